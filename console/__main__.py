@@ -1,0 +1,35 @@
+"""The operator's command line: `python -m console COMMAND`, or `intake COMMAND`. Wires the commands, no more."""
+
+import typer
+
+from console import events, rules
+
+app = typer.Typer(
+    name="intake",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(rules.app, name="rules")
+app.add_typer(events.app, name="events")
+
+
+@app.callback()
+def intake() -> None:
+    """Look after the invoice intake.
+
+    \b
+    Examples:
+      intake rules check rules.toml
+      intake events schema > schema.json
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+
+
+def main() -> None:
+    app(prog_name="intake")
+
+
+if __name__ == "__main__":
+    main()

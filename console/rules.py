@@ -1,0 +1,41 @@
+"""`rules check`: says what a rules file means, or everything that is wrong with it."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.table import plain, rich_table
+from shared.rules.file import RulesError, load_rules
+
+app = typer.Typer(
+    no_args_is_help=True, help="The rules that tell invoices from other files.", rich_markup_mode=None
+)
+
+
+@app.callback()
+def rules() -> None:
+    """The rules that tell invoices from other files."""
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rules file, as RULES_FILE names it.")],
+) -> None:
+    """Print what the rules in FILE say; exit 1 with every fault if it has any.
+
+    \b
+    Examples:
+      intake rules check rules.toml
+      intake rules check "$RULES_FILE" && docker compose restart classifier
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    try:
+        found = load_rules(file)
+    except RulesError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if sys.stdout.isatty():
+        rich_table(found)
+    else:
+        typer.echo(plain(found))

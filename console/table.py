@@ -1,0 +1,51 @@
+"""Rules as a person reads them: a table on a terminal, blocks in a pipe. Of a channel's URL only the scheme."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from shared.rules.model import Rule, RuleSet
+from shared.rules.titles import TitlePattern
+
+LABELS = ("when", "in", "titled", "goes to", "tells")
+
+
+def cells(rule: Rule) -> tuple[str, ...]:
+    """What the rule says, in the order of LABELS."""
+    channels = tuple(url.get_secret_value().partition("://")[0] for url in rule.notify)
+    return (
+        " or ".join(rule.triggers),
+        " or ".join(f"room {room}" for room in rule.rooms),
+        " or ".join(_wish(pattern) for pattern in rule.titles),
+        f"folder {rule.destination}",
+        ", ".join((*rule.recipients, *channels)),
+    )
+
+
+def plain(rules: RuleSet) -> str:
+    return "\n\n".join(
+        "\n".join(
+            [_heading(rule), *(f"  {label:<9}{cell}" for label, cell in zip(LABELS, cells(rule), strict=True))]
+        )
+        for rule in rules.rules
+    )
+
+
+def rich_table(rules: RuleSet) -> None:
+    table = Table("rule", "takes", "goes to", "tells", show_lines=True)
+    for column in table.columns:
+        column.overflow = "fold"  # never an ellipsis: this is where a person looks for the typo
+    for rule in rules.rules:
+        when, where, titled, goes_to, tells = cells(rule)
+        takes = f"{when}\nin {where}\ntitled: {titled}"
+        row = (_heading(rule), takes, goes_to, tells.replace(", ", "\n"))
+        table.add_row(*map(escape, row), style="" if rule.enabled else "dim")
+    Console().print(table)
+
+
+def _heading(rule: Rule) -> str:
+    return rule.name if rule.enabled else f"{rule.name} (disabled)"
+
+
+def _wish(pattern: TitlePattern) -> str:
+    return f'starts with "{pattern}"' if pattern.kind == "prefix" else f'matches "{pattern}"'

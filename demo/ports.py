@@ -1,0 +1,37 @@
+"""Free TCP ports on loopback for programs that this project starts itself."""
+
+import secrets
+import socket
+
+# Below Linux's ephemeral range (from 32768), so that no outgoing connection takes a port between our look and
+# the bind; and away from 35672 to 35682, which RabbitMQ's command line tools bind for themselves.
+LOWEST_PORT, HIGHEST_PORT = 20000, 30000
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_ports(count: int) -> list[int]:
+    """Distinct free ports. Nothing holds them: bind soon."""
+    found: list[int] = []
+    while len(found) < count:
+        port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
+        if port not in found and is_free(port):
+            found.append(port)
+    return found
+
+
+def free_port() -> int:
+    return free_ports(1)[0]
+
+
+def free_or_default(default: int) -> int:
+    """`default` where nobody listens on it, else a free port."""
+    return default if is_free(default) else free_port()

@@ -1,0 +1,103 @@
+"""What an incoming webhook is: its signature, its routing key, its ids. Pure; the body is never changed."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from typing import TypeVar
+
+import msgspec
+
+from shared.message import Message, derived_id, traceparent_for
+from shared.stages import UNREADABLE
+
+SIGNATURE_HEADER = "x-docspace-signature-256"
+MAX_BODY_BYTES = 2 * 1024 * 1024
+MAX_TRIGGER_BYTES = 200
+"""AMQP's routing keys end at 255 bytes; DocSpace's longest trigger has 18."""
+
+
+def signed(body: bytes, signature: str | None, secrets: Sequence[bytes]) -> bool:
+    """Whether `signature` is `sha256=` and the hex, in either case, of the body's HMAC under any of the secrets."""
+    if signature is None:
+        return False
+    scheme, _, digest = signature.strip().partition("=")
+    if scheme.lower() != "sha256":
+        return False
+    given = digest.lower().encode("utf-8", "replace")
+    matches = [
+        hmac.compare_digest(hmac.new(key, body, hashlib.sha256).hexdigest().encode(), given) for key in secrets
+    ]
+    return any(matches)
+
+
+T = TypeVar("T")
+
+
+class _Event(msgspec.Struct, frozen=True):
+    trigger: str
+    id: int | str | None = None
+
+
+class _Entry(msgspec.Struct, frozen=True, rename="camel"):
+    id: int | str | None = None
+    modified_on: str | None = None
+    updated: str | None = None
+
+
+class _Sender(msgspec.Struct, frozen=True):
+    id: int | str | None = None
+
+
+class _Labels(msgspec.Struct, frozen=True):
+    """Just what labels the message; everything else is the classifier's to judge."""
+
+    event: _Event
+    payload: msgspec.Raw = msgspec.Raw()
+    webhook: msgspec.Raw = msgspec.Raw()
+
+
+_labels = msgspec.json.Decoder(_Labels)
+_entry = msgspec.json.Decoder(_Entry)
+_sender = msgspec.json.Decoder(_Sender)
+
+
+def received(body: bytes, received_at: int) -> Message:
+    """The message for a signed body, whatever it holds; `received_at` is seconds since the epoch.
+
+    Its ids repeat when the same event comes again, although DocSpace rewrites the body for every attempt: the
+    message id is of (webhook, event), the correlation id of the upload (file and modification time), which the twins
+    `file.created` and `file.uploaded` share.
+    """
+    labels = _read(_labels, body)
+    if labels is None or not _routable(labels.event.trigger):
+        return _message(body, UNREADABLE, derived_id(body), derived_id("unreadable", body), received_at)
+    entry = _read(_entry, labels.payload) or _Entry()
+    sender = _read(_sender, labels.webhook) or _Sender()
+    event_id = labels.event.id
+    message_id = derived_id(body) if event_id is None else derived_id("event", sender.id, event_id)
+    modified = entry.modified_on or entry.updated
+    upload_id = message_id if entry.id is None or modified is None else derived_id("upload", entry.id, modified)
+    return _message(body, f"webhook.{labels.event.trigger}", message_id, upload_id, received_at)
+
+
+def _read(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T | None:
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _routable(trigger: str) -> bool:
+    return 0 < len(trigger.encode()) <= MAX_TRIGGER_BYTES
+
+
+def _message(body: bytes, key: str, message_id: str, correlation_id: str, received_at: int) -> Message:
+    return Message(
+        body=body,
+        type=key,
+        message_id=message_id,
+        correlation_id=correlation_id,
+        timestamp=received_at,
+        app_id="ingress",
+        traceparent=traceparent_for(correlation_id),
+    )

@@ -1,0 +1,168 @@
+"""Files one invoice in its folder, once, and says so only after it was seen there. Sequence only: `plan` decides.
+
+Why not simply ask for the move and believe the answer: the portal's 200 means "queued"; a finished operation is
+told to one reader only; one without an error may have done nothing; and a request without an answer may have been
+carried out. So every attempt begins and ends with a look at where the file is, and what is sent is noted in the
+ledger before it leaves, so that no restart leads to a second move while the first may be under way.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+import msgspec
+
+from mover import plan
+from mover.operation import Followed, Operations, follow
+from mover.plan import Progress
+from mover.proof import Files, look, whereabouts, whereabouts_after
+from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
+from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.events import EntryId, InvoiceDetected, decode
+from shared.ledger import Done, Held, Ledger, Won
+from shared.message import Message
+from shared.outcome import Forward, Outcome, Retry
+
+LEASE_S = 120.0
+"""Longer than an attempt takes; whoever takes over from one that outlives it starts from what was noted."""
+
+
+class Portal(Files, Operations, Protocol):
+    def folder(self, folder_id: EntryId, /) -> FolderInfo: ...
+    def move(self, file_ids: list[EntryId], destination: EntryId, /) -> Operation: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    portal_name: str
+    """The portal's host: file ids are unique within it."""
+    portal: Portal
+    ledger: Ledger
+    clock: Callable[[], float]
+    """Seconds since the epoch."""
+    wait: Callable[[float], bool]
+    """Sleeps so many seconds; True, at once, when the worker is stopping."""
+
+
+def handle(message: Message, ports: Ports) -> Outcome:
+    """Raises PermanentError for an unreadable message or what the portal declines, TransientError for the rest.
+
+    Repeating is safe at any point: what was filed is forwarded again for the message that filed it.
+    """
+    event = decode(message.body, InvoiceDetected)
+    version = event.version
+    if version is None:
+        unversioned = look(ports.portal, event.file_id)
+        if unversioned is None:
+            return plan.gone(event, None, ports.clock())
+        version = unversioned.version
+    key = plan.claim_key(ports.portal_name, event, version)
+    match ports.ledger.claim(key, LEASE_S):
+        case Done(result):
+            return plan.already_filed(result, message.message_id)
+        case Held(remaining_s):
+            return Retry("another worker is moving this file", remaining_s)
+        case Won() as won:
+            with _released(ports.ledger, key, won.token):
+                return _Attempt(event, message.message_id, ports, key, won.token).run(won.progress)
+        case claimed:
+            assert_never(claimed)
+
+
+@contextmanager
+def _released(ledger: Ledger, key: str, token: str) -> Iterator[None]:
+    """Let the next attempt have the claim at once, with what was noted, whatever happened in this one."""
+    try:
+        yield
+    finally:
+        ledger.release(key, token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try at one invoice, with the claim held."""
+
+    event: InvoiceDetected
+    message_id: str
+    ports: Ports
+    key: str
+    token: str
+
+    def run(self, noted: str | None) -> Outcome:
+        progress = plan.progress_from(noted)
+        # looked at only now, so that nothing which another worker did before this claim is missed
+        file = whereabouts(self.event, self.ports.portal, progress)
+        followed: Followed | None = None
+        if progress and progress.operation_id and not plan.is_filed(self.event, file):
+            followed = self._follow(Operation(id=progress.operation_id, finished=False))
+            file = whereabouts(self.event, self.ports.portal, progress, followed.files)
+        if file is None:
+            return plan.gone(self.event, progress, self.ports.clock())
+        if plan.is_filed(self.event, file):
+            return self._filed(file)
+        if progress:
+            outcome = plan.earlier_attempt(self.event, file, progress, followed, self.ports.clock())
+            if outcome:
+                return outcome
+        return plan.obstacle(self.event, file) or self._move(file)
+
+    def _move(self, file: FileInfo) -> Outcome:
+        event, portal = self.event, self.ports.portal
+        namesake = None
+        if plan.changes_id(event, file.folder_id):
+            namesake = portal.find_file(event.destination, file.title)
+        progress = Progress(
+            sent_at=self.ports.clock(),
+            source=file.folder_id,
+            title=file.title,
+            namesake=namesake.id if namesake else None,
+        )
+        self._note(progress)
+        try:
+            operation = portal.move([event.file_id], event.destination)
+        except (RefusedError, TryLaterError) as error:
+            if not error.maybe_done:
+                self._note(None)
+            if isinstance(error, NotFoundError):  # a missing file would be a 403
+                return plan.no_destination(event)
+            if isinstance(error, ForbiddenError):
+                return self._explained(str(error))
+            raise
+        self._note(msgspec.structs.replace(progress, operation_id=operation.id))
+        followed = self._follow(operation)
+        moved = whereabouts_after(event, portal, progress, followed, self.ports.wait)
+        if moved is None:
+            return plan.gone(event, progress, self.ports.clock())
+        return self._filed(moved) if plan.is_filed(event, moved) else plan.not_arrived(event, followed)
+
+    def _explained(self, said: str) -> Outcome:
+        """What a 403 to the move stands for, which the portal does not say: look at the file, then the folder."""
+        event, portal = self.event, self.ports.portal
+        file = look(portal, event.file_id)
+        if file is None:
+            return plan.gone(event, None, self.ports.clock())
+        if plan.is_filed(event, file):
+            return self._filed(file)
+        outcome = plan.obstacle(event, file)
+        if outcome:
+            return outcome
+        try:
+            return plan.refused(event, portal.folder(event.destination), said)
+        except NotFoundError:
+            return plan.no_destination(event)
+        except ForbiddenError:
+            return plan.no_right_there(event)
+
+    def _filed(self, file: FileInfo) -> Outcome:
+        """Recorded before it is said: a crash between the two is told apart by the message's id."""
+        result = plan.result_of(self.event, file, self.message_id)
+        self.ports.ledger.complete(self.key, msgspec.json.encode(result).decode())
+        return Forward(result.filed)
+
+    def _follow(self, operation: Operation) -> Followed:
+        return follow(operation, self.ports.portal, clock=self.ports.clock, wait=self.ports.wait)
+
+    def _note(self, progress: Progress | None) -> None:
+        text = msgspec.json.encode(progress).decode() if progress else ""
+        self.ports.ledger.note(self.key, self.token, text)

@@ -1,0 +1,63 @@
+"""Follows one queued move until the portal says that it ended, without believing what it says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from shared.docspace.model import Operation
+from shared.errors import TransientError
+from shared.events import EntryId
+
+FIRST_WAIT_S = 0.1
+LONGEST_WAIT_S = 2.0
+PATIENCE_S = 25.0
+"""Then the message goes back to the ladder, so that one slow move does not hold a worker."""
+
+
+class Word(Enum):
+    """What the portal said last."""
+
+    FINISHED = auto()
+    RUNNING = auto()
+    UNKNOWN = auto()
+    """No such operation: ended and told to another reader, or lost."""
+    STOPPING = auto()
+    """Not the portal's: this process was asked to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    word: Word
+    progress: int = 0
+    error: str = ""
+    files: tuple[EntryId, ...] = ()
+
+
+class Operations(Protocol):
+    def operation(self, operation_id: str, /) -> Operation | None: ...
+
+
+def follow(
+    operation: Operation, portal: Operations, *, clock: Callable[[], float], wait: Callable[[float], bool]
+) -> Followed:
+    """Ask with growing waits for at most `PATIENCE_S`; a question that fails is asked again."""
+    give_up_at = clock() + PATIENCE_S
+    wait_s = FIRST_WAIT_S
+    latest: Operation | None = operation
+    while latest is not None and not latest.finished:
+        remaining_s = give_up_at - clock()
+        if remaining_s <= 0:
+            return _followed(Word.RUNNING, latest)
+        if wait(min(wait_s, remaining_s)):
+            return _followed(Word.STOPPING, latest)
+        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+        try:
+            latest = portal.operation(operation.id)
+        except TransientError:
+            continue  # the operation goes on without our watching
+    return _followed(Word.FINISHED, latest) if latest else Followed(Word.UNKNOWN)
+
+
+def _followed(word: Word, operation: Operation) -> Followed:
+    return Followed(word, operation.progress, operation.error, operation.files)

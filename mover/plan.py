@@ -1,0 +1,170 @@
+"""What to do about one invoice, given what is known about it. Pure: no I/O, no clock.
+
+`mover.handler` asks these in its order; a None means "nothing speaks against going on".
+"""
+
+import msgspec
+
+from mover.operation import Followed, Word
+from shared.docspace.model import FileInfo, FolderInfo
+from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
+from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+
+SETTLE_S = 60.0
+"""How long a move whose answer never came may still be on its way; the portal queues in seconds or never."""
+
+
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the ledger keeps of a move that was sent, from before the request leaves until the file is filed."""
+
+    sent_at: float
+    """Seconds since the epoch."""
+    source: EntryId
+    """The folder that the file was in."""
+    title: str
+    operation_id: str | None = None
+    """None until the portal's answer came."""
+    namesake: EntryId | None = None
+    """A file of the same title that was in the destination before; only asked where a move changes the id."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What the ledger keeps of a filed invoice: the fact, and the message that was first to state it."""
+
+    message_id: str
+    filed: InvoiceFiled
+
+
+def claim_key(portal_name: str, event: InvoiceDetected, version: int) -> str:
+    return f"move:{portal_name}:{event.file_id}:{version}"
+
+
+def progress_from(text: str | None) -> Progress | None:
+    """The progress in a claim; None too where it was taken back."""
+    return decode(text.encode(), Progress) if text else None
+
+
+def already_filed(result_text: str, message_id: str) -> Outcome:
+    """For a claim that is done: the message that did it crashed before it could publish, any other is a twin."""
+    result = decode(result_text.encode(), Result)
+    if result.message_id == message_id:
+        return Forward(result.filed)
+    return Skip(f"already filed: {result.filed.title!r} is in folder {result.filed.destination}")
+
+
+def result_of(event: InvoiceDetected, file: FileInfo, message_id: str) -> Result:
+    """The fact that `file`, which was seen in the destination, is filed."""
+    nameless = event.uploaded_by is None or event.uploaded_by == file.created_by
+    return Result(
+        message_id=message_id,
+        filed=InvoiceFiled(
+            file_id=file.id,
+            source_file_id=event.file_id,
+            version=file.version,
+            title=file.title or event.title,
+            rule=event.rule,
+            destination=event.destination,
+            recipients=event.recipients,
+            web_url=file.web_url,
+            room_id=event.room_id,
+            room_title=event.room_title,
+            uploaded_by=(nameless and file.created_by_name) or event.uploaded_by,
+            uploaded_at=event.uploaded_at,
+        ),
+    )
+
+
+def is_filed(event: InvoiceDetected, file: FileInfo | None) -> bool:
+    return file is not None and same(file.folder_id, event.destination)
+
+
+def same(one: EntryId, other: EntryId) -> bool:
+    """Ids of the portal's own storage come as numbers or as their text."""
+    return str(one) == str(other)
+
+
+def changes_id(event: InvoiceDetected, source: EntryId) -> bool:
+    """Whether the move crosses into or out of third-party storage, whose ids are no numbers."""
+    return not all(str(entry_id).isdecimal() for entry_id in (event.file_id, event.destination, source))
+
+
+def gone(event: InvoiceDetected, progress: Progress | None, now: float) -> Outcome:
+    """The file is not known by its id, nor found in the destination."""
+    if progress is None or not changes_id(event, progress.source):
+        return Skip("the file no longer exists")
+    if now < progress.sent_at + SETTLE_S:
+        return Retry(f"the file left folder {progress.source} and is not in folder {event.destination} yet")
+    return Dead(
+        f"the file left folder {progress.source} after a move was sent, but no {progress.title!r} "
+        f"arrived in folder {event.destination}: look for it in both"
+    )
+
+
+def obstacle(event: InvoiceDetected, file: FileInfo) -> Outcome | None:
+    """What keeps the file from being moved now, or for good."""
+    if file.in_trash:
+        return Skip("the file was deleted: it is in the trash")
+    if file.editing:
+        return Retry(f"{file.editing_by or 'someone'} has the file open in the editor")
+    if file.locked:
+        return Retry(f"the file is locked by {file.locked_by or 'someone'}")
+    if file.can_move is False:
+        room = event.room_title or event.room_id or file.folder_id
+        return Dead(f"the service user may not move the file: make it room manager in room {room}")
+    return None
+
+
+def earlier_attempt(
+    event: InvoiceDetected, file: FileInfo, progress: Progress, followed: Followed | None, now: float
+) -> Outcome | None:
+    """Why not to send a second move, when one was sent and the file is not in the destination."""
+    if not same(file.folder_id, progress.source):
+        return Dead(
+            f"a move to folder {event.destination} was sent, but someone has put the file "
+            f"in folder {file.folder_id} since: it is left there"
+        )
+    if followed is not None and followed.word in (Word.RUNNING, Word.STOPPING):
+        return not_arrived(event, followed)
+    settled_at = progress.sent_at + SETTLE_S
+    if now >= settled_at:
+        return None
+    if progress.operation_id is None:
+        return Retry("a move was sent and its answer never came: it may still happen", settled_at - now)
+    if followed is not None and followed.word is Word.UNKNOWN and changes_id(event, progress.source):
+        # within one storage a second move finds the file in its place; between two it would make a second copy
+        return Retry("the portal lost the move operation: it may still happen", settled_at - now)
+    return None
+
+
+def not_arrived(event: InvoiceDetected, followed: Followed) -> Outcome:
+    """The move was queued, and a look showed that the file is not in the destination."""
+    match followed.word:
+        case Word.RUNNING:
+            reason = f"the portal is still moving the file ({followed.progress} %)"
+        case Word.STOPPING:
+            reason = "the worker is stopping while the portal moves the file"
+        case Word.UNKNOWN:
+            reason = f"the portal lost the move operation, and the file is not in folder {event.destination}"
+        case Word.FINISHED if followed.error:
+            reason = f"the portal could not move the file: {followed.error}"
+        case Word.FINISHED:
+            reason = f"the portal said done, but the file is not in folder {event.destination}"
+    return Retry(reason)
+
+
+def no_destination(event: InvoiceDetected) -> Dead:
+    return Dead(f"folder {event.destination}, the destination of rule {event.rule}, does not exist on the portal")
+
+
+def no_right_there(event: InvoiceDetected) -> Dead:
+    return Dead(
+        f"the service user may not move files to folder {event.destination}, the destination of rule "
+        f"{event.rule}: make it room manager or content creator there"
+    )
+
+
+def refused(event: InvoiceDetected, destination: FolderInfo, said: str) -> Outcome:
+    """A 403 that the source does not explain: the portal gives one text for a right, a lock and an editor."""
+    if destination.can_create is False or destination.can_move_to is False:
+        return no_right_there(event)
+    return Retry(said)

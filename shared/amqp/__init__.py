@@ -1,0 +1,1 @@
+"""AMQP: the one place that imports pika."""

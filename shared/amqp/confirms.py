@@ -1,0 +1,110 @@
+"""A channel in confirm mode: many publishes in flight, each answered once. Used on the loop's thread alone."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+import pika
+from pika.channel import Channel
+from pika.frame import Method
+from pika.spec import Basic
+
+from shared.amqp import codec
+from shared.errors import TransientError
+from shared.message import Publication
+
+
+class PublishError(TransientError):
+    """A publish that the broker did not confirm; `kind` labels the metric. Publishing it again is safe: same id."""
+
+    kind = "failed"
+
+
+class UnavailableError(PublishError):
+    """Not sent: there is no connection, or the broker takes nothing now."""
+
+    kind = "unavailable"
+
+
+class UnknownError(PublishError):
+    """Sent, and no answer came: it may be on its queue."""
+
+    kind = "unknown"
+
+
+class NackedError(PublishError):
+    """The broker refused it: the queue is full, or is changing its leader."""
+
+    kind = "nacked"
+
+
+class UnroutableError(PublishError):
+    """No queue takes what must be taken: the topology on the broker is not ours."""
+
+    kind = "unroutable"
+
+
+Settled = Callable[[PublishError | None], None]
+
+
+class ConfirmChannel:
+    def __init__(self, channel: Channel, on_ready: Callable[[], None]) -> None:
+        self._channel = channel
+        self._tag = 0
+        self._pending: OrderedDict[int, tuple[str, Settled]] = OrderedDict()
+        self._returned: dict[str, str] = {}
+        channel.add_on_return_callback(self._on_return)
+        channel.confirm_delivery(self._on_confirm, callback=lambda _: on_ready())
+
+    def __len__(self) -> int:
+        """Publishes without an answer yet."""
+        return len(self._pending)
+
+    def publish(self, publication: Publication, settled: Settled) -> None:
+        """Send it; `settled` is called once, with None when the broker has it on disk."""
+        if not self._channel.is_open:
+            settled(UnavailableError("the broker's channel is closed"))
+            return
+        self._tag += 1
+        self._pending[self._tag] = (publication.message.message_id, settled)
+        self._channel.basic_publish(
+            publication.exchange,
+            publication.routing_key,
+            publication.message.body,
+            codec.properties(publication),
+            mandatory=publication.mandatory,
+        )
+
+    def lost(self, reason: str) -> None:
+        """The connection is gone: whatever had no answer is unknown."""
+        pending, self._pending = self._pending, OrderedDict()
+        for _, settled in pending.values():
+            settled(UnknownError(f"no confirm came before the connection was lost: {reason}"))
+
+    def _on_return(
+        self, _channel: Channel, method: Basic.Return, props: pika.BasicProperties, _body: bytes
+    ) -> None:
+        """A return comes before its confirm, and names the message by its id alone."""
+        if props.message_id:
+            self._returned[props.message_id] = f"{method.reply_text} ({method.routing_key})"
+
+    def _on_confirm(self, frame: Method) -> None:
+        method = frame.method
+        for tag in self._tags(method.delivery_tag, multiple=method.multiple):
+            message_id, settled = self._pending.pop(tag)
+            returned = self._returned.pop(message_id, None)
+            if isinstance(method, Basic.Nack):
+                settled(NackedError("the broker refused the message"))
+            elif returned is not None:
+                settled(UnroutableError(f"no queue takes the message: {returned}"))
+            else:
+                settled(None)
+
+    def _tags(self, last: int, *, multiple: bool) -> list[int]:
+        if not multiple:
+            return [last] if last in self._pending else []
+        tags = []
+        for tag in self._pending:
+            if tag > last:
+                break
+            tags.append(tag)
+        return tags

@@ -1,0 +1,305 @@
+"""Takes a stage's messages, has them handled by a pool of threads, and settles them: publish, confirm, then ack.
+
+One thread owns both connections: one to consume, one to publish, because a broker short of memory stops reading
+from publishers, and must still get our acks. Publishing and acknowledging are pipelined. Whatever goes wrong
+with a connection or a channel ends in a new one; what was not acknowledged comes again.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+import pika
+import structlog
+from pika.channel import Channel
+from pika.frame import Method
+from pika.spec import Basic
+
+from shared.amqp import codec
+from shared.amqp.acks import HEAD_PATIENCE_S, AckWindow
+from shared.amqp.confirms import ConfirmChannel, PublishError, UnroutableError
+from shared.amqp.link import Link
+from shared.amqp.loop import LoopThread
+from shared.amqp.presence import Presence
+from shared.amqp.topology import Topology, declare
+from shared.message import Message, Publication
+from shared.metrics import Metrics
+from shared.settle import Settlement
+
+REPUBLISH_S = 1.0
+"""Between tries to publish what the broker did not confirm; its delivery stays unacknowledged meanwhile."""
+
+log = structlog.get_logger()
+
+Handle = Callable[[Message], Settlement]
+"""Never raises: the worker turns every error into an outcome."""
+WaitLonger = Callable[[Message, float], Publication | None]
+
+
+@dataclass(slots=True)
+class _Job:
+    """One delivery on its way to its ack. `session` says which connection's tag it is."""
+
+    session: int
+    tag: int
+    message: Message
+    received: float = field(default_factory=time.monotonic)
+    publication: Publication | None = None
+    settlement: Settlement | None = None
+
+
+class Consumer:
+    def __init__(
+        self,
+        *,
+        urls: Sequence[str],
+        wanted: Topology,
+        queue: str,
+        name: str,
+        handle: Handle,
+        wait_longer: WaitLonger,
+        concurrency: int,
+        prefetch: int,
+        metrics: Metrics,
+    ) -> None:
+        self._wanted = wanted
+        self._queue = queue
+        self._name = name
+        self._handle = handle
+        self._wait_longer = wait_longer
+        self._prefetch = prefetch
+        self._metrics = metrics
+        self._thread = LoopThread("amqp", self._begin)
+        self._loop = self._thread.loop
+        self._inbound = Link(self._loop, urls, f"{name} consume", self._inbound_opened, self._inbound_lost)
+        self._outbound = Link(self._loop, urls, f"{name} publish", self._outbound_opened, self._outbound_lost)
+        self._presence = Presence(self._loop, queue, self._inbound.drop, lambda: len(self._acks))
+        self._channel: Channel | None = None
+        self._consumer_tag: str | None = None
+        self._confirms: ConfirmChannel | None = None
+        self._session = 0
+        self._acks = AckWindow()
+        self._flushing = False
+        self._unsent: deque[_Job] = deque()
+        self._work: SimpleQueue[_Job | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._handled: deque[_Job] = deque()
+        self._woken = False
+        self._busy = 0
+        self._draining = False
+        self._drained = threading.Event()
+        self.died = self._thread.died
+        self._pool = [
+            threading.Thread(target=self._work_on, name=f"handler-{n}", daemon=True) for n in range(concurrency)
+        ]
+
+    # ---- any thread ----
+
+    def start(self) -> None:
+        self._thread.start()
+        for thread in self._pool:
+            thread.start()
+
+    def check(self) -> str | None:
+        """Why messages cannot be taken and settled now, else None: connected both ways, and the broker says so."""
+        if self._channel is None:
+            return f"no connection to the broker: {self._inbound.reason}"
+        if self._confirms is None:
+            return f"no connection to publish on: {self._outbound.reason}"
+        if self._outbound.blocked:
+            return "the broker takes no messages: its memory or disk alarm is on"
+        return self._presence.check()
+
+    def drain(self, timeout_s: float) -> bool:
+        """Take nothing more, finish what is being handled, settle it, close. False if time ran out.
+
+        What is left unacknowledged the broker delivers again.
+        """
+        deadline = time.monotonic() + timeout_s
+        self._thread.call(self._begin_drain)
+        finished = self._drained.wait(timeout_s)
+        self._thread.call(self._close)
+        self._thread.join(max(0.1, deadline - time.monotonic()))
+        return finished
+
+    # ---- the pool's threads ----
+
+    def _work_on(self) -> None:
+        while (job := self._work.get()) is not None:
+            if not self._draining:
+                job.settlement = self._handle(job.message)
+                job.publication = job.settlement.publication
+            with self._lock:
+                self._handled.append(job)
+                wake, self._woken = not self._woken, True
+            if wake:
+                self._thread.call(self._collect)
+
+    # ---- the loop's thread: consuming ----
+
+    def _begin(self) -> None:
+        self._inbound.connect()
+        self._outbound.connect()
+
+    def _inbound_opened(self, connection: pika.SelectConnection) -> None:
+        connection.channel(on_open_callback=self._inbound_channel_opened)
+
+    def _inbound_channel_opened(self, channel: Channel) -> None:
+        channel.add_on_close_callback(lambda _, error: self._inbound.drop(f"channel closed: {error}"))
+        channel.add_on_cancel_callback(lambda _: self._inbound.drop("the broker cancelled our consumer"))
+        declare(
+            channel,
+            self._wanted,
+            lambda: channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._consume(channel)),
+        )
+
+    def _consume(self, channel: Channel) -> None:
+        def consuming(_frame: Method) -> None:
+            self._channel = channel
+            self._inbound.settled()
+            self._presence.watch(channel.connection)
+
+        self._consumer_tag = channel.basic_consume(self._queue, self._received, callback=consuming)
+        if self._draining:
+            self._inbound.close()
+
+    def _inbound_lost(self, reason: str) -> None:
+        if self._channel is not None:
+            self._metrics.connections_lost.labels("consume").inc()
+        self._channel = None
+        self._presence.forget()
+        self._session += 1
+        if len(self._acks):
+            log.warning("messages.abandoned", count=len(self._acks), reason=reason)
+        self._acks = AckWindow()
+        self._metrics.in_flight.set(0)
+        self._stop_if_closed()
+
+    def _received(self, _channel: Channel, method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> None:
+        message = codec.message(method, props, body)
+        job = _Job(self._session, method.delivery_tag, message)
+        self._acks.add(job.tag)
+        self._metrics.in_flight.set(len(self._acks))
+        self._busy += 1
+        job.publication = self._wait_longer(message, time.time())
+        if job.publication is None:
+            self._work.put(job)
+        else:
+            self._publish(job)
+
+    # ---- the loop's thread: settling ----
+
+    def _collect(self) -> None:
+        with self._lock:
+            handled, self._handled, self._woken = self._handled, deque(), False
+        for job in handled:
+            if job.publication is None:
+                self._finished()  # draining: left unacknowledged, for another consumer
+            else:
+                self._publish(job)
+
+    def _publish(self, job: _Job) -> None:
+        if job.session != self._session:
+            self._finished()  # its delivery is void, and comes again: publishing now would double it
+        elif self._confirms is None:
+            self._unsent.append(job)
+        else:
+            assert job.publication is not None  # noqa: S101 - only settled jobs come here
+            self._confirms.publish(job.publication, lambda error: self._answered(job, error))
+
+    def _answered(self, job: _Job, error: PublishError | None) -> None:
+        if error is None:
+            self._settled(job)
+            return
+        self._metrics.publish_failures.labels(error.kind).inc()
+        log.warning("publish.failed", message_id=job.message.message_id, reason=str(error), again_in_s=REPUBLISH_S)
+        if isinstance(error, UnroutableError):
+            self._loop.call_later(
+                0, lambda: self._outbound.drop(str(error))
+            )  # coming back declares what is missing
+        self._loop.call_later(REPUBLISH_S, lambda: self._publish(job))
+
+    def _settled(self, job: _Job) -> None:
+        if job.session == self._session:
+            self._acks.finish(job.tag)
+            if not self._flushing:
+                self._flushing = True
+                self._loop.call_later(0, self._flush)  # after the whole batch of confirms was read
+        if job.settlement is not None:
+            self._log_settled(job, job.settlement)
+        self._finished()
+
+    def _flush(self) -> None:
+        self._flushing = False
+        if self._channel is None or not self._channel.is_open:
+            return
+        for ack in self._acks.take(time.monotonic()):
+            self._channel.basic_ack(ack.tag, multiple=ack.multiple)
+        self._metrics.in_flight.set(len(self._acks))
+        if self._acks.waiting:
+            self._flushing = True
+            self._loop.call_later(HEAD_PATIENCE_S, self._flush)
+
+    def _log_settled(self, job: _Job, settlement: Settlement) -> None:
+        self._metrics.settled.labels(settlement.kind).inc()
+        message = job.message
+        log.info(
+            "message.settled",
+            outcome=settlement.kind,
+            reason=settlement.reason,
+            type=message.type,
+            attempt=message.attempt,
+            took_ms=round((time.monotonic() - job.received) * 1000),
+            message_id=message.message_id,
+            correlation_id=message.correlation_id,
+        )
+
+    # ---- the loop's thread: publishing, and the end ----
+
+    def _outbound_opened(self, connection: pika.SelectConnection) -> None:
+        connection.channel(on_open_callback=self._outbound_channel_opened)
+
+    def _outbound_channel_opened(self, channel: Channel) -> None:
+        channel.add_on_close_callback(lambda _, error: self._outbound.drop(f"channel closed: {error}"))
+
+        def ready() -> None:
+            self._confirms = confirms
+            self._outbound.settled()
+            unsent, self._unsent = self._unsent, deque()
+            for job in unsent:
+                self._publish(job)
+
+        confirms = ConfirmChannel(channel, lambda: declare(channel, self._wanted, ready))
+
+    def _outbound_lost(self, reason: str) -> None:
+        confirms, self._confirms = self._confirms, None
+        if confirms is not None:
+            self._metrics.connections_lost.labels("publish").inc()
+            confirms.lost(reason)
+        self._stop_if_closed()
+
+    def _finished(self) -> None:
+        self._busy -= 1
+        self._end_drain_if_idle()
+
+    def _begin_drain(self) -> None:
+        self._draining = True
+        if self._channel is not None and self._channel.is_open and self._consumer_tag:
+            self._channel.basic_cancel(self._consumer_tag)
+        self._end_drain_if_idle()
+
+    def _end_drain_if_idle(self) -> None:
+        if self._draining and self._busy == 0:
+            self._loop.call_later(2 * HEAD_PATIENCE_S, self._drained.set)  # lets the last acks out
+
+    def _close(self) -> None:
+        self._inbound.close()
+        self._outbound.close()
+        self._stop_if_closed()
+
+    def _stop_if_closed(self) -> None:
+        if self._draining and self._inbound.closed and self._outbound.closed:
+            self._loop.stop()

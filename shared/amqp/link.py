@@ -1,0 +1,123 @@
+"""One broker connection that comes back by itself. Every method runs on the loop's thread."""
+
+import random
+from collections.abc import Callable, Sequence
+
+import pika
+import structlog
+from pika.adapters.select_connection import IOLoop
+
+HEARTBEAT_S = 15
+"""A dead peer is noticed after about twice this; shorter ones misfire when the machine is busy."""
+CONNECT_TIMEOUT_S = 5
+"""For TCP and for the AMQP handshake: a broker that is paused accepts the one and not the other."""
+FIRST_BACKOFF_S = 0.2
+MAX_BACKOFF_S = 2.0
+"""A broker that is back should not wait long for us; two tries a second do not load it."""
+
+log = structlog.get_logger()
+
+
+class Link:
+    """Connects to the URLs in turn, for ever; `on_open` gets each new connection, `on_lost` the reason it ended."""
+
+    def __init__(
+        self,
+        loop: IOLoop,
+        urls: Sequence[str],
+        name: str,
+        on_open: Callable[[pika.SelectConnection], None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._loop = loop
+        self._parameters = [_parameters(url, name) for url in urls]
+        self.name = name
+        self._on_open = on_open
+        self._on_lost = on_lost
+        self._connection: pika.SelectConnection | None = None
+        self._tries = 0
+        self._closing = False
+        self._blocked = False
+        self.reason = "not connected yet"
+        """Why there is no connection, for `/readyz`."""
+
+    @property
+    def blocked(self) -> bool:
+        """The broker takes no publishes now: its memory or disk alarm is on."""
+        return self._blocked
+
+    @property
+    def closed(self) -> bool:
+        return self._connection is None
+
+    def connect(self) -> None:
+        if self._closing:
+            return
+        parameters = self._parameters[self._tries % len(self._parameters)]
+        self._tries += 1
+        self._connection = pika.SelectConnection(
+            parameters,
+            on_open_callback=self._opened,
+            on_open_error_callback=self._ended,
+            on_close_callback=self._ended,
+            custom_ioloop=self._loop,
+        )
+
+    def settled(self) -> None:
+        """The connection does its work: the next loss starts from the shortest wait."""
+        self._tries = 0
+        self.reason = ""
+        log.info("broker.connected", link=self.name)
+
+    def drop(self, reason: str) -> None:
+        """Give this connection up and make a new one."""
+        self.reason = reason
+        if self._connection is not None and self._connection.is_open:
+            self._connection.close(reply_text=reason[:200])
+
+    def close(self) -> None:
+        """End for good."""
+        self._closing = True
+        if self._connection is not None and self._connection.is_open:
+            self._connection.close()
+
+    def _opened(self, connection: pika.SelectConnection) -> None:
+        connection.add_on_connection_blocked_callback(lambda *_: self._block(on=True))
+        connection.add_on_connection_unblocked_callback(lambda *_: self._block(on=False))
+        self._on_open(connection)
+
+    def _block(self, *, on: bool) -> None:
+        self._blocked = on
+        log.warning("broker.blocked" if on else "broker.unblocked", link=self.name)
+
+    def _ended(self, _connection: pika.SelectConnection, error: Exception | str) -> None:
+        self._connection = None
+        self._blocked = False
+        if self._closing:
+            self._on_lost("closed")
+            return
+        if not (self.reason and isinstance(error, pika.exceptions.ConnectionClosedByClient)):
+            self.reason = _sentence(error)  # else we dropped it ourselves, and said why
+        wait_s = min(FIRST_BACKOFF_S * 2 ** min(self._tries, 10), MAX_BACKOFF_S) * random.uniform(0.75, 1.25)  # noqa: S311 - spread, not secrecy
+        log.warning("broker.lost", link=self.name, reason=self.reason, again_in_s=round(wait_s, 2))
+        self._on_lost(self.reason)
+        self._loop.call_later(wait_s, self.connect)
+
+
+def _parameters(url: str, name: str) -> pika.URLParameters:
+    parameters = pika.URLParameters(url)
+    parameters.heartbeat = HEARTBEAT_S
+    parameters.socket_timeout = CONNECT_TIMEOUT_S
+    parameters.stack_timeout = CONNECT_TIMEOUT_S
+    parameters.client_properties = {"connection_name": name}
+    return parameters
+
+
+def _sentence(error: Exception | str) -> str:
+    """The cause, which pika wraps in layers whose `str` is often empty: the innermost."""
+    while isinstance(error, Exception) and error.args and isinstance(error.args[0], Exception):
+        error = error.args[0]
+    inner = getattr(error, "exceptions", None) or getattr(error, "exception", None)
+    if inner:
+        return _sentence(inner[-1] if isinstance(inner, list | tuple) else inner)
+    return f"{type(error).__name__}: {error}" if isinstance(error, Exception) else str(error)

@@ -1,0 +1,68 @@
+"""Asks the broker whether our consumer is there, instead of trusting that it is.
+
+The fault most reported of message workers is a consumer that silently never comes back. A passive declare tells the
+queue's consumers and its waiting messages, needs no management plugin, and proves that the connection answers.
+"""
+
+import time
+from collections.abc import Callable
+
+import pika
+from pika.adapters.select_connection import IOLoop
+from pika.channel import Channel
+from pika.frame import Method
+
+PROBE_EVERY_S = 3.0
+STALE_S = 12.0
+"""No answer for this long is not ready; the heartbeat ends the connection a little later."""
+IDLE_PROBES = 3
+"""Probes in a row that see messages waiting while we hold none: our consumer is not served, so it is made again."""
+
+
+class Presence:
+    def __init__(self, loop: IOLoop, queue: str, drop: Callable[[str], None], in_hand: Callable[[], int]) -> None:
+        """`drop(reason)` gives the connection up; `in_hand()` is how many messages we hold."""
+        self._loop = loop
+        self._queue = queue
+        self._drop = drop
+        self._in_hand = in_hand
+        self._connection: pika.SelectConnection | None = None
+        self._consumers: int | None = None
+        self._answered_at = 0.0
+        self._idle_probes = 0
+
+    def watch(self, connection: pika.SelectConnection) -> None:
+        """Probe this connection until it is forgotten, from a channel of its own."""
+        self._connection = connection
+        connection.channel(on_open_callback=self._probe)
+
+    def forget(self) -> None:
+        self._connection = None
+        self._consumers = None
+        self._idle_probes = 0
+
+    def check(self) -> str | None:
+        """Why the broker cannot be said to serve our consumer, else None."""
+        if self._consumers is None:
+            return f"the broker has not shown our consumer on queue {self._queue} yet"
+        if self._consumers == 0:
+            return f"the broker shows no consumer on queue {self._queue}"
+        silent_s = time.monotonic() - self._answered_at
+        return f"the broker has not answered for {silent_s:.0f} s" if silent_s > STALE_S else None
+
+    def _probe(self, channel: Channel) -> None:
+        if self._connection is not channel.connection or not channel.is_open:
+            return
+        channel.queue_declare(self._queue, passive=True, callback=lambda frame: self._seen(channel, frame))
+
+    def _seen(self, channel: Channel, frame: Method) -> None:
+        if self._connection is not channel.connection:
+            return
+        self._consumers = int(frame.method.consumer_count)
+        self._answered_at = time.monotonic()
+        starved = frame.method.message_count > 0 and self._in_hand() == 0
+        self._idle_probes = self._idle_probes + 1 if starved else 0
+        if self._consumers == 0 or self._idle_probes >= IDLE_PROBES:
+            self._drop(f"queue {self._queue} does not serve our consumer")
+            return
+        self._loop.call_later(PROBE_EVERY_S, lambda: self._probe(channel))

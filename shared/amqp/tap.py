@@ -1,0 +1,43 @@
+"""Listens in on the exchange through a queue of its own: every event, without taking any from a worker.
+
+For a person who watches, and as the shortest example of a pipeline that binds behind ours. Not durable: what is
+published while nobody listens is not kept for it.
+"""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import pika
+
+from shared.amqp import codec
+from shared.message import Message
+from shared.settle import EXCHANGE
+
+
+class Tap:
+    """A context manager. Not for use from several threads."""
+
+    def __init__(self, url: str, binding: str = "#") -> None:
+        """Connects at once, and hears everything published from then on; raises pika.exceptions.AMQPError."""
+        self._connection = pika.BlockingConnection(pika.URLParameters(url))
+        self._channel = self._connection.channel()
+        self._channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
+        self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue
+        self._channel.queue_bind(self._queue, EXCHANGE, binding)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection.is_open:
+            self._connection.close()
+
+    def messages(self, timeout_s: float) -> Iterator[Message]:
+        """Each message as it comes, until none came for `timeout_s` seconds."""
+        for method, props, body in self._channel.consume(self._queue, auto_ack=True, inactivity_timeout=timeout_s):
+            if method is None:
+                return
+            yield codec.message(method, props, body)

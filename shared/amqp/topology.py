@@ -1,0 +1,107 @@
+"""The exchanges and queues, declared by every process at every connection; repeating it is safe.
+
+    docspace (topic) ── webhook.# ──────────▶ classifier ─┐
+                     ── invoice.detected ───▶ mover       ├─ delivery limit ──▶ <stage>.dead
+                     ── invoice.filed ──────▶ notifier   ─┘
+    retry.5s … retry.1h (fanout) ──▶ queue of that name ── TTL ──▶ default exchange ──▶ the stage's queue
+
+A delay queue is reached by the exchange of its name, so that the routing key stays free to say which stage the
+message returns to. Dead-lettering is at-least-once, which quorum queues do only with `reject-publish`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pika.channel import Channel
+
+from shared.ladder import queue_name
+from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
+from shared.stages import BINDINGS
+
+DELIVERY_LIMIT = 20
+"""Deliveries without an answer before a message is dead. Below RabbitMQ 4.3 a clean stop counts as one too, so a
+small number would bury healthy messages during a rolling deploy."""
+
+_QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
+_SAFE_DEAD_LETTERS: dict[str, Any] = {
+    "x-dead-letter-exchange": DEFAULT_EXCHANGE,
+    "x-dead-letter-strategy": "at-least-once",
+    "x-overflow": "reject-publish",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    name: str
+    arguments: dict[str, Any]
+    exchange: str | None = None
+    """The exchange it is bound to; None for one reached by name alone."""
+    binding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    exchanges: tuple[tuple[str, str], ...]
+    """(name, type)"""
+    queues: tuple[Queue, ...]
+
+
+def topology(delays_s: tuple[int, ...]) -> Topology:
+    """Everything the product needs on the broker, for this retry ladder."""
+    delays = tuple((queue_name(delay), delay) for delay in delays_s)
+    return Topology(
+        exchanges=((EXCHANGE, "topic"), *((name, "fanout") for name, _ in delays)),
+        queues=(
+            *(Queue(f"{stage}.dead", _QUORUM) for stage in BINDINGS),
+            *(_work_queue(stage, binding) for stage, binding in BINDINGS.items()),
+            *(_delay_queue(name, delay) for name, delay in delays),
+        ),
+    )
+
+
+def _work_queue(stage: str, binding: str) -> Queue:
+    arguments = {
+        **_QUORUM,
+        **_SAFE_DEAD_LETTERS,
+        "x-dead-letter-routing-key": f"{stage}.dead",
+        "x-delivery-limit": DELIVERY_LIMIT,
+    }
+    return Queue(stage, arguments, EXCHANGE, binding)
+
+
+def _delay_queue(name: str, delay_s: int) -> Queue:
+    return Queue(name, {**_QUORUM, **_SAFE_DEAD_LETTERS, "x-message-ttl": delay_s * 1000}, name)
+
+
+def declare(channel: Channel, wanted: Topology, done: Callable[[], None]) -> None:
+    """Declare all of it, then call `done`. What differs on the broker closes the channel with a 406."""
+
+    def next_step(_frame: object = None) -> None:
+        """One declaration at a time: each waits for the broker's answer to the one before."""
+        step = next(steps, None)
+        if step is None:
+            done()
+        else:
+            step()
+
+    steps = iter(
+        [
+            *(_exchange(channel, name, kind, next_step) for name, kind in wanted.exchanges),
+            *(step for queue in wanted.queues for step in _queue(channel, queue, next_step)),
+        ]
+    )
+    next_step()
+
+
+def _exchange(channel: Channel, name: str, kind: str, then: Callable[[object], None]) -> Callable[[], None]:
+    return lambda: channel.exchange_declare(name, exchange_type=kind, durable=True, callback=then)
+
+
+def _queue(channel: Channel, queue: Queue, then: Callable[[object], None]) -> list[Callable[[], None]]:
+    steps: list[Callable[[], None]] = [
+        lambda: channel.queue_declare(queue.name, durable=True, arguments=queue.arguments, callback=then)
+    ]
+    if queue.exchange is not None:
+        steps.append(lambda: channel.queue_bind(queue.name, queue.exchange, queue.binding, callback=then))
+    return steps

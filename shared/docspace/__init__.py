@@ -1,0 +1,1 @@
+"""The DocSpace REST API, as far as this product needs it."""

@@ -1,0 +1,169 @@
+"""The DocSpace REST calls that this product makes, and nothing else. The only place where they are spelled.
+
+Routes and bodies as in DocSpace-server 3.7.2 (products/ASC.Files/Server/Api). Every method may raise the errors of
+`shared.docspace.errors`; each waits at most `timeout_s` for a connection and then for every part of an answer.
+All but `move` only read, so repeating them is safe. One Client serves many threads: up to `pool_size` at once keep
+their connections.
+"""
+
+import time
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from shared.docspace import answer, model
+from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.events import EntryId
+
+T = TypeVar("T")
+
+USER_AGENT = "docspace-invoice-intake"
+
+TIMEOUT_S = (3.05, 15.0)
+"""To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
+
+PAGE = 100
+"""The portal's maximum for one page of a folder."""
+
+SUCCESS = range(200, 300)
+
+MOVE_AS_DUPLICATE = 2
+"""conflictResolveType: the default, Skip, does nothing and says nothing where the title is taken."""
+
+
+class Client:
+    """Acts as the creator of `api_key` on the portal at `host`, such as `https://yourportal.onlyoffice.com`.
+
+    ValueError, without the key in it, for a key that no HTTP header can carry.
+    """
+
+    def __init__(
+        self, host: str, api_key: str, *, pool_size: int, timeout_s: tuple[float, float] = TIMEOUT_S
+    ) -> None:
+        self.host = host.rstrip("/")
+        self._timeout_s = timeout_s
+        self._session = requests.Session()
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a session cookie outlives a key
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self._session.auth = _Bearer(api_key)
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def __repr__(self) -> str:
+        return f"Client({self.host!r})"
+
+    def file(self, file_id: EntryId) -> FileInfo:
+        """The file as it is now. NotFoundError: gone. ForbiddenError: the key's user may not see it."""
+        return self._get(f"files/file/{_segment(file_id)}", model.FileWire).info()
+
+    def folder(self, folder_id: EntryId) -> FolderInfo:
+        """A folder, room or section. NotFoundError and ForbiddenError as for `file`."""
+        return self._get(f"files/folder/{_segment(folder_id)}", model.FolderWire).info()
+
+    def folder_path(self, folder_id: EntryId) -> tuple[FolderInfo, ...]:
+        """From the section down to the folder itself; the item after the section is the room."""
+        items = self._get(f"files/folder/{_segment(folder_id)}/path", list[model.FolderWire])
+        return tuple(item.info() for item in items)
+
+    def self_id(self) -> str:
+        """The user id that the key acts as; equals `event.createBy` of what this product does."""
+        return self._get("people/@self", model.SelfWire).id
+
+    def find_file(self, folder_id: EntryId, title: str) -> FileInfo | None:
+        """The last changed file of exactly that title directly in the folder, or None.
+
+        It pages through the whole folder: a search by title may go to an index that lags behind a move.
+        """
+        start = 0
+        while True:
+            page = self._get(
+                f"files/{_segment(folder_id)}",
+                model.PageWire,
+                {
+                    "count": PAGE,
+                    "startIndex": start,
+                    "sortBy": "DateAndTime",
+                    "sortOrder": "descending",
+                    "withSubFolders": "false",
+                },
+            )
+            files = page.files or []
+            for file in files:
+                if file.title == title:
+                    return file.info()
+            entries = len(files) + len(page.folders or [])
+            start += entries
+            if entries == 0 or (entries < PAGE if page.total is None else start >= page.total):
+                return None
+
+    def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
+        """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.
+
+        Not safe to repeat blindly: after an error with `maybe_done` look where the file is first. ForbiddenError
+        also stands for a source that is missing, locked or being edited; NotFoundError for a missing destination.
+        `deleteAfter: false` keeps the finished operation until it is read once. Source: OperationController.cs,
+        CopyPermissionsCheck.cs.
+        """
+        route = "files/fileops/move"
+        body = {
+            "folderIds": [],
+            "fileIds": file_ids,
+            "destFolderId": destination,
+            "conflictResolveType": MOVE_AS_DUPLICATE,
+            "deleteAfter": False,
+            "content": False,
+            "toFillOut": False,
+            "returnSingleOperation": True,
+        }
+        operations = self._call("PUT", route, list[model.OperationWire], json=body)
+        if not operations:
+            raise model.undocumented(f"PUT {route}", "it names no operation")
+        return operations[0].info()
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """The operation, or None if the portal does not know it: a finished one is told once."""
+        operations = self._get("files/fileops", list[model.OperationWire], {"id": operation_id})
+        return next((found.info() for found in operations if str(found.id) == operation_id), None)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
+        return self._call("GET", path, kind, params=params)
+
+    def _call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+        route = f"{method} {path}"
+        try:
+            reply = self._session.request(
+                method,
+                f"{self.host}/api/2.0/{path}",
+                timeout=self._timeout_s,
+                allow_redirects=False,
+                **request,
+            )
+        except requests.RequestException as error:
+            raise answer.unreachable(error, route, self.host) from error
+        if reply.status_code not in SUCCESS:
+            raise answer.failure(reply.status_code, reply.headers, reply.content, route, time.time())
+        return model.response(reply.content, kind, route)
+
+
+class _Bearer(requests.auth.AuthBase):
+    """As `auth`, not as a session header: a `.netrc` entry for the host would replace the header."""
+
+    def __init__(self, api_key: str) -> None:
+        if not (api_key.isascii() and api_key.isprintable()):  # http.client would quote it whole in its error
+            raise ValueError("the API key holds characters that no key has: line breaks or other than ASCII")
+        self._value = f"Bearer {api_key}"
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._value
+        return request
+
+
+def _segment(entry_id: EntryId) -> str:
+    return quote(str(entry_id), safe="")

@@ -1,0 +1,131 @@
+"""Asks the portal in the background whether the configuration fits it: the key, the folders, the rooms.
+
+Readiness shows the answer. An unreachable portal is logged but is no fault: the work waits on the ladder either
+way, and a restart would not help.
+"""
+
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from shared.docspace.errors import ForbiddenError, KeyRefusedError, NotFoundError, RefusedError
+from shared.docspace.model import FolderInfo
+from shared.errors import TransientError
+from shared.events import EntryId
+
+EVERY_S = 60.0
+"""While all is well; a revoked key is noticed by the work itself long before."""
+
+EVERY_S_FAILING = 5.0
+"""While it is not, so that a repaired setting shows soon."""
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+
+class Portal(Protocol):
+    def self_id(self) -> str: ...
+    def folder(self, folder_id: EntryId, /) -> FolderInfo: ...
+
+
+Question = tuple[EntryId, str]
+"""A folder or room that the key's user must see, and a label that says where it was configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    fault: str | None = None
+    unreachable: str | None = None
+
+
+class PortalProbe:
+    """`check` is a readiness check: it answers at once with what the last definite round found.
+
+    Of `destinations` it also asks whether the user may move files there.
+    """
+
+    def __init__(
+        self,
+        client: Portal,
+        questions: Sequence[Question],
+        *,
+        destinations: Sequence[Question] = (),
+        every_s: float = EVERY_S,
+        every_s_failing: float = EVERY_S_FAILING,
+    ) -> None:
+        self._client = client
+        self._questions = tuple(questions)
+        self._destinations = tuple(destinations)
+        self._every_s = every_s
+        self._every_s_failing = every_s_failing
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="portal-probe", daemon=True)
+        self._last: _Answer | None = None
+        self._fault: str | None = None
+
+    def check(self) -> str | None:
+        """The configuration's fault in one sentence, or None; None too before the portal first answered."""
+        return self._fault
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread after the request that is under way; does not wait for it."""
+        self._stop.set()
+
+    def ask(self) -> bool:
+        """One round, on the caller's thread: True if the portal answered and nothing is wrong."""
+        answer = self._round()
+        if answer.unreachable is None:
+            self._fault = answer.fault
+        if answer != self._last:
+            self._last = answer
+            if answer.fault:
+                log.error("portal.fault", reason=answer.fault)
+            elif answer.unreachable:
+                log.warning("portal.unreachable", reason=answer.unreachable)
+            else:
+                log.info("portal.ready")
+        return answer == _Answer()
+
+    def _run(self) -> None:
+        fine = self.ask()
+        while not self._stop.wait(self._every_s if fine else self._every_s_failing):
+            fine = self.ask()
+
+    def _round(self) -> _Answer:
+        try:
+            self._try_key()
+            faults = [self._fault_of(question) for question in self._questions]
+            faults += [self._fault_of(question, files_arrive=True) for question in self._destinations]
+        except KeyRefusedError:
+            return _Answer(fault="the portal refuses our API key (401): check DOCSPACE_API_KEY")
+        except TransientError as error:
+            return _Answer(unreachable=str(error))
+        except RefusedError as error:
+            return _Answer(fault=f"the portal does not answer as DocSpace does: check DOCSPACE_API_HOST ({error})")
+        return _Answer(fault="; ".join(fault for fault in faults if fault) or None)
+
+    def _try_key(self) -> None:
+        # a key whose permissions are limited to files may not see its own profile, but it is a good key
+        with suppress(ForbiddenError):
+            self._client.self_id()
+
+    def _fault_of(self, question: Question, *, files_arrive: bool = False) -> str | None:
+        folder_id, label = question
+        try:
+            folder = self._client.folder(folder_id)
+        except NotFoundError:
+            return f"folder {folder_id} ({label}) does not exist on the portal (404)"
+        except ForbiddenError:
+            return f"the service user may not see folder {folder_id} ({label}) (403)"
+        if files_arrive and (folder.can_create is False or folder.can_move_to is False):
+            return (
+                f"the service user may not move files to folder {folder_id} ({label}): "
+                "make it room manager or content creator there"
+            )
+        return None

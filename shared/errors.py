@@ -1,0 +1,22 @@
+"""Errors, named for what the caller does next.
+
+IntakeError
+├── TransientError    try the same message again later
+└── PermanentError    trying again changes nothing: a person must look
+"""
+
+
+class IntakeError(Exception):
+    """Base of every error that this product raises on purpose; `str()` of it is a sentence for a person."""
+
+
+class TransientError(IntakeError):
+    """The same message may succeed later. `retry_after_s` is a floor that the other side asked for, or None."""
+
+    def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class PermanentError(IntakeError):
+    """Trying again changes nothing; the message becomes a dead letter."""

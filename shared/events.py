@@ -1,0 +1,112 @@
+"""The JSON bodies of the product's own events: the contract between workers, and with whoever binds a queue.
+
+An unknown field is ignored, so that a newer worker may feed an older one; a missing one is named in the error.
+`python -m console events schema` prints their JSON Schema.
+"""
+
+from typing import ClassVar, TypeVar
+
+import msgspec
+
+from shared.errors import PermanentError
+
+EntryId = int | str
+"""A DocSpace file or folder id: a number, or a string for third-party storage."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of the events; `routing_key` is where it is published, `mandatory` whether a queue must take it."""
+
+    routing_key: ClassVar[str]
+    mandatory: ClassVar[bool] = False
+
+
+class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """An upload that a rule takes for an invoice, not yet moved."""
+
+    routing_key: ClassVar[str] = "invoice.detected"
+    mandatory: ClassVar[bool] = True
+
+    file_id: EntryId
+    title: str
+    rule: str
+    destination: EntryId
+    """The folder it belongs in."""
+    recipients: tuple[str, ...]
+    """E-mail addresses that are told."""
+    version: int | None = None
+    """The file's version when it was decided, if the portal could say."""
+    room_id: EntryId | None = None
+    room_title: str | None = None
+    folder_id: EntryId | None = None
+    """The folder that it was uploaded to."""
+    uploaded_by: str | None = None
+    """The uploader's display name if known, else their user id."""
+    uploaded_at: str | None = None
+    """ISO 8601, UTC."""
+
+
+class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """An invoice that was seen in its destination folder."""
+
+    routing_key: ClassVar[str] = "invoice.filed"
+    mandatory: ClassVar[bool] = True
+
+    file_id: EntryId
+    """Its id now; a move between storages changes it."""
+    source_file_id: EntryId
+    """Its id when it was uploaded."""
+    version: int
+    title: str
+    rule: str
+    destination: EntryId
+    recipients: tuple[str, ...]
+    web_url: str | None = None
+    room_id: EntryId | None = None
+    room_title: str | None = None
+    uploaded_by: str | None = None
+    uploaded_at: str | None = None
+
+
+class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Every recipient's channel accepted the message about this invoice."""
+
+    routing_key: ClassVar[str] = "invoice.announced"
+
+    file_id: EntryId
+    version: int
+    title: str
+    rule: str
+    recipients: tuple[str, ...]
+    channels: tuple[str, ...] = ()
+    """Names of the further channels, without their secrets: `slack`, `mailto`, …"""
+
+
+class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A message that needed nothing done, and why."""
+
+    routing_key: ClassVar[str] = "event.skipped"
+
+    stage: str
+    reason: str
+    skipped: str
+    """The type of the message that was skipped: `webhook.file.uploaded`, `invoice.detected`, …"""
+
+
+EVENTS: tuple[type[Event], ...] = (InvoiceDetected, InvoiceFiled, InvoiceAnnounced, EventSkipped)
+
+T = TypeVar("T")
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode(event: Event) -> bytes:
+    return _encoder.encode(event)
+
+
+def decode(body: bytes, kind: type[T]) -> T:
+    """The event in `body`; PermanentError names the field that is missing or wrong."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PermanentError(f"not a readable {kind.__name__}: {error}") from error

@@ -1,0 +1,27 @@
+"""Calls a handler, and turns the errors it lets through into outcomes."""
+
+from collections.abc import Callable
+
+import structlog
+
+from shared.errors import PermanentError, TransientError
+from shared.message import Message
+from shared.outcome import Dead, Outcome, Retry
+
+log = structlog.get_logger()
+
+Handler = Callable[[Message], Outcome]
+"""May raise TransientError or PermanentError; anything else it raises is a bug, and takes the retry ladder."""
+
+
+def outcome_of(handler: Handler, message: Message) -> Outcome:
+    """What the handler decided, its errors included."""
+    try:
+        return handler(message)
+    except TransientError as error:
+        return Retry(str(error), error.retry_after_s)
+    except PermanentError as error:
+        return Dead(str(error))
+    except Exception as error:
+        log.exception("handler.failed", message_id=message.message_id)
+        return Retry(f"unexpected {type(error).__name__}: {error}")

@@ -1,0 +1,81 @@
+"""`/healthz`, `/readyz` and `/metrics`: Falcon resources for the ingress and for a worker's health port."""
+
+import socket
+import threading
+from collections.abc import Callable, Mapping
+
+import falcon
+import waitress
+
+from shared.metrics import Metrics
+
+Check = Callable[[], str | None]
+"""A question of readiness: None for yes, else one sentence that says what is missing."""
+
+
+class Readiness:
+    """The checks that together say whether this process can do its work now."""
+
+    def __init__(self, checks: Mapping[str, Check], metrics: Metrics) -> None:
+        self._checks = checks
+        self._metrics = metrics
+
+    def faults(self) -> dict[str, str]:
+        """What is missing, by check; empty when ready."""
+        faults = {name: fault for name, check in self._checks.items() if (fault := check())}
+        self._metrics.ready.set(0 if faults else 1)
+        return faults
+
+
+class Healthz:
+    """The process answers."""
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = {"status": "ok"}
+
+
+class Readyz:
+    """200 when every check passes, else 503 with the sentences."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        faults = self._readiness.faults()
+        resp.status = falcon.HTTP_503 if faults else falcon.HTTP_200
+        resp.media = {"status": "not ready", "faults": faults} if faults else {"status": "ready"}
+
+
+class MetricsPage:
+    def __init__(self, readiness: Readiness, metrics: Metrics) -> None:
+        self._readiness = readiness
+        self._metrics = metrics
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        self._readiness.faults()
+        resp.content_type = self._metrics.content_type
+        resp.data = self._metrics.render()
+
+
+def add_health_routes(
+    app: "falcon.App[falcon.Request, falcon.Response]", readiness: Readiness, metrics: Metrics
+) -> None:
+    app.add_route("/healthz", Healthz())
+    app.add_route("/readyz", Readyz(readiness))
+    app.add_route("/metrics", MetricsPage(readiness, metrics))
+
+
+class HealthServer:
+    """Serves the three routes from a thread of its own, so that a busy worker still answers."""
+
+    def __init__(self, host: str, port: int, readiness: Readiness, metrics: Metrics) -> None:
+        """Raises OSError if the port cannot be had."""
+        app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
+        add_health_routes(app, readiness, metrics)
+        listening = socket.create_server((host, port))
+        self.port: int = listening.getsockname()[1]
+        self._server = waitress.create_server(app, sockets=[listening], threads=2, ident=None)
+        self._thread = threading.Thread(target=self._server.run, name="health", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()

@@ -1,0 +1,30 @@
+"""The retry ladder: how long a message waits, and in which delay queue. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Waits in seconds, rising; the last repeats until a message is `max_age_s` past its first failure."""
+
+    delays_s: tuple[int, ...]
+    max_age_s: float
+
+    def step_s(self, attempt: int) -> int:
+        """The wait after failed attempt number `attempt` (1 is the first)."""
+        return self.delays_s[min(attempt, len(self.delays_s)) - 1]
+
+    def hop_s(self, wait_s: float) -> int:
+        """The delay queue to wait in next, so that hops of whole steps end no sooner than `wait_s`.
+
+        A queue's wait is fixed, so 100 s is 30 + 30 + 30 + 5 + 5: over the wait by less than the smallest step.
+        """
+        return max((delay for delay in self.delays_s if delay <= wait_s), default=min(self.delays_s))
+
+
+def queue_name(delay_s: int) -> str:
+    """`retry.5s`, `retry.2m`, `retry.1h`: the delay in the largest unit that divides it."""
+    for unit, size_s in (("h", 3600), ("m", 60)):
+        if delay_s % size_s == 0:
+            return f"retry.{delay_s // size_s}{unit}"
+    return f"retry.{delay_s}s"

@@ -1,0 +1,55 @@
+"""A message as the product sees it, apart from any AMQP library."""
+
+from dataclasses import dataclass, field
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "docspace-invoice-intake")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message, received or to be published. Ids are UUID texts; times are seconds since the epoch, UTC."""
+
+    body: bytes
+    type: str
+    """The routing key it was first published with: `webhook.file.uploaded`, `invoice.detected`, …"""
+    message_id: str
+    correlation_id: str
+    """One per upload, from the webhook to the mail."""
+    timestamp: int
+    """When its body was first published; for a webhook, when it was received."""
+    content_type: str = "application/json"
+    app_id: str = ""
+    traceparent: str = ""
+    attempt: int = 1
+    """1 for the first try, plus one for every trip through the retry ladder."""
+    first_failed_at: float | None = None
+    not_before: float | None = None
+    """Handling it sooner than this is pointless: it goes back to wait."""
+    delivery_count: int = 0
+    """How often the broker delivered it before without an answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A message and where it goes. `headers` come on top of the message's own."""
+
+    exchange: str
+    routing_key: str
+    message: Message
+    mandatory: bool
+    headers: dict[str, str | int] = field(default_factory=dict)
+
+
+def derived_id(*parts: object) -> str:
+    """The same UUID for the same parts, so that whatever is published twice carries one id."""
+    return str(uuid5(_NAMESPACE, "\x1f".join(str(part) for part in parts)))
+
+
+def traceparent_for(correlation_id: str) -> str:
+    """A W3C `traceparent` whose trace id is the correlation id; the span is new with every call."""
+    try:
+        trace = UUID(correlation_id).hex
+    except ValueError:
+        trace = uuid5(_NAMESPACE, correlation_id).hex
+    return f"00-{trace}-{uuid4().hex[:16]}-01"

@@ -1,0 +1,34 @@
+"""The worker's Prometheus metrics: one registry a process, handed around, nothing global."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """What `/metrics` shows. Names start with `intake_`; times are seconds."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.settled = Counter(
+            "intake_messages_settled", "Messages answered, by outcome", ["outcome"], registry=self.registry
+        )
+        self.handling = Histogram(
+            "intake_handle_seconds", "Time in the handler", buckets=SECONDS, registry=self.registry
+        )
+        self.in_flight = Gauge(
+            "intake_messages_in_flight", "Messages taken and not yet acknowledged", registry=self.registry
+        )
+        self.publish_failures = Counter(
+            "intake_publish_failures", "Publishes not confirmed, by kind", ["kind"], registry=self.registry
+        )
+        self.connections_lost = Counter(
+            "intake_connections_lost", "Broker connections lost", ["link"], registry=self.registry
+        )
+        self.ready = Gauge("intake_ready", "1 while /readyz is green", registry=self.registry)
+
+    def render(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,37 @@
+"""What a handler decided about one message. Values only: `shared.settle` turns them into AMQP."""
+
+from dataclasses import dataclass
+
+from shared.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The work is done; this fact goes to whoever works or listens next."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Nothing to do, for this reason; published as `event.skipped`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now: back through the retry ladder, no sooner than `not_before_s` seconds from now."""
+
+    reason: str
+    not_before_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """Never: a dead letter that waits for a person."""
+
+    reason: str
+
+
+Outcome = Forward | Skip | Retry | Dead

@@ -1,0 +1,135 @@
+"""A rule: which uploads are taken for invoices, where they are filed, who is told. Checked when made; frozen."""
+
+import difflib
+import re
+from typing import Annotated, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SecretStr,
+    StrictBool,
+    StrictStr,
+    ValidationInfo,
+)
+
+from shared.events import EntryId
+from shared.rules.ids import entry_id, id_text
+from shared.rules.titles import TitlePattern
+
+T = TypeVar("T")
+
+FILE_TRIGGERS = (
+    "file.created",
+    "file.uploaded",
+    "file.updated",
+    "file.restored",
+    "file.copied",
+    "file.moved",
+    "file.downloaded",
+    "file.trashed",
+    "file.deleted",
+    "form.filled.out",
+    "form.stopped",
+)
+"""The triggers whose entry is a file. Source: WebhookTrigger.cs of DocSpace-server 3.7.2."""
+
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@(localhost|[^\s@<>(),;:\"\[\]\\.]+(\.[^\s@<>(),;:\"\[\]\\.]+)+)")
+_CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+
+
+def _trigger(value: str) -> str:
+    if value in FILE_TRIGGERS:
+        return value
+    near = difflib.get_close_matches(value, FILE_TRIGGERS, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"it is one of {', '.join(FILE_TRIGGERS)}"
+    raise ValueError(f'"{value}" is no trigger of a file; {hint}')
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value.strip()):
+        raise ValueError(f'"{value}" is not an e-mail address')
+    return value.strip()
+
+
+def _channel(value: SecretStr) -> SecretStr:
+    if not _CHANNEL.fullmatch(value.get_secret_value()):
+        raise ValueError("is not an Apprise URL, such as slack://… (not shown, because it is a secret)")
+    return value
+
+
+def _name(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("must be a text that can be printed")
+    return value.strip()
+
+
+def _pattern(value: object) -> object:
+    return TitlePattern.parse(value) if isinstance(value, str) else value
+
+
+def _some(values: tuple[T, ...]) -> tuple[T, ...]:
+    """Unlike `min_length`, not applied where a value in it is wrong: that is one fault, not two."""
+    if not values:
+        raise ValueError("must hold at least one value")
+    return values
+
+
+def _tells_someone(notify: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+    if not notify and info.data.get("recipients") == ():
+        raise ValueError("nobody is told: the rule needs a recipient or a notify URL")
+    return notify
+
+
+def _once(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple({value.casefold(): value for value in reversed(values)}.values())[::-1]
+
+
+class Rule(BaseModel):
+    """`titles` takes texts as `TitlePattern.parse` does; `rooms` and `destination` take numbers and texts."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True, validate_default=True
+    )
+
+    name: Annotated[StrictStr, AfterValidator(_name)]
+    rooms: Annotated[
+        tuple[Annotated[str, BeforeValidator(lambda value: id_text(entry_id(value)))], ...], AfterValidator(_some)
+    ]
+    """Room or folder ids, as texts: an upload anywhere below one of them counts."""
+    triggers: Annotated[tuple[Annotated[StrictStr, AfterValidator(_trigger)], ...], AfterValidator(_some)] = (
+        "file.created",
+        "file.uploaded",
+    )
+    titles: Annotated[tuple[Annotated[TitlePattern, BeforeValidator(_pattern)], ...], AfterValidator(_some)] = (
+        TitlePattern.parse("invoice"),
+    )
+    destination: Annotated[EntryId, BeforeValidator(entry_id)]
+    recipients: Annotated[tuple[Annotated[StrictStr, AfterValidator(_address)], ...], AfterValidator(_once)] = ()
+    """E-mail addresses."""
+    notify: Annotated[
+        tuple[Annotated[SecretStr, AfterValidator(_channel)], ...], AfterValidator(_tells_someone)
+    ] = ()
+    """Apprise URLs of further channels; they carry passwords and tokens."""
+    enabled: StrictBool = True
+
+
+class RuleSet(BaseModel):
+    """Rules in their order: the first that matches wins."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rules: tuple[Rule, ...]
+
+    @property
+    def enabled(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.enabled)
+
+    def named(self, name: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.name == name), None)
+
+    def listens_to(self, trigger: str) -> bool:
+        """Whether any enabled rule asks for the trigger."""
+        return any(trigger in rule.triggers for rule in self.enabled)

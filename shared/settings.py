@@ -1,0 +1,188 @@
+"""Settings from the environment: parsed once, frozen, and every bad one named at the start.
+
+Each worker's class is made of the groups below. A secret may come as `NAME_FILE`, a path to read it from.
+An empty variable counts as unset, as compose files leave them.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from shared.ladder import Ladder
+from shared.rules.file import RulesError, load_rules, single_rule
+from shared.rules.model import RuleSet
+
+SECRETS = ("AMQP_URL", "DATABASE_URL", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "SMTP_URL")
+
+
+class SettingsError(Exception):
+    """One message that names every bad variable."""
+
+
+def _comma_separated(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _portal_url(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not value.startswith(("http://", "https://")) or not value.split("://", 1)[1].strip("/"):
+        raise ValueError(f"{value!r} is not a portal URL such as https://yourportal.onlyoffice.com")
+    return value.rstrip("/")
+
+
+def _amqp_urls(value: object) -> object:
+    urls = _comma_separated(value)
+    if isinstance(urls, tuple) and not all(url.startswith(("amqp://", "amqps://")) for url in urls):
+        raise ValueError("every URL starts with amqp:// or amqps://")
+    return tuple(SecretStr(url) for url in urls) if isinstance(urls, tuple) else urls
+
+
+class SettingsGroup(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Process(SettingsGroup):
+    """What every process has."""
+
+    amqp_url: Annotated[
+        tuple[SecretStr, ...],
+        BeforeValidator(_amqp_urls),
+        Field(min_length=1, description="broker; a comma-separated list is tried in turn"),
+    ] = (SecretStr("amqp://guest:guest@127.0.0.1:5672/"),)
+    retry_delays_s: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=86_400)], ...],
+        BeforeValidator(_comma_separated),
+        Field(min_length=1, description="the retry ladder, seconds; the last step repeats"),
+    ] = (5, 30, 120, 600, 3600)
+    retry_max_age_s: Annotated[float, Field(gt=0, description="then the message is a dead letter")] = 86_400
+    log_format: Annotated[
+        Literal["json", "console"] | None, Field(description="json or console; json where stdout is no terminal")
+    ] = None
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], BeforeValidator(lambda v: str(v).lower())
+    ] = "info"
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if list(self.retry_delays_s) != sorted(set(self.retry_delays_s)):
+            raise ValueError("RETRY_DELAYS_S: the delays must rise")
+        return self
+
+    @property
+    def ladder(self) -> Ladder:
+        return Ladder(self.retry_delays_s, self.retry_max_age_s)
+
+    @property
+    def amqp_urls(self) -> tuple[str, ...]:
+        return tuple(url.get_secret_value() for url in self.amqp_url)
+
+
+class Worker(Process):
+    """What the three workers behind the ingress have."""
+
+    health_port: Annotated[int, Field(ge=0, le=65_535, description="/healthz, /readyz, /metrics; 0 = off")] = 9100
+    health_host: Annotated[str, Field(description="address that HEALTH_PORT listens on")] = "127.0.0.1"
+    worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 8
+
+
+class Portal(SettingsGroup):
+    docspace_api_host: Annotated[
+        str, BeforeValidator(_portal_url), Field(description="portal URL, e.g. https://yourportal.onlyoffice.com")
+    ]
+    docspace_api_key: Annotated[SecretStr, Field(description="sent as Authorization: Bearer …")]
+
+
+class LedgerDatabase(SettingsGroup):
+    database_url: Annotated[
+        SecretStr, Field(description="the ledger: sqlite:///path or postgresql://user:password@host/name")
+    ] = SecretStr("sqlite:///var/ledger.db")
+
+    @model_validator(mode="after")
+    def _known_database(self) -> Self:
+        if not self.database_url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("DATABASE_URL: must start with sqlite:/// or postgresql://")
+        return self
+
+
+class Rules(SettingsGroup):
+    """One rule from three variables, or any number from a file."""
+
+    rules_file: Annotated[
+        Path | None, Field(description="TOML with any number of rules; replaces the three below")
+    ] = None
+    client_room_id: Annotated[str | None, Field(description="the client's room")] = None
+    incoming_folder_id: Annotated[str | None, Field(description="where invoices go")] = None
+    manager_email: Annotated[str | None, Field(description="who is told")] = None
+
+    @model_validator(mode="after")
+    def _a_file_or_all_three(self) -> Self:
+        if self.rules_file is None:
+            missing = [
+                name.upper()
+                for name in ("client_room_id", "incoming_folder_id", "manager_email")
+                if getattr(self, name) is None
+            ]
+            if missing:
+                raise ValueError("\n".join(f"{name}: required unless RULES_FILE is set" for name in missing))
+        try:
+            self.rules()
+        except RulesError as error:
+            raise ValueError(f"{'RULES_FILE' if self.rules_file else 'MANAGER_EMAIL'}: {error}") from None
+        return self
+
+    def rules(self) -> RuleSet:
+        if self.rules_file is not None:
+            return load_rules(self.rules_file)
+        return single_rule(self.client_room_id or "", self.incoming_folder_id or "", self.manager_email or "")
+
+
+S = TypeVar("S", bound=SettingsGroup)
+
+
+def load(kind: type[S], environ: Mapping[str, str]) -> S:
+    """The settings of `kind` from `environ`; SettingsError names every variable that is missing or bad."""
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    for field in kind.model_fields:
+        name = field.upper()
+        try:
+            value = _value(name, environ)
+        except OSError as error:
+            problems.append(f"{name}_FILE: cannot be read: {error.strerror or error}")
+            continue
+        except ValueError as error:
+            problems.append(str(error))
+            continue
+        if value:
+            values[field] = value
+    try:
+        settings = kind.model_validate(values)
+    except ValidationError as error:
+        problems += [line for fault in error.errors() for line in _sentences(fault)]
+    if problems:
+        raise SettingsError("\n".join(dict.fromkeys(problems)))
+    return settings
+
+
+def _value(name: str, environ: Mapping[str, str]) -> str | None:
+    value = environ.get(name, "").strip() or None
+    path = environ.get(f"{name}_FILE", "").strip() if name in SECRETS else ""
+    if not path:
+        return value
+    if value:
+        raise ValueError(f"{name}: {name}_FILE is set too; set one of them")
+    return Path(path).read_text(encoding="utf-8").strip() or None
+
+
+def _sentences(fault: Any) -> list[str]:
+    text = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:  # a check over several variables names them itself
+        return text.splitlines() if ": required" in text else [text]
+    name = str(fault["loc"][0]).upper()
+    if fault["type"] == "missing":
+        alternative = f" (or {name}_FILE)" if name in SECRETS else ""
+        return [f"{name}: required{alternative}"]
+    return [f"{name}: {text}"]

@@ -1,0 +1,104 @@
+"""Turns an outcome into publications: the one place that knows what Forward, Skip, Retry and Dead mean on the wire.
+
+Pure. The consumer publishes what is returned, and acknowledges the message only once that is confirmed.
+"""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from shared.events import Event, EventSkipped, encode
+from shared.ladder import Ladder, queue_name
+from shared.message import Message, Publication, derived_id, traceparent_for
+from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+
+EXCHANGE = "docspace"
+DEFAULT_EXCHANGE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What to publish before the ack, and how the log names it."""
+
+    kind: str
+    """`forward`, `skip`, `retry`, `dead`."""
+    publication: Publication
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Settles the messages of one stage. `app_id` marks what it publishes."""
+
+    stage: str
+    ladder: Ladder
+    app_id: str
+
+    def settle(self, message: Message, outcome: Outcome, now: float) -> Settlement:
+        match outcome:
+            case Forward(event):
+                return Settlement("forward", self._fact(message, event, now))
+            case Skip(reason):
+                event = EventSkipped(stage=self.stage, reason=reason, skipped=message.type)
+                return Settlement("skip", self._fact(message, event, now), reason)
+            case Retry(reason, not_before_s):
+                return self._retry(message, reason, not_before_s or 0.0, now)
+            case Dead(reason):
+                return self._dead(message, reason, now)
+            case _:
+                assert_never(outcome)
+
+    def wait_longer(self, message: Message, now: float) -> Publication | None:
+        """Where a message goes that came before its time, without being handled; None if its time has come."""
+        if message.not_before is None or message.not_before <= now:
+            return None
+        return self._park(message, self.ladder.hop_s(message.not_before - now))
+
+    def _fact(self, cause: Message, event: Event, now: float) -> Publication:
+        key = event.routing_key
+        message = Message(
+            body=encode(event),
+            type=key,
+            message_id=derived_id(cause.message_id, key),
+            correlation_id=cause.correlation_id,
+            timestamp=int(now),
+            app_id=self.app_id,
+            traceparent=traceparent_for(cause.correlation_id),
+        )
+        return Publication(exchange=EXCHANGE, routing_key=key, message=message, mandatory=event.mandatory)
+
+    def _retry(self, message: Message, reason: str, floor_s: float, now: float) -> Settlement:
+        first_failed_at = message.first_failed_at or now
+        age_s = now - first_failed_at
+        if age_s >= self.ladder.max_age_s:
+            return self._dead(
+                message, f"gave up {age_s:.0f} s after the first failure: {reason}", now, error=reason
+            )
+        wait_s = max(self.ladder.step_s(message.attempt), floor_s)
+        again = replace(
+            message,
+            attempt=message.attempt + 1,
+            first_failed_at=first_failed_at,
+            not_before=now + wait_s if floor_s else None,
+        )
+        return Settlement("retry", self._park(again, self.ladder.hop_s(wait_s)), reason)
+
+    def _park(self, message: Message, delay_s: int) -> Publication:
+        """Into a delay queue; the routing key names the work queue that it comes back to."""
+        return Publication(exchange=queue_name(delay_s), routing_key=self.stage, message=message, mandatory=True)
+
+    def _dead(self, message: Message, reason: str, now: float, error: str | None = None) -> Settlement:
+        headers: dict[str, str | int] = {
+            "reason": reason,
+            "stage": self.stage,
+            "attempts": message.attempt,
+            "error": error or reason,
+            "died_at": int(now),
+        }
+        publication = Publication(
+            exchange=DEFAULT_EXCHANGE,
+            routing_key=f"{self.stage}.dead",
+            message=message,
+            mandatory=True,
+            headers=headers,
+        )
+        return Settlement("dead", publication, reason)

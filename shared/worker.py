@@ -1,0 +1,117 @@
+"""Runs a worker from its first connection to its last ack. The same for the three workers behind the ingress."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+
+from shared.amqp.consumer import Consumer
+from shared.amqp.topology import topology
+from shared.cli import BAD_SETTINGS
+from shared.handling import Handler, outcome_of
+from shared.health import Check, HealthServer, Readiness
+from shared.message import Message
+from shared.metrics import Metrics
+from shared.settings import Worker as WorkerSettings
+from shared.settle import Settlement, Settler
+
+DRAIN_S = 8.0
+"""For what is being handled at SIGTERM; a container engine kills ten seconds after it asked."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Whether the process was asked to stop. Handlers that wait, wait on this."""
+
+    _event: threading.Event = field(default_factory=threading.Event)
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep so long; True at once when the process is to stop."""
+        return self._event.wait(seconds)
+
+    def ask(self) -> None:
+        self._event.set()
+
+    @property
+    def asked(self) -> bool:
+        return self._event.is_set()
+
+    def on_signals(self) -> None:
+        """SIGTERM and SIGINT ask to stop; a second one ends the process at once."""
+
+        def received(number: int, _frame: FrameType | None) -> None:
+            if self.asked:
+                os._exit(128 + number)
+            self.ask()
+
+        signal.signal(signal.SIGTERM, received)
+        signal.signal(signal.SIGINT, received)
+
+
+def run_worker(
+    stage: str,
+    settings: WorkerSettings,
+    handler: Handler,
+    stop: Stop,
+    checks: Mapping[str, Check],
+    *,
+    prefetch: int | None = None,
+) -> int:
+    """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
+
+    Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
+    """
+    metrics = Metrics()
+    settler = Settler(stage, settings.ladder, app_id=stage)
+
+    def handle(message: Message) -> Settlement:
+        with (
+            structlog.contextvars.bound_contextvars(correlation_id=message.correlation_id),
+            metrics.handling.time(),
+        ):
+            return settler.settle(message, outcome_of(handler, message), time.time())
+
+    consumer = Consumer(
+        urls=settings.amqp_urls,
+        wanted=topology(settings.retry_delays_s),
+        queue=stage,
+        name=process_name(stage),
+        handle=handle,
+        wait_longer=settler.wait_longer,
+        concurrency=settings.worker_concurrency,
+        prefetch=prefetch or settings.worker_concurrency,
+        metrics=metrics,
+    )
+    readiness = Readiness(
+        {"broker": consumer.check, "stopping": lambda: "stopping" if stop.asked else None, **checks}, metrics
+    )
+    if settings.health_port:
+        try:
+            HealthServer(settings.health_host, settings.health_port, readiness, metrics).start()
+        except OSError as error:
+            sys.stderr.write(f"{stage}: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
+            return BAD_SETTINGS
+    stop.on_signals()
+    consumer.start()
+    log.info("worker.started", concurrency=settings.worker_concurrency, health_port=settings.health_port)
+    while not stop.wait(0.5):
+        if consumer.died.is_set():
+            return 1
+    log.info("worker.stopping")
+    drained = consumer.drain(DRAIN_S)
+    log.info("worker.stopped", drained=drained)
+    return 0
+
+
+def process_name(stage: str) -> str:
+    """Names a connection in the broker's management UI, and the holder of a claim."""
+    return f"{stage}@{socket.gethostname()}:{os.getpid()}"

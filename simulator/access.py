@@ -1,0 +1,58 @@
+"""What every API request passes first: faults, latency, and the API key."""
+
+import time
+from typing import Any
+
+import falcon
+
+from simulator.faults import Faults, StatusFault
+from simulator.model import User
+
+API = "/api/2.0/"
+TOO_MANY = 429
+LIMIT_PER_MIN = 1500
+"""The cloud's limit per user."""
+
+
+class Gate:
+    """Sets `req.context.user`."""
+
+    def __init__(self, faults: Faults, keys: dict[str, User]) -> None:
+        self._faults = faults
+        self._keys = keys
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        if not req.path.startswith(API):
+            return
+        if latency_ms := self._faults.latency_ms:
+            time.sleep(latency_ms / 1000)
+        if self._faults.portal_down:
+            _answer(resp, 503)
+            return
+        fault = self._faults.take_status(req.method, req.path)
+        if fault is not None:
+            _refuse(resp, fault)
+            return
+        user = self._keys.get((req.auth or "").removeprefix("Bearer ").strip())
+        if user is None:
+            _answer(resp, 401)  # with an empty body, as the portal's challenge has
+            resp.set_header("WWW-Authenticate", "Bearer")
+            return
+        req.context.user = user
+
+
+def _answer(resp: falcon.Response, code: int) -> None:
+    resp.status = falcon.code_to_http_status(code)
+    resp.complete = True
+
+
+def _refuse(resp: falcon.Response, fault: StatusFault) -> None:
+    _answer(resp, fault.code)
+    if fault.retry_after is not None:
+        resp.set_header("Retry-After", str(fault.retry_after))
+    if fault.code == TOO_MANY or fault.ratelimit_reset is not None:
+        resp.set_header("X-Ratelimit-Limit", str(LIMIT_PER_MIN))
+        resp.set_header("X-Ratelimit-Remaining", "0")
+        resp.set_header("X-Ratelimit-Reset", str(fault.ratelimit_reset if fault.ratelimit_reset is not None else 60))
+    error: dict[str, Any] = {"message": falcon.code_to_http_status(fault.code)}
+    resp.media = {"error": error, "status": 1, "statusCode": fault.code}

@@ -1,0 +1,104 @@
+"""Uploads over REST: the simple routes and the chunked sessions."""
+
+from datetime import timedelta
+
+import falcon
+
+from simulator import uploads
+from simulator.dto import Shapes, date, parse_id
+from simulator.envelope import ok
+from simulator.forms import flag, json_body, upload
+from simulator.model import File, JsonObject, UploadSession, User
+from simulator.portal import Portal
+
+SESSION_LIFE = timedelta(hours=12)
+
+
+class UploadResource:
+    def __init__(self, portal: Portal, shapes: Shapes) -> None:
+        self._portal = portal
+        self._shapes = shapes
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        ok(req, resp, [self._store(req, folder_id)])
+
+    def on_post_insert(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        ok(req, resp, self._store(req, folder_id))
+
+    def _store(self, req: falcon.Request, folder_id: str) -> JsonObject:
+        got, user = upload(req), req.context.user
+        fields = {name.rpartition(".")[2]: value for name, value in got.fields.items()}
+        title = fields.get("title") or req.get_param("title") or got.name
+        new = flag(fields.get("createnewifexist") or req.get_param("createNewIfExist"))
+        with self._portal.lock:
+            file = uploads.simple(self._portal, user, parse_id(folder_id), title, len(got.data), create_new=new)
+            return self._shapes.file(user.id, file)
+
+
+class SessionResource:
+    """`upload/create_session` wraps its answer in `{success, data}`, `session` does not."""
+
+    def __init__(self, portal: Portal, shapes: Shapes) -> None:
+        self._portal = portal
+        self._shapes = shapes
+
+    def on_post_create(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        ok(req, resp, {"success": True, "data": self._session(self._open(req, folder_id))})
+
+    def on_post_open(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        ok(req, resp, self._session(self._open(req, folder_id)))
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response, folder_id: str, session_id: str) -> None:
+        """One chunk; the file is there when the announced size has come."""
+        session = uploads.session_of(self._portal, req.context.user, session_id)
+        complete = uploads.add_chunk(self._portal, session, None, upload(req).data)
+        if complete:
+            self._finish(req, resp, session)
+        else:
+            ok(req, resp, {"folderId": parse_id(folder_id), "title": session.title, "uploaded": False})
+
+    def on_post_chunk(self, req: falcon.Request, resp: falcon.Response, folder_id: str, session_id: str) -> None:
+        """Chunks by number, in any order; `finalize` makes the file."""
+        del folder_id
+        session = uploads.session_of(self._portal, req.context.user, session_id)
+        uploads.add_chunk(self._portal, session, req.get_param_as_int("chunkNumber"), upload(req).data)
+        ok(req, resp, self._session(session))
+
+    def on_put_finalize(self, req: falcon.Request, resp: falcon.Response, folder_id: str, session_id: str) -> None:
+        del folder_id
+        self._finish(req, resp, uploads.session_of(self._portal, req.context.user, session_id))
+
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, folder_id: str, session_id: str) -> None:
+        del folder_id
+        uploads.abort(self._portal, req.context.user, session_id)
+        ok(req, resp, None)
+
+    def _open(self, req: falcon.Request, folder_id: str) -> UploadSession:
+        body, user = json_body(req), req.context.user
+        return uploads.open_session(
+            self._portal,
+            user,
+            parse_id(folder_id),
+            str(body.get("fileName") or ""),
+            int(body.get("fileSize") or 0),
+            create_new=flag(body.get("createNewIfExist")),
+        )
+
+    def _finish(self, req: falcon.Request, resp: falcon.Response, session: UploadSession) -> None:
+        user: User = req.context.user
+        with self._portal.lock:
+            ok(req, resp, self._uploaded(user, uploads.finish(self._portal, user, session)))
+
+    def _uploaded(self, user: User, file: File) -> JsonObject:
+        return {
+            "id": file.id, "folderId": file.folder_id, "version": file.version, "title": file.title,
+            "providerKey": "", "uploaded": True, "file": self._shapes.file(user.id, file),
+        }  # fmt: skip
+
+    def _session(self, session: UploadSession) -> JsonObject:
+        path = [folder.id for folder in self._portal.tree.path(session.folder_id)]
+        location = f"{self._shapes.public_url}/api/2.0/files/{session.folder_id}/session/{session.id}"
+        return {
+            "id": session.id, "path": path, "created": date(session.created),
+            "expired": date(session.created + SESSION_LIFE), "location": location, "bytes_total": session.size,
+        }  # fmt: skip

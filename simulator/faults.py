@@ -1,0 +1,163 @@
+"""What is to go wrong: parsed from JSON, frozen, with one-off faults counted down as requests take them."""
+
+import threading
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from simulator.errors import BadRequest
+
+
+@dataclass(frozen=True)
+class StatusFault:
+    """Answer matching API requests with `code`, `times` times."""
+
+    code: int
+    method: str = ""
+    path_contains: str = ""
+    times: int = 1
+    retry_after: int | None = None
+    ratelimit_reset: int | None = None
+
+    def matches(self, method: str, path: str) -> bool:
+        return self.times > 0 and self.method.upper() in {"", method} and self.path_contains in path
+
+
+@dataclass(frozen=True)
+class SmtpFault:
+    """Answer RCPT with `code`; `times` None means until it is cleared."""
+
+    code: int
+    times: int | None = None
+
+
+@dataclass(frozen=True)
+class FaultSet:
+    portal_down: bool = False
+    """Every API route answers 503."""
+    status: tuple[StatusFault, ...] = ()
+    latency_ms: int = 0
+    drop_connection: int = 0
+    """The next so many API calls: the socket closes, nothing was done."""
+    drop_answer: int = 0
+    """The next so many API calls: the call is carried out, then the socket closes without an answer."""
+    operation_ms: int | None = None
+    operation_lost: bool = False
+    """Reads never return the operation."""
+    operation_lost_moves: bool = False
+    """Whether a lost operation did its work."""
+    operation_error: str = ""
+    silent_noop: bool = False
+    smtp: SmtpFault | None = None
+    smtp_down: bool = False
+
+
+def parse(document: object) -> FaultSet:
+    """Raises BadRequest that names what is wrong with it."""
+    if not isinstance(document, dict):
+        raise BadRequest("faults must be a JSON object")
+    known = {item.name for item in fields(FaultSet)}
+    if unknown := sorted(set(document) - known):
+        raise BadRequest(f"unknown faults: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+    values: dict[str, Any] = dict(document)
+    try:
+        if "status" in values:
+            given = values["status"] if isinstance(values["status"], list) else [values["status"]]
+            values["status"] = tuple(StatusFault(**_set(item)) for item in given)
+        if values.get("smtp") is not None:
+            values["smtp"] = SmtpFault(**_set(values["smtp"]))
+        values["drop_connection"] = int(values.get("drop_connection") or 0)
+        values["drop_answer"] = int(values.get("drop_answer") or 0)
+        return FaultSet(**values)
+    except (TypeError, AttributeError, ValueError) as error:
+        raise BadRequest(f"bad faults: {error}") from error
+
+
+def _set(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if value is not None}
+
+
+@dataclass
+class Faults:
+    """The faults in force."""
+
+    default_operation_ms: int
+    default_latency_ms: int
+    _now: FaultSet = field(default_factory=FaultSet)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, faults: FaultSet) -> None:
+        """Replaces all that were set before."""
+        with self._lock:
+            self._now = faults
+
+    def clear(self) -> None:
+        self.put(FaultSet())
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self._now)
+
+    @property
+    def portal_down(self) -> bool:
+        return self._now.portal_down
+
+    @property
+    def smtp_down(self) -> bool:
+        return self._now.smtp_down
+
+    @property
+    def silent_noop(self) -> bool:
+        return self._now.silent_noop
+
+    @property
+    def operation_lost(self) -> bool:
+        return self._now.operation_lost
+
+    @property
+    def operation_lost_moves(self) -> bool:
+        return self._now.operation_lost_moves
+
+    @property
+    def operation_error(self) -> str:
+        return self._now.operation_error
+
+    @property
+    def operation_ms(self) -> int:
+        return self.default_operation_ms if self._now.operation_ms is None else self._now.operation_ms
+
+    @property
+    def latency_ms(self) -> int:
+        return self._now.latency_ms or self.default_latency_ms
+
+    def take_status(self, method: str, path: str) -> StatusFault | None:
+        with self._lock:
+            for index, fault in enumerate(self._now.status):
+                if fault.matches(method, path):
+                    left = list(self._now.status)
+                    left[index] = replace(fault, times=fault.times - 1)
+                    self._now = replace(self._now, status=tuple(left))
+                    return fault
+        return None
+
+    def take_drop(self) -> bool:
+        with self._lock:
+            if self._now.drop_connection <= 0:
+                return False
+            self._now = replace(self._now, drop_connection=self._now.drop_connection - 1)
+            return True
+
+    def take_dropped_answer(self) -> bool:
+        with self._lock:
+            if self._now.drop_answer <= 0:
+                return False
+            self._now = replace(self._now, drop_answer=self._now.drop_answer - 1)
+            return True
+
+    def take_smtp(self) -> int | None:
+        """The code to refuse a recipient with."""
+        with self._lock:
+            fault = self._now.smtp
+            if fault is None or fault.times == 0:
+                return None
+            if fault.times is not None:
+                self._now = replace(self._now, smtp=replace(fault, times=fault.times - 1))
+            return fault.code

@@ -1,0 +1,58 @@
+"""What a folder holds: filtered, sorted and cut into pages, as `GET files/{folderId}` answers it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import falcon
+
+from simulator.dto import Shapes
+from simulator.forms import flag, integer
+from simulator.model import File, Folder, JsonObject
+from simulator.portal import Portal
+
+MAX_COUNT = 100
+Key = Callable[[Any], Any]
+SORTS: dict[str, Key] = {
+    "az": lambda file: file.title.casefold(),
+    "size": lambda file: file.size,
+    "author": lambda file: file.created_by,
+    "dateandtimecreation": lambda file: (file.created, str(file.id)),
+    "dateandtime": lambda file: (file.modified, str(file.id)),
+}
+
+
+def contents(
+    portal: Portal, shapes: Shapes, req: falcon.Request, folder: Folder, *, below: str | None
+) -> JsonObject:
+    """Folders come first in the count. With subfolders, which is the default, files of every depth are listed."""
+    user, tree = req.context.user, portal.tree
+    wanted = (req.get_param("filterValue") or "").casefold()
+    deep = flag(below, default=True)
+    inner = [found for found in tree.below(folder.id) if portal.rights.may_read(user.id, found)] if deep else []
+    folders = [
+        found
+        for found in (inner if deep and wanted else tree.folders_in(folder.id))
+        if wanted in found.title.casefold() and portal.rights.may_read(user.id, found)
+    ]
+    places = {folder.id, *(found.id for found in inner)}
+    files = [file for file in tree.files.values() if file.folder_id in places and wanted in file.title.casefold()]
+    files = _sorted(files, req)
+    start = integer(req, "startIndex", 0, low=0, high=10**9)
+    count = integer(req, "count", MAX_COUNT, low=1, high=MAX_COUNT)
+    page: list[Folder | File] = [*folders, *files][start : start + count]
+    return {
+        "files": [shapes.file(user.id, entry) for entry in page if isinstance(entry, File)],
+        "folders": [shapes.folder(user.id, entry) for entry in page if isinstance(entry, Folder)],
+        "current": shapes.folder(user.id, folder),
+        "pathParts": shapes.path_parts(folder.id),
+        "startIndex": start,
+        "count": len(page),
+        "total": len(folders) + len(files),
+        "new": 0,
+    }
+
+
+def _sorted(files: list[File], req: falcon.Request) -> list[File]:
+    key = SORTS.get((req.get_param("sortBy") or "").casefold(), SORTS["dateandtime"])
+    order = (req.get_param("sortOrder") or "ascending").casefold()
+    return sorted(files, key=key, reverse=order in {"descending", "1"})

@@ -1,0 +1,111 @@
+"""A mailbox over SMTP: it keeps every mail in memory and refuses recipients when told to."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from simulator.faults import Faults
+
+REFUSALS = {421: "Service not available", 450: "Mailbox busy", 451: "Local error, try again later"}
+
+
+@dataclass(frozen=True)
+class Mail:
+    message_id: str
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    headers: tuple[tuple[str, str], ...]
+    at: datetime
+
+
+class Mailbox:
+    def __init__(self) -> None:
+        self._mails: list[Mail] = []
+        self._lock = threading.Lock()
+
+    def add(self, mail: Mail) -> None:
+        with self._lock:
+            self._mails.append(mail)
+
+    def all(self) -> list[Mail]:
+        with self._lock:
+            return list(self._mails)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._mails.clear()
+
+
+def read(content: bytes, sender: str, recipients: list[str], at: datetime) -> Mail:
+    message = message_from_bytes(content, EmailMessage, policy=policy.default)
+    headers = tuple((name, str(value)) for name, value in message.items())
+    return Mail(
+        str(message["Message-ID"] or ""), sender, tuple(recipients), str(message["Subject"] or ""),
+        _part(message, "plain"), _part(message, "html"), headers, at,
+    )  # fmt: skip
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if isinstance(part, EmailMessage) else ""
+
+
+class Handler:
+    """aiosmtpd calls these by name."""
+
+    def __init__(self, mailbox: Mailbox, faults: Faults, now: Callable[[], datetime]) -> None:
+        self._mailbox = mailbox
+        self._faults = faults
+        self._now = now
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        code = self._faults.take_smtp()
+        if code is not None:
+            return f"{code} {REFUSALS.get(code, 'Requested action not taken')}"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        self._mailbox.add(read(content, envelope.mail_from or "", envelope.rcpt_tos, self._now()))
+        return "250 OK"
+
+
+class _Smtp(SMTP):
+    faults: Faults
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if self.faults.smtp_down and isinstance(transport, asyncio.Transport):
+            transport.abort()
+
+
+class MailServer(Controller):
+    """`port` is the real one after start(), also where 0 was asked for."""
+
+    def __init__(self, handler: Handler, faults: Faults, host: str, port: int) -> None:
+        super().__init__(handler, hostname=host, port=port)
+        self._faults = faults
+
+    def factory(self) -> SMTP:
+        smtp = _Smtp(self.handler, hostname="simulator", enable_SMTPUTF8=True)
+        smtp.faults = self._faults
+        return smtp
+
+    def _trigger_server(self) -> None:
+        sockets = self.server.sockets if self.server is not None else ()
+        self.port = sockets[0].getsockname()[1]
+        super()._trigger_server()

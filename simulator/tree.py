@@ -1,0 +1,93 @@
+"""Where things lie: folders, files, and the way up from one to its room and its section. No rights, no I/O."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from simulator import seed
+from simulator.errors import NotFound
+from simulator.model import File, Folder, FolderType, Id
+
+
+class Tree:
+    def __init__(self, now: datetime) -> None:
+        self.folders: dict[Id, Folder] = seed.folders(now)
+        self.files: dict[Id, File] = {}
+        self._next_file = seed.FIRST_FILE
+        self._next_folder = seed.FIRST_FOLDER
+
+    def file(self, file_id: Id) -> File:
+        try:
+            return self.files[file_id]
+        except KeyError:
+            raise NotFound("The required file was not found") from None
+
+    def folder(self, folder_id: Id) -> Folder:
+        try:
+            return self.folders[folder_id]
+        except KeyError:
+            raise NotFound("The required folder was not found") from None
+
+    def path(self, folder_id: Id) -> list[Folder]:
+        """The section, the room, and every folder down to this one."""
+        found: list[Folder] = []
+        step: Id | None = folder_id
+        while step is not None:
+            folder = self.folder(step)
+            found.insert(0, folder)
+            step = folder.parent_id
+        return found
+
+    def section(self, folder_id: Id) -> Folder:
+        return self.path(folder_id)[0]
+
+    def room(self, folder_id: Id) -> Folder | None:
+        return next((folder for folder in self.path(folder_id) if folder.room_type is not None), None)
+
+    def root_id(self, folder_id: Id) -> Id:
+        """What a webhook calls rootId: the section, not the room; in a third-party room the provider's root."""
+        top = self.path(folder_id)
+        return next((folder.id for folder in top if folder.provider), top[0].id)
+
+    def files_in(self, folder_id: Id) -> Iterator[File]:
+        return (file for file in self.files.values() if file.folder_id == folder_id)
+
+    def folders_in(self, folder_id: Id) -> Iterator[Folder]:
+        return (folder for folder in self.folders.values() if folder.parent_id == folder_id)
+
+    def below(self, folder_id: Id) -> Iterator[Folder]:
+        """Every folder under this one, at any depth."""
+        for folder in self.folders_in(folder_id):
+            yield folder
+            yield from self.below(folder.id)
+
+    def same_title(self, folder_id: Id, title: str) -> File | None:
+        wanted = title.casefold()
+        return next((file for file in self.files_in(folder_id) if file.title.casefold() == wanted), None)
+
+    def free_title(self, folder_id: Id, title: str) -> str:
+        """`a.pdf`, or `a (1).pdf` and so on where that is taken."""
+        taken = {file.title.casefold() for file in self.files_in(folder_id)}
+        stem, dot, extension = title.rpartition(".")
+        stem, extension = (stem, dot + extension) if dot else (title, "")
+        candidate, number = title, 0
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{stem} ({number}){extension}"
+        return candidate
+
+    def new_file_id(self, folder: Folder, title: str) -> Id:
+        """A number, or in a third-party folder a string made of the path, as the provider has no numbers."""
+        if folder.provider:
+            prefix = str(folder.id) if "|" in str(folder.id) else f"{folder.id}-"
+            return f"{prefix}|{title.replace('/', '|')}"
+        self._next_file += 1
+        return self._next_file - 1
+
+    def new_folder_id(self, parent: Folder, title: str) -> Id:
+        if parent.provider:
+            return self.new_file_id(parent, title)
+        self._next_folder += 1
+        return self._next_folder - 1
+
+    def is_section(self, folder: Folder) -> bool:
+        return folder.type in {FolderType.VIRTUAL_ROOMS, FolderType.ARCHIVE, FolderType.TRASH}

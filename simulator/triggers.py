@@ -1,0 +1,26 @@
+"""The webhook triggers: a name and one bit each. Zero stands for every trigger."""
+
+NAMES = (
+    "user.created", "user.invited", "user.updated", "user.deleted",
+    "group.created", "group.updated", "group.deleted",
+    "file.created", "file.uploaded", "file.updated", "file.trashed", "file.deleted", "file.restored",
+    "file.copied", "file.moved",
+    "folder.created", "folder.updated", "folder.trashed", "folder.deleted", "folder.restored", "folder.copied",
+    "folder.moved",
+    "room.created", "room.updated", "room.archived", "room.deleted", "room.restored", "room.copied",
+    "form.submit", "form.filled.out", "form.stopped",
+    "agent.created", "agent.updated", "agent.deleted",
+    "file.downloaded", "folder.downloaded",
+)  # fmt: skip
+BITS = {name: 1 << bit for bit, name in enumerate(NAMES)}
+ALL = 0
+UPLOADS = BITS["file.created"] | BITS["file.uploaded"]
+
+
+def names(mask: int) -> list[str]:
+    """The triggers a webhook shows in its body; `["*"]` for all."""
+    return [name for name, bit in BITS.items() if mask & bit] if mask != ALL else ["*"]
+
+
+def matches(mask: int, trigger: str) -> bool:
+    return mask == ALL or bool(mask & BITS[trigger])

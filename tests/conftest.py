@@ -1,0 +1,115 @@
+"""What this machine can run tests against, and the fixtures for it.
+
+`broker` gives each kind of RabbitMQ the machine has: in a container where an engine answers, and a private node
+where the rabbitmq-server package is installed. Where neither can be had, a test that needs one fails: it does not skip.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+# Before testcontainers reads it. Every container here is removed by its own context manager: no reaper is needed.
+os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
+
+from demo.broker import find_rabbitmq
+from demo.engine import engine_answers
+from demo.ports import free_port as find_free_port
+from tests.support.brokers import Broker, container_broker, fresh_vhost, private_broker
+from tests.support.databases import container_postgres, find_postgres, private_postgres
+
+HAS_ENGINE = engine_answers()
+BROKER_KINDS = [
+    *(["container"] if HAS_ENGINE else []),
+    *(["private"] if find_rabbitmq() else []),
+] or ["none"]
+
+NO_BROKER = (
+    "This test needs RabbitMQ: start a container engine, or `apt-get install rabbitmq-server` (`make test` does)"
+)
+NO_DATABASE = (
+    "This test needs PostgreSQL: start a container engine, or `apt-get install postgresql` (`make test` does)"
+)
+
+
+def pytest_report_header() -> list[str]:
+    engine = "answers" if HAS_ENGINE else "none answers: the tests marked `containers` are not collected"
+    return [f"container engine: {engine}", f"brokers: {', '.join(BROKER_KINDS)}"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if HAS_ENGINE:
+        return
+    left_out = [item for item in items if item.get_closest_marker("containers")]
+    items[:] = [item for item in items if item not in left_out]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="session")
+def broker_container() -> Iterator[Broker]:
+    """RabbitMQ in a container."""
+    if not HAS_ENGINE:
+        pytest.fail("This test needs a container engine, and none answers")
+    with container_broker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def broker_private() -> Iterator[Broker]:
+    """A private RabbitMQ node from the system's package."""
+    if find_rabbitmq() is None:
+        pytest.fail("This test needs a private RabbitMQ node: `apt-get install rabbitmq-server` (`make test` does)")
+    with private_broker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session", params=BROKER_KINDS)
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """RabbitMQ, once of each kind that this machine can have."""
+    if request.param == "none":
+        pytest.fail(NO_BROKER)
+    return request.getfixturevalue(f"broker_{request.param}")
+
+
+@pytest.fixture
+def vhost_url(broker: Broker) -> Iterator[str]:
+    """The AMQP URL of a virtual host of this test's own, on each kind of broker."""
+    with fresh_vhost(broker) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def any_broker(request: pytest.FixtureRequest) -> Broker:
+    """One RabbitMQ of whichever kind, for tests to which the kind makes no difference."""
+    kind = BROKER_KINDS[-1]  # a private node first: it starts sooner
+    if kind == "none":
+        pytest.fail(NO_BROKER)
+    return request.getfixturevalue(f"broker_{kind}")
+
+
+@pytest.fixture
+def any_vhost_url(any_broker: Broker) -> Iterator[str]:
+    """The AMQP URL of a virtual host of this test's own, on one broker of whichever kind."""
+    with fresh_vhost(any_broker) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """PostgreSQL: in a container where an engine answers, else a private cluster from the system's package."""
+    programs = find_postgres()
+    if HAS_ENGINE:
+        with container_postgres() as url:
+            yield url
+    elif programs is not None:
+        with private_postgres(programs) as url:
+            yield url
+    else:
+        pytest.fail(NO_DATABASE)
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Gives a free TCP port below 32768 at each call."""
+    return find_free_port

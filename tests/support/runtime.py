@@ -1,0 +1,96 @@
+"""The product's own consumer and publisher, running in the test's process against a real broker."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+import pika
+
+from shared.amqp import codec
+from shared.amqp.consumer import Consumer
+from shared.amqp.publisher import Publisher
+from shared.amqp.topology import topology
+from shared.handling import outcome_of
+from shared.ladder import Ladder
+from shared.message import Message, Publication, derived_id
+from shared.metrics import Metrics
+from shared.outcome import Outcome
+from shared.settle import EXCHANGE, Settler
+from tests.support.waiting import wait_until
+
+DELAYS_S = (1, 2)
+
+
+@contextlib.contextmanager
+def running_consumer(
+    url: str,
+    stage: str,
+    handler: Callable[[Message], Outcome],
+    *,
+    concurrency: int = 4,
+    max_age_s: float = 60,
+) -> Iterator[Consumer]:
+    settler = Settler(stage, Ladder(DELAYS_S, max_age_s), app_id=stage)
+    consumer = Consumer(
+        urls=[url],
+        wanted=topology(DELAYS_S),
+        queue=stage,
+        name=f"{stage}@test",
+        handle=lambda message: settler.settle(message, outcome_of(handler, message), time.time()),
+        wait_longer=settler.wait_longer,
+        concurrency=concurrency,
+        prefetch=concurrency,
+        metrics=Metrics(),
+    )
+    consumer.start()
+    try:
+        wait_until(lambda: consumer.check() is None, timeout_s=30, what="the consumer to be ready")
+        yield consumer
+    finally:
+        consumer.drain(5)
+
+
+@contextlib.contextmanager
+def running_publisher(url: str) -> Iterator[Publisher]:
+    publisher = Publisher([url], topology(DELAYS_S), "publisher@test", Metrics())
+    publisher.start()
+    try:
+        wait_until(lambda: publisher.check() is None, timeout_s=30, what="the publisher to be ready")
+        yield publisher
+    finally:
+        publisher.close()
+
+
+def event(number: int, routing_key: str = "webhook.file.uploaded") -> Publication:
+    message = Message(
+        body=b'{"number": %d}' % number,
+        type=routing_key,
+        message_id=derived_id("test", number),
+        correlation_id=derived_id("upload", number),
+        timestamp=int(time.time()),
+    )
+    return Publication(exchange=EXCHANGE, routing_key=routing_key, message=message, mandatory=True)
+
+
+@contextlib.contextmanager
+def plain_channel(url: str) -> Iterator[pika.adapters.blocking_connection.BlockingChannel]:
+    connection = pika.BlockingConnection(pika.URLParameters(url))
+    try:
+        yield connection.channel()
+    finally:
+        if connection.is_open:
+            connection.close()
+
+
+def waiting_in(url: str, queue: str) -> int:
+    with plain_channel(url) as channel:
+        return int(channel.queue_declare(queue, passive=True).method.message_count)
+
+
+def take_one(url: str, queue: str) -> tuple[Message, dict[str, object]] | None:
+    """One message and its raw headers, removed from the queue; None if it is empty."""
+    with plain_channel(url) as channel:
+        method, props, body = channel.basic_get(queue, auto_ack=True)
+        if method is None:
+            return None
+        return codec.message(method, props, body), dict(props.headers or {})
