@@ -32,7 +32,7 @@ class FileGoneError(Exception):
 
 
 class Inquiry:
-    """Finds out about one entry. TransientError while the portal cannot say, FileGoneError once the file is gone."""
+    """Finds out about one entry. TransientError while the portal cannot say, FileGoneError after a 404."""
 
     def __init__(self, entry: Entry, rules: RuleSet, portal: Portal, memory: Memory) -> None:
         self._entry = entry

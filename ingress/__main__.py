@@ -5,11 +5,12 @@ import os
 import sys
 import threading
 import time
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated
 
 import structlog
 import waitress
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
 from ingress.app import Ports, create_app
 from ingress.webhook import MAX_BODY_BYTES
@@ -39,14 +40,13 @@ class Settings(Process):
         float, Field(gt=0, le=60, description="how long the broker may take to confirm before the answer is 503")
     ] = 1.0
 
-    @model_validator(mode="after")
-    def _secret_or_explicit(self) -> Self:
-        if not self.secrets and not self.allow_unsigned:
-            raise ValueError(
-                "DOCSPACE_WEBHOOK_SECRET: required (or DOCSPACE_WEBHOOK_SECRET_FILE); "
-                "ALLOW_UNSIGNED=true goes without, for development only"
-            )
-        return self
+    @classmethod
+    def problems(cls, values: Mapping[str, str]) -> list[str]:
+        unsigned = values.get("allow_unsigned", "").lower() in {"true", "1", "yes", "on"}
+        if unsigned or values.get("docspace_webhook_secret", "").strip(" ,"):
+            return []
+        required = "DOCSPACE_WEBHOOK_SECRET: required (or DOCSPACE_WEBHOOK_SECRET_FILE)"
+        return [f"{required}; ALLOW_UNSIGNED=true goes without, for development only"]
 
     @property
     def secrets(self) -> tuple[bytes, ...]:

@@ -65,8 +65,8 @@ def received(body: bytes, received_at: int) -> Message:
     """The message for a signed body, whatever it holds; `received_at` is seconds since the epoch.
 
     Its ids repeat when the same event comes again, although DocSpace rewrites the body for every attempt: the
-    message id is of (webhook, event), the correlation id of the upload (file and modification time), which the twins
-    `file.created` and `file.uploaded` share.
+    message id is of (webhook, event), the correlation id of the upload (file and modification time), which
+    the twins `file.created` and `file.uploaded` share.
     """
     labels = _read(_labels, body)
     if labels is None or not _routable(labels.event.trigger):

@@ -13,12 +13,13 @@ from typing import Protocol, assert_never
 
 import msgspec
 
-from mover import plan
+from mover import plan, refusal
 from mover.operation import Followed, Operations, follow
 from mover.plan import Progress
 from mover.proof import Files, look, whereabouts, whereabouts_after
+from mover.refusal import Folders
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
-from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.docspace.model import FileInfo, Operation
 from shared.events import EntryId, InvoiceDetected, decode
 from shared.ledger import Done, Held, Ledger, Won
 from shared.message import Message
@@ -28,8 +29,7 @@ LEASE_S = 120.0
 """Longer than an attempt takes; whoever takes over from one that outlives it starts from what was noted."""
 
 
-class Portal(Files, Operations, Protocol):
-    def folder(self, folder_id: EntryId, /) -> FolderInfo: ...
+class Portal(Files, Folders, Operations, Protocol):
     def move(self, file_ids: list[EntryId], destination: EntryId, /) -> Operation: ...
 
 
@@ -53,11 +53,15 @@ def handle(message: Message, ports: Ports) -> Outcome:
     event = decode(message.body, InvoiceDetected)
     version = event.version
     if version is None:
-        unversioned = look(ports.portal, event.file_id)
+        try:
+            unversioned = look(ports.portal, event.file_id)
+        except ForbiddenError:
+            return refusal.of_the_file(event, ports.portal)
         if unversioned is None:
             return plan.gone(event, None, ports.clock())
         version = unversioned.version
     key = plan.claim_key(ports.portal_name, event, version)
+    claimed_at = ports.clock()
     match ports.ledger.claim(key, LEASE_S):
         case Done(result):
             return plan.already_filed(result, message.message_id)
@@ -65,7 +69,8 @@ def handle(message: Message, ports: Ports) -> Outcome:
             return Retry("another worker is moving this file", remaining_s)
         case Won() as won:
             with _released(ports.ledger, key, won.token):
-                return _Attempt(event, message.message_id, ports, key, won.token).run(won.progress)
+                attempt = _Attempt(event, message.message_id, ports, key, won.token, claimed_at)
+                return attempt.run(plan.progress_from(won.progress))
         case claimed:
             assert_never(claimed)
 
@@ -88,11 +93,17 @@ class _Attempt:
     ports: Ports
     key: str
     token: str
+    claimed_at: float
 
-    def run(self, noted: str | None) -> Outcome:
-        progress = plan.progress_from(noted)
+    def run(self, progress: Progress | None) -> Outcome:
+        """`progress` is what an earlier attempt noted."""
         # looked at only now, so that nothing which another worker did before this claim is missed
-        file = whereabouts(self.event, self.ports.portal, progress)
+        try:
+            file = whereabouts(self.event, self.ports.portal, progress)
+        except ForbiddenError:
+            if progress:
+                raise
+            return refusal.of_the_file(self.event, self.ports.portal)
         followed: Followed | None = None
         if progress and progress.operation_id and not plan.is_filed(self.event, file):
             followed = self._follow(Operation(id=progress.operation_id, finished=False))
@@ -105,7 +116,11 @@ class _Attempt:
             outcome = plan.earlier_attempt(self.event, file, progress, followed, self.ports.clock())
             if outcome:
                 return outcome
-        return plan.obstacle(self.event, file) or self._move(file)
+        return (
+            plan.obstacle(self.event, file)
+            or plan.claim_too_old(self.claimed_at, LEASE_S, self.ports.clock())
+            or self._move(file)
+        )
 
     def _move(self, file: FileInfo) -> Outcome:
         event, portal = self.event, self.ports.portal
@@ -137,22 +152,10 @@ class _Attempt:
         return self._filed(moved) if plan.is_filed(event, moved) else plan.not_arrived(event, followed)
 
     def _explained(self, said: str) -> Outcome:
-        """What a 403 to the move stands for, which the portal does not say: look at the file, then the folder."""
-        event, portal = self.event, self.ports.portal
-        file = look(portal, event.file_id)
-        if file is None:
-            return plan.gone(event, None, self.ports.clock())
-        if plan.is_filed(event, file):
+        file = look(self.ports.portal, self.event.file_id)
+        if file is not None and plan.is_filed(self.event, file):
             return self._filed(file)
-        outcome = plan.obstacle(event, file)
-        if outcome:
-            return outcome
-        try:
-            return plan.refused(event, portal.folder(event.destination), said)
-        except NotFoundError:
-            return plan.no_destination(event)
-        except ForbiddenError:
-            return plan.no_right_there(event)
+        return refusal.of_the_move(self.event, file, self.ports.portal, said)
 
     def _filed(self, file: FileInfo) -> Outcome:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""

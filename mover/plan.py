@@ -100,6 +100,15 @@ def gone(event: InvoiceDetected, progress: Progress | None, now: float) -> Outco
     )
 
 
+def not_in_room(event: InvoiceDetected) -> Dead:
+    room = event.room_title or event.room_id or event.folder_id or "of the upload"
+    return Dead(f"the service user may not see the file: make it room manager in room {room}")
+
+
+def moved_out_of_sight() -> Skip:
+    return Skip("the file was deleted, or moved to where the service user may not see it")
+
+
 def obstacle(event: InvoiceDetected, file: FileInfo) -> Outcome | None:
     """What keeps the file from being moved now, or for good."""
     if file.in_trash:
@@ -150,6 +159,13 @@ def not_arrived(event: InvoiceDetected, followed: Followed) -> Outcome:
         case Word.FINISHED:
             reason = f"the portal said done, but the file is not in folder {event.destination}"
     return Retry(reason)
+
+
+def claim_too_old(claimed_at: float, lease_s: float, now: float) -> Outcome | None:
+    """Another may win the claim while a move is sent: half the lease must be left for that."""
+    if now < claimed_at + lease_s / 2:
+        return None
+    return Retry("the portal's answers took too long to still send a move under this claim")
 
 
 def no_destination(event: InvoiceDetected) -> Dead:

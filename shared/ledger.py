@@ -1,8 +1,8 @@
-"""The ledger: who is doing which piece of work, how far it came, and what is done. One table, one primitive: `claim`.
+"""The ledger: who does which piece of work, how far it came, and what is done. One table, one primitive: `claim`.
 
-It knows nothing of files or mail; a worker names its work with a key of its own. Every statement is atomic by itself
-and commits at once. Times are the database's clock, so that the workers' clocks may differ. One Ledger serves many
-threads; any number of processes may share a database. Every method may raise TransientError, and only that.
+It knows nothing of files or mail; a worker names its work with a key of its own. Every statement is atomic by
+itself and commits at once. Times are the database's clock, so that the workers' clocks may differ. One Ledger
+serves many threads; any number of processes may share a database. Methods raise TransientError, and only that.
 """
 
 import sqlite3
@@ -132,7 +132,7 @@ class Ledger:
         self._run(lambda connection: connection.execute(mine.values(progress=progress)))
 
     def complete(self, key: str, result: str) -> None:
-        """The work is done. Holds even if the lease was lost or never taken. Repeating is safe: the first result stays."""
+        """The work is done, whoever holds the claim by now. Repeating is safe: the first result stays."""
         done = {"token": None, "leased_until": None, "result": result, "completed_at": self._now}
         statement = (
             self._insert(ROWS)
@@ -268,7 +268,7 @@ def _url(text: str) -> sa.URL:
         ) from None
     if url.drivername == "sqlite" and url.database and ":memory:" not in url.database:
         return url
-    if url.drivername == "postgresql" and url.host is not None:
+    if url.drivername == "postgresql":
         return url.set(drivername="postgresql+psycopg")
     raise ValueError("the database URL must be sqlite:///path or postgresql://user:password@host/name")
 

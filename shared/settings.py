@@ -6,9 +6,9 @@ An empty variable counts as unset, as compose files leave them.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from shared.ladder import Ladder
 from shared.rules.file import RulesError, load_rules, single_rule
@@ -40,8 +40,32 @@ def _amqp_urls(value: object) -> object:
     return tuple(SecretStr(url) for url in urls) if isinstance(urls, tuple) else urls
 
 
+def _header_safe(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("has characters that no HTTP header can carry")
+    return value
+
+
+def _rising(delays_s: tuple[int, ...]) -> tuple[int, ...]:
+    if list(delays_s) != sorted(set(delays_s)):
+        raise ValueError("the delays must rise")
+    return delays_s
+
+
+def _known_database(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    return value
+
+
 class SettingsGroup(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    @classmethod
+    def problems(cls, values: Mapping[str, str]) -> list[str]:  # noqa: ARG003 - for groups that need them
+        """What is wrong with several variables together; each line names its variable."""
+        return []
 
 
 class Process(SettingsGroup):
@@ -55,6 +79,7 @@ class Process(SettingsGroup):
     retry_delays_s: Annotated[
         tuple[Annotated[int, Field(ge=1, le=86_400)], ...],
         BeforeValidator(_comma_separated),
+        AfterValidator(_rising),
         Field(min_length=1, description="the retry ladder, seconds; the last step repeats"),
     ] = (5, 30, 120, 600, 3600)
     retry_max_age_s: Annotated[float, Field(gt=0, description="then the message is a dead letter")] = 86_400
@@ -64,12 +89,6 @@ class Process(SettingsGroup):
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], BeforeValidator(lambda v: str(v).lower())
     ] = "info"
-
-    @model_validator(mode="after")
-    def _rising(self) -> Self:
-        if list(self.retry_delays_s) != sorted(set(self.retry_delays_s)):
-            raise ValueError("RETRY_DELAYS_S: the delays must rise")
-        return self
 
     @property
     def ladder(self) -> Ladder:
@@ -88,23 +107,29 @@ class Worker(Process):
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 8
 
 
-class Portal(SettingsGroup):
+class PortalAddress(SettingsGroup):
     docspace_api_host: Annotated[
         str, BeforeValidator(_portal_url), Field(description="portal URL, e.g. https://yourportal.onlyoffice.com")
     ]
-    docspace_api_key: Annotated[SecretStr, Field(description="sent as Authorization: Bearer …")]
+
+    @property
+    def portal_name(self) -> str:
+        """The portal's host: what its file ids are unique in."""
+        return self.docspace_api_host.split("://", 1)[1]
+
+
+class Portal(PortalAddress):
+    docspace_api_key: Annotated[
+        SecretStr, AfterValidator(_header_safe), Field(description="sent as Authorization: Bearer …")
+    ]
 
 
 class LedgerDatabase(SettingsGroup):
     database_url: Annotated[
-        SecretStr, Field(description="the ledger: sqlite:///path or postgresql://user:password@host/name")
+        SecretStr,
+        AfterValidator(_known_database),
+        Field(description="the ledger: sqlite:///path or postgresql://user:password@host/name"),
     ] = SecretStr("sqlite:///var/ledger.db")
-
-    @model_validator(mode="after")
-    def _known_database(self) -> Self:
-        if not self.database_url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
-            raise ValueError("DATABASE_URL: must start with sqlite:/// or postgresql://")
-        return self
 
 
 class Rules(SettingsGroup):
@@ -117,21 +142,19 @@ class Rules(SettingsGroup):
     incoming_folder_id: Annotated[str | None, Field(description="where invoices go")] = None
     manager_email: Annotated[str | None, Field(description="who is told")] = None
 
-    @model_validator(mode="after")
-    def _a_file_or_all_three(self) -> Self:
-        if self.rules_file is None:
+    @classmethod
+    def problems(cls, values: Mapping[str, str]) -> list[str]:
+        if "rules_file" not in values:
             missing = [
-                name.upper()
-                for name in ("client_room_id", "incoming_folder_id", "manager_email")
-                if getattr(self, name) is None
+                name for name in ("client_room_id", "incoming_folder_id", "manager_email") if name not in values
             ]
             if missing:
-                raise ValueError("\n".join(f"{name}: required unless RULES_FILE is set" for name in missing))
+                return [f"{name.upper()}: required unless RULES_FILE is set" for name in missing]
         try:
-            self.rules()
+            Rules.model_validate(values).rules()
         except RulesError as error:
-            raise ValueError(f"{'RULES_FILE' if self.rules_file else 'MANAGER_EMAIL'}: {error}") from None
-        return self
+            return [f"RULES_FILE: {error}" if "rules_file" in values else str(error)]
+        return []
 
     def rules(self) -> RuleSet:
         if self.rules_file is not None:
@@ -145,7 +168,7 @@ S = TypeVar("S", bound=SettingsGroup)
 def load(kind: type[S], environ: Mapping[str, str]) -> S:
     """The settings of `kind` from `environ`; SettingsError names every variable that is missing or bad."""
     problems: list[str] = []
-    values: dict[str, Any] = {}
+    values: dict[str, str] = {}
     for field in kind.model_fields:
         name = field.upper()
         try:
@@ -161,7 +184,9 @@ def load(kind: type[S], environ: Mapping[str, str]) -> S:
     try:
         settings = kind.model_validate(values)
     except ValidationError as error:
-        problems += [line for fault in error.errors() for line in _sentences(fault)]
+        problems += [_sentence(fault) for fault in error.errors()]
+    groups = [base for base in kind.__mro__ if issubclass(base, SettingsGroup) and "problems" in base.__dict__]
+    problems += [line for group in groups for line in group.problems(values)]
     if problems:
         raise SettingsError("\n".join(dict.fromkeys(problems)))
     return settings
@@ -177,12 +202,8 @@ def _value(name: str, environ: Mapping[str, str]) -> str | None:
     return Path(path).read_text(encoding="utf-8").strip() or None
 
 
-def _sentences(fault: Any) -> list[str]:
-    text = str(fault["msg"]).removeprefix("Value error, ")
-    if not fault["loc"]:  # a check over several variables names them itself
-        return text.splitlines() if ": required" in text else [text]
+def _sentence(fault: Any) -> str:
     name = str(fault["loc"][0]).upper()
     if fault["type"] == "missing":
-        alternative = f" (or {name}_FILE)" if name in SECRETS else ""
-        return [f"{name}: required{alternative}"]
-    return [f"{name}: {text}"]
+        return f"{name}: required" + (f" (or {name}_FILE)" if name in SECRETS else "")
+    return f"{name}: {str(fault['msg']).removeprefix('Value error, ')}"

@@ -67,7 +67,7 @@ class Settler:
         return Publication(exchange=EXCHANGE, routing_key=key, message=message, mandatory=event.mandatory)
 
     def _retry(self, message: Message, reason: str, floor_s: float, now: float) -> Settlement:
-        first_failed_at = message.first_failed_at or now
+        first_failed_at = now if message.first_failed_at is None else message.first_failed_at
         age_s = now - first_failed_at
         if age_s >= self.ladder.max_age_s:
             return self._dead(

@@ -53,6 +53,8 @@ def _refuse(resp: falcon.Response, fault: StatusFault) -> None:
     if fault.code == TOO_MANY or fault.ratelimit_reset is not None:
         resp.set_header("X-Ratelimit-Limit", str(LIMIT_PER_MIN))
         resp.set_header("X-Ratelimit-Remaining", "0")
-        resp.set_header("X-Ratelimit-Reset", str(fault.ratelimit_reset if fault.ratelimit_reset is not None else 60))
+        resp.set_header(
+            "X-Ratelimit-Reset", str(fault.ratelimit_reset if fault.ratelimit_reset is not None else 60)
+        )
     error: dict[str, Any] = {"message": falcon.code_to_http_status(fault.code)}
     resp.media = {"error": error, "status": 1, "statusCode": fault.code}

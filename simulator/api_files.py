@@ -7,7 +7,7 @@ import falcon
 from simulator import seed
 from simulator.dto import Shapes, parse_id
 from simulator.envelope import ok
-from simulator.errors import BadRequest
+from simulator.errors import BadRequestError
 from simulator.forms import flag, json_body
 from simulator.listing import contents
 from simulator.portal import Portal
@@ -26,7 +26,7 @@ class FileResource:
     def on_put(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
         title = str(json_body(req).get("title") or "").strip()
         if not title:
-            raise BadRequest("title")
+            raise BadRequestError("title")
         with self._portal.lock:
             file = self._portal.rename(req.context.user, parse_id(file_id), title)
             ok(req, resp, self._shapes.file(req.context.user.id, file))
@@ -94,7 +94,7 @@ class RoomsResource:
         try:
             room_type = int(body.get("roomType") or seed.CUSTOM_ROOM)
         except (TypeError, ValueError):
-            raise BadRequest("roomType") from None
+            raise BadRequestError("roomType") from None
         tags = [str(tag) for tag in body.get("tags") or []]
         with self._portal.lock:
             room = self._portal.create_room(req.context.user, str(body.get("title") or ""), room_type, tags)

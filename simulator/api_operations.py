@@ -7,7 +7,7 @@ import falcon
 
 from simulator.dto import Shapes, parse_id
 from simulator.envelope import ok
-from simulator.errors import BadRequest
+from simulator.errors import BadRequestError
 from simulator.forms import flag, json_body
 from simulator.model import Conflict, OperationType
 from simulator.portal import Portal
@@ -23,7 +23,7 @@ def parse_conflict(value: Any) -> Conflict:
     try:
         return CONFLICTS[str(value).strip().casefold()] if value is not None else Conflict.SKIP
     except KeyError:
-        raise BadRequest("conflictResolveType") from None
+        raise BadRequestError("conflictResolveType") from None
 
 
 class OperationsResource:
@@ -33,7 +33,7 @@ class OperationsResource:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, kind: str | None = None) -> None:
         if kind is not None and kind.casefold() not in KINDS:
-            raise BadRequest(f"The value '{kind}' is not valid.")
+            raise BadRequestError(f"The value '{kind}' is not valid.")
         only = KINDS[kind.casefold()] if kind is not None else None
         with self._portal.lock:
             found = self._portal.read_operations(req.context.user, req.get_param("id"), only)
@@ -45,7 +45,7 @@ class OperationsResource:
     def on_put_move(self, req: falcon.Request, resp: falcon.Response) -> None:
         body, user = json_body(req), req.context.user
         if body.get("destFolderId") is None:
-            raise BadRequest("destFolderId")
+            raise BadRequestError("destFolderId")
         with self._portal.lock:
             queued = self._portal.move(
                 user,

@@ -9,7 +9,7 @@ import falcon
 from simulator import triggers, webhooks
 from simulator.dto import person
 from simulator.envelope import ok
-from simulator.errors import BadRequest, Denied
+from simulator.errors import BadRequestError, DeniedError
 from simulator.forms import flag, integer, json_body
 from simulator.model import JsonObject, User
 from simulator.payload import utc
@@ -81,8 +81,8 @@ class WebhooksResource:
             _check_answers(hook.uri)
         ok(req, resp, shape(self._hooks.put(replace(self._hooks.get(hook.id), enabled=enabled))))
 
-    def on_delete_one(self, req: falcon.Request, resp: falcon.Response, webhook_id: int) -> None:
-        ok(req, resp, shape(self._hooks.remove(self._own(req, webhook_id).id)))
+    def on_delete_one(self, req: falcon.Request, resp: falcon.Response, row_id: int) -> None:
+        ok(req, resp, shape(self._hooks.remove(self._own(req, row_id).id)))
 
     def on_get_triggers(self, req: falcon.Request, resp: falcon.Response) -> None:
         every = {"*": triggers.ALL} | triggers.BITS
@@ -92,9 +92,9 @@ class WebhooksResource:
         try:
             hook = self._hooks.get(int(webhook_id))
         except (TypeError, ValueError):
-            raise BadRequest("id") from None
+            raise BadRequestError("id") from None
         if not _may(req.context.user, hook):
-            raise Denied
+            raise DeniedError
         return hook
 
 
@@ -110,8 +110,8 @@ class WebhookLogResource:
             rows = [row for row in reversed(self._hooks.log.values()) if _wanted(req, row)]
             ok(req, resp, [log_shape(row) for row in rows[start : start + count]], total=len(rows))
 
-    def on_put_one(self, req: falcon.Request, resp: falcon.Response, log_id: int) -> None:
-        ok(req, resp, log_shape(self._hooks.retry(log_id)))
+    def on_put_one(self, req: falcon.Request, resp: falcon.Response, row_id: int) -> None:
+        ok(req, resp, log_shape(self._hooks.retry(row_id)))
 
     def on_put_many(self, req: falcon.Request, resp: falcon.Response) -> None:
         ids = json_body(req).get("ids") or []
@@ -124,7 +124,7 @@ def _may(user: User, hook: Webhook) -> bool:
 
 def _check_answers(uri: str) -> None:
     if not answers_head(uri):
-        raise BadRequest("The webhook url does not answer a HEAD request")
+        raise BadRequestError("The webhook url does not answer a HEAD request")
 
 
 def _wanted(req: falcon.Request, row: LogRow) -> bool:
@@ -155,5 +155,5 @@ def _moment(text: str, like: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
-        raise BadRequest(f"The value '{text}' is not a date.") from None
+        raise BadRequestError(f"The value '{text}' is not a date.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=like.tzinfo)

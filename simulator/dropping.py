@@ -12,7 +12,7 @@ WsgiApp = Callable[..., Iterable[bytes]]
 
 
 def dropping(app: WsgiApp, faults: Faults) -> WsgiApp:
-    """waitress takes ClientDisconnected for a client that has gone: it closes, and writes nothing."""
+    """Waitress takes ClientDisconnected for a client that has gone: it closes, and writes nothing."""
 
     def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(API):

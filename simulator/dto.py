@@ -141,9 +141,13 @@ class Shapes:
             "processed": str(operation.processed),
             "finished": operation.finished,
             "url": "",
-            "files": [self.file(operation.user_id, tree.files[id_]) for id_ in operation.done_files if id_ in tree.files],
+            "files": [
+                self.file(operation.user_id, tree.files[id_]) for id_ in operation.done_files if id_ in tree.files
+            ],
             "folders": [
-                self.folder(operation.user_id, tree.folders[id_]) for id_ in operation.done_folders if id_ in tree.folders
+                self.folder(operation.user_id, tree.folders[id_])
+                for id_ in operation.done_folders
+                if id_ in tree.folders
             ],
             "status": int(OperationStatus.COMPLETED if operation.finished else running),
         }

@@ -25,7 +25,9 @@ def refuse(_req: falcon.Request, resp: falcon.Response, error: PortalError, _par
     }
 
 
-def refuse_http(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _params: dict[str, Any]) -> None:
+def refuse_http(
+    _req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _params: dict[str, Any]
+) -> None:
     """What the framework refuses, such as a body that is no JSON, in the portal's shape."""
     resp.status = error.status
     code = int(str(error.status).split()[0])

@@ -1,10 +1,10 @@
 """A refusal of the portal, with the status and the text DocSpace would answer.
 
 PortalError
-├── NotFound      404
-├── Denied        403, always "Access denied", whatever the reason was
-├── Forbidden     403 with a text of its own
-└── BadRequest    400
+├── NotFoundError      404
+├── DeniedError        403, always "Access denied", whatever the reason was
+├── ForbiddenError     403 with a text of its own
+└── BadRequestError    400
 """
 
 
@@ -17,12 +17,12 @@ class PortalError(Exception):
         return str(self)
 
 
-class NotFound(PortalError):
+class NotFoundError(PortalError):
     status = 404
     type = "ASC.Common.Web.ItemNotFoundException"
 
 
-class Denied(PortalError):
+class DeniedError(PortalError):
     status = 403
     type = "System.Security.SecurityException"
 
@@ -30,11 +30,11 @@ class Denied(PortalError):
         super().__init__("Access denied")
 
 
-class Forbidden(PortalError):
+class ForbiddenError(PortalError):
     status = 403
     type = "System.InvalidOperationException"
 
 
-class BadRequest(PortalError):
+class BadRequestError(PortalError):
     status = 400
     type = "System.ArgumentException"

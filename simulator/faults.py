@@ -4,7 +4,7 @@ import threading
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from simulator.errors import BadRequest
+from simulator.errors import BadRequestError
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,12 @@ class FaultSet:
 
 
 def parse(document: object) -> FaultSet:
-    """Raises BadRequest that names what is wrong with it."""
+    """Raises BadRequestError that names what is wrong with it."""
     if not isinstance(document, dict):
-        raise BadRequest("faults must be a JSON object")
+        raise BadRequestError("faults must be a JSON object")
     known = {item.name for item in fields(FaultSet)}
     if unknown := sorted(set(document) - known):
-        raise BadRequest(f"unknown faults: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
+        raise BadRequestError(f"unknown faults: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
     values: dict[str, Any] = dict(document)
     try:
         if "status" in values:
@@ -69,7 +69,7 @@ def parse(document: object) -> FaultSet:
         values["drop_answer"] = int(values.get("drop_answer") or 0)
         return FaultSet(**values)
     except (TypeError, AttributeError, ValueError) as error:
-        raise BadRequest(f"bad faults: {error}") from error
+        raise BadRequestError(f"bad faults: {error}") from error
 
 
 def _set(item: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import falcon
 from falcon.media.multipart import MultipartForm
 
-from simulator.errors import BadRequest
+from simulator.errors import BadRequestError
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Upload:
 def json_body(req: falcon.Request) -> dict[str, Any]:
     body = req.get_media(default_when_empty={})
     if not isinstance(body, dict):
-        raise BadRequest("The request body must be a JSON object")
+        raise BadRequestError("The request body must be a JSON object")
     return {key[:1].lower() + key[1:]: value for key, value in body.items()}
 
 
@@ -29,7 +29,7 @@ def upload(req: falcon.Request) -> Upload:
         return Upload("", req.bounded_stream.read(), {})
     form = req.get_media()
     if not isinstance(form, MultipartForm):
-        raise BadRequest("No file was uploaded")
+        raise BadRequestError("No file was uploaded")
     name, data, fields = "", None, {}
     for part in form:
         content = part.stream.read()
@@ -51,4 +51,4 @@ def integer(req: falcon.Request, name: str, default: int, *, low: int, high: int
     try:
         return max(low, min(high, int(text))) if text is not None else default
     except ValueError:
-        raise BadRequest(f"The value '{text}' is not valid for {name}.") from None
+        raise BadRequestError(f"The value '{text}' is not valid for {name}.") from None

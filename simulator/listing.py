@@ -39,7 +39,8 @@ def contents(
     files = _sorted(files, req)
     start = integer(req, "startIndex", 0, low=0, high=10**9)
     count = integer(req, "count", MAX_COUNT, low=1, high=MAX_COUNT)
-    page: list[Folder | File] = [*folders, *files][start : start + count]
+    every: list[Folder | File] = [*folders, *files]
+    page = every[start : start + count]
     return {
         "files": [shapes.file(user.id, entry) for entry in page if isinstance(entry, File)],
         "folders": [shapes.folder(user.id, entry) for entry in page if isinstance(entry, Folder)],

@@ -106,6 +106,6 @@ class MailServer(Controller):
         return smtp
 
     def _trigger_server(self) -> None:
-        sockets = self.server.sockets if self.server is not None else ()
-        self.port = sockets[0].getsockname()[1]
-        super()._trigger_server()
+        if isinstance(self.server, asyncio.Server):
+            self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd's own

@@ -5,30 +5,36 @@ from dataclasses import replace
 from datetime import datetime
 
 from simulator import seed
-from simulator.errors import Denied
+from simulator.errors import DeniedError
 from simulator.model import Conflict, File, Folder, Id, Move, Operation
 from simulator.rights import Rights
 from simulator.tree import Tree
 
 
-def check(
-    tree: Tree, rights: Rights, user_id: str, file_ids: list[Id], folder_ids: list[Id], dest_id: Id, conflict: Conflict
+def check(  # noqa: PLR0917 - one request
+    tree: Tree,
+    rights: Rights,
+    user_id: str,
+    file_ids: list[Id],
+    folder_ids: list[Id],
+    dest_id: Id,
+    conflict: Conflict,
 ) -> None:
-    """Raises NotFound for a missing destination and Denied for everything else, a missing source included."""
+    """NotFoundError for a missing destination, DeniedError for all else, a missing source too."""
     dest = tree.folder(dest_id)
     if not rights.may_create(user_id, dest) or tree.section(dest_id).id != seed.ROOMS:
-        raise Denied
+        raise DeniedError
     for file_id in file_ids:
         file = tree.files.get(file_id)
         if file is None or not rights.may_move(user_id, file):
-            raise Denied
+            raise DeniedError
         skipped = conflict == Conflict.SKIP and tree.same_title(dest_id, file.title) is not None
         if not skipped and rights.is_busy(user_id, file):
-            raise Denied
+            raise DeniedError
     for folder_id in folder_ids:
         folder = tree.folders.get(folder_id)
         if folder is None or not rights.of_folder(user_id, folder)["Move"]:
-            raise Denied
+            raise DeniedError
 
 
 class Mover:

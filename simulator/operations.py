@@ -46,4 +46,3 @@ def progress(operation: Operation, now: float) -> int:
         return 100
     passed = (now - operation.started) / operation.duration_s if operation.duration_s > 0 else 0.99
     return max(0, min(99, int(passed * 100)))
-

@@ -1,4 +1,4 @@
-"""The body of a webhook: `{event, payload, webhook}` in DocSpace's key order, and nothing that is null, false or 0."""
+"""The body of a webhook: `{event, payload, webhook}` in DocSpace's order, without what is null, false or 0."""
 
 import json
 from dataclasses import dataclass

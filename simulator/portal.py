@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from simulator import moving, payload, seed
-from simulator.errors import BadRequest, Denied, Forbidden
+from simulator.errors import BadRequestError, DeniedError, ForbiddenError
 from simulator.faults import Faults
 from simulator.model import (
     Conflict,
@@ -62,25 +62,25 @@ class Portal:
         self._publish(event, lambda reader: self.rights.may_read(reader, folder))
 
     def file(self, user: User, file_id: Id) -> File:
-        """Raises NotFound, and Forbidden for who may not see it."""
+        """Raises NotFoundError, and ForbiddenError for who may not see it."""
         with self.lock:
             file = self.tree.file(file_id)
             if not self.rights.may_read_file(user.id, file):
-                raise Forbidden("You don't have enough permission to view the file")
+                raise ForbiddenError("You don't have enough permission to view the file")
             return file
 
     def folder(self, user: User, folder_id: Id) -> Folder:
         with self.lock:
             folder = self.tree.folder(folder_id)
             if not self.rights.may_read(user.id, folder):
-                raise Forbidden("You don't have enough permission to view the folder content")
+                raise ForbiddenError("You don't have enough permission to view the folder content")
             return folder
 
     def rename(self, user: User, file_id: Id, title: str) -> File:
         with self.lock:
             file = self.file(user, file_id)
             if not self.rights.of_file(user.id, file)["Rename"] or self.rights.is_busy(user.id, file):
-                raise Denied
+                raise DeniedError
             file.title, file.modified, file.modified_by = title, self.now(), user.id
             self.publish_file("file.updated", user.id, file)
             return file
@@ -89,7 +89,7 @@ class Portal:
         with self.lock:
             file = self.file(user, file_id)
             if not self.rights.of_file(user.id, file)["Lock"] or self.rights.is_busy(user.id, file):
-                raise Denied
+                raise DeniedError
             file.locked_by = user.id if locked else ""
             self.publish_file("file.updated", user.id, file)
             return file
@@ -98,11 +98,16 @@ class Portal:
         with self.lock:
             parent = self.folder(user, parent_id)
             if not self.rights.may_create(user.id, parent):
-                raise Denied
+                raise DeniedError
             if not title.strip():
-                raise BadRequest("title")
+                raise BadRequestError("title")
             folder = Folder(
-                self.tree.new_folder_id(parent, title), title, parent_id, user.id, self.now(), provider=parent.provider
+                self.tree.new_folder_id(parent, title),
+                title,
+                parent_id,
+                user.id,
+                self.now(),
+                provider=parent.provider,
             )
             self.tree.folders[folder.id] = folder
             self.publish_folder("folder.created", user.id, folder)
@@ -111,9 +116,9 @@ class Portal:
     def create_room(self, user: User, title: str, room_type: int, tags: list[str]) -> Folder:
         with self.lock:
             if user.id in {seed.CLIENT.id, seed.NO_RIGHTS.id}:
-                raise Denied
+                raise DeniedError
             if not title.strip():
-                raise BadRequest("title")
+                raise BadRequestError("title")
             section = self.tree.folder(seed.ROOMS)
             room = Folder(
                 self.tree.new_folder_id(section, title), title, section.id, user.id, self.now(),
@@ -127,7 +132,7 @@ class Portal:
     def move(
         self, user: User, file_ids: list[Id], folder_ids: list[Id], dest_id: Id, conflict: Conflict, *, hold: bool
     ) -> Operation:
-        """Check, and queue. Raises NotFound or Denied, as the portal does before it queues."""
+        """Check, and queue. Raises NotFoundError or DeniedError, as the portal does before it queues."""
         with self.lock:
             moving.check(self.tree, self.rights, user.id, file_ids, folder_ids, dest_id, conflict)
             lost = self.faults.operation_lost
@@ -144,7 +149,7 @@ class Portal:
         with self.lock:
             file = self.file(user, file_id)
             if not self.rights.may_move(user.id, file) or self.rights.is_busy(user.id, file):
-                raise Denied
+                raise DeniedError
             return self._queue(
                 Operation(
                     str(uuid.uuid4()), OperationType.DELETE, user.id, hold, time.monotonic(),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 import requests
+from urllib3.util import SKIP_HEADER
 
 from simulator import payload, signature
 from simulator.webhooks import LogRow, Webhooks
@@ -68,16 +69,16 @@ class Sender:
             "Accept": "*/*",
             "Content-Type": "application/json; charset=utf-8",
             signature.HEADER: signed,
-            "User-Agent": None,
-            "Accept-Encoding": None,
+            "User-Agent": SKIP_HEADER,
+            "Accept-Encoding": SKIP_HEADER,
             "Connection": None,
         }
-        row.request_headers = json.dumps({name: value for name, value in headers.items() if value})
+        row.request_headers = json.dumps(
+            {name: value for name, value in headers.items() if value not in {None, SKIP_HEADER}}
+        )
         row.request_payload = body.decode()
         try:
-            answer = session.post(
-                row.uri, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
-            )
+            answer = session.post(row.uri, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
         except requests.Timeout:
             return 500, "The request was canceled due to the configured HttpClient.Timeout elapsing."
         except requests.RequestException as failure:

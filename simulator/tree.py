@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from simulator import seed
-from simulator.errors import NotFound
+from simulator.errors import NotFoundError
 from simulator.model import File, Folder, FolderType, Id
 
 
@@ -19,13 +19,13 @@ class Tree:
         try:
             return self.files[file_id]
         except KeyError:
-            raise NotFound("The required file was not found") from None
+            raise NotFoundError("The required file was not found") from None
 
     def folder(self, folder_id: Id) -> Folder:
         try:
             return self.folders[folder_id]
         except KeyError:
-            raise NotFound("The required folder was not found") from None
+            raise NotFoundError("The required folder was not found") from None
 
     def path(self, folder_id: Id) -> list[Folder]:
         """The section, the room, and every folder down to this one."""

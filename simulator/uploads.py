@@ -2,7 +2,7 @@
 
 import uuid
 
-from simulator.errors import BadRequest, Denied, NotFound
+from simulator.errors import BadRequestError, DeniedError, NotFoundError
 from simulator.model import File, Id, UploadSession, User
 from simulator.portal import Portal
 
@@ -30,7 +30,7 @@ def session_of(portal: Portal, user: User, session_id: str) -> UploadSession:
     with portal.lock:
         session = portal.sessions.get(session_id)
         if session is None or session.user_id != user.id:
-            raise NotFound("The upload session was not found")
+            raise NotFoundError("The upload session was not found")
         return session
 
 
@@ -59,9 +59,9 @@ def abort(portal: Portal, user: User, session_id: str) -> None:
 def _check(portal: Portal, user: User, folder_id: Id, title: str) -> None:
     folder = portal.tree.folder(folder_id)
     if not portal.rights.may_create(user.id, folder):
-        raise Denied
+        raise DeniedError
     if not title.strip():
-        raise BadRequest("The file name is empty")
+        raise BadRequestError("The file name is empty")
 
 
 def _store(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, create_new: bool) -> File:
@@ -71,7 +71,7 @@ def _store(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, 
     same = tree.same_title(folder_id, title)
     if same is not None and not create_new:
         if portal.rights.is_busy(user.id, same):
-            raise Denied
+            raise DeniedError
         same.version += 1
         same.size, same.modified, same.modified_by = size, now, user.id
         return same

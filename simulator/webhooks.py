@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from simulator import triggers
-from simulator.errors import BadRequest, NotFound
+from simulator.errors import BadRequestError, NotFoundError
 from simulator.payload import Addressee, Event
 
 MAX_NAME = 50
@@ -67,13 +67,13 @@ class Attempt:
 
 
 def check(name: str, uri: str, secret: str | None) -> None:
-    """Raises BadRequest. None as the secret keeps the old one."""
+    """Raises BadRequestError. None as the secret keeps the old one."""
     if not name or len(name) > MAX_NAME:
-        raise BadRequest("name")
+        raise BadRequestError("name")
     if not uri.startswith(("http://", "https://")):
-        raise BadRequest("Invalid webhook url")
+        raise BadRequestError("Invalid webhook url")
     if secret is not None and not MIN_SECRET <= len(secret) <= MAX_SECRET:
-        raise BadRequest("The secret key does not meet the password policy")
+        raise BadRequestError("The secret key does not meet the password policy")
 
 
 class Webhooks:
@@ -98,7 +98,7 @@ class Webhooks:
     ) -> Webhook:  # fmt: skip
         with self.lock:
             if any((hook.name, hook.uri) == (name, uri) for hook in self.by_id.values()):
-                raise BadRequest("A webhook with this name and url already exists")
+                raise BadRequestError("A webhook with this name and url already exists")
             now = self._now()
             hook = Webhook(
                 next(self._ids), name, uri, secret, enabled, ssl, mask, target_id, owner_id, now, now
@@ -110,7 +110,7 @@ class Webhooks:
         with self.lock:
             hook = self.by_id.get(webhook_id)
             if hook is None:
-                raise NotFound("The webhook was not found")
+                raise NotFoundError("The webhook was not found")
             return hook
 
     def put(self, hook: Webhook) -> Webhook:
@@ -142,7 +142,7 @@ class Webhooks:
         with self.lock:
             row = self.log.get(log_id)
             if row is None:
-                raise NotFound("The webhook log was not found")
+                raise NotFoundError("The webhook log was not found")
             return self._enqueue(self.get(row.webhook_id), row.event)
 
     def _enqueue(self, hook: Webhook, event: Event) -> LogRow:

@@ -1,7 +1,7 @@
 """What this machine can run tests against, and the fixtures for it.
 
 `broker` gives each kind of RabbitMQ the machine has: in a container where an engine answers, and a private node
-where the rabbitmq-server package is installed. Where neither can be had, a test that needs one fails: it does not skip.
+where the rabbitmq-server package is installed. Where neither can be had, a test that needs one fails: none skips.
 """
 
 import os

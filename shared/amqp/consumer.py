@@ -20,9 +20,10 @@ from pika.spec import Basic
 
 from shared.amqp import codec
 from shared.amqp.acks import HEAD_PATIENCE_S, AckWindow
-from shared.amqp.confirms import ConfirmChannel, PublishError, UnroutableError
+from shared.amqp.confirms import PublishError
 from shared.amqp.link import Link
 from shared.amqp.loop import LoopThread
+from shared.amqp.outbound import Outbound
 from shared.amqp.presence import Presence
 from shared.amqp.topology import Topology, declare
 from shared.message import Message, Publication
@@ -67,7 +68,6 @@ class Consumer:
     ) -> None:
         self._wanted = wanted
         self._queue = queue
-        self._name = name
         self._handle = handle
         self._wait_longer = wait_longer
         self._prefetch = prefetch
@@ -75,15 +75,15 @@ class Consumer:
         self._thread = LoopThread("amqp", self._begin)
         self._loop = self._thread.loop
         self._inbound = Link(self._loop, urls, f"{name} consume", self._inbound_opened, self._inbound_lost)
-        self._outbound = Link(self._loop, urls, f"{name} publish", self._outbound_opened, self._outbound_lost)
+        self._outbound = Outbound(
+            self._loop, urls, f"{name} publish", wanted=wanted, metrics=metrics, on_closed=self._stop_if_closed
+        )
         self._presence = Presence(self._loop, queue, self._inbound.drop, lambda: len(self._acks))
         self._channel: Channel | None = None
         self._consumer_tag: str | None = None
-        self._confirms: ConfirmChannel | None = None
         self._session = 0
         self._acks = AckWindow()
         self._flushing = False
-        self._unsent: deque[_Job] = deque()
         self._work: SimpleQueue[_Job | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._handled: deque[_Job] = deque()
@@ -107,11 +107,7 @@ class Consumer:
         """Why messages cannot be taken and settled now, else None: connected both ways, and the broker says so."""
         if self._channel is None:
             return f"no connection to the broker: {self._inbound.reason}"
-        if self._confirms is None:
-            return f"no connection to publish on: {self._outbound.reason}"
-        if self._outbound.blocked:
-            return "the broker takes no messages: its memory or disk alarm is on"
-        return self._presence.check()
+        return self._outbound.check() or self._presence.check()
 
     def drain(self, timeout_s: float) -> bool:
         """Take nothing more, finish what is being handled, settle it, close. False if time ran out.
@@ -142,7 +138,7 @@ class Consumer:
 
     def _begin(self) -> None:
         self._inbound.connect()
-        self._outbound.connect()
+        self._outbound.link.connect()
 
     def _inbound_opened(self, connection: pika.SelectConnection) -> None:
         connection.channel(on_open_callback=self._inbound_channel_opened)
@@ -204,22 +200,14 @@ class Consumer:
     def _publish(self, job: _Job) -> None:
         if job.session != self._session:
             self._finished()  # its delivery is void, and comes again: publishing now would double it
-        elif self._confirms is None:
-            self._unsent.append(job)
-        else:
-            assert job.publication is not None  # noqa: S101 - only settled jobs come here
-            self._confirms.publish(job.publication, lambda error: self._answered(job, error))
+        elif job.publication is not None:
+            self._outbound.publish(job.publication, lambda error: self._answered(job, error))
 
     def _answered(self, job: _Job, error: PublishError | None) -> None:
         if error is None:
             self._settled(job)
             return
-        self._metrics.publish_failures.labels(error.kind).inc()
         log.warning("publish.failed", message_id=job.message.message_id, reason=str(error), again_in_s=REPUBLISH_S)
-        if isinstance(error, UnroutableError):
-            self._loop.call_later(
-                0, lambda: self._outbound.drop(str(error))
-            )  # coming back declares what is missing
         self._loop.call_later(REPUBLISH_S, lambda: self._publish(job))
 
     def _settled(self, job: _Job) -> None:
@@ -257,29 +245,7 @@ class Consumer:
             correlation_id=message.correlation_id,
         )
 
-    # ---- the loop's thread: publishing, and the end ----
-
-    def _outbound_opened(self, connection: pika.SelectConnection) -> None:
-        connection.channel(on_open_callback=self._outbound_channel_opened)
-
-    def _outbound_channel_opened(self, channel: Channel) -> None:
-        channel.add_on_close_callback(lambda _, error: self._outbound.drop(f"channel closed: {error}"))
-
-        def ready() -> None:
-            self._confirms = confirms
-            self._outbound.settled()
-            unsent, self._unsent = self._unsent, deque()
-            for job in unsent:
-                self._publish(job)
-
-        confirms = ConfirmChannel(channel, lambda: declare(channel, self._wanted, ready))
-
-    def _outbound_lost(self, reason: str) -> None:
-        confirms, self._confirms = self._confirms, None
-        if confirms is not None:
-            self._metrics.connections_lost.labels("publish").inc()
-            confirms.lost(reason)
-        self._stop_if_closed()
+    # ---- the loop's thread: the end ----
 
     def _finished(self) -> None:
         self._busy -= 1
@@ -297,9 +263,9 @@ class Consumer:
 
     def _close(self) -> None:
         self._inbound.close()
-        self._outbound.close()
+        self._outbound.link.close()
         self._stop_if_closed()
 
     def _stop_if_closed(self) -> None:
-        if self._draining and self._inbound.closed and self._outbound.closed:
+        if self._draining and self._inbound.closed and self._outbound.link.closed:
             self._loop.stop()

@@ -4,13 +4,10 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-import pika
-from pika.channel import Channel
-
-from shared.amqp.confirms import ConfirmChannel, PublishError, UnavailableError, UnknownError
-from shared.amqp.link import Link
+from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
 from shared.amqp.loop import LoopThread
-from shared.amqp.topology import Topology, declare
+from shared.amqp.outbound import Outbound
+from shared.amqp.topology import Topology
 from shared.message import Publication
 from shared.metrics import Metrics
 
@@ -37,14 +34,13 @@ class Publisher:
     """Start it once; it connects, declares the topology and reconnects by itself."""
 
     def __init__(self, urls: Sequence[str], wanted: Topology, name: str, metrics: Metrics) -> None:
-        self._wanted = wanted
         self._metrics = metrics
         self._thread = LoopThread("amqp-publisher", self._begin)
-        self._link = Link(self._thread.loop, urls, name, self._opened, self._lost)
-        self._confirms: ConfirmChannel | None = None
+        self._outbound = Outbound(
+            self._thread.loop, urls, name, wanted=wanted, metrics=metrics, on_closed=self._stop_if_asked
+        )
         self._lock = threading.Lock()
         self._queue: deque[_Pending] = deque()
-        self._woken = False
         self._outstanding = 0
         self._stopping = False
         self.died = self._thread.died
@@ -61,20 +57,22 @@ class Publisher:
         pending = _Pending(publication)
         with self._lock:
             if fault := self._fault():
-                raise self._failed(UnavailableError(fault))
+                self._metrics.publish_failures.labels(UnavailableError.kind).inc()
+                raise UnavailableError(fault)
             self._outstanding += 1
             self._queue.append(pending)
-            wake, self._woken = not self._woken, True
+            wake = len(self._queue) == 1
         try:
             if wake:
                 self._thread.call(self._send_queued)
             if not pending.answered.wait(timeout_s):
-                raise self._failed(UnknownError(f"no confirm came within {timeout_s:g} s"))
+                self._metrics.publish_failures.labels(UnknownError.kind).inc()
+                raise UnknownError(f"no confirm came within {timeout_s:g} s")
         finally:
             with self._lock:
                 self._outstanding -= 1
         if pending.error is not None:
-            raise self._failed(pending.error)
+            raise pending.error
 
     def check(self) -> str | None:
         """Why publishing is not possible now, else None."""
@@ -82,63 +80,31 @@ class Publisher:
             return self._fault()
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """Stop; callers that wait are answered UnknownError."""
+        """Stop; callers that still wait are answered UnknownError."""
         self._stopping = True
         self._thread.call(self._close)
         self._thread.join(timeout_s)
 
     def _fault(self) -> str | None:
-        if self._confirms is None:
-            return f"no connection to the broker: {self._link.reason}"
-        if self._link.blocked:
-            return "the broker takes no messages: its memory or disk alarm is on"
         if self._outstanding >= MAX_OUTSTANDING:
             return f"{self._outstanding} messages already wait for the broker's confirm"
-        return None
-
-    def _failed(self, error: PublishError) -> PublishError:
-        self._metrics.publish_failures.labels(error.kind).inc()
-        return error
+        return self._outbound.check()
 
     # ---- the loop's thread ----
 
     def _begin(self) -> None:
-        self._link.connect()
-
-    def _close(self) -> None:
-        self._link.close()
-        if self._link.closed:
-            self._thread.loop.stop()
-
-    def _opened(self, connection: pika.SelectConnection) -> None:
-        connection.channel(on_open_callback=self._channel_opened)
-
-    def _channel_opened(self, channel: Channel) -> None:
-        channel.add_on_close_callback(lambda _, error: self._link.drop(f"channel closed: {error}"))
-
-        def ready() -> None:
-            with self._lock:
-                self._confirms = confirms
-            self._link.settled()
-
-        confirms = ConfirmChannel(channel, lambda: declare(channel, self._wanted, ready))
-
-    def _lost(self, reason: str) -> None:
-        with self._lock:
-            confirms, self._confirms = self._confirms, None
-        if confirms is not None:
-            self._metrics.connections_lost.labels("publish").inc()
-            confirms.lost(reason)
-        self._send_queued()
-        if self._stopping:
-            self._thread.loop.stop()
+        self._outbound.link.connect()
 
     def _send_queued(self) -> None:
         with self._lock:
-            queued, self._queue, self._woken = self._queue, deque(), False
-            confirms = self._confirms
+            queued, self._queue = self._queue, deque()
         for pending in queued:
-            if confirms is None:
-                pending.settle(UnavailableError(f"no connection to the broker: {self._link.reason}"))
-            else:
-                confirms.publish(pending.publication, pending.settle)
+            self._outbound.publish(pending.publication, pending.settle)
+
+    def _close(self) -> None:
+        self._outbound.link.close()
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
+        if self._stopping and self._outbound.link.closed:
+            self._thread.loop.stop()

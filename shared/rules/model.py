@@ -49,7 +49,7 @@ def _trigger(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value.strip()):
+    if not _ADDRESS.fullmatch(value.strip()) or not value.strip().isprintable():
         raise ValueError(f'"{value}" is not an e-mail address')
     return value.strip()
 
@@ -84,7 +84,10 @@ def _tells_someone(notify: tuple[SecretStr, ...], info: ValidationInfo) -> tuple
 
 
 def _once(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple({value.casefold(): value for value in reversed(values)}.values())[::-1]
+    first: dict[str, str] = {}
+    for value in values:
+        first.setdefault(value.casefold(), value)
+    return tuple(first.values())
 
 
 class Rule(BaseModel):

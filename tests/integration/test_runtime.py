@@ -206,14 +206,16 @@ def test_drain_finishes_what_is_in_hand_and_leaves_the_rest_to_others(vhost_url:
         time.sleep(1)  # stands for a handler's work
         return Forward(INVOICE)
 
-    with running_publisher(vhost_url) as publisher:
-        with running_consumer(vhost_url, "classifier", slow, concurrency=1) as consumer:
-            for number in range(3):
-                publisher.publish(event(number), timeout_s=5)
-            assert started.wait(10)
-            began = time.monotonic()
-            assert consumer.drain(8)
-            assert time.monotonic() - began < 5
+    with (
+        running_publisher(vhost_url) as publisher,
+        running_consumer(vhost_url, "classifier", slow, concurrency=1) as consumer,
+    ):
+        for number in range(3):
+            publisher.publish(event(number), timeout_s=5)
+        assert started.wait(10)
+        began = time.monotonic()
+        assert consumer.drain(8)
+        assert time.monotonic() - began < 5
     wait_until(
         lambda: waiting_in(vhost_url, "mover") + waiting_in(vhost_url, "classifier") == 3,
         timeout_s=5,

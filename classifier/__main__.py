@@ -1,0 +1,42 @@
+"""Decides which webhooks are invoices: by trigger, room and title, after the rules."""
+
+import functools
+import os
+import sys
+from typing import Annotated
+
+from pydantic import Field
+
+from classifier.handler import Ports, handle
+from shared.cli import settings_or_exit
+from shared.docspace.client import Client
+from shared.docspace.probe import PortalProbe
+from shared.logs import configure_logs
+from shared.settings import Portal, Rules, Worker
+from shared.stages import CLASSIFIER
+from shared.worker import Stop, run_worker
+
+
+class Settings(Worker, Portal, Rules):
+    worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 16
+
+
+def main() -> int:
+    settings = settings_or_exit(Settings, CLASSIFIER, __doc__ or "", sys.argv[1:], os.environ)
+    configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
+    rules = settings.rules()
+    portal = Client(
+        settings.docspace_api_host,
+        settings.docspace_api_key.get_secret_value(),
+        pool_size=settings.worker_concurrency,
+    )
+    probe = PortalProbe(
+        portal, [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
+    )
+    probe.start()
+    ports = Ports(rules, portal)
+    return run_worker(CLASSIFIER, settings, functools.partial(handle, ports=ports), Stop(), {"portal": probe.check})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,47 @@
+"""Files each invoice in its folder through DocSpace's move API, and proves that it is there."""
+
+import functools
+import os
+import sys
+import time
+
+from mover.handler import Ports, handle
+from shared.cli import settings_or_exit
+from shared.docspace.client import Client
+from shared.docspace.probe import PortalProbe
+from shared.ledger import Ledger
+from shared.logs import configure_logs
+from shared.settings import LedgerDatabase, Portal, Rules, Worker
+from shared.stages import MOVER
+from shared.worker import Stop, process_name, run_worker
+
+
+class Settings(Worker, Portal, LedgerDatabase, Rules):
+    """The rules are for the check at the start alone; where an invoice goes, the event says."""
+
+
+def main() -> int:
+    settings = settings_or_exit(Settings, MOVER, __doc__ or "", sys.argv[1:], os.environ)
+    configure_logs(MOVER, level=settings.log_level, log_format=settings.log_format)
+    portal = Client(
+        settings.docspace_api_host,
+        settings.docspace_api_key.get_secret_value(),
+        pool_size=settings.worker_concurrency,
+    )
+    destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in settings.rules().enabled]
+    probe = PortalProbe(portal, [], destinations=destinations)
+    probe.start()
+    ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER))
+    stop = Stop()
+    ports = Ports(settings.portal_name, portal, ledger, time.time, stop.wait)
+    return run_worker(
+        MOVER,
+        settings,
+        functools.partial(handle, ports=ports),
+        stop,
+        {"portal": probe.check, "ledger": ledger.check},
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,58 @@
+"""Channels other than e-mail, each named by an Apprise URL: Slack, Teams, Telegram and so on.
+
+The URLs carry tokens: what leaves this file names a channel by its scheme, and tells two apart by a hash.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from notifier.text import Announcement
+from shared.errors import TransientError
+from shared.rules.model import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    name: str
+    """The URL's scheme: `slack`."""
+    id: str
+    """The same for the same URL, and without its secrets: `slack:` and a hash."""
+    send: Callable[[Announcement], None]
+    """Returns once the channel accepted it; TransientError or PermanentError if not. Repeating sends it again."""
+
+
+def apprise_channel(url: str) -> Channel:
+    """The channel at an Apprise URL; ValueError, without the URL in it, if Apprise cannot read it."""
+    import apprise  # noqa: PLC0415 - it takes half a second to load, and most installations have no channel
+
+    name = url.partition("://")[0].lower()
+    plugin = apprise.Apprise.instantiate(url)
+    if plugin is None:
+        raise ValueError(f"not a URL that Apprise can read; it begins with {name}:// (the rest is a secret)")
+    service = apprise.Apprise()
+    service.add(plugin)
+
+    def send(announcement: Announcement) -> None:
+        accepted = service.notify(
+            title=announcement.subject, body=announcement.text, body_format=apprise.NotifyFormat.TEXT
+        )
+        if not accepted:
+            raise TransientError(f"the channel {name} did not accept the message")
+
+    return Channel(name, f"{name}:{hashlib.sha256(url.encode()).hexdigest()[:16]}", send)
+
+
+def channels_of(rules: RuleSet) -> Callable[[str], tuple[Channel, ...]]:
+    """The channels of a rule, by its name; none for an unknown one. ValueError names the rule with a bad URL."""
+    channels: Mapping[str, tuple[Channel, ...]] = {
+        rule.name: tuple(_channel(rule.name, url.get_secret_value()) for url in rule.notify) for rule in rules.rules
+    }
+    return lambda rule: channels.get(rule, ())
+
+
+def _channel(rule: str, url: str) -> Channel:
+    try:
+        return apprise_channel(url)
+    except ValueError as error:
+        raise ValueError(f'notify of the rule "{rule}": {error}') from None

@@ -1,0 +1,138 @@
+"""Tells everyone who is to know of a filed invoice, each once, and says what became of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+
+from notifier.channels import Channel
+from notifier.text import Announcement, announcement
+from shared.errors import PermanentError, TransientError
+from shared.events import InvoiceAnnounced, InvoiceFiled, decode
+from shared.ledger import Done, Held, Ledger, Won
+from shared.message import Message
+from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+
+LEASE_S = 120.0
+"""Longer than a mail takes at its slowest, short enough that what a crash left undone is told in minutes."""
+
+
+class MailSender(Protocol):
+    def send(self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+        """As `notifier.mail.SmtpSender.send`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    portal: str
+    """The portal's host: file ids are unique within it only."""
+    ledger: Ledger
+    mail: MailSender
+    channels: Callable[[str], tuple[Channel, ...]]
+    """The further channels of a rule, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One recipient or channel, and how to reach it."""
+
+    name: str
+    key: str
+    send: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    by: str
+    """Id of the message whose handling told them."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    reason: str
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    reason: str
+
+
+def handle(message: Message, ports: Ports) -> Outcome:
+    """Repeating is safe: who was told is not told again. TransientError if the ledger cannot be reached."""
+    try:
+        invoice = decode(message.body, InvoiceFiled)
+    except PermanentError as error:
+        return Dead(str(error))
+    channels = ports.channels(invoice.rule)
+    deliveries = _deliveries(invoice, channels, message.correlation_id, ports)
+    if not deliveries:
+        return Dead(f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here')
+    found = {delivery.name: _deliver(delivery, message.message_id, ports.ledger) for delivery in deliveries}
+    left = {name: told for name, told in found.items() if not isinstance(told, Told)}
+    waiting = [why for why in left.values() if isinstance(why, NotYet)]
+    if waiting:  # before Dead: as a dead letter, the others would wait for a person too
+        floors = [why.wait_s for why in waiting if why.wait_s is not None]
+        return Retry(_not_told(left), max(floors, default=None))
+    if left:
+        return Dead(_not_told(left))
+    tellers = {told.by for told in found.values() if isinstance(told, Told)}
+    if message.message_id not in tellers:
+        return Skip(f"already announced, by the message {', '.join(sorted(tellers))}")
+    return Forward(
+        InvoiceAnnounced(
+            file_id=invoice.file_id,
+            version=invoice.version,
+            title=invoice.title,
+            rule=invoice.rule,
+            recipients=invoice.recipients,
+            channels=tuple(channel.name for channel in channels),
+        )
+    )
+
+
+def _deliveries(
+    invoice: InvoiceFiled, channels: tuple[Channel, ...], correlation_id: str, ports: Ports
+) -> list[Delivery]:
+    said = announcement(invoice, correlation_id)
+    work = f"announce:{ports.portal}:{invoice.source_file_id}:{invoice.version}"
+
+    def by_mail(recipient: str) -> Delivery:
+        key = f"{work}:{recipient.lower()}"
+        return Delivery(
+            recipient, key, lambda: ports.mail.send(recipient, said, key=key, correlation_id=correlation_id)
+        )
+
+    def by_channel(channel: Channel) -> Delivery:
+        return Delivery(channel.id, f"{work}:{channel.id}", lambda: channel.send(said))
+
+    return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]
+
+
+def _deliver(delivery: Delivery, message_id: str, ledger: Ledger) -> Told | NotYet | Never:
+    claim = ledger.claim(delivery.key, LEASE_S)
+    match claim:
+        case Done(by):
+            return Told(by)
+        case Held(remaining_s):
+            return NotYet("another worker is at it", remaining_s)
+        case Won(token):
+            return _send(delivery, token, message_id, ledger)
+        case _:
+            assert_never(claim)
+
+
+def _send(delivery: Delivery, token: str, message_id: str, ledger: Ledger) -> Told | NotYet | Never:
+    try:
+        delivery.send()
+    except TransientError as error:
+        ledger.release(delivery.key, token)
+        return NotYet(str(error), error.retry_after_s)
+    except PermanentError as error:
+        ledger.release(delivery.key, token)
+        return Never(str(error))
+    ledger.complete(delivery.key, message_id)
+    return Told(message_id)
+
+
+def _not_told(left: Mapping[str, NotYet | Never]) -> str:
+    return "not told: " + "; ".join(f"{name} ({why.reason})" for name, why in left.items())

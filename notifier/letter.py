@@ -1,0 +1,77 @@
+"""An announcement as an e-mail to one recipient. Pure: it is given the time, and sends nothing."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email import policy
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+from notifier.text import Announcement, one_line
+from shared.errors import PermanentError
+
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An address that SMTP can carry: its domain is in ASCII; its local part may need SMTPUTF8."""
+
+    local: str
+    domain: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.local}@{self.domain}"
+
+
+def mailbox(text: str) -> Mailbox:
+    """`manager@example.com` or `Manager <manager@example.com>`; ValueError if it is neither."""
+    name, address = parseaddr(text)
+    if not text.isprintable() or not _ADDRESS.fullmatch(address):
+        raise ValueError(f"{text!r} is not an e-mail address")
+    local, domain = address.split("@")
+    try:
+        return Mailbox(local, domain.encode("idna").decode("ascii"), name)
+    except UnicodeError:
+        raise ValueError(f"{text!r} is not an e-mail address: its domain has no ASCII form") from None
+
+
+def message_id(key: str, domain: str) -> str:
+    """The same for the same key, so that a mail server or client can tell a repeat."""
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+
+
+def letter(
+    announcement: Announcement,
+    *,
+    sender: Mailbox,
+    recipient: str,
+    key: str,
+    correlation_id: str,
+    now: datetime,
+) -> EmailMessage:
+    """The mail about the work named `key`; PermanentError if `recipient` is no e-mail address."""
+    try:
+        to = mailbox(recipient)
+    except ValueError as error:
+        raise PermanentError(str(error)) from None
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = _address(sender)
+    message["To"] = _address(to)
+    # EmailMessage's own folding of a long subject can lose spaces; a raw header is written as it is.
+    message.set_raw("Subject", Header(announcement.subject, "utf-8", header_name="Subject").encode())
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = message_id(key, sender.domain)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Correlation-ID"] = one_line(correlation_id)
+    message.set_content(announcement.text)
+    message.add_alternative(announcement.html, subtype="html")
+    return message
+
+
+def _address(box: Mailbox) -> Address:
+    return Address(display_name=box.name, username=box.local, domain=box.domain)

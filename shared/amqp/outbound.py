@@ -1,0 +1,79 @@
+"""The publishing side of a process: one connection, one channel in confirm mode, back by itself.
+
+Used on the loop's thread; `check` alone may be called from any.
+"""
+
+from collections.abc import Callable, Sequence
+
+import pika
+from pika.adapters.select_connection import IOLoop
+from pika.channel import Channel
+
+from shared.amqp.confirms import ConfirmChannel, PublishError, Settled, UnavailableError, UnroutableError
+from shared.amqp.link import Link
+from shared.amqp.topology import Topology, declare
+from shared.message import Publication
+from shared.metrics import Metrics
+
+
+class Outbound:
+    def __init__(
+        self,
+        loop: IOLoop,
+        urls: Sequence[str],
+        name: str,
+        *,
+        wanted: Topology,
+        metrics: Metrics,
+        on_closed: Callable[[], None],
+    ) -> None:
+        """`on_closed` is called whenever there is no connection any more."""
+        self._loop = loop
+        self._wanted = wanted
+        self._metrics = metrics
+        self._on_closed = on_closed
+        self._confirms: ConfirmChannel | None = None
+        self.link = Link(loop, urls, name, self._opened, self._lost)
+
+    def publish(self, publication: Publication, settled: Settled) -> None:
+        """Send it; `settled` is called once, with None when the broker has it on disk, else with the error."""
+
+        def answered(error: PublishError | None) -> None:
+            if error is not None:
+                self._metrics.publish_failures.labels(error.kind).inc()
+            if isinstance(error, UnroutableError):
+                # coming back declares what is missing
+                self._loop.call_later(0, lambda: self.link.drop(str(error)))
+            settled(error)
+
+        if self._confirms is None:
+            answered(UnavailableError(f"no connection to the broker: {self.link.reason}"))
+        else:
+            self._confirms.publish(publication, answered)
+
+    def check(self) -> str | None:
+        """Why publishing is not possible now, else None."""
+        if self._confirms is None:
+            return f"no connection to the broker: {self.link.reason}"
+        if self.link.blocked:
+            return "the broker takes no messages: its memory or disk alarm is on"
+        return None
+
+    def _opened(self, connection: pika.SelectConnection) -> None:
+        connection.channel(on_open_callback=self._channel_opened)
+
+    def _channel_opened(self, channel: Channel) -> None:
+        channel.add_on_close_callback(lambda _, error: self.link.drop(f"channel closed: {error}"))
+
+        def ready() -> None:
+            self._confirms = confirms
+            self.link.settled()
+
+        confirms = ConfirmChannel(channel, lambda: declare(channel, self._wanted, ready))
+
+    def _lost(self, reason: str) -> None:
+        confirms, self._confirms = self._confirms, None
+        if confirms is not None:
+            self._metrics.connections_lost.labels("publish").inc()
+            confirms.lost(reason)
+        self._on_closed()

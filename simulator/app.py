@@ -1,0 +1,102 @@
+"""The HTTP application: which resource answers which route."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import falcon
+
+from simulator import api_files, api_operations, api_people, api_uploads, api_webhooks, control, page, seed
+from simulator.access import Gate
+from simulator.dropping import WsgiApp, dropping
+from simulator.dto import Shapes
+from simulator.envelope import refuse, refuse_http
+from simulator.errors import PortalError
+from simulator.faults import Faults
+from simulator.mail import Mailbox
+from simulator.portal import Portal
+from simulator.webhooks import Webhooks
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the routes work on."""
+
+    portal: Portal
+    hooks: Webhooks
+    mailbox: Mailbox
+    faults: Faults
+    reset: Callable[[], None]
+    api_key: str
+    public_url: str
+    started: datetime
+
+
+def create_app(parts: Parts) -> WsgiApp:
+    app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
+        middleware=[Gate(parts.faults, seed.api_keys(parts.api_key))]
+    )
+    app.add_error_handler(falcon.HTTPError, refuse_http)
+    app.add_error_handler(PortalError, refuse)
+    shapes = Shapes(parts.portal, parts.public_url)
+    _add_files(app, parts.portal, shapes)
+    _add_settings(app, parts)
+    _add_own(app, parts)
+    return dropping(app, parts.faults)
+
+
+def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal, shapes: Shapes) -> None:
+    base = "/api/2.0/files"
+    file = api_files.FileResource(portal, shapes)
+    app.add_route(f"{base}/file/{{file_id}}", file)
+    app.add_route(f"{base}/file/{{file_id}}/lock", file, suffix="lock")
+    folder = api_files.FolderResource(portal, shapes)
+    app.add_route(f"{base}/folder/{{folder_id}}", folder)
+    app.add_route(f"{base}/folder/{{folder_id}}/path", folder, suffix="path")
+    app.add_route(f"{base}/rooms", api_files.RoomsResource(portal, shapes))
+    operations = api_operations.OperationsResource(portal, shapes)
+    app.add_route(f"{base}/fileops", operations)
+    app.add_route(f"{base}/fileops/move", operations, suffix="move")
+    app.add_route(f"{base}/fileops/{{kind}}", operations)
+    app.add_route(f"{base}/{{folder_id}}", folder, suffix="contents")
+    upload = api_uploads.UploadResource(portal, shapes)
+    app.add_route(f"{base}/{{folder_id}}/upload", upload)
+    app.add_route(f"{base}/{{folder_id}}/insert", upload, suffix="insert")
+    session = api_uploads.SessionResource(portal, shapes)
+    app.add_route(f"{base}/{{folder_id}}/upload/create_session", session, suffix="create")
+    app.add_route(f"{base}/{{folder_id}}/session", session, suffix="open")
+    app.add_route(f"{base}/{{folder_id}}/session/{{session_id}}", session)
+    app.add_route(f"{base}/{{folder_id}}/session/{{session_id}}/upload", session, suffix="chunk")
+    app.add_route(f"{base}/{{folder_id}}/session/{{session_id}}/finalize", session, suffix="finalize")
+
+
+def _add_settings(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> None:
+    people = api_people.SelfResource(parts.started)
+    app.add_route("/api/2.0/people/@self", people)
+    app.add_route("/api/2.0/people/self", people)
+    app.add_route("/api/2.0/keys/@self", people, suffix="key")
+    app.add_route("/api/2.0/keys/permissions", people, suffix="permissions")
+    base = "/api/2.0/settings"
+    hooks = api_webhooks.WebhooksResource(parts.hooks)
+    app.add_route(f"{base}/webhook", hooks)
+    app.add_route(f"{base}/webhook/enable", hooks, suffix="enable")
+    app.add_route(f"{base}/webhook/triggers", hooks, suffix="triggers")
+    app.add_route(f"{base}/webhook/{{row_id:int}}", hooks, suffix="one")
+    log = api_webhooks.WebhookLogResource(parts.hooks)
+    app.add_route(f"{base}/webhooks/log", log)
+    app.add_route(f"{base}/webhook/retry", log, suffix="many")
+    app.add_route(f"{base}/webhook/{{row_id:int}}/retry", log, suffix="one")
+
+
+def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> None:
+    app.add_route("/", page.PageResource())
+    app.add_route("/doceditor", page.FilePage(parts.portal))
+    app.add_route("/filehandler.ashx", page.FilePage(parts.portal))
+    app.add_route("/healthz", control.HealthResource())
+    app.add_route("/simulator/faults", control.FaultsResource(parts.faults))
+    app.add_route("/simulator/files/{file_id}", control.FileStateResource(parts.portal))
+    state = control.StateResource(parts.portal, parts.hooks, parts.mailbox)
+    app.add_route("/simulator/state", state)
+    app.add_route("/simulator/mails", state, suffix="mails")
+    app.add_route("/simulator/upload", control.ClientUploadResource(parts.portal))
+    app.add_route("/simulator/reset", control.ResetResource(parts.reset))

@@ -1,0 +1,119 @@
+"""The handles of the simulator itself, under /simulator: faults, file states, state, uploads, mails, reset."""
+
+from collections.abc import Callable
+from typing import Any
+
+import falcon
+
+from simulator import faults, seed, state, uploads
+from simulator.dto import parse_id
+from simulator.errors import BadRequestError
+from simulator.faults import Faults
+from simulator.forms import json_body, upload
+from simulator.mail import Mailbox
+from simulator.model import File
+from simulator.portal import Portal
+from simulator.webhooks import Webhooks
+
+LOCKERS = {"client": seed.CLIENT.id, "service": seed.SERVICE.id, "owner": seed.OWNER.id}
+
+
+class FaultsResource:
+    def __init__(self, in_force: Faults) -> None:
+        self._faults = in_force
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = self._faults.as_json()
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self._faults.put(faults.parse(req.get_media()))
+        resp.media = self._faults.as_json()
+
+    def on_delete(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        self._faults.clear()
+        resp.media = self._faults.as_json()
+
+
+class FileStateResource:
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
+        body = req.get_media()
+        known = {"locked_by", "editing", "denied", "deleted"}
+        if not isinstance(body, dict) or not set(body) <= known:
+            raise BadRequestError(f"a file's state is an object with any of {', '.join(sorted(known))}")
+        with self._portal.lock:
+            file = self._portal.tree.file(parse_id(file_id))
+            if body.get("deleted"):
+                del self._portal.tree.files[file.id]
+            else:
+                _change(file, body)
+        resp.media = {"id": file.id, **body}
+
+
+class StateResource:
+    def __init__(self, portal: Portal, hooks: Webhooks, mailbox: Mailbox) -> None:
+        self._portal = portal
+        self._hooks = hooks
+        self._mailbox = mailbox
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        limit = req.get_param_as_int("limit", min_value=0)
+        resp.media = state.snapshot(self._portal, self._hooks, self._mailbox, limit=limit)
+        resp.set_header("Cache-Control", "no-store")
+
+    def on_delete_mails(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        self._mailbox.clear()
+        resp.media = {"mails": 0}
+
+
+class ClientUploadResource:
+    """Uploads as the client Jane, with a form or with the raw body."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        got = upload(req)
+        folder_id = parse_id(req.get_param("folder") or got.fields.get("folder") or seed.CLIENT_ROOM)
+        title = req.get_param("name") or got.fields.get("name") or got.name
+        kind = req.get_param("kind") or got.fields.get("kind") or "chunked"
+        if kind == "simple":
+            file = uploads.simple(self._portal, seed.CLIENT, folder_id, title, len(got.data))
+        elif kind == "chunked":
+            session = uploads.open_session(
+                self._portal, seed.CLIENT, folder_id, title, len(got.data), create_new=False
+            )
+            uploads.add_chunk(self._portal, session, None, got.data)
+            file = uploads.finish(self._portal, seed.CLIENT, session)
+        else:
+            raise BadRequestError("kind is simple or chunked")
+        resp.media = {"id": file.id, "title": file.title, "version": file.version, "folder_id": file.folder_id}
+
+
+class ResetResource:
+    def __init__(self, reset: Callable[[], None]) -> None:
+        self._reset = reset
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        json_body(req)
+        self._reset()
+        resp.media = {"reset": True}
+
+
+class HealthResource:
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = {"status": "ok"}
+
+
+def _change(file: File, body: dict[str, Any]) -> None:
+    if "locked_by" in body:
+        locker = body["locked_by"]
+        if locker is not None and locker not in LOCKERS:
+            raise BadRequestError(f"locked_by is null or one of {', '.join(LOCKERS)}")
+        file.locked_by = LOCKERS[locker] if locker else ""
+    if "editing" in body:
+        file.editing = bool(body["editing"])
+    if "denied" in body:
+        file.denied = bool(body["denied"])

@@ -1,0 +1,88 @@
+"""The whole simulator in one object, for `python -m simulator` and for tests that start it in-process."""
+
+from datetime import UTC, datetime
+
+from simulator import seed, triggers
+from simulator.app import Parts, create_app
+from simulator.faults import Faults
+from simulator.http_server import HttpServer
+from simulator.mail import Handler, Mailbox, MailServer
+from simulator.portal import Portal
+from simulator.schedule import Schedule
+from simulator.sender import Sender
+from simulator.settings import Settings
+from simulator.webhooks import Webhooks
+
+WEBHOOK_NAME = "invoice-intake"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Simulator:
+    """Listens from its making on; works from start() to stop(). Usable once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.faults = Faults(settings.operation_ms, settings.latency_ms)
+        self.mailbox = Mailbox()
+        self.webhooks = Webhooks(now)
+        self._schedule = Schedule()
+        self.portal = Portal(self.faults, now, self.webhooks.publish, self._schedule.after)
+        self._sender = Sender(
+            self.webhooks, retry_base_s=settings.webhook_retry_base_s, poll_s=settings.webhook_poll_ms / 1000
+        )
+        self._mail: MailServer | None = None
+        self._http = HttpServer(settings.host, settings.port)
+        self.url = f"http://{settings.host}:{self._http.port}"
+        app = create_app(
+            Parts(
+                self.portal, self.webhooks, self.mailbox, self.faults, self.reset, settings.api_key,
+                settings.public_url or self.url, now(),
+            )
+        )  # fmt: skip
+        self._http.serve(app)
+        self._register()
+
+    @property
+    def smtp_port(self) -> int:
+        """The real one once started."""
+        return int(self._mail.port) if self._mail else self._settings.smtp_port
+
+    def start(self) -> None:
+        self._schedule.start()
+        self._sender.start()
+        self._mail = MailServer(
+            Handler(self.mailbox, self.faults, now),
+            self.faults,
+            self._settings.smtp_host,
+            self._settings.smtp_port,
+        )
+        self._mail.start()
+        self._http.start()
+
+    def stop(self) -> None:
+        self._http.stop()
+        if self._mail is not None:
+            self._mail.stop()
+        self._sender.stop()
+        self._schedule.stop()
+
+    def reset(self) -> None:
+        """Back to the seed: files, operations, webhooks and their log, mails and faults."""
+        self.faults.clear()
+        self.portal.reset()
+        self.webhooks.clear()
+        self.mailbox.clear()
+        self._register()
+
+    def _register(self) -> None:
+        if self._settings.webhook_url:
+            self.webhooks.add(
+                seed.SERVICE.id,
+                WEBHOOK_NAME,
+                self._settings.webhook_url,
+                self._settings.webhook_secret,
+                triggers.UPLOADS,
+            )

@@ -1,0 +1,364 @@
+"""The ledger keeps the same promises on SQLite and on PostgreSQL."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.errors import TransientError
+from shared.ledger import ROWS, Done, Free, Held, Ledger, Won
+from tests.support.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+LONG_S = 300.0
+SHORT_S = 0.3
+
+RACER = """
+import sys
+from shared.ledger import Ledger, Won
+url, name, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+ledger = Ledger(url, owner=name)
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(rounds):
+    if isinstance(ledger.claim(f"race:{number}", 300), Won):
+        ledger.complete(f"race:{number}", name)
+        print(number, flush=True)
+ledger.close()
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database: a new file, or a schema of its own."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new/ledger.db"
+        return
+    url = request.getfixturevalue("postgres_url")
+    schema = f"ledger_{uuid4().hex}"
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+        yield f"{url}?options=-csearch_path%3D{schema}"
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def open_ledger(database_url: str) -> Iterator[Callable[[], Ledger]]:
+    opened: list[Ledger] = []
+
+    def open_one() -> Ledger:
+        opened.append(Ledger(database_url, owner=f"worker {len(opened)}"))
+        return opened[-1]
+
+    yield open_one
+    for ledger in opened:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(open_ledger: Callable[[], Ledger]) -> Ledger:
+    return open_ledger()
+
+
+def won(claim: object) -> Won:
+    assert isinstance(claim, Won), claim
+    return claim
+
+
+def run_out(ledger: Ledger, key: str) -> None:
+    """As if the lease's time had passed."""
+    with ledger._engine.connect() as connection:
+        past = sa.update(ROWS).where(ROWS.c.key == key, ROWS.c.leased_until.is_not(None))
+        connection.execute(past.values(leased_until=ledger._now - 1))
+
+
+def test_a_new_claim_is_won_and_then_held(open_ledger):
+    first, second = open_ledger(), open_ledger()
+    claim = won(first.claim("k", LONG_S))
+    assert (claim.progress, claim.taken_over) == (None, False)
+    held = second.claim("k", LONG_S)
+    assert isinstance(held, Held)
+    assert LONG_S - 60 < held.remaining_s <= LONG_S
+    assert held.owner == "worker 0"
+
+
+def test_fifty_claims_at_once_have_one_winner(open_ledger):
+    ledgers = [open_ledger() for _ in range(5)]
+    together = threading.Barrier(50)
+
+    def claim(number: int) -> object:
+        together.wait()
+        return ledgers[number % 5].claim("k", LONG_S)
+
+    with ThreadPoolExecutor(50) as pool:
+        claims = list(pool.map(claim, range(50)))
+    assert sum(isinstance(claim, Won) for claim in claims) == 1
+    assert sum(isinstance(claim, Held) for claim in claims) == 49
+
+
+def test_fifty_claims_on_a_lease_that_ran_out_have_one_winner(open_ledger):
+    ledger = open_ledger()
+    ledger.claim("k", 0)
+    together = threading.Barrier(50)
+
+    def claim(_: int) -> object:
+        together.wait()
+        return ledger.claim("k", LONG_S)
+
+    with ThreadPoolExecutor(50) as pool:
+        claims = list(pool.map(claim, range(50)))
+    winners = [claim for claim in claims if isinstance(claim, Won)]
+    assert [winner.taken_over for winner in winners] == [True]
+
+
+def test_processes_that_race_from_an_empty_database_win_each_key_once(database_url):
+    rounds = 40
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACER, database_url, f"racer {number}", str(rounds)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for number in range(6)
+    ]
+    for racer in racers:
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    wins = [int(line) for racer in racers for line in racer.communicate(timeout=60)[0].splitlines()]
+    assert [racer.returncode for racer in racers] == [0] * 6
+    assert sorted(wins) == list(range(rounds))
+
+
+def test_a_lease_that_ran_out_is_won_by_another_who_is_told_so(open_ledger):
+    first, second = open_ledger(), open_ledger()
+    token = won(first.claim("k", SHORT_S)).token
+    first.note("k", token, "operation 7")
+    assert isinstance(second.claim("k", LONG_S), Held)
+    claim = wait_until(lambda: _if_won(second.claim("k", LONG_S)), 5, "the lease to run out")
+    assert (claim.progress, claim.taken_over) == ("operation 7", True)
+    assert claim.token != token
+
+
+def _if_won(claim: Won | Held | Done) -> Won | None:
+    return claim if isinstance(claim, Won) else None
+
+
+def test_a_released_claim_is_won_at_once(ledger):
+    ledger.release("k", won(ledger.claim("k", LONG_S)).token)
+    claim = won(ledger.claim("k", LONG_S))
+    assert (claim.progress, claim.taken_over) == (None, False)
+
+
+def test_progress_outlives_a_release_and_says_that_the_work_was_begun(ledger):
+    token = won(ledger.claim("k", LONG_S)).token
+    ledger.note("k", token, "operation 7")
+    ledger.release("k", token)
+    assert ledger.peek("k") == Free("operation 7")
+    claim = won(ledger.claim("k", LONG_S))
+    assert (claim.progress, claim.taken_over) == ("operation 7", True)
+
+
+def test_who_took_over_and_gives_back_leaves_the_warning_for_the_next(ledger):
+    ledger.claim("k", 0)
+    claim = won(ledger.claim("k", LONG_S))
+    ledger.release("k", claim.token)
+    assert won(ledger.claim("k", LONG_S)).taken_over
+
+
+def test_a_token_that_lost_its_claim_can_neither_release_nor_note(ledger):
+    old = won(ledger.claim("k", 0)).token
+    new = won(ledger.claim("k", LONG_S)).token
+    ledger.note("k", old, "stale")
+    ledger.release("k", old)
+    held = ledger.claim("k", LONG_S)
+    assert isinstance(held, Held)
+    assert held.progress is None
+    ledger.note("k", new, "mine")
+    assert ledger.peek("k").progress == "mine"
+
+
+def test_the_first_result_stays(ledger):
+    token = won(ledger.claim("k", LONG_S)).token
+    ledger.complete("k", "first")
+    ledger.complete("k", "second")
+    ledger.note("k", token, "late")
+    ledger.release("k", token)
+    assert ledger.claim("k", LONG_S) == Done("first")
+    assert ledger.peek("k") == Done("first")
+
+
+def test_a_result_counts_even_if_the_lease_was_lost_or_never_taken(ledger):
+    ledger.claim("lost", 0)
+    ledger.claim("lost", LONG_S)
+    ledger.complete("lost", "moved")
+    ledger.complete("never claimed", "seen")
+    assert ledger.claim("lost", LONG_S) == Done("moved")
+    assert ledger.claim("never claimed", LONG_S) == Done("seen")
+
+
+def test_peek_claims_nothing(ledger):
+    assert ledger.peek("k") == Free()
+    won(ledger.claim("k", LONG_S))
+    assert isinstance(ledger.peek("k"), Held)
+
+
+def test_prune_forgets_old_results_and_never_unfinished_work(ledger):
+    ledger.complete("done", "yes")
+    ledger.claim("open", 0)
+    assert ledger.prune(older_than_s=60) == 0
+    assert wait_until(lambda: ledger.prune(older_than_s=0), 5, "the result to be old") == 1
+    assert ledger.peek("done") == Free()
+    assert won(ledger.claim("open", LONG_S)).taken_over
+
+
+def test_texts_come_back_as_they_went_in(ledger):
+    key = "announce:портал:'; DROP TABLE ledger; --:счёт 🧾"
+    token = won(ledger.claim(key, LONG_S)).token
+    ledger.note(key, token, "ход\n½")
+    assert ledger.peek(key).progress == "ход\n½"
+    ledger.complete(key, "готово")
+    assert ledger.claim(key, LONG_S) == Done("готово")
+
+
+def test_a_table_that_is_gone_is_made_again(ledger):
+    ledger.complete("k", "yes")
+    with ledger._engine.connect() as connection:
+        connection.exec_driver_sql("DROP TABLE ledger")
+    with pytest.raises(TransientError, match="the ledger cannot be reached"):
+        ledger.claim("k", LONG_S)
+    won(ledger.claim("k", LONG_S))
+
+
+def test_a_working_ledger_has_no_complaint(ledger):
+    assert ledger.check() is None
+    ledger.close()
+    assert ledger.check() is None
+
+
+def test_a_database_that_is_down_is_a_transient_error_on_use(free_port):
+    ledger = Ledger(f"postgresql://intake:s3cret-word@127.0.0.1:{free_port()}/intake", owner="worker")
+    with pytest.raises(TransientError, match=r"the ledger cannot be reached: .*refused") as raised:
+        ledger.claim("k", LONG_S)
+    assert "s3cret-word" not in str(raised.value) + repr(ledger) + str(ledger.check())
+    ledger.close()
+
+
+def test_a_folder_that_cannot_be_made_is_a_transient_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    ledger = Ledger(f"sqlite:///{tmp_path}/file/ledger.db", owner="worker")
+    assert str(ledger.check()).startswith("the ledger cannot be reached: ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://root:hunter2@db/x", "sqlite://", "sqlite:///:memory:", "hunter2", "postgresql://a:hunter2@b:port/x"],
+)
+def test_another_kind_of_url_is_refused_without_showing_it(url):
+    with pytest.raises(ValueError, match="the database URL") as raised:
+        Ledger(url, owner="worker")
+    assert "hunter2" not in str(raised.value)
+
+
+class Model:
+    """What the ledger should know about one key, in plain Python."""
+
+    def __init__(self) -> None:
+        self.result: str | None = None
+        self.progress: str | None = None
+        self.holder: str | None = None
+        self.leased = False
+        self.begun = False
+        """Someone held it before and did not give it back untouched."""
+
+    def claim(self) -> str:
+        if self.result is not None:
+            return "done"
+        if self.leased:
+            return "held"
+        self.begun = self.begun or self.holder is not None
+        self.leased = True
+        return "won"
+
+    def expire(self) -> None:
+        self.leased = False
+
+    def note(self, token: str, progress: str) -> None:
+        if self.result is None and token == self.holder:
+            self.progress = progress
+
+    def complete(self, result: str) -> None:
+        if self.result is None:
+            self.result, self.holder, self.leased = result, None, False
+
+    def release(self, token: str) -> None:
+        if self.result is None and token == self.holder:
+            self.holder, self.leased = None, False
+            self.begun = self.begun or self.progress is not None
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["claim", "claim", "expire", "expire", "note", "release", "release", "complete"]),
+        st.integers(0, 3),
+    ),
+    max_size=25,
+)
+KEYS = count()
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_any_order_of_steps_ends_as_in_the_model(ledger, steps):
+    key, model, tokens = f"key {next(KEYS)}", Model(), [uuid4().hex]
+    for number, (step, choice) in enumerate(steps):
+        token = tokens[-1 - choice % len(tokens)]
+        match step:
+            case "claim":
+                expected = model.claim()
+                claim = ledger.claim(key, LONG_S)
+                assert type(claim).__name__.lower() == expected
+                if isinstance(claim, Won):
+                    assert (claim.progress, claim.taken_over) == (model.progress, model.begun)
+                    model.holder = claim.token
+                    tokens.append(claim.token)
+            case "expire":
+                model.expire()
+                run_out(ledger, key)
+            case "note":
+                model.note(token, f"step {number}")
+                ledger.note(key, token, f"step {number}")
+            case "complete":
+                model.complete(f"result {number}")
+                ledger.complete(key, f"result {number}")
+            case "release":
+                model.release(token)
+                ledger.release(key, token)
+        _agree(ledger.peek(key), model)
+
+
+def _agree(found: Done | Held | Free, model: Model) -> None:
+    if model.result is not None:
+        assert found == Done(model.result)
+    elif model.leased:
+        assert isinstance(found, Held)
+        assert found.progress == model.progress
+    else:
+        assert found == Free(model.progress)

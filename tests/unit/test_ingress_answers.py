@@ -1,0 +1,127 @@
+"""Every row of the table of answers, through the app itself: no socket, no broker."""
+
+import pytest
+from falcon import testing
+
+from ingress.app import Ports, create_app
+from ingress.webhook import MAX_BODY_BYTES
+from shared.amqp.confirms import UnavailableError
+from shared.health import Readiness
+from shared.message import Message
+from shared.metrics import Metrics
+from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
+
+PATH = "/docspace/webhook"
+BODY = EXAMPLE.encode()
+
+
+class Outlet:
+    """Takes messages as the broker would, or refuses them."""
+
+    def __init__(self) -> None:
+        self.taken: list[Message] = []
+        self.refusal: Exception | None = None
+
+    def publish(self, message: Message) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.taken.append(message)
+
+
+@pytest.fixture
+def outlet() -> Outlet:
+    return Outlet()
+
+
+def client_for(outlet: Outlet, secrets: tuple[bytes, ...] = (SECRET.encode(),)) -> testing.TestClient:
+    metrics = Metrics()
+    return testing.TestClient(
+        create_app(Ports(secrets, outlet.publish, lambda: 1_700_000_000.0, Readiness({}, metrics), metrics))
+    )
+
+
+@pytest.fixture
+def client(outlet: Outlet) -> testing.TestClient:
+    return client_for(outlet)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_get_and_head_answer_200_without_a_signature(
+    client: testing.TestClient, outlet: Outlet, method: str
+) -> None:
+    answer = client.simulate_request(method, PATH)
+    assert answer.status_code == 200
+    assert method == "HEAD" or answer.json == {"status": "ok"}
+    assert outlet.taken == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-docspace-signature-256": "sha256=00"}, signed_headers(BODY, "other")])
+def test_a_bad_signature_is_401_and_nothing_is_published(
+    client: testing.TestClient, outlet: Outlet, headers: dict[str, str]
+) -> None:
+    assert client.simulate_post(PATH, body=BODY, headers=headers).status_code == 401
+    assert outlet.taken == []
+
+
+def test_the_signature_is_of_the_raw_bytes_and_not_of_the_same_json(
+    client: testing.TestClient, outlet: Outlet
+) -> None:
+    respelled = BODY.replace(b'":', b'": ')
+    assert client.simulate_post(PATH, body=respelled, headers=signed_headers(BODY)).status_code == 401
+    assert outlet.taken == []
+
+
+def test_a_signed_object_is_200_after_it_was_published_as_it_came(
+    client: testing.TestClient, outlet: Outlet
+) -> None:
+    answer = client.simulate_post(PATH, body=BODY, headers=signed_headers(BODY))
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+    assert [(message.type, message.body) for message in outlet.taken] == [("webhook.file.uploaded", BODY)]
+
+
+def test_a_signature_in_lower_case_is_taken_too(client: testing.TestClient, outlet: Outlet) -> None:
+    headers = {name: value.lower() for name, value in signed_headers(BODY).items()}
+    assert client.simulate_post(PATH, body=BODY, headers=headers).status_code == 200
+    assert len(outlet.taken) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[1]", b'{"event":{}}', b"\xff\x00"])
+def test_signed_but_unreadable_is_200_and_published_for_a_person(
+    client: testing.TestClient, outlet: Outlet, body: bytes
+) -> None:
+    assert client.simulate_post(PATH, body=body, headers=signed_headers(body)).status_code == 200
+    assert [(message.type, message.body) for message in outlet.taken] == [("webhook.unreadable", body)]
+
+
+@pytest.mark.parametrize("refusal", [UnavailableError("no broker"), RuntimeError("a bug")])
+def test_what_cannot_be_taken_is_503_with_retry_after(
+    client: testing.TestClient, outlet: Outlet, refusal: Exception
+) -> None:
+    outlet.refusal = refusal
+    answer = client.simulate_post(PATH, body=BODY, headers=signed_headers(BODY))
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_body_of_just_2_mib_is_taken_and_one_byte_more_is_413(client: testing.TestClient, outlet: Outlet) -> None:
+    body = b" " * MAX_BODY_BYTES
+    assert client.simulate_post(PATH, body=body, headers=signed_headers(body)).status_code == 200
+    longer = body + b" "
+    assert client.simulate_post(PATH, body=longer, headers=signed_headers(longer)).status_code == 413
+    assert len(outlet.taken) == 1
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_another_method_is_405(client: testing.TestClient, method: str) -> None:
+    assert client.simulate_request(method, PATH).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/docspace", "/docspace/webhook/", "/docspace/webhook/x", "/favicon.ico"])
+def test_another_path_is_404(client: testing.TestClient, path: str) -> None:
+    assert client.simulate_get(path).status_code == 404
+    assert client.simulate_post(path, body=BODY, headers=signed_headers(BODY)).status_code == 404
+
+
+def test_without_a_secret_an_unsigned_webhook_is_taken(outlet: Outlet) -> None:
+    assert client_for(outlet, secrets=()).simulate_post(PATH, body=BODY).status_code == 200
+    assert len(outlet.taken) == 1

@@ -1,0 +1,86 @@
+"""How titles are compared."""
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from shared.rules.titles import TitlePattern, normalise
+
+INVOICE = TitlePattern.parse("invoice")
+NOISE = st.text("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e \t\u00a0\u3000\u2009", max_size=4)
+
+
+@given(st.text())
+@example("\u0345\u0301")
+@example("\u0149\u200b\uff29nvoice")
+@example(" \u0308")
+def test_normalising_twice_changes_nothing_more(title) -> None:
+    assert normalise(normalise(title)) == normalise(title)
+
+
+@given(
+    before=NOISE,
+    inside=st.lists(st.sampled_from(["", "\u200b", "\ufeff", "\u00ad"]), min_size=7, max_size=7),
+    upper=st.lists(st.booleans(), min_size=7, max_size=7),
+    rest=st.text(),
+)
+def test_an_invoice_is_seen_through_case_space_and_invisible_characters(before, inside, upper, rest) -> None:
+    letters = [letter.upper() if up else letter for letter, up in zip("invoice", upper, strict=True)]
+    word = "".join(letter + zero for letter, zero in zip(letters, inside, strict=True))
+    assert INVOICE.matches(f"{before}{word} {rest}")
+
+
+@pytest.mark.parametrize("title", ["Contract.pdf", "My invoice.pdf", "in voice.pdf", "", "Involce 1.pdf"])
+def test_other_titles_are_no_invoices(title) -> None:
+    assert not INVOICE.matches(title)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "title", "matches"),
+    [
+        ("prefix:Rechnung", "rechnung 5.pdf", True),
+        ("re: paid", "Re: Paid 5.pdf", True),
+        ("glob:*rechnung*.pdf", "Ihre RECHNUNG 7.PDF", True),
+        ("glob:*rechnung*.pdf", "Ihre Rechnung 7.docx", False),
+        ("glob:invoice", "invoice 1", False),
+        ("GLOB:inv?ice*", "Invoice", True),
+        (r"regex:^(inv|re)[-_ ]?\d+", "INV-17.pdf", True),
+        (r"regex:^(inv|re)[-_ ]?\d+", "xINV-17.pdf", False),
+        (r"regex:INV\D\d", "inv-7", True),
+        (r"regex:INV\D\d", "inv77", False),
+        (r"regex:\d+$", "scan 17", True),
+        ("regex:^straße", "STRASSE 1", True),
+        ("facture n\u00b0", "FACTURE N\u00b0 5", True),
+        ("re\u0301sume\u0301", "R\u00c9SUM\u00c9.pdf", True),
+        ("glob:re\u0301sum*", "R\u00c9SUM\u00c9.pdf", True),
+        ("regex:^re\u0301", "R\u00c9SUM\u00c9.pdf", True),
+    ],
+)
+def test_prefix_glob_and_regex(pattern, title, matches) -> None:
+    assert TitlePattern.parse(pattern).matches(title) is matches
+
+
+@pytest.mark.parametrize("pattern", ["", "  ", "\u200b", "prefix:", "glob:", "regex: "])
+def test_an_empty_pattern_is_refused(pattern) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        TitlePattern.parse(pattern)
+
+
+def test_a_bad_regex_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=re.escape('"regex:(inv" is not a regular expression')):
+        TitlePattern.parse("regex:(inv")
+
+
+def test_a_pattern_is_shown_as_it_is_written() -> None:
+    assert [str(TitlePattern.parse(text)) for text in ("Invoice", "prefix:Bill", "glob:*x")] == [
+        "Invoice",
+        "Bill",
+        "glob:*x",
+    ]
+
+
+@given(st.text(min_size=1).filter(normalise))
+def test_every_title_starts_with_itself(title) -> None:
+    assert TitlePattern.parse(f"prefix:{title}").matches(title)
