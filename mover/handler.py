@@ -65,8 +65,8 @@ def handle(message: Message, ports: Ports) -> Outcome:
     match ports.ledger.claim(key, LEASE_S):
         case Done(result):
             return plan.already_filed(result, message.message_id)
-        case Held(remaining_s):
-            return Retry("another worker is moving this file", remaining_s)
+        case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
+            return Retry("another worker is moving this file")
         case Won() as won:
             with _released(ports.ledger, key, won.token):
                 attempt = _Attempt(event, message.message_id, ports, key, won.token, claimed_at)

@@ -36,7 +36,9 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def claim_key(portal_name: str, event: InvoiceDetected, version: int) -> str:
-    return f"move:{portal_name}:{event.file_id}:{version}"
+    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again."""
+    key = f"move:{portal_name}:{event.file_id}:{version}"
+    return key if is_own_storage(event.file_id) else f"{key}:{event.uploaded_at or ''}"
 
 
 def progress_from(text: str | None) -> Progress | None:
@@ -83,9 +85,14 @@ def same(one: EntryId, other: EntryId) -> bool:
     return str(one) == str(other)
 
 
+def is_own_storage(entry_id: EntryId) -> bool:
+    """The portal's own ids are numbers, those of third-party storage are not."""
+    return str(entry_id).isdecimal()
+
+
 def changes_id(event: InvoiceDetected, source: EntryId) -> bool:
-    """Whether the move crosses into or out of third-party storage, whose ids are no numbers."""
-    return not all(str(entry_id).isdecimal() for entry_id in (event.file_id, event.destination, source))
+    """Whether the move crosses into or out of third-party storage, or lies within it."""
+    return not all(is_own_storage(entry_id) for entry_id in (event.file_id, event.destination, source))
 
 
 def gone(event: InvoiceDetected, progress: Progress | None, now: float) -> Outcome:

@@ -13,7 +13,7 @@ from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 
 LEASE_S = 120.0
-"""Longer than a mail takes at its slowest, short enough that what a crash left undone is told in minutes."""
+"""Far longer than a mail takes, and short enough that what a crash left undone is told in minutes."""
 
 
 class MailSender(Protocol):
@@ -113,8 +113,8 @@ def _deliver(delivery: Delivery, message_id: str, ledger: Ledger) -> Told | NotY
     match claim:
         case Done(by):
             return Told(by)
-        case Held(remaining_s):
-            return NotYet("another worker is at it", remaining_s)
+        case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
+            return NotYet("another worker is at it")
         case Won(token):
             return _send(delivery, token, message_id, ledger)
         case _:

@@ -8,7 +8,7 @@ from email import policy
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 
 from notifier.text import Announcement, one_line
 from shared.errors import PermanentError
@@ -30,7 +30,8 @@ class Mailbox:
 
 def mailbox(text: str) -> Mailbox:
     """`manager@example.com` or `Manager <manager@example.com>`; ValueError if it is neither."""
-    name, address = parseaddr(text)
+    found = getaddresses([text])
+    name, address = found[0] if len(found) == 1 else ("", "")
     if not text.isprintable() or not _ADDRESS.fullmatch(address):
         raise ValueError(f"{text!r} is not an e-mail address")
     local, domain = address.split("@")

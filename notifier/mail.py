@@ -138,12 +138,12 @@ def _trouble(server: SmtpServer, error: Exception) -> str:
             what = f"refused the login of SMTP_URL: {error.smtp_code} {_words(error.smtp_error)}"
         case smtplib.SMTPResponseException():
             what = f"answered {error.smtp_code} {_words(error.smtp_error)}"
-        case smtplib.SMTPServerDisconnected():
+        case smtplib.SMTPServerDisconnected() if not isinstance(error.__context__, TimeoutError):
             what = "closed the connection"
+        case TimeoutError() | smtplib.SMTPServerDisconnected():
+            what = "did not answer in time"
         case smtplib.SMTPException():
             what = f"does not offer what SMTP_URL asks for: {_words(str(error))}"
-        case TimeoutError():
-            what = "did not answer in time"
         case ssl.SSLCertVerificationError():
             what = f"has a certificate that is not trusted: {error.verify_message}"
         case ssl.SSLError():

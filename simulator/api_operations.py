@@ -15,7 +15,8 @@ from simulator.portal import Portal
 CONFLICTS = {str(int(conflict)): conflict for conflict in Conflict} | {
     conflict.name.casefold(): conflict for conflict in Conflict
 }
-KINDS = {kind.name.casefold(): kind for kind in OperationType}
+KINDS = {str(int(kind)): kind for kind in OperationType} | {kind.name.casefold(): kind for kind in OperationType}
+"""ONLYOFFICE's own client puts the number into the path."""
 
 
 def parse_conflict(value: Any) -> Conflict:

@@ -3,6 +3,7 @@
 The sentences quote the portal's own `error.message`; they never hold the request, and so never the API key.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -32,6 +33,10 @@ UNAVAILABLE = 503
 
 EPOCH_FROM_S = 1e9
 """An X-Ratelimit-Reset above this is a moment, not a duration."""
+
+
+_CONNECTION = re.compile(r"^(<[^>]*>|HTTPS?Connection\([^)]*\)): ")
+"""How urllib3 opens its sentences: the host is named already, and an object's address helps nobody."""
 
 
 class _Fault(msgspec.Struct):
@@ -141,4 +146,4 @@ def _cause(error: BaseException) -> str:
         error = error.args[0]
     reason = getattr(error, "reason", None) or error
     text = str(reason.args[-1]) if getattr(reason, "args", ()) else type(error).__name__
-    return text.rsplit(">: ", 1)[-1].rsplit("object at ", 1)[-1][:QUOTED_CHARS]
+    return _CONNECTION.sub("", text)[:QUOTED_CHARS]

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -251,6 +252,20 @@ def test_a_working_ledger_has_no_complaint(ledger):
     assert ledger.check() is None
     ledger.close()
     assert ledger.check() is None
+
+
+def test_a_connection_that_was_cut_is_replaced_unnoticed(postgres_url):
+    ledger = Ledger(postgres_url, owner="worker")
+    key = uuid4().hex
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        ledger.claim(key, LONG_S)
+        cut = other.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND query LIKE '%ledger%'"
+        ).fetchone()
+        assert cut[0] >= 1
+    assert isinstance(ledger.claim(key, LONG_S), Held)
+    ledger.close()
 
 
 def test_a_database_that_is_down_is_a_transient_error_on_use(free_port):

@@ -140,9 +140,7 @@ def test_the_sdk_moves_a_file_and_reads_the_operation(client, file_id):
 
 def test_the_sdk_reads_operations_by_type(client):
     operations = sdk.OperationsApi(client)
-    kinds = sdk.FileOperationType
-    assert kinds is not None
-    assert operations.get_operation_statuses_by_type("move").response == []
+    assert operations.get_operation_statuses_by_type(sdk.FileOperationType.Move).response == []
 
 
 def test_the_sdk_reads_folders_their_path_and_their_contents(client, file_id):
@@ -174,7 +172,8 @@ def test_the_sdk_uploads_and_inserts(client):
 def test_the_sdk_uploads_in_one_session(client):
     operations = sdk.OperationsApi(client)
     request = sdk.SessionRequest(fileName="one session.pdf", fileSize=4)
-    session = operations.create_upload_session(seed.CLIENT_ROOM, request).response.data
+    with pytest.warns(DeprecationWarning, match="create_session is deprecated"):
+        session = operations.create_upload_session(seed.CLIENT_ROOM, request).response.data
     assert session.bytes_total == 4
     done = operations.upload_session(seed.CLIENT_ROOM, session.id, file=("blob", b"%PDF")).response
     assert (done.uploaded, done.title, done.file.folder_id) == (True, "one session.pdf", seed.CLIENT_ROOM)
@@ -194,7 +193,7 @@ def test_the_sdk_aborts_a_session(client):
     operations = sdk.OperationsApi(client)
     request = sdk.SessionRequest(fileName="never.pdf", fileSize=8)
     session = operations.create_upload_session_in_folder(seed.CLIENT_ROOM, request).response
-    operations.abort_upload_session(seed.CLIENT_ROOM, session.id)
+    operations.abort_upload_session(session.id, seed.CLIENT_ROOM)
     with pytest.raises(sdk.exceptions.NotFoundException):
         operations.finalize_session(seed.CLIENT_ROOM, session.id)
 

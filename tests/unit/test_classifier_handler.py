@@ -263,6 +263,8 @@ def test_an_unreadable_body_is_a_dead_letter_with_its_reason() -> None:
     outcome = run(PortalFake(), message(b"{}", "webhook.unreadable"))
     assert outcome == Dead("the webhook's body names no event.trigger")
     assert isinstance(run(PortalFake(), message(kind="webhook.unreadable")), Dead)
+    no_entry = b'{"event":{"trigger":"form.submit"}}'
+    assert isinstance(run(PortalFake(), message(no_entry, "webhook.unreadable")), Dead)
 
 
 def test_an_event_without_an_entry_matters_only_if_a_rule_asks_for_it() -> None:

@@ -1,11 +1,9 @@
-import time
-
-import pytest
 from structlog.testing import capture_logs
 
 from shared.docspace.errors import ForbiddenError, KeyRefusedError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FolderInfo
 from shared.docspace.probe import PortalProbe
+from tests.support.waiting import wait_until
 
 
 class Portal:
@@ -115,16 +113,8 @@ def test_a_repaired_portal_becomes_ready_by_itself():
     probe = PortalProbe(portal, [(1, "x")], every_s_failing=0.01)
     probe.start()
     try:
-        _until(lambda: probe.check() is not None)
+        wait_until(lambda: probe.check() is not None, 5, "a fault", every_s=0.005)
         portal.folders[1] = GOOD
-        _until(lambda: probe.check() is None)
+        wait_until(lambda: probe.check() is None, 5, "no fault", every_s=0.005)
     finally:
         probe.stop()
-
-
-def _until(true, within_s=5.0):
-    deadline = time.monotonic() + within_s
-    while not true():
-        if time.monotonic() > deadline:
-            pytest.fail("not within the deadline")
-        time.sleep(0.005)

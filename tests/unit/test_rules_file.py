@@ -86,6 +86,7 @@ def test_a_recipient_named_twice_is_told_once() -> None:
         ("rooms = [1.5]", "rooms: is not an id"),
         ('rooms = [""]', "rooms: is not an id"),
         ("destination = 0", "destination: is not an id"),
+        ("destination = '0'", "destination: is not an id"),
         (
             "triggers = ['file.upload']",
             'triggers: "file.upload" is no trigger of a file; did you mean "file.uploaded"?',

@@ -1,6 +1,7 @@
 """How titles are compared."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import example, given
@@ -18,6 +19,13 @@ NOISE = st.text("\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e \t\u00a0\u3000\u2009
 @example(" \u0308")
 def test_normalising_twice_changes_nothing_more(title) -> None:
     assert normalise(normalise(title)) == normalise(title)
+
+
+@given(st.text())
+@example("\u03b1\u0345\u0301")
+def test_how_a_letter_is_composed_makes_no_difference(title) -> None:
+    assert normalise(unicodedata.normalize("NFD", title)) == normalise(unicodedata.normalize("NFC", title))
+    assert normalise(unicodedata.normalize("NFD", title)) == normalise(title)
 
 
 @given(

@@ -5,7 +5,7 @@ from email import message_from_bytes, policy
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notifier.letter import letter, mailbox
@@ -128,6 +128,7 @@ def test_a_title_of_nothing_visible_is_untitled():
 ANY_TITLE = st.text(st.characters(), max_size=400)
 
 
+@settings(max_examples=50, deadline=None)
 @given(title=ANY_TITLE)
 @example(title="=?utf-8?q?Invoice=0D=0ABcc:_x?=")
 @example(title="Счёт " * 60)
@@ -157,6 +158,7 @@ def test_any_title_makes_a_header_that_reads_back_as_the_subject(title):
     assert read.get_body(("html",)).get_content().replace("\r\n", "\n") == said.html
 
 
+@settings(max_examples=50, deadline=None)
 @given(title=ANY_TITLE)
 def test_any_title_is_shown_whole_in_the_html(title):
     page = Page(announcement(invoice(title=title), "corr-1").html)

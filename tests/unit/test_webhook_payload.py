@@ -115,6 +115,7 @@ def test_optional_fields_of_an_undocumented_type_count_as_absent() -> None:
     [
         (b"", "JSON"),
         (b"\xff\xfe", "JSON"),
+        (b'{"event":{"trigger":"\xff"},"payload":{"id":1}}', "JSON"),
         (b"[]", "JSON object"),
         (b'"text"', "JSON object"),
         (b"[" * 100_000, "JSON object"),

@@ -1,0 +1,30 @@
+# One file for every part: `docker build --build-arg WORKER=mover .`
+# The dependency layer comes before WORKER is known, so the images share it.
+FROM python:3.13-slim
+ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+WORKDIR /app
+COPY requirements.txt .
+RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes -r requirements.txt
+# /app/var is the one place a part writes to; a volume mounted there takes over its owner.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin intake && install -d -o intake -g intake var
+
+ARG WORKER
+RUN --mount=type=bind,source=requirements-simulator.txt,target=/tmp/requirements-simulator.txt \
+    --mount=type=cache,target=/root/.cache/pip \
+    if [ "${WORKER:?pass --build-arg WORKER=ingress|classifier|mover|notifier|simulator|console}" = simulator ]; \
+    then pip install --require-hashes -r /tmp/requirements-simulator.txt; fi
+COPY shared shared
+COPY ${WORKER} ${WORKER}
+
+ENV WORKER=${WORKER}
+ENV PYTHONDONTWRITEBYTECODE=1
+USER intake
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 CMD ["python", "-c", "\
+import os, urllib.request as http; \
+port = {'ingress': os.getenv('INGRESS_PORT') or '3000', 'simulator': os.getenv('SIMULATOR_PORT') or '8080'}\
+.get(os.environ['WORKER'], os.getenv('HEALTH_PORT') or '9100'); \
+path = 'healthz' if os.environ['WORKER'] == 'simulator' else 'readyz'; \
+port == '0' or http.urlopen(f'http://127.0.0.1:{port}/{path}', timeout=3)"]
+# `exec`, so that the worker itself receives the signals; what follows the image's name becomes its arguments.
+ENTRYPOINT ["sh", "-c", "exec python -m \"$WORKER\" \"$@\"", "--"]

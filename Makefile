@@ -1,0 +1,54 @@
+# Every target brings along what it needs, on a fresh Debian or Ubuntu with Python 3.11 or newer, and says what it
+# installs. A second run installs nothing.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.requirements-dev
+COMPOSE := docker compose
+
+.PHONY: help setup demo test check bench up down clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## the Python environment in .venv, from the hashed lock
+
+demo: $(STAMP) ## everything against a simulated portal, told step by step (ONCE=1: ends by itself)
+	@scripts/install-for demo
+	@$(PY) -m demo $(if $(ONCE),--once) $(ARGS)
+
+check: $(STAMP) ## format, lint, types, imports, unit tests; under 30 s
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(PY) -m pytest -q tests/unit
+
+test: check ## check, then all other tests, against real RabbitMQ and PostgreSQL
+	@scripts/install-for test
+	$(PY) -m pytest --ignore=tests/unit $(ARGS)
+
+bench: $(STAMP) ## measurements
+	@scripts/install-for test
+	$(PY) -m bench $(ARGS)
+
+up: ## docker compose up, against the portal in .env or, without one, the simulated portal
+	$(COMPOSE) up --build --detach --wait
+	@$(COMPOSE) ps
+
+down: ## stop what `make up` started; the data stays
+	$(COMPOSE) down
+
+clean: ## remove the environment, caches and local data, and the demo's containers and images
+	@if docker info >/dev/null 2>&1; then \
+	  $(COMPOSE) --project-name intake-demo --env-file /dev/null down --volumes --rmi local --remove-orphans; fi
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMP): requirements-dev.txt scripts/make-venv
+	@scripts/make-venv $(VENV) requirements-dev.txt
+	@touch $@

@@ -1,0 +1,126 @@
+"""The product in containers, by `docker compose`, as a project of its own beside whatever else runs here."""
+
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from demo.ports import free_or_default
+from demo.stack import PROJECT_NAME, ROOT, Addresses, Say, StackFailedError, tail
+
+BUILD_TIMEOUT_S = 1200.0  # a first build downloads the base images and every dependency
+UP_TIMEOUT_S = 240
+STOP_TIMEOUT_S = 90.0
+PROGRESS_EVERY_S = 10.0
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK")
+"""With DOCKER_*, all that compose gets of this shell's environment: a portal configured there must stay out."""
+
+
+class ContainerStack:
+    def __init__(self) -> None:
+        handle, path = tempfile.mkstemp(prefix="intake-demo-", suffix=".log")
+        os.close(handle)
+        self._log = Path(path)
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name in KEPT_VARIABLES or name.startswith(("DOCKER_", "BUILDKIT_"))
+        }
+        self._page_port, self._ingress_port, self._management_port = map(free_or_default, (8080, 3000, 15672))
+        self._environment = kept | {
+            "SIMULATOR_PUBLISH": str(self._page_port),
+            "INGRESS_PUBLISH": f"127.0.0.1:{self._ingress_port}",
+            "MANAGEMENT_PORT": str(self._management_port),
+        }
+        self._started = False
+
+    def start(self, say: Say) -> Addresses:
+        if self._output("ps", "--all", "--quiet"):
+            say("removing what an earlier demo left")
+            self._run(say, "removing", STOP_TIMEOUT_S, "down", "--volumes", "--timeout", "5")
+        say("building the images (the first time takes some minutes)")
+        self._run(say, "still building", BUILD_TIMEOUT_S, "--progress", "plain", "build")
+        say("starting the containers (about half a minute)")
+        self._started = True
+        try:
+            self._run(
+                *(say, "still starting", UP_TIMEOUT_S + 60.0),
+                *("up", "--detach", "--wait", "--wait-timeout", str(UP_TIMEOUT_S)),
+            )
+        except StackFailedError as error:
+            logs = self._output("logs", "--tail", "8", "ingress", "classifier", "mover", "notifier", "simulator")
+            raise StackFailedError(f"{error}\n{logs}") from None
+        amqp = self._output("port", "rabbitmq", "5672").strip()
+        return Addresses(
+            page=f"http://127.0.0.1:{self._page_port}",
+            management=f"http://127.0.0.1:{self._management_port}",
+            amqp=f"amqp://guest:guest@{amqp}/",
+            ingress=f"http://127.0.0.1:{self._ingress_port}",
+            logs=f"docker compose -p {PROJECT_NAME} logs -f",
+        )
+
+    def check(self) -> None:
+        gone = self._output("ps", "--all", "--format", "{{.Service}}", "--status", "exited").split()
+        if gone:
+            raise StackFailedError(f"{', '.join(gone)} ended\n{self._output('logs', '--tail', '25', *gone)}")
+
+    def stop(self) -> None:
+        self._down("15")
+
+    def kill(self) -> None:
+        self._down("0")
+
+    def _down(self, timeout_s: str) -> None:
+        if self._started:
+            self._output("down", "--volumes", "--timeout", timeout_s)
+            self._started = False
+        self._log.unlink(missing_ok=True)
+
+    def _command(self, *arguments: str) -> list[str]:
+        files = ("--file", f"{ROOT}/docker-compose.yml", "--file", f"{ROOT}/compose/demo.yml")
+        # No .env: the demo never touches a real portal.
+        own = ("--project-name", PROJECT_NAME, "--project-directory", str(ROOT), "--env-file", "/dev/null")
+        return ["docker", "compose", *own, *files, *arguments]
+
+    def _output(self, *arguments: str) -> str:
+        return subprocess.run(
+            self._command(*arguments),
+            env=self._environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=STOP_TIMEOUT_S,
+            start_new_session=True,  # Ctrl-C is ours to act on
+            check=False,
+        ).stdout
+
+    def _run(self, say: Say, what: str, timeout_s: float, *arguments: str) -> None:
+        """To the end, with a sign of life every ten seconds; StackFailedError shows the end of the output."""
+        started = time.monotonic()
+        with self._log.open("wb") as log:
+            process = subprocess.Popen(
+                self._command(*arguments),
+                env=self._environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            while True:
+                try:
+                    code = process.wait(PROGRESS_EVERY_S)
+                    break
+                except subprocess.TimeoutExpired:
+                    passed_s = time.monotonic() - started
+                    if passed_s > timeout_s:
+                        raise StackFailedError(f"gave up after {passed_s:.0f} s\n{tail(self._log)}") from None
+                    say(f"  … {what}, {passed_s:.0f} s")
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        if code != 0:
+            raise StackFailedError(f"docker compose {arguments[0]} failed\n{tail(self._log)}")

@@ -1,0 +1,163 @@
+"""The product as processes of this machine: private RabbitMQ, ledger in SQLite, no container engine."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from demo.broker import BrokerFailedError, BrokerMissingError, Cluster
+from demo.ports import free_or_default, free_ports
+from demo.stack import ROOT, Addresses, Say, StackFailedError, tail
+
+READY_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 12.0  # a worker finishes what it has in hand, for up to 8 s
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
+"""All that the parts get of this shell's environment: a portal configured there must stay out of the demo."""
+
+
+class ProcessStack:
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="intake-demo-"))
+        self._cluster: Cluster | None = None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._failed = False
+
+    def start(self, say: Say) -> Addresses:
+        say("starting a private RabbitMQ (about 10 s)")
+        try:
+            self._cluster = Cluster()
+            broker = self._cluster.__enter__().nodes[0]
+        except (BrokerMissingError, BrokerFailedError) as error:
+            self._cluster = None
+            raise StackFailedError(str(error)) from error
+        page_port, ingress_port = free_or_default(8080), free_or_default(3000)
+        smtp_port, *health_ports = free_ports(4)
+        page, ingress = f"http://127.0.0.1:{page_port}", f"http://127.0.0.1:{ingress_port}"
+
+        say("starting the simulated portal and the four workers")
+        self._launch(
+            "simulator",
+            SIMULATOR_PORT=str(page_port),
+            SIMULATOR_SMTP_PORT=str(smtp_port),
+            SIMULATOR_PUBLIC_URL=page,
+            SIMULATOR_API_KEY="sk-simulator",
+            SIMULATOR_WEBHOOK_URL=f"{ingress}/docspace/webhook",
+            SIMULATOR_WEBHOOK_SECRET="Simulator-Secret-1",  # noqa: S106 # the simulator's own
+        )
+        self._launch(
+            "ingress",
+            AMQP_URL=broker.amqp_url,
+            DOCSPACE_WEBHOOK_SECRET="Simulator-Secret-1",  # noqa: S106 # the simulator's own
+            INGRESS_PORT=str(ingress_port),
+            SPOOL_PATH=str(self._directory / "spool.db"),
+        )
+        for worker, health_port in zip(("classifier", "mover", "notifier"), health_ports, strict=True):
+            self._launch(
+                worker,
+                AMQP_URL=broker.amqp_url,
+                DATABASE_URL=f"sqlite:///{self._directory}/ledger.db",
+                DOCSPACE_API_HOST=page,
+                DOCSPACE_API_KEY="sk-simulator",
+                CLIENT_ROOM_ID="86190",
+                INCOMING_FOLDER_ID="748239",
+                MANAGER_EMAIL="manager@example.com",
+                SMTP_URL=f"smtp://127.0.0.1:{smtp_port}",
+                HEALTH_PORT=str(health_port),
+            )
+        self._wait_ready(
+            {
+                "simulator": f"{page}/healthz",
+                "ingress": f"{ingress}/readyz",
+                "classifier": f"http://127.0.0.1:{health_ports[0]}/readyz",
+                "mover": f"http://127.0.0.1:{health_ports[1]}/readyz",
+                "notifier": f"http://127.0.0.1:{health_ports[2]}/readyz",
+            }
+        )
+        return Addresses(page, broker.management_url, broker.amqp_url, ingress, f"{self._directory}/*.log")
+
+    def check(self) -> None:
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                self._fail(name, f"ended with exit code {process.returncode}")
+
+    def stop(self) -> None:
+        # The simulator last, as the workers still talk to it while they finish.
+        for name in ("ingress", "classifier", "mover", "notifier"):
+            self._signal(name, signal.SIGTERM)
+        for name in ("ingress", "classifier", "mover", "notifier"):
+            self._wait(name)
+        self._signal("simulator", signal.SIGTERM)
+        self._wait("simulator")
+        self._processes.clear()
+        self._clear()
+
+    def kill(self) -> None:
+        for name in self._processes:
+            self._signal(name, signal.SIGKILL)
+        self._clear()
+
+    def _clear(self) -> None:
+        if self._cluster is not None:
+            self._cluster.close()
+            self._cluster = None
+        if not self._failed:
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _launch(self, name: str, **settings: str) -> None:
+        kept = {variable: os.environ[variable] for variable in KEPT_VARIABLES if variable in os.environ}
+        with self._log(name).open("wb") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", name],
+                cwd=ROOT,
+                env=kept | {"PYTHONUNBUFFERED": "1"} | settings,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is ours to pass on, in order
+            )
+
+    def _wait_ready(self, urls: dict[str, str]) -> None:
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        for name, url in urls.items():
+            while (answer := _answer(url)) != "":
+                self.check()
+                if time.monotonic() > deadline:
+                    self._fail(name, f"was not ready in {READY_TIMEOUT_S:.0f} s ({answer})")
+                time.sleep(0.1)
+
+    def _fail(self, name: str, what: str) -> None:
+        self._failed = True
+        raise StackFailedError(f"{name} {what}; the end of {self._log(name)}:\n{tail(self._log(name))}")
+
+    def _log(self, name: str) -> Path:
+        return self._directory / f"{name}.log"
+
+    def _signal(self, name: str, number: signal.Signals) -> None:
+        process = self._processes.get(name)
+        if process is not None and process.poll() is None:
+            process.send_signal(number)
+
+    def _wait(self, name: str) -> None:
+        process = self._processes.get(name)
+        if process is None:
+            return
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answer(url: str) -> str:
+    """Empty when the answer is 200, else what came instead."""
+    try:
+        answer = requests.get(url, timeout=3)
+    except requests.RequestException as error:
+        return type(error).__name__
+    return "" if answer.ok else f"{answer.status_code} {answer.text[:200]}"

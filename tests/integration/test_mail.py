@@ -1,0 +1,259 @@
+"""Mail goes out over a real SMTP server, plain and encrypted, and each refusal means what the caller does next."""
+
+import contextlib
+import email
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+
+import pytest
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from notifier.mail import SmtpSender
+from notifier.text import Announcement
+from shared.errors import PermanentError, TransientError
+
+SAID = Announcement("Invoice filed: счёт №5 🧾.pdf", "Текст\nline two\n.\n", "<p>Текст</p>\n")
+MANAGER = "manager@example.com"
+KEY = "announce:portal.example.com:42:3:manager@example.com"
+
+
+class Inbox:
+    """What the server took, and what it is told to answer instead of taking: at once, in this order."""
+
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+        self.envelopes: list[Envelope] = []
+        self.answers: dict[str, list[str]] = {"MAIL": [], "RCPT": [], "DATA": [], "QUIT": []}
+        self.logins: list[tuple[bytes, bytes]] = []
+        self.encrypted: list[bool] = []
+
+    def _next(self, command: str) -> str | None:
+        return self.answers[command].pop(0) if self.answers[command] else None
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name, as the three below
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self._next("MAIL") or "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if answer := self._next("RCPT"):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if answer := self._next("DATA"):
+            return answer
+        self.envelopes.append(envelope)
+        self.letters.append(email.message_from_bytes(envelope.content, policy=policy.default))
+        self.encrypted.append(session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None)
+        return "250 taken"
+
+    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        return self._next("QUIT") or "221 Bye"
+
+    def authenticate(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: LoginPassword
+    ) -> AuthResult:
+        self.logins.append((login.login, login.password))
+        return AuthResult(success=login.password == b"p@ss:word/", handled=False)
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def serve(inbox: Inbox, free_port: Callable[[], int]) -> Iterator[Callable[..., str]]:
+    """Starts a server with these options; gives its `host:port`."""
+    with contextlib.ExitStack() as stack:
+
+        def start(**options: object) -> str:
+            controller = Controller(inbox, hostname="localhost", port=free_port(), **options)
+            controller.start()
+            stack.callback(controller.stop)
+            return f"localhost:{controller.port}"
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def server_tls(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
+
+
+@pytest.fixture
+def client_tls(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+def sender(url: str, mail_from: str = "Invoices <invoices@example.com>", **options: object) -> SmtpSender:
+    return SmtpSender(url, mail_from, 5.0, now=lambda: datetime(2026, 11, 24, 18, 19, tzinfo=UTC), **options)
+
+
+def send(through: SmtpSender, recipient: str = MANAGER, key: str = KEY) -> None:
+    through.send(recipient, SAID, key=key, correlation_id="corr-1")
+
+
+def test_a_mail_arrives_with_both_bodies_and_its_headers(serve, inbox):
+    send(sender(f"smtp://{serve()}"))
+    (letter,) = inbox.letters
+    assert letter["Subject"] == SAID.subject
+    assert letter["From"] == "Invoices <invoices@example.com>"
+    assert letter["To"] == MANAGER
+    assert letter["Date"].datetime == datetime(2026, 11, 24, 18, 19, tzinfo=UTC)
+    assert letter["X-Correlation-ID"] == "corr-1"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter.get_content_type() == "multipart/alternative"
+    assert letter.get_body(("plain",)).get_content().replace("\r\n", "\n") == SAID.text
+    assert letter.get_body(("html",)).get_content().replace("\r\n", "\n") == SAID.html
+    (envelope,) = inbox.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("invoices@example.com", [MANAGER])
+
+
+def test_a_repeat_has_the_same_message_id_and_another_mail_another(serve, inbox):
+    through = sender(f"smtp://{serve()}")
+    send(through)
+    send(through)
+    send(through, key=KEY.replace(":3:", ":4:"))
+    first, again, other = (letter["Message-ID"] for letter in inbox.letters)
+    assert first == again != other
+    assert first.endswith("@example.com>")
+
+
+def test_smtps_is_encrypted_from_the_start(serve, inbox, server_tls, client_tls):
+    send(sender(f"smtps://{serve(ssl_context=server_tls)}", tls=client_tls))
+    assert inbox.encrypted == [True]
+
+
+def test_starttls_is_encrypted_before_the_login(serve, inbox, server_tls, client_tls):
+    address = serve(
+        tls_context=server_tls, require_starttls=True, authenticator=inbox.authenticate, auth_required=True
+    )
+    through = sender(f"smtp+starttls://me%40example.com:p%40ss%3Aword%2F@{address}", tls=client_tls)
+    assert through.check() is None
+    send(through)
+    assert inbox.encrypted == [True]
+    assert inbox.logins[0] == (b"me@example.com", b"p@ss:word/")
+
+
+def test_a_server_without_starttls_is_given_no_mail(serve, inbox, client_tls):
+    with pytest.raises(TransientError, match="does not offer what SMTP_URL asks for"):
+        send(sender(f"smtp+starttls://{serve()}", tls=client_tls))
+    assert inbox.letters == []
+
+
+def test_a_certificate_that_is_not_trusted_is_given_no_mail(serve, inbox, server_tls):
+    with pytest.raises(TransientError, match="certificate that is not trusted"):
+        send(sender(f"smtps://{serve(ssl_context=server_tls)}"))
+    assert inbox.letters == []
+
+
+def test_a_refused_login_is_transient_so_that_the_message_outlives_a_wrong_setting(serve, inbox):
+    address = serve(authenticator=inbox.authenticate, auth_require_tls=False)
+    through = sender(f"smtp://me:hunter2@{address}")
+    with pytest.raises(TransientError, match="refused the login of SMTP_URL: 535") as raised:
+        send(through)
+    assert "hunter2" not in str(raised.value)
+    assert "refused the login" in str(through.check())
+
+
+def test_a_server_that_wants_a_login_is_no_fault_of_the_recipient(serve, inbox):
+    inbox.answers["RCPT"] = ["530 5.7.0 log in first"]
+    with pytest.raises(TransientError, match=r"530 5\.7\.0 log in first"):
+        send(sender(f"smtp://{serve()}"))
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+def test_not_now_is_transient_and_the_next_try_arrives(serve, inbox, command):
+    through = sender(f"smtp://{serve()}")
+    inbox.answers[command] = ["451 greylisted, come back"]
+    with pytest.raises(TransientError, match="451 greylisted"):
+        send(through)
+    send(through)
+    assert len(inbox.letters) == 1
+
+
+@pytest.mark.parametrize(("command", "what"), [("RCPT", "the recipient"), ("DATA", "the mail")])
+def test_a_refusal_for_good_is_permanent(serve, inbox, command, what):
+    inbox.answers[command] = ["550 5.1.1 no such user"]
+    with pytest.raises(PermanentError, match=rf"refused {what}: 550 5\.1\.1 no such user"):
+        send(sender(f"smtp://{serve()}"))
+
+
+def test_a_refused_sender_is_a_setting_and_transient(serve, inbox):
+    inbox.answers["MAIL"] = ["550 not from here"]
+    with pytest.raises(TransientError, match=r"refused the sender \(MAIL_FROM\): 550 not from here"):
+        send(sender(f"smtp://{serve()}"))
+
+
+def test_a_bad_goodbye_does_not_undo_what_was_accepted(serve, inbox):
+    inbox.answers["QUIT"] = ["451 not yet"]
+    send(sender(f"smtp://{serve()}"))
+    assert len(inbox.letters) == 1
+
+
+def test_no_server_is_transient(free_port):
+    through = sender(f"smtp://127.0.0.1:{free_port()}")
+    with pytest.raises(TransientError, match="cannot be reached: Connection refused"):
+        send(through)
+    assert "cannot be reached" in str(through.check())
+
+
+def test_a_server_that_says_nothing_is_transient_in_bounded_time():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        through = SmtpSender(f"smtp://127.0.0.1:{silent.getsockname()[1]}", "invoices@example.com", 0.2)
+        with pytest.raises(TransientError, match="did not answer in time"):
+            send(through)
+
+
+def test_a_server_that_is_going_down_is_transient(serve, inbox):
+    inbox.answers["DATA"] = ["421 shutting down"]
+    with pytest.raises(TransientError, match="421 shutting down"):
+        send(sender(f"smtp://{serve()}"))
+
+
+def test_an_international_address_goes_where_the_server_takes_it(serve, inbox):
+    send(sender(f"smtp://{serve(enable_SMTPUTF8=True)}"), "менеджер@example.com")
+    (envelope,) = inbox.envelopes
+    assert envelope.rcpt_tos == ["менеджер@example.com"]
+    assert inbox.letters[0]["Subject"] == SAID.subject
+    assert inbox.letters[0]["To"] == "менеджер@example.com"
+
+
+def test_an_international_address_is_refused_for_good_where_the_server_cannot(serve, inbox):
+    with pytest.raises(PermanentError, match="cannot take addresses that are not ASCII"):
+        send(sender(f"smtp://{serve(enable_SMTPUTF8=False)}"), "менеджер@example.com")
+    assert inbox.letters == []
+
+
+def test_an_international_domain_needs_nothing_of_the_server(serve, inbox):
+    send(sender(f"smtp://{serve(enable_SMTPUTF8=False)}"), "manager@bücher.example")
+    assert inbox.envelopes[0].rcpt_tos == ["manager@xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize("recipient", ["nobody", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", ""])
+def test_what_is_no_address_is_refused_for_good(serve, inbox, recipient):
+    with pytest.raises(PermanentError, match="is not an e-mail address"):
+        send(sender(f"smtp://{serve()}"), recipient)
+    assert inbox.letters == []

@@ -1,0 +1,153 @@
+"""The four workers as real processes against a broker and a simulated portal."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from demo.ports import free_port
+from simulator.server import Simulator
+from simulator.settings import Settings
+from tests.support.waiting import wait_until
+from tests.support.webhooks import SECRET
+
+ROOM, SUBFOLDER, SECTION, INCOMING = 86190, 86193, 52817, 748239
+MANAGER = "manager@example.com"
+WORKERS = ("ingress", "classifier", "mover", "notifier")
+
+
+@dataclass
+class Worker:
+    name: str
+    environ: dict[str, str]
+    log: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", self.name], env=self.environ, stdout=log, stderr=log
+            )
+
+    def stop(self, number: int = signal.SIGTERM, timeout_s: float = 15) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(timeout_s)
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
+
+    def ready(self) -> bool:
+        with contextlib.suppress(requests.ConnectionError):
+            return self.get("/readyz").status_code == 200
+        return False
+
+    def events(self) -> list[dict[str, Any]]:
+        """What it logged."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+@dataclass
+class Pipeline:
+    simulator: Simulator
+    workers: dict[str, Worker]
+
+    @property
+    def webhook_url(self) -> str:
+        return f"http://127.0.0.1:{self.workers['ingress'].port}/docspace/webhook"
+
+    def wait_ready(self) -> None:
+        for worker in self.workers.values():
+            wait_until(worker.ready, timeout_s=60, what=f"{worker.name} to be ready, see {worker.log}")
+
+    def upload(self, title: str, *, folder: int | str = ROOM, kind: str = "chunked") -> int | str:
+        answer = requests.post(
+            f"{self.simulator.url}/simulator/upload",
+            params={"folder": str(folder), "name": title, "kind": kind},
+            data=b"%PDF-1.7 sample",
+            timeout=10,
+        )
+        answer.raise_for_status()
+        file_id: int | str = answer.json()["id"]
+        return file_id
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = requests.get(f"{self.simulator.url}/simulator/state", timeout=10).json()
+        return state
+
+    def moves_of(self, file_id: int | str) -> list[dict[str, Any]]:
+        return [move for move in self.state()["moves"] if move["file_id"] == file_id]
+
+    def mails_about(self, title: str) -> list[dict[str, Any]]:
+        return [mail for mail in self.state()["mails"] if title in mail["subject"]]
+
+    def faults(self, faults: dict[str, Any] | None) -> None:
+        url = f"{self.simulator.url}/simulator/faults"
+        (
+            requests.delete(url, timeout=5) if faults is None else requests.put(url, json=faults, timeout=5)
+        ).raise_for_status()
+
+    def settled(self, worker: str) -> list[dict[str, Any]]:
+        return [event for event in self.workers[worker].events() if event["event"] == "message.settled"]
+
+
+@contextlib.contextmanager
+def running_pipeline(
+    amqp_url: str, folder: Path, database_url: str | None = None, **settings: str
+) -> Iterator[Pipeline]:
+    """Starts them in no particular order; `settings` go to every worker on top of what is needed."""
+    ports = {name: free_port() for name in WORKERS}
+    simulator = Simulator(
+        Settings(
+            port=0,
+            smtp_port=0,
+            webhook_url=f"http://127.0.0.1:{ports['ingress']}/docspace/webhook",
+            webhook_secret=SECRET,
+            webhook_retry_base_s=0.2,
+        )
+    )
+    simulator.start()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "AMQP_URL": amqp_url,
+        "DATABASE_URL": database_url or f"sqlite:///{folder}/ledger.db",
+        "DOCSPACE_API_HOST": simulator.url,
+        "DOCSPACE_API_KEY": "sk-simulator",
+        "DOCSPACE_WEBHOOK_SECRET": SECRET,
+        "CLIENT_ROOM_ID": str(ROOM),
+        "INCOMING_FOLDER_ID": str(INCOMING),
+        "MANAGER_EMAIL": MANAGER,
+        "SMTP_URL": f"smtp://127.0.0.1:{simulator.smtp_port}",
+        "RETRY_DELAYS_S": "1,2",
+        "LOG_FORMAT": "json",
+        **settings,
+    }
+    workers = {
+        name: Worker(
+            name,
+            environ | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(port)},
+            folder / f"{name}.log",
+            port,
+        )
+        for name, port in ports.items()
+    }
+    try:
+        for worker in workers.values():
+            worker.start()
+        yield Pipeline(simulator, workers)
+    finally:
+        for worker in workers.values():
+            if worker.process is not None and worker.process.poll() is None:
+                worker.process.kill()
+                worker.process.wait(10)
+        simulator.stop()

@@ -1,0 +1,212 @@
+"""Everyone is told once, whatever comes twice, fails or is at it already."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from notifier.channels import Channel
+from notifier.handler import LEASE_S, Ports, handle
+from notifier.text import Announcement
+from shared.errors import PermanentError, TransientError
+from shared.events import InvoiceAnnounced, InvoiceFiled, encode
+from shared.ledger import Done, Free, Ledger, Won
+from shared.message import Message
+from shared.outcome import Dead, Forward, Retry, Skip
+
+ANNA, BEN = "anna@example.com", "ben@example.com"
+WORK = "announce:portal.example.com:42:3"
+
+
+class Post:
+    """A mail server's memory; `trouble` is raised for a recipient."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.said: list[Announcement] = []
+        self.correlation_ids: list[str] = []
+        self.trouble: dict[str, Exception] = {}
+
+    def send(self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+        if recipient in self.trouble:
+            raise self.trouble[recipient]
+        self.sent.append((recipient, key))
+        self.said.append(announcement)
+        self.correlation_ids.append(correlation_id)
+
+
+class Chat:
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.trouble: Exception | None = None
+
+    def send(self, announcement: Announcement) -> None:
+        if self.trouble:
+            raise self.trouble
+        self.said.append(announcement.subject)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db", owner="notifier")
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def post() -> Post:
+    return Post()
+
+
+@pytest.fixture
+def chat() -> Chat:
+    return Chat()
+
+
+@pytest.fixture
+def ports(ledger: Ledger, post: Post, chat: Chat) -> Ports:
+    channels = {"acme": (), "chatty": (Channel("slack", "slack:0123", chat.send),)}
+    return Ports("portal.example.com", ledger, post, lambda rule: channels.get(rule, ()))
+
+
+def filed(message_id: str = "m-1", **changes) -> Message:
+    facts = {
+        "file_id": 77,
+        "source_file_id": 42,
+        "version": 3,
+        "title": "Invoice.pdf",
+        "rule": "acme",
+        "destination": 900,
+        "recipients": (ANNA, BEN),
+    }
+    body = encode(InvoiceFiled(**{**facts, **changes}))
+    return Message(body=body, type="invoice.filed", message_id=message_id, correlation_id="corr-1", timestamp=0)
+
+
+def announced(*channels: str, rule: str = "acme") -> Forward:
+    return Forward(
+        InvoiceAnnounced(
+            file_id=77, version=3, title="Invoice.pdf", rule=rule, recipients=(ANNA, BEN), channels=channels
+        )
+    )
+
+
+def test_each_recipient_has_one_message_and_the_fact_goes_on(ports, post):
+    assert handle(filed(), ports) == announced()
+    assert post.sent == [(ANNA, f"{WORK}:{ANNA}"), (BEN, f"{WORK}:{BEN}")]
+    assert post.said[0].subject == "Invoice filed: Invoice.pdf"
+    assert post.correlation_ids == ["corr-1", "corr-1"]
+
+
+def test_the_channels_of_the_rule_are_told_too(ports, chat):
+    assert handle(filed(rule="chatty"), ports) == announced("slack", rule="chatty")
+    assert chat.said == ["Invoice filed: Invoice.pdf"]
+
+
+def test_the_same_message_again_tells_nobody_and_forwards_again(ports, post, chat):
+    handle(filed(rule="chatty"), ports)
+    assert handle(filed(rule="chatty"), ports) == announced("slack", rule="chatty")
+    assert (len(post.sent), len(chat.said)) == (2, 1)
+
+
+def test_another_message_about_the_same_upload_is_skipped(ports, post):
+    handle(filed("m-1"), ports)
+    assert handle(filed("m-2"), ports) == Skip("already announced, by the message m-1")
+    assert len(post.sent) == 2
+
+
+def test_a_new_version_of_the_file_is_announced(ports, post):
+    handle(filed("m-1"), ports)
+    assert isinstance(handle(filed("m-2", version=4), ports), Forward)
+    assert len(post.sent) == 4
+
+
+def test_an_address_in_other_letters_is_the_same_recipient(ports, post):
+    handle(filed(recipients=(ANNA, ANNA.upper())), ports)
+    assert [recipient for recipient, _ in post.sent] == [ANNA]
+
+
+def test_a_passing_failure_of_one_stops_no_other_and_is_tried_again(ports, post):
+    post.trouble[ANNA] = TransientError("451 later", retry_after_s=40)
+    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (451 later)", 40)
+    assert [recipient for recipient, _ in post.sent] == [BEN]
+    post.trouble.clear()
+    assert handle(filed(), ports) == announced()
+    assert [recipient for recipient, _ in post.sent] == [BEN, ANNA]
+
+
+def test_a_lasting_refusal_of_one_stops_no_other_and_waits_for_a_person(ports, post):
+    post.trouble[ANNA] = PermanentError("550 no such user")
+    assert handle(filed(), ports) == Dead(f"not told: {ANNA} (550 no such user)")
+    assert [recipient for recipient, _ in post.sent] == [BEN]
+    post.trouble.clear()
+    assert handle(filed(), ports) == announced()
+
+
+def test_who_can_still_be_told_is_told_before_the_message_is_dead(ports, post):
+    post.trouble = {ANNA: PermanentError("550 no such user"), BEN: TransientError("451 later")}
+    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (550 no such user); {BEN} (451 later)")
+    del post.trouble[BEN]
+    assert handle(filed(), ports) == Dead(f"not told: {ANNA} (550 no such user)")
+    assert [recipient for recipient, _ in post.sent] == [BEN]
+
+
+def test_a_channel_that_fails_is_named_without_its_url(ports, chat, post):
+    chat.trouble = TransientError("the channel slack did not accept the message")
+    assert handle(filed(rule="chatty"), ports) == Retry(
+        "not told: slack:0123 (the channel slack did not accept the message)"
+    )
+    assert len(post.sent) == 2
+
+
+def test_who_is_being_told_by_another_worker_is_waited_for_and_the_others_are_told(ports, post, ledger):
+    ledger.claim(f"{WORK}:{ANNA}", LEASE_S)
+    outcome = handle(filed(), ports)
+    assert isinstance(outcome, Retry)
+    assert outcome.reason == f"not told: {ANNA} (another worker is at it)"
+    assert LEASE_S - 30 < outcome.not_before_s <= LEASE_S
+    assert [recipient for recipient, _ in post.sent] == [BEN]
+
+
+def test_a_worker_that_died_at_it_is_followed_by_another(ports, post, ledger):
+    ledger.claim(f"{WORK}:{ANNA}", 0)
+    assert handle(filed(), ports) == announced()
+    assert len(post.sent) == 2
+
+
+def test_the_ledger_remembers_which_message_told_whom(ports, ledger):
+    handle(filed("m-7"), ports)
+    assert ledger.peek(f"{WORK}:{ANNA}") == Done("m-7")
+
+
+def test_a_failure_leaves_no_claim_behind(ports, post, ledger):
+    post.trouble = {ANNA: TransientError("later"), BEN: PermanentError("never")}
+    handle(filed(), ports)
+    assert ledger.peek(f"{WORK}:{ANNA}") == ledger.peek(f"{WORK}:{BEN}") == Free()
+
+
+def test_a_bug_while_sending_keeps_the_claim_because_the_mail_may_be_out(ports, post, ledger):
+    post.trouble[ANNA] = RuntimeError("bug")
+    with pytest.raises(RuntimeError, match="bug"):
+        handle(filed(), ports)
+    assert not isinstance(ledger.claim(f"{WORK}:{ANNA}", LEASE_S), Won)
+
+
+def test_an_event_that_cannot_be_read_is_dead_and_names_the_field(ports):
+    message = Message(body=b"{}", type="invoice.filed", message_id="m", correlation_id="c", timestamp=0)
+    outcome = handle(message, ports)
+    assert isinstance(outcome, Dead)
+    assert "file_id" in outcome.reason
+
+
+def test_an_invoice_that_nobody_is_to_know_of_waits_for_a_person(ports):
+    outcome = handle(filed(recipients=(), rule="renamed"), ports)
+    assert outcome == Dead('nobody to tell: no recipient, and the rule "renamed" has no channel here')
+
+
+def test_nobody_is_told_while_the_ledger_is_down(post, tmp_path):
+    (tmp_path / "file").touch()
+    down = Ledger(f"sqlite:///{tmp_path}/file/ledger.db", owner="notifier")
+    with pytest.raises(TransientError, match="the ledger cannot be reached"):
+        handle(filed(), Ports("portal.example.com", down, post, lambda _: ()))
+    assert post.sent == []
