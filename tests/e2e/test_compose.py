@@ -1,0 +1,171 @@
+"""docker-compose.yml, run for real: which stack a configuration gives, and that the stack files invoices."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.portal import SimulatedPortal
+from demo.samples import ROOM, Sample
+from demo.verdict import endings
+from tests.support.compose import Compose, clean_copy
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(600)]
+
+PORTAL = {
+    "DOCSPACE_API_HOST": "https://portal.example",
+    "DOCSPACE_API_KEY": "sk-1",
+    "DOCSPACE_WEBHOOK_SECRET": "s-1",
+}
+ONE_RULE = {"CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2", "MANAGER_EMAIL": "m@example.com"}
+RULES_FILE = {"RULES_FILE": "./rules.example.toml"}
+WORKERS = ("ingress", "classifier", "mover", "notifier")
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clean_copy(tmp_path_factory.mktemp("clone"))
+
+
+def configured(tree: Path, settings: dict[str, str]) -> dict[str, Any]:
+    return json.loads(Compose(tree, settings).run("config", "--format", "json"))
+
+
+def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:
+    services = configured(tree, {})["services"]
+    assert set(services) == {"rabbitmq", "postgres", "simulator", *WORKERS}
+    assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "http://simulator:8080"
+    assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://simulator:1025"
+
+
+@pytest.mark.parametrize("rule", [ONE_RULE, RULES_FILE, ONE_RULE | RULES_FILE], ids=["one", "file", "both"])
+def test_with_a_portal_there_is_no_simulator(tree: Path, rule: dict[str, str]) -> None:
+    services = configured(tree, PORTAL | rule)["services"]
+    assert set(services) == {"rabbitmq", "postgres", *WORKERS}
+    assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "https://portal.example"
+    assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://host.docker.internal:25"
+
+
+def test_a_portal_in_a_dotenv_file_counts_the_same(tmp_path: Path) -> None:
+    clean_copy(tmp_path)
+    lines = [f"{name}={value}" for name, value in (PORTAL | ONE_RULE).items()]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    assert "simulator" not in configured(tmp_path, {})["services"]
+
+
+def test_the_rules_file_is_mounted_where_the_workers_look(tree: Path) -> None:
+    for worker in ("classifier", "mover", "notifier"):
+        service = configured(tree, PORTAL | RULES_FILE)["services"][worker]
+        assert service["environment"]["RULES_FILE"] == service["volumes"][0]["target"]
+        assert service["volumes"][0]["source"].endswith("rules.example.toml")
+        assert service["volumes"][0]["read_only"]
+
+
+EVERY_NAME = [*PORTAL, *ONE_RULE]
+HALF_FILLED = [
+    *([name] for name in EVERY_NAME),
+    *([other for other in EVERY_NAME if other != name] for name in EVERY_NAME),
+    *(list(pair) for pair in itertools.combinations(PORTAL, 2)),
+    list(PORTAL),
+    ["RULES_FILE"],
+    [*list(PORTAL)[:2], "RULES_FILE"],
+]
+
+
+@pytest.mark.parametrize("names", HALF_FILLED, ids=" ".join)
+def test_a_half_filled_configuration_is_refused_and_says_what_is_missing(tree: Path, names: list[str]) -> None:
+    every = PORTAL | ONE_RULE | RULES_FILE
+    refused = Compose(tree, {name: every[name] for name in names}).try_run("config", "--quiet")
+    assert refused.returncode != 0
+    missing = [name for name in EVERY_NAME if name not in names]
+    assert any(f"required variable {name} is missing" in refused.stderr for name in missing), refused.stderr
+    assert "a portal is half configured" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RETRY_DELAYS_S", "1,2"), ("WORKER_CONCURRENCY", "3"), ("LOG_LEVEL", "debug"), ("MAIL_FROM", "a@b.example")],
+)
+def test_settings_pass_through(tree: Path, name: str, value: str) -> None:
+    assert configured(tree, {name: value})["services"]["notifier"]["environment"][name] == value
+
+
+@pytest.fixture(scope="module")
+def stack(tree: Path) -> Iterator[Compose]:
+    compose = Compose(tree)
+    try:
+        compose.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=580)
+        yield compose
+    finally:
+        compose.run("down", "--volumes", "--timeout", "5", "--rmi", "local")
+
+
+def arrives(stack: Compose, name: str, timeout_s: float = 60) -> None:
+    """Uploads an invoice, and waits until it is filed once and announced once."""
+    portal = SimulatedPortal(stack.page)
+    sample = Sample(name, name)
+    uploads = {sample: portal.upload(ROOM, name, "simple", b"an invoice")}
+    wait_until(
+        lambda: not endings(uploads, portal.state())[0].faults,
+        timeout_s,
+        f"{name} filed and announced",
+        every_s=0.3,
+    )
+
+
+def test_up_is_healthy_and_an_upload_arrives(stack: Compose) -> None:
+    states = stack.run("ps", "--format", "{{.Service}} {{.Health}}").split("\n")
+    healthy = {line.split()[0] for line in states if line.endswith(" healthy")}
+    assert healthy == {"rabbitmq", "postgres", "simulator", *WORKERS}
+    arrives(stack, "Invoice from compose.pdf")
+
+
+@pytest.mark.parametrize("service", [*WORKERS, "postgres", "rabbitmq", "simulator"])
+def test_an_upload_arrives_after_a_restart(stack: Compose, service: str) -> None:
+    stack.run("restart", "--timeout", "15", service)
+    if service == "simulator":
+        wait_until(lambda: _answers(stack), 30, "the restarted simulator")
+    arrives(stack, f"Invoice after a restart of {service}.pdf")
+
+
+def test_several_movers_and_classifiers_share_the_work(stack: Compose) -> None:
+    stack.run("up", "--detach", "--wait", "--no-recreate", "--scale", "mover=3", "--scale", "classifier=2")
+    running = stack.run("ps", "--format", "{{.Service}}").split()
+    assert (running.count("mover"), running.count("classifier")) == (3, 2)
+    for number in range(6):
+        arrives(stack, f"Invoice shared {number}.pdf")
+
+
+@pytest.mark.parametrize("worker", [*WORKERS, "simulator"])
+def test_an_image_runs_as_nobody_special_with_only_its_own_package(stack: Compose, worker: str) -> None:
+    assert stack.run("exec", "-T", worker, "id", "-u").strip() == "10001"
+    folders = stack.run("exec", "-T", worker, "sh", "-c", "ls -d */").split()
+    assert set(folders) == {f"{worker}/", "shared/", "var/"}
+
+
+@pytest.mark.parametrize("worker", [*WORKERS, "simulator"])
+def test_the_worker_itself_receives_the_signals(stack: Compose, worker: str) -> None:
+    command = stack.run("exec", "-T", worker, "cat", "/proc/1/cmdline")
+    assert command.split("\0")[:3] == ["python", "-m", worker]
+
+
+def test_the_console_runs_in_a_container_of_its_own(stack: Compose) -> None:
+    assert '"' in stack.run("run", "--rm", "--build", "-T", "console", "events", "schema")
+
+
+def _answers(stack: Compose) -> bool:
+    return (
+        stack.try_run(
+            "exec",
+            "-T",
+            "simulator",
+            "python",
+            "-c",
+            "import socket; socket.create_connection(('127.0.0.1', 8080))",
+        ).returncode
+        == 0
+    )
