@@ -1,4 +1,4 @@
-"""Receives DocSpace's webhooks: verifies the signature, publishes the raw event, answers once the broker has it."""
+"""Receives DocSpace's webhooks: verifies the signature, publishes the raw event, answers once it is safe."""
 
 import functools
 import os
@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -13,16 +14,16 @@ import waitress
 from pydantic import Field, SecretStr
 
 from ingress.app import Ports, create_app
+from ingress.outlet import Outlet
+from ingress.spool import Spool, SpoolInUseError
 from ingress.webhook import MAX_BODY_BYTES
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS, settings_or_exit
 from shared.health import Readiness
 from shared.logs import configure_logs
-from shared.message import Message, Publication
 from shared.metrics import Metrics
 from shared.settings import Process
-from shared.settle import EXCHANGE
 from shared.worker import Stop, process_name
 
 log = structlog.get_logger()
@@ -37,8 +38,12 @@ class Settings(Process):
     ingress_port: Annotated[int, Field(ge=0, le=65_535, description="port to listen on")] = 3000
     ingress_threads: Annotated[int, Field(ge=1, le=1024, description="requests answered at once")] = 64
     confirm_timeout_s: Annotated[
-        float, Field(gt=0, le=60, description="how long the broker may take to confirm before the answer is 503")
+        float, Field(gt=0, le=60, description="how long the broker may take to confirm before the spool is used")
     ] = 1.0
+    spool_path: Annotated[Path, Field(description="the store while the broker is away; one for each process")] = (
+        Path("var/spool.db")
+    )
+    spool_max_bytes: Annotated[int, Field(ge=0, description="its bound; then the answer is 503")] = 1024**3
 
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[str]:
@@ -59,16 +64,16 @@ def main() -> int:
     configure_logs("ingress", level=settings.log_level, log_format=settings.log_format)
     metrics = Metrics()
     publisher = Publisher(settings.amqp_urls, topology(settings.retry_delays_s), process_name("ingress"), metrics)
+    try:
+        spool = Spool(settings.spool_path, settings.spool_max_bytes)
+    except (SpoolInUseError, OSError) as error:
+        sys.stderr.write(f"ingress: SPOOL_PATH: {error}\n")
+        return BAD_SETTINGS
+    metrics.watch_spool(lambda: len(spool), spool.oldest_age_s)
+    outlet = Outlet(publisher, spool, settings.confirm_timeout_s)
     stop = Stop()
-    readiness = Readiness(
-        {"broker": publisher.check, "stopping": lambda: "stopping" if stop.asked else None}, metrics
-    )
-
-    def publish(message: Message) -> None:
-        wanted = Publication(exchange=EXCHANGE, routing_key=message.type, message=message, mandatory=True)
-        publisher.publish(wanted, settings.confirm_timeout_s)
-
-    app = create_app(Ports(settings.secrets, publish, time.time, readiness, metrics))
+    readiness = Readiness({"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}, metrics)
+    app = create_app(Ports(settings.secrets, outlet.publish, time.time, readiness, metrics))
     try:
         server = waitress.create_server(
             app,
@@ -87,6 +92,7 @@ def main() -> int:
         return BAD_SETTINGS
     stop.on_signals()
     publisher.start()
+    outlet.start()
     threading.Thread(target=functools.partial(_serve, server, stop), name="http", daemon=True).start()
     log.info("worker.started", host=settings.ingress_host, port=server.effective_port)
     if not settings.secrets:
@@ -97,7 +103,9 @@ def main() -> int:
     log.info("worker.stopping")
     server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)  # what was accepted is answered
     server.close()
+    outlet.stop(timeout_s=1)
     publisher.close(timeout_s=2)
+    spool.close()
     log.info("worker.stopped")
     return 0
 

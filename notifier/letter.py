@@ -63,7 +63,7 @@ def letter(
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = _address(sender)
     message["To"] = _address(to)
-    # EmailMessage's own folding of a long subject can lose spaces; a raw header is written as it is.
+    # EmailMessage decodes `=?…?=` in a title and can lose spaces when it folds; a raw header is written as it is.
     message.set_raw("Subject", Header(announcement.subject, "utf-8", header_name="Subject").encode())
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id(key, sender.domain)

@@ -56,8 +56,7 @@ def one_line(text: str) -> str:
 
 
 def _subject(title: str) -> str:
-    # A mail client would decode `=?…?=` in a title as if it were an encoded word.
-    subject = f"Invoice filed: {title}".replace("=?", "= ?")
+    subject = f"Invoice filed: {title}"
     return subject if len(subject) <= SUBJECT_CHARS else subject[: SUBJECT_CHARS - 1].rstrip() + "…"
 
 

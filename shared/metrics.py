@@ -1,5 +1,7 @@
 """The worker's Prometheus metrics: one registry a process, handed around, nothing global."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -29,6 +31,13 @@ class Metrics:
             "intake_connections_lost", "Broker connections lost", ["link"], registry=self.registry
         )
         self.ready = Gauge("intake_ready", "1 while /readyz is green", registry=self.registry)
+
+    def watch_spool(self, depth: Callable[[], float], oldest_age_s: Callable[[], float]) -> None:
+        """Show an ingress's spool, read whenever the page is."""
+        Gauge("intake_spool_events", "Events that wait for the broker", registry=self.registry).set_function(depth)
+        Gauge("intake_spool_oldest_seconds", "Age of the oldest of them", registry=self.registry).set_function(
+            oldest_age_s
+        )
 
     def render(self) -> bytes:
         return generate_latest(self.registry)

@@ -1,6 +1,7 @@
 """Publishes from any thread, and returns once the broker has confirmed. All callers share one pipelined channel."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -54,25 +55,37 @@ class Publisher:
         Raises UnavailableError (not sent), UnknownError (no answer in time, or the connection was lost),
         NackedError, UnroutableError.
         """
-        pending = _Pending(publication)
+        (error,) = self.publish_all([publication], timeout_s)
+        if error is not None:
+            raise error
+
+    def publish_all(self, publications: Sequence[Publication], timeout_s: float) -> list[PublishError | None]:
+        """Send them in this order, all in flight at once; for each, None once the broker confirmed it.
+
+        `timeout_s` is for all of them together.
+        """
+        batch = [_Pending(publication) for publication in publications]
         with self._lock:
             if fault := self._fault():
-                self._metrics.publish_failures.labels(UnavailableError.kind).inc()
-                raise UnavailableError(fault)
-            self._outstanding += 1
-            self._queue.append(pending)
-            wake = len(self._queue) == 1
+                self._metrics.publish_failures.labels(UnavailableError.kind).inc(len(batch))
+                return [UnavailableError(fault)] * len(batch)
+            wake = not self._queue
+            self._outstanding += len(batch)
+            self._queue.extend(batch)
+        deadline = time.monotonic() + timeout_s
         try:
             if wake:
                 self._thread.call(self._send_queued)
-            if not pending.answered.wait(timeout_s):
-                self._metrics.publish_failures.labels(UnknownError.kind).inc()
-                raise UnknownError(f"no confirm came within {timeout_s:g} s")
+            return [self._answer(pending, deadline, timeout_s) for pending in batch]
         finally:
             with self._lock:
-                self._outstanding -= 1
-        if pending.error is not None:
-            raise pending.error
+                self._outstanding -= len(batch)
+
+    def _answer(self, pending: _Pending, deadline: float, timeout_s: float) -> PublishError | None:
+        if pending.answered.wait(max(0.0, deadline - time.monotonic())):
+            return pending.error
+        self._metrics.publish_failures.labels(UnknownError.kind).inc()
+        return UnknownError(f"no confirm came within {timeout_s:g} s")
 
     def check(self) -> str | None:
         """Why publishing is not possible now, else None."""

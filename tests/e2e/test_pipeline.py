@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from demo.ports import free_port
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, SECTION, SUBFOLDER, Pipeline, Worker, running_pipeline
 from tests.support.runtime import waiting_in
@@ -181,16 +182,70 @@ def test_sigterm_drains_and_exits_0_within_10_s_and_the_next_start_goes_on(pipel
     )
 
 
-def test_workers_come_back_after_the_broker_was_killed(any_broker: Broker, pipeline: Pipeline) -> None:
+def test_a_killed_broker_and_a_killed_ingress_lose_nothing_and_all_workers_come_back(
+    any_broker: Broker, pipeline: Pipeline
+) -> None:
     any_broker.kill()
-    for worker in pipeline.workers.values():
-        wait_until(lambda w=worker: not w.ready(), timeout_s=30, what=f"{worker.name} to say that it is not ready")  # type: ignore[misc]
-    body = EXAMPLE.encode()
-    answer = requests.post(pipeline.webhook_url, data=body, headers=signed_headers(body), timeout=5)
-    assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    for name in ("classifier", "mover", "notifier"):
+        worker = pipeline.workers[name]
+        wait_until(lambda w=worker: not w.ready(), timeout_s=30, what=f"{name} to say that it is not ready")  # type: ignore[misc]
+    ingress = pipeline.workers["ingress"]
+    files = {pipeline.upload(f"Invoice outage {n}.pdf", kind="simple"): f"Invoice outage {n}.pdf" for n in range(5)}
+    for file_id in files:
+        wait_until(
+            lambda f=file_id: len(delivered_triggers(pipeline, f)) == 2, 20, "both webhooks to be answered 200"
+        )  # type: ignore[misc]
+    assert ingress.ready()
+    assert "intake_spool_events 10.0" in ingress.get("/metrics").text
+    ingress.stop(signal.SIGKILL)
+    ingress.start()
+    wait_until(ingress.ready, timeout_s=30, what="the ingress to be ready with the spool alone")
     any_broker.start()
     pipeline.wait_ready()
+    for file_id, title in files.items():
+        assert_filed_and_announced_once(pipeline, file_id, title)
+    wait_until(lambda: "intake_spool_events 0.0" in ingress.get("/metrics").text, 20, "the spool to be empty")
     assert_filed_and_announced_once(pipeline, pipeline.upload("Invoice after kill.pdf"), "Invoice after kill.pdf")
+
+
+def test_a_frozen_broker_delays_no_answer_beyond_the_confirm_timeout(
+    any_broker: Broker, pipeline: Pipeline
+) -> None:
+    any_broker.pause()
+    try:
+        took_s = []
+        for number in range(3):
+            body = EXAMPLE.replace("18231", str(900 + number)).encode()
+            started = time.monotonic()
+            answer = requests.post(pipeline.webhook_url, data=body, headers=signed_headers(body), timeout=10)
+            took_s.append(time.monotonic() - started)
+            assert answer.status_code == 200
+    finally:
+        any_broker.unpause()
+    assert max(took_s) < 2
+    assert min(took_s) < 0.5  # once one confirm did not come, the next do not wait for theirs
+    pipeline.wait_ready()
+
+
+def test_with_neither_broker_nor_spool_the_answer_is_503_with_retry_after(
+    any_vhost_url: str, tmp_path: Path
+) -> None:
+    nowhere = f"amqp://127.0.0.1:{free_port()}/"
+    with running_pipeline(any_vhost_url, tmp_path, SPOOL_MAX_BYTES="0", AMQP_URL=nowhere) as pipeline:
+        ingress = pipeline.workers["ingress"]
+        wait_until(lambda: answers(ingress), timeout_s=30, what="the ingress to listen")
+        body = EXAMPLE.encode()
+        answer = requests.post(pipeline.webhook_url, data=body, headers=signed_headers(body), timeout=10)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert ingress.get("/readyz").status_code == 503
+
+
+def answers(worker: Worker) -> bool:
+    try:
+        return worker.get("/healthz").status_code == 200
+    except requests.ConnectionError:
+        return False
 
 
 def test_two_movers_and_two_notifiers_still_file_and_announce_once_on_postgresql(

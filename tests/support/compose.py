@@ -1,4 +1,4 @@
-"""The stack of docker-compose.yml under test: a copy of the tree, its own project and ports, a clean environment."""
+"""The stack of docker-compose.yml under test: a copy of the tree, its own project and ports, a clean shell."""
 
 import os
 import secrets

@@ -121,6 +121,7 @@ def running_pipeline(
         "PATH": os.environ["PATH"],
         "AMQP_URL": amqp_url,
         "DATABASE_URL": database_url or f"sqlite:///{folder}/ledger.db",
+        "SPOOL_PATH": f"{folder}/spool.db",
         "DOCSPACE_API_HOST": simulator.url,
         "DOCSPACE_API_KEY": "sk-simulator",
         "DOCSPACE_WEBHOOK_SECRET": SECRET,

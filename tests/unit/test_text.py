@@ -132,6 +132,7 @@ ANY_TITLE = st.text(st.characters(), max_size=400)
 @given(title=ANY_TITLE)
 @example(title="=?utf-8?q?Invoice=0D=0ABcc:_x?=")
 @example(title="Счёт " * 60)
+@example(title='utf-8> ");= ?=utf-8B(?q?( 🧾\\a?))>= ?словословословослово>:["[?B"é:@"@=\\é"= ?🧾\\?q?Ba>я"@?=')
 @example(title="\ud800 lone surrogate")
 @example(title="a" * 400)
 def test_any_title_makes_a_header_that_reads_back_as_the_subject(title):
