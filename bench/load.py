@@ -4,8 +4,8 @@ import asyncio
 import time
 
 
-async def _client(host: str, port: int, request: bytes, until: float, took_s: list[float]) -> None:
-    reader, writer = await asyncio.open_connection(host, port)
+async def _client(port: int, request: bytes, until: float, took_s: list[float]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         while time.perf_counter() < until:
             started = time.perf_counter()
@@ -21,18 +21,18 @@ async def _client(host: str, port: int, request: bytes, until: float, took_s: li
         writer.close()
 
 
-async def _load(host: str, port: int, request: bytes, connections: int, seconds: float) -> list[float]:
+async def _load(port: int, request: bytes, connections: int, seconds: float) -> list[float]:
     took_s: list[float] = []
     until = time.perf_counter() + seconds
-    await asyncio.gather(*(_client(host, port, request, until, took_s) for _ in range(connections)))
+    await asyncio.gather(*(_client(port, request, until, took_s) for _ in range(connections)))
     return took_s
 
 
 def load(
-    port: int, method: str, headers: dict[str, str], body: bytes, connections: int, seconds: float
+    port: int, method: str, headers: dict[str, str], body: bytes, *, connections: int, seconds: float
 ) -> list[float]:
     """The seconds that each answered request took."""
     lines = [f"{method} /docspace/webhook HTTP/1.1", "Host: bench", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     request = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-    return asyncio.run(_load("127.0.0.1", port, request, connections, seconds))
+    return asyncio.run(_load(port, request, connections, seconds))

@@ -14,6 +14,7 @@ from demo.processes import ProcessStack
 from demo.screen import Screen
 from demo.show import Show
 from demo.stack import Stack, StackFailedError
+from shared.errors import TransientError
 
 INTERRUPTED = 130
 
@@ -34,7 +35,7 @@ def main() -> int:
         return _run(stack, screen, once=arguments.once)
     except KeyboardInterrupt:
         return INTERRUPTED if arguments.once else 0
-    except StackFailedError as error:
+    except (StackFailedError, TransientError) as error:
         screen.say(f"\n{error}")
         return 1
     finally:

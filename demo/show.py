@@ -11,6 +11,7 @@ from demo.stack import Addresses, Stack
 from demo.story import Step, Story
 from demo.verdict import Ending, endings
 from shared.amqp.tap import Tap
+from shared.errors import TransientError
 
 ENDING_TIMEOUT_S = 90.0  # the locked file takes one step of the retry ladder, 5 s; the rest is a busy machine
 QUIET_S = 2.0  # so long nothing more may happen before a sample counts as ended: a second mail would come now
@@ -55,7 +56,16 @@ class Show:
         return endings(self._uploads, self.portal.state())
 
     def keep_telling(self) -> None:
-        """What the person at the page does, until Ctrl-C."""
+        """What the person at the page does, until Ctrl-C; a broker that was away is listened to again."""
+        while True:
+            try:
+                self._keep_telling()
+            except TransientError as error:
+                self.screen.say(f"not listening: {error}; trying again")
+                self.stack.check()
+                time.sleep(QUIET_S)
+
+    def _keep_telling(self) -> None:
         with Tap(self.addresses.amqp) as tap:
             while True:
                 self._tell(tap, LOOK_EVERY_S)

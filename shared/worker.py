@@ -25,6 +25,9 @@ from shared.settle import Settlement, Settler
 DRAIN_S = 8.0
 """For what is being handled at SIGTERM; a container engine kills ten seconds after it asked."""
 
+HANDLER_LIMIT_S = 300.0
+"""A handler's own time limits end it far sooner; one that runs for so long never ends."""
+
 log = structlog.get_logger()
 
 
@@ -106,6 +109,9 @@ def run_worker(
     while not stop.wait(0.5):
         if consumer.died.is_set():
             return 1
+        if consumer.longest_s() > HANDLER_LIMIT_S:
+            log.critical("handler.stuck", seconds=round(consumer.longest_s()))
+            os._exit(1)  # a thread cannot be ended; the broker delivers the message again, and counts
     log.info("worker.stopping")
     drained = consumer.drain(DRAIN_S)
     log.info("worker.stopped", drained=drained)

@@ -12,7 +12,8 @@ class Tree:
     def __init__(self, now: datetime) -> None:
         self.folders: dict[Id, Folder] = seed.folders(now)
         self.files: dict[Id, File] = {}
-        self._next_file = seed.FIRST_FILE
+        # A later start numbers on from higher up: the files are forgotten, but others know their ids as done.
+        self._next_file = seed.FIRST_FILE + int(now.timestamp()) % 100_000_000
         self._next_folder = seed.FIRST_FOLDER
 
     def file(self, file_id: Id) -> File:

@@ -7,10 +7,8 @@ with a connection or a channel ends in a new one; what was not acknowledged come
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 
 import pika
 import structlog
@@ -24,7 +22,9 @@ from shared.amqp.confirms import PublishError
 from shared.amqp.link import Link
 from shared.amqp.loop import LoopThread
 from shared.amqp.outbound import Outbound
+from shared.amqp.pool import Pool
 from shared.amqp.presence import Presence
+from shared.amqp.suspects import Suspects
 from shared.amqp.topology import Topology, declare
 from shared.message import Message, Publication
 from shared.metrics import Metrics
@@ -32,6 +32,9 @@ from shared.settle import Settlement
 
 REPUBLISH_S = 1.0
 """Between tries to publish what the broker did not confirm; its delivery stays unacknowledged meanwhile."""
+
+SUSPECTS_PAUSE_S = 0.1
+"""Before a message is handled that may kill us: for what came with it to arrive, and for the acks to leave."""
 
 log = structlog.get_logger()
 
@@ -50,6 +53,8 @@ class _Job:
     received: float = field(default_factory=time.monotonic)
     publication: Publication | None = None
     settlement: Settlement | None = None
+    taken_in: bool = False
+    """`Suspects` counts it."""
 
 
 class Consumer:
@@ -84,24 +89,18 @@ class Consumer:
         self._session = 0
         self._acks = AckWindow()
         self._flushing = False
-        self._work: SimpleQueue[_Job | None] = SimpleQueue()
-        self._lock = threading.Lock()
-        self._handled: deque[_Job] = deque()
-        self._woken = False
+        self._suspects: Suspects[_Job] = Suspects()
         self._busy = 0
         self._draining = False
         self._drained = threading.Event()
         self.died = self._thread.died
-        self._pool = [
-            threading.Thread(target=self._work_on, name=f"handler-{n}", daemon=True) for n in range(concurrency)
-        ]
+        self._pool = Pool(concurrency, self._thread, work=self._work_on, collect=self._collect)
 
     # ---- any thread ----
 
     def start(self) -> None:
         self._thread.start()
-        for thread in self._pool:
-            thread.start()
+        self._pool.start()
 
     def check(self) -> str | None:
         """Why messages cannot be taken and settled now, else None: connected both ways, and the broker says so."""
@@ -121,18 +120,17 @@ class Consumer:
         self._thread.join(max(0.1, deadline - time.monotonic()))
         return finished
 
+    def longest_s(self) -> float:
+        """How long the handler has been at the message that takes it longest."""
+        return self._pool.longest_s()
+
     # ---- the pool's threads ----
 
-    def _work_on(self) -> None:
-        while (job := self._work.get()) is not None:
-            if not self._draining:
-                job.settlement = self._handle(job.message)
-                job.publication = job.settlement.publication
-            with self._lock:
-                self._handled.append(job)
-                wake, self._woken = not self._woken, True
-            if wake:
-                self._thread.call(self._collect)
+    def _work_on(self, job: _Job) -> None:
+        if self._draining or job.session != self._session:
+            return  # left unacknowledged, for another consumer; or void, and delivered again
+        job.settlement = self._handle(job.message)
+        job.publication = job.settlement.publication
 
     # ---- the loop's thread: consuming ----
 
@@ -171,6 +169,8 @@ class Consumer:
         if len(self._acks):
             log.warning("messages.abandoned", count=len(self._acks), reason=reason)
         self._acks = AckWindow()
+        self._busy -= len(self._suspects)
+        self._suspects = Suspects()
         self._metrics.in_flight.set(0)
         self._stop_if_closed()
 
@@ -181,25 +181,31 @@ class Consumer:
         self._metrics.in_flight.set(len(self._acks))
         self._busy += 1
         job.publication = self._wait_longer(message, time.time())
-        if job.publication is None:
-            self._work.put(job)
-        else:
+        if job.publication is not None:
             self._publish(job)
+            return
+        job.taken_in = True
+        if self._suspects.take_in(job, message.delivery_count):
+            self._loop.call_later(SUSPECTS_PAUSE_S, self._handle_suspect)
+        else:
+            self._pool.put(job)
+
+    def _handle_suspect(self) -> None:
+        suspect = None if self._draining else self._suspects.next()
+        if suspect is not None:
+            self._pool.put(suspect)
 
     # ---- the loop's thread: settling ----
 
-    def _collect(self) -> None:
-        with self._lock:
-            handled, self._handled, self._woken = self._handled, deque(), False
-        for job in handled:
-            if job.publication is None:
-                self._finished()  # draining: left unacknowledged, for another consumer
-            else:
-                self._publish(job)
+    def _collect(self, job: _Job) -> None:
+        if job.publication is None:
+            self._finished(job)
+        else:
+            self._publish(job)
 
     def _publish(self, job: _Job) -> None:
         if job.session != self._session:
-            self._finished()  # its delivery is void, and comes again: publishing now would double it
+            self._finished(job)  # its delivery is void, and comes again: publishing now would double it
         elif job.publication is not None:
             self._outbound.publish(job.publication, lambda error: self._answered(job, error))
 
@@ -218,7 +224,7 @@ class Consumer:
                 self._loop.call_later(0, self._flush)  # after the whole batch of confirms was read
         if job.settlement is not None:
             self._log_settled(job, job.settlement)
-        self._finished()
+        self._finished(job)
 
     def _flush(self) -> None:
         self._flushing = False
@@ -247,8 +253,12 @@ class Consumer:
 
     # ---- the loop's thread: the end ----
 
-    def _finished(self) -> None:
+    def _finished(self, job: _Job) -> None:
         self._busy -= 1
+        if job.taken_in and job.session == self._session:
+            self._suspects.finish(job.message.delivery_count)
+            if len(self._suspects):
+                self._loop.call_later(SUSPECTS_PAUSE_S, self._handle_suspect)
         self._end_drain_if_idle()
 
     def _begin_drain(self) -> None:
@@ -258,7 +268,7 @@ class Consumer:
         self._end_drain_if_idle()
 
     def _end_drain_if_idle(self) -> None:
-        if self._draining and self._busy == 0:
+        if self._draining and self._busy == len(self._suspects):
             self._loop.call_later(2 * HEAD_PATIENCE_S, self._drained.set)  # lets the last acks out
 
     def _close(self) -> None:

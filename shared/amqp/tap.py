@@ -11,6 +11,7 @@ from typing import Self
 import pika
 
 from shared.amqp import codec
+from shared.errors import TransientError
 from shared.message import Message
 from shared.settle import EXCHANGE
 
@@ -19,8 +20,11 @@ class Tap:
     """A context manager. Not for use from several threads."""
 
     def __init__(self, url: str, binding: str = "#") -> None:
-        """Connects at once, and hears everything published from then on; raises pika.exceptions.AMQPError."""
-        self._connection = pika.BlockingConnection(pika.URLParameters(url))
+        """Connects at once, and hears everything published from then on; TransientError if it cannot."""
+        try:
+            self._connection = pika.BlockingConnection(pika.URLParameters(url))
+        except (pika.exceptions.AMQPError, OSError) as error:
+            raise TransientError(f"the broker cannot be reached: {type(error).__name__}") from error
         self._channel = self._connection.channel()
         self._channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
         self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue
@@ -36,8 +40,13 @@ class Tap:
             self._connection.close()
 
     def messages(self, timeout_s: float) -> Iterator[Message]:
-        """Each message as it comes, until none came for `timeout_s` seconds."""
-        for method, props, body in self._channel.consume(self._queue, auto_ack=True, inactivity_timeout=timeout_s):
-            if method is None:
-                return
-            yield codec.message(method, props, body)
+        """Each message as it comes, until none came for `timeout_s` seconds; TransientError if the broker goes."""
+        try:
+            for method, props, body in self._channel.consume(
+                self._queue, auto_ack=True, inactivity_timeout=timeout_s
+            ):
+                if method is None:
+                    return
+                yield codec.message(method, props, body)
+        except pika.exceptions.AMQPError as error:
+            raise TransientError(f"the connection to the broker was lost: {type(error).__name__}") from error

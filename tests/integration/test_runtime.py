@@ -1,5 +1,7 @@
 """The shared runtime on a real RabbitMQ, of each kind this machine has."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -267,3 +269,59 @@ def test_a_broker_that_is_frozen_is_noticed_and_left_when_it_stays_so(broker: Br
         with running_publisher(vhost_url) as publisher:
             publisher.publish(event(1), timeout_s=5)
         wait_until(lambda: handled, timeout_s=10, what="the message after it")
+
+
+POISON = """
+import os, sys, time
+from shared.amqp.consumer import Consumer
+from shared.amqp.topology import topology
+from shared.ladder import Ladder
+from shared.metrics import Metrics
+from shared.outcome import Skip
+from shared.settle import Settler
+
+settler = Settler("classifier", Ladder((1, 2), 60), app_id="t")
+
+def handle(message):
+    time.sleep(0.02)
+    if message.body == b'{"number": 0}':
+        os._exit(9)
+    print(message.body.decode(), flush=True)
+    return settler.settle(message, Skip("done"), time.time())
+
+consumer = Consumer(
+    urls=[sys.argv[1]], wanted=topology((1, 2)), queue="classifier", name="t", handle=handle,
+    wait_longer=settler.wait_longer, concurrency=4, prefetch=4, metrics=Metrics(),
+)
+consumer.start()
+while not consumer.died.is_set():
+    time.sleep(0.1)
+"""
+
+
+def test_a_message_that_kills_its_worker_ends_as_a_dead_letter_and_takes_no_healthy_one_along(
+    any_vhost_url: str,
+) -> None:
+    healthy = 40
+    with running_publisher(any_vhost_url) as publisher:
+        publisher.publish_all([event(number) for number in range(healthy + 1)], timeout_s=20)
+    kills, handled = 0, set()
+    while waiting_in(any_vhost_url, "classifier.dead") == 0 and kills < 30:
+        run = subprocess.Popen([sys.executable, "-c", POISON, any_vhost_url], stdout=subprocess.PIPE, text=True)
+        try:
+            wait_until(
+                lambda run=run: run.poll() is not None or waiting_in(any_vhost_url, "classifier.dead"),  # type: ignore[misc]
+                timeout_s=30,
+                what="the worker to die",
+            )
+        finally:
+            run.kill()
+            output, _ = run.communicate(timeout=10)
+        handled |= {line for line in output.splitlines() if line.startswith("{")}
+        kills += 1
+    assert 20 <= kills < 30
+    assert len(handled) == healthy
+    assert waiting_in(any_vhost_url, "classifier.dead") == 1
+    letter = take_one(any_vhost_url, "classifier.dead")
+    assert letter is not None
+    assert letter[0].body == event(0).message.body

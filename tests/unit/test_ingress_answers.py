@@ -4,7 +4,6 @@ import pytest
 from falcon import testing
 
 from ingress.app import Ports, create_app
-from ingress.webhook import MAX_BODY_BYTES
 from shared.amqp.confirms import UnavailableError
 from shared.health import Readiness
 from shared.message import Message
@@ -104,7 +103,7 @@ def test_what_cannot_be_taken_is_503_with_retry_after(
 
 
 def test_a_body_of_just_2_mib_is_taken_and_one_byte_more_is_413(client: testing.TestClient, outlet: Outlet) -> None:
-    body = b" " * MAX_BODY_BYTES
+    body = b" " * (2 * 1024 * 1024)
     assert client.simulate_post(PATH, body=body, headers=signed_headers(body)).status_code == 200
     longer = body + b" "
     assert client.simulate_post(PATH, body=longer, headers=signed_headers(longer)).status_code == 413
