@@ -1,8 +1,10 @@
 """The operator's command line: `python -m console COMMAND`, or `intake COMMAND`. Wires the commands, no more."""
 
+import os
+
 import typer
 
-from console import events, rules
+from console import dead, events, rules
 
 app = typer.Typer(
     name="intake",
@@ -14,17 +16,20 @@ app = typer.Typer(
 )
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
+app.add_typer(dead.app, name="dead")
 
 
 @app.callback()
-def intake() -> None:
+def intake(context: typer.Context) -> None:
     """Look after the invoice intake.
 
     \b
     Examples:
       intake rules check rules.toml
       intake events schema > schema.json
+      intake dead list
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    context.obj = os.environ
 
 
 def main() -> None:

@@ -23,6 +23,10 @@ DELIVERY_LIMIT = 20
 """Deliveries without an answer before a message is dead. Below RabbitMQ 4.3 a clean stop counts as one too, so a
 small number would bury healthy messages during a rolling deploy."""
 
+LOOKS = 1_000_000
+"""For dead letters, the same limit without an end: a look through the management page hands the message back, which
+counts, and RabbitMQ 4 drops from a queue without a limit what was handed back 21 times. 3.10 takes no -1."""
+
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
 _SAFE_DEAD_LETTERS: dict[str, Any] = {
     "x-dead-letter-exchange": DEFAULT_EXCHANGE,
@@ -53,7 +57,7 @@ def topology(delays_s: tuple[int, ...]) -> Topology:
     return Topology(
         exchanges=((EXCHANGE, "topic"), *((name, "fanout") for name, _ in delays)),
         queues=(
-            *(Queue(f"{stage}.dead", _QUORUM) for stage in BINDINGS),
+            *(Queue(f"{stage}.dead", {**_QUORUM, "x-delivery-limit": LOOKS}) for stage in BINDINGS),
             *(_work_queue(stage, binding) for stage, binding in BINDINGS.items()),
             *(_delay_queue(name, delay) for name, delay in delays),
         ),

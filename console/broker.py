@@ -1,0 +1,35 @@
+"""Where the console finds the broker, and what it says where the broker or a file cannot do what was asked."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import typer
+
+from shared.amqp.dead_letters import DeadLetters
+from shared.errors import IntakeError
+from shared.settings import Process, SettingsError, load
+
+FAILED, USAGE = 1, 2
+"""Exit codes: it could not be done, or nothing matched; it was asked for wrongly."""
+_SETTINGS = ("AMQP_URL", "AMQP_URL_FILE")
+"""The only ones it looks at: what else is wrong in a worker's environment is not the console's business."""
+
+
+def broker_urls(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Ends the command with one message if the setting is bad."""
+    try:
+        return load(Process, {name: environ[name] for name in _SETTINGS if name in environ}).amqp_urls
+    except SettingsError as error:
+        typer.echo(f"intake: this setting is wrong: {error}", err=True)
+        raise typer.Exit(USAGE) from None
+
+
+@contextlib.contextmanager
+def dead_letters(urls: Sequence[str]) -> Iterator[DeadLetters]:
+    """Connected; ends the command with one sentence where the broker, or a file written meanwhile, fails."""
+    try:
+        with DeadLetters(urls) as letters:
+            yield letters
+    except (IntakeError, OSError) as error:
+        typer.echo(f"intake: {error}", err=True)
+        raise typer.Exit(FAILED) from None

@@ -1,0 +1,202 @@
+"""`dead list|show|replay|discard`: the messages that wait for a person, and what the person decides."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import dead_view
+from console.broker import FAILED, broker_urls, dead_letters
+from console.dead_archive import Archive, line
+from console.dead_facts import groups
+from console.dead_selection import Selection, Stage
+from shared.amqp.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="The letters with these ids.")]
+OfStage = Annotated[Stage | None, typer.Option(help="Only this worker's dead letters.")]
+Reason = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Only those with TEXT in their reason or error, in any case.")
+]
+All = Annotated[bool, typer.Option("--all", help="Every dead letter, where nothing else is given.")]
+Json = Annotated[bool, typer.Option("--json", help="For a program.")]
+
+
+@app.callback()
+def dead() -> None:
+    """The messages that no worker could handle: look at them, have them tried again, or put them away.
+
+    \b
+    Examples:
+      intake dead list
+      intake dead show 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
+      intake dead replay --stage mover --reason "no right"
+      intake dead discard --stage classifier --to dead.jsonl
+
+    The broker is found by AMQP_URL, or AMQP_URL_FILE. Exit codes: 0 done, 1 nothing matched or the broker or
+    a file failed, 2 wrong usage or settings. Every command may be repeated and may be stopped at any time.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+
+
+@app.command("list")
+def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) -> None:
+    """Group the dead letters by stage and reason.
+
+    Reasons that differ in numbers and ids alone count as one.
+
+    \b
+    Examples:
+      intake dead list
+      intake dead list --stage mover --json | jq '.[].count'
+    """  # noqa: D301 # as above
+    found = groups(_read(broker_urls(context.obj), Selection(stage=stage)))
+    if as_json:
+        typer.echo(json.dumps([dead_view.as_json(group) for group in found], indent=2, ensure_ascii=False))
+    elif not found:
+        typer.echo("No dead letters.")
+    elif sys.stdout.isatty():
+        dead_view.rich_table(found)
+    else:
+        typer.echo(dead_view.plain(found))
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="As `dead list` prints it.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, as `dead discard` writes.")
+    ] = False,
+) -> None:
+    """Print all that the broker has of one dead letter.
+
+    Should several have this id, of each.
+
+    \b
+    Examples:
+      intake dead show 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
+      intake dead show 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --json | jq .headers
+    """  # noqa: D301 # as above
+    selection = Selection(frozenset({message_id}))
+    found = _read(broker_urls(context.obj), selection)
+    _exit_if_missing(selection, found)
+    typer.echo("\n".join(map(line, found)) if as_json else "\n\n".join(map(dead_view.whole, found)))
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    *,
+    message_ids: Ids = None,
+    stage: OfStage = None,
+    reason: Reason = None,
+    everything: All = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
+) -> None:
+    """Send dead letters back to their worker.
+
+    They have all their retries ahead of them again.
+
+    \b
+    Examples:
+      intake dead replay --stage mover --reason "no right" --dry-run
+      intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
+      intake dead replay --all
+    """  # noqa: D301 # as above
+    selection = _selection(message_ids, stage, reason, everything)
+    urls = broker_urls(context.obj)
+    done = []
+    if dry_run:
+        done = _read(urls, selection)
+        typer.echo("\n".join(map(dead_view.one, done)))
+    else:
+        with dead_letters(urls) as letters:
+            for letter in _swept(letters, selection, lambda _: Verdict.REPLAY):
+                done.append(letter)
+                typer.echo(dead_view.one(letter))
+    _exit_if_missing(selection, done)
+    typer.echo(f"{'Would be replayed' if dry_run else 'Replayed'}: {len(done)}", err=True)
+
+
+@app.command()
+def discard(
+    context: typer.Context,
+    *,
+    to: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="Kept here, one JSON object a line.")],
+    message_ids: Ids = None,
+    stage: OfStage = None,
+    reason: Reason = None,
+    everything: All = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take dead letters off the broker, into FILE.
+
+    What FILE holds already stays.
+
+    \b
+    Examples:
+      intake dead discard --stage classifier --reason "not a readable" --to dead.jsonl
+      intake dead discard 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --to dead.jsonl --yes
+    """  # noqa: D301 # as above
+    selection = _selection(message_ids, stage, reason, everything)
+    urls = broker_urls(context.obj)
+    if not yes:
+        selection = _agreed(selection, _read(urls, selection), to)
+    done = []
+    with dead_letters(urls) as letters, Archive(to) as archive:
+
+        def put_away(letter: DeadLetter) -> Verdict:
+            archive.keep(letter)
+            return Verdict.REMOVE
+
+        for letter in _swept(letters, selection, put_away):
+            done.append(letter)
+            typer.echo(dead_view.one(letter))
+    _exit_if_missing(selection, done)
+    typer.echo(f"Discarded into {to}: {len(done)}", err=True)
+
+
+def _selection(message_ids: list[str] | None, stage: str | None, reason: str | None, everything: bool) -> Selection:
+    selection = Selection(frozenset(message_ids or ()), stage, reason)
+    if selection.empty and not everything:
+        raise typer.BadParameter("say which: by MESSAGE_ID, --stage, --reason, or --all")
+    return selection
+
+
+def _read(urls: Sequence[str], selection: Selection) -> list[DeadLetter]:
+    with dead_letters(urls) as letters:
+        return [letter for stage in selection.stages for letter in letters.read(stage) if letter in selection]
+
+
+def _swept(letters: DeadLetters, selection: Selection, decide: Decide) -> Iterator[DeadLetter]:
+    """Those that are selected, as each is done with; the others stay."""
+    for stage in selection.stages:
+        for letter, verdict in letters.sweep(
+            stage, lambda letter: decide(letter) if letter in selection else Verdict.KEEP
+        ):
+            if verdict is not Verdict.KEEP:
+                yield letter
+
+
+def _agreed(selection: Selection, found: list[DeadLetter], to: Path) -> Selection:
+    """What was shown and agreed to, and nothing that dies meanwhile; ends the command where the answer is no."""
+    _exit_if_missing(selection, found)
+    for letter in found:
+        typer.echo(dead_view.one(letter))
+    typer.confirm(f"Take {len(found)} off the broker, into {to}?", abort=True, err=True)
+    return replace(selection, message_ids=frozenset(letter.message_id for letter in found))
+
+
+def _exit_if_missing(selection: Selection, found: list[DeadLetter]) -> None:
+    missing = selection.message_ids - {letter.message_id for letter in found}
+    if missing:
+        typer.echo(f"intake: no such dead letter: {', '.join(sorted(missing))}", err=True)
+    elif not found:
+        typer.echo("intake: no dead letter matches", err=True)
+    if missing or not found:
+        raise typer.Exit(FAILED)

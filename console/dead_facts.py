@@ -1,0 +1,96 @@
+"""What a dead letter says of itself: why and when it died, and which invoice it is about. Pure."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.amqp.dead_letters import DeadLetter
+
+KILLED = "killed its worker again and again (delivery limit)"
+_VARIABLE = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
+    r"|\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b"  # a hash, a trace id
+    r"|\d+(?:[.,]\d+)*",
+    re.IGNORECASE,
+)
+
+
+def reason(letter: DeadLetter) -> str:
+    given = letter.headers.get("reason")
+    if isinstance(given, str):
+        return given
+    brokers = _last_death(letter).get("reason")
+    if brokers == "delivery_limit":
+        return KILLED
+    return f"dead-lettered by the broker ({brokers})" if brokers else "no reason given"
+
+
+def pattern(text: str) -> str:
+    """The reason without what differs between two letters that died of the same: `#` for numbers and ids."""
+    return _VARIABLE.sub("#", text)
+
+
+def died_at(letter: DeadLetter) -> int | None:
+    """Seconds since the epoch."""
+    given = letter.headers.get("died_at")
+    if isinstance(given, int):
+        return int(given)
+    brokers = _last_death(letter).get("time")
+    return int(brokers.timestamp()) if isinstance(brokers, datetime) else None
+
+
+def title(letter: DeadLetter) -> str | None:
+    """The file's, of an event of ours or of a webhook."""
+    try:
+        body = json.loads(letter.body)
+    except ValueError:
+        return None
+    for part in (body, body.get("payload") if isinstance(body, dict) else None):
+        if isinstance(part, dict) and isinstance(part.get("title"), str):
+            return str(part["title"])
+    return None
+
+
+def utc(epoch_s: int | None) -> str | None:
+    """ISO 8601."""
+    return None if epoch_s is None else datetime.fromtimestamp(epoch_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The letters of one stage that died of the same."""
+
+    stage: str
+    reason: str
+    """As it is if all have it word for word, else its pattern."""
+    letters: tuple[DeadLetter, ...]
+    """In the order they lie in; never empty."""
+
+    @property
+    def times(self) -> tuple[int, ...]:
+        """When each died, as far as known, rising."""
+        return tuple(sorted(when for when in map(died_at, self.letters) if when is not None))
+
+
+def groups(letters: Iterable[DeadLetter]) -> list[Group]:
+    """By stage in the order given, the largest group first."""
+    found: dict[tuple[str, str], list[DeadLetter]] = {}
+    for letter in letters:
+        found.setdefault((letter.stage, pattern(reason(letter))), []).append(letter)
+    stages = list(dict.fromkeys(stage for stage, _ in found))
+    made = [
+        Group(
+            stage, text if len({reason(letter) for letter in members}) > 1 else reason(members[0]), tuple(members)
+        )
+        for (stage, text), members in found.items()
+    ]
+    return sorted(made, key=lambda group: (stages.index(group.stage), -len(group.letters)))
+
+
+def _last_death(letter: DeadLetter) -> dict[str, Any]:
+    deaths = letter.headers.get("x-death")
+    first = deaths[0] if isinstance(deaths, list) and deaths else None
+    return first if isinstance(first, dict) else {}

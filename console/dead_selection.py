@@ -1,0 +1,43 @@
+"""Which dead letters a command is about. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from console.dead_facts import reason
+from shared import stages
+from shared.amqp.dead_letters import DeadLetter
+
+
+class Stage(StrEnum):
+    """For the command line, which takes its choices from an enum."""
+
+    CLASSIFIER = stages.CLASSIFIER
+    MOVER = stages.MOVER
+    NOTIFIER = stages.NOTIFIER
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Whatever is given must hold together; what is None or empty does not count."""
+
+    message_ids: frozenset[str] = frozenset()
+    stage: str | None = None
+    text: str | None = None
+    """Part of the reason or of the error, in any case."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.message_ids or self.stage or self.text)
+
+    @property
+    def stages(self) -> Sequence[str]:
+        return (self.stage,) if self.stage else tuple(Stage)
+
+    def __contains__(self, letter: DeadLetter) -> bool:
+        if self.message_ids and letter.message_id not in self.message_ids:
+            return False
+        if self.stage and letter.stage != self.stage:
+            return False
+        told = f"{reason(letter)}\n{letter.headers.get('error', '')}".casefold()
+        return self.text is None or self.text.casefold() in told

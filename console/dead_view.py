@@ -1,0 +1,110 @@
+"""Dead letters as a person reads them: a table on a terminal, blocks in a pipe."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from console.dead_archive import pretty, record
+from console.dead_facts import Group, title, utc
+from shared.amqp.dead_letters import DeadLetter
+
+_ID_WIDTH = 36
+"""A UUID's: an id that is broken in two cannot be copied."""
+
+
+def as_json(group: Group) -> dict[str, Any]:
+    example = group.letters[0]
+    return {
+        "stage": group.stage,
+        "reason": group.reason,
+        "count": len(group.letters),
+        "first": _first(group),
+        "last": _last(group),
+        "example": {"message_id": example.message_id, "title": title(example)},
+    }
+
+
+def plain(groups: Sequence[Group]) -> str:
+    return "\n\n".join(
+        "\n".join(
+            [
+                harmless(f"{group.stage}: {len(group.letters)} x {group.reason}"),
+                f"  first    {_first(group) or 'unknown'}",
+                f"  last     {_last(group) or 'unknown'}",
+                f"  example  {_example(group)}",
+            ]
+        )
+        for group in groups
+    )
+
+
+def rich_table(groups: Sequence[Group]) -> None:
+    table = Table("stage", "count", "reason", "first, last, example", show_lines=True)
+    for column in table.columns:
+        column.overflow = "fold"  # never an ellipsis: what is cut off may be what tells
+    table.columns[-1].width = _ID_WIDTH
+    for group in groups:
+        times = dict.fromkeys((_first(group) or "unknown", _last(group) or "unknown"))
+        row = (
+            group.stage,
+            str(len(group.letters)),
+            harmless(group.reason),
+            "\n".join([*times, _example(group, "\n")]),
+        )
+        table.add_row(*map(escape, row))
+    Console().print(table)
+
+
+def whole(letter: DeadLetter) -> str:
+    """Everything that the broker has of it."""
+    told = record(letter)
+    try:
+        body = pretty(json.loads(letter.body))
+    except ValueError:
+        body = f"({told['body_encoding']}) {told['body']}"
+    parts = [
+        f"{letter.message_id} in {letter.stage}.dead",
+        f"died {told['died_at'] or 'at an unknown time'}: {told['reason']}",
+        *("", "properties", _rows(letter.properties)),
+        *("", "headers", _rows(letter.headers)),
+        *("", "body", body),
+    ]
+    return harmless("\n".join(parts))
+
+
+def one(letter: DeadLetter) -> str:
+    """One line that tells it from the others."""
+    about = title(letter)
+    return harmless(f"{letter.stage}  {letter.message_id}" + (f'  "{about}"' if about else "")).replace("\n", " ")
+
+
+def harmless(text: str) -> str:
+    """What a stranger wrote, without what a terminal would obey."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def _rows(values: dict[str, Any]) -> str:
+    width = max(map(len, values), default=0)
+    return "\n".join(f"  {name:<{width}}  {_cell(value)}" for name, value in values.items()) or "  none"
+
+
+def _cell(value: object) -> str:
+    return value if isinstance(value, str) else pretty(value).replace("\n", "\n    ")
+
+
+def _first(group: Group) -> str | None:
+    return utc(group.times[0]) if group.times else None
+
+
+def _last(group: Group) -> str | None:
+    return utc(group.times[-1]) if group.times else None
+
+
+def _example(group: Group, gap: str = " ") -> str:
+    example = group.letters[0]
+    about = title(example)
+    return harmless(example.message_id + (f'{gap}"{about}"' if about else ""))

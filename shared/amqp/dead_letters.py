@@ -1,0 +1,256 @@
+"""The dead letters of every stage, for a person: read, replayed or removed, and never lost on the way.
+
+A look must not use a message up. Handing one back to its queue, by a nack or by closing the channel, counts as a
+delivery, and RabbitMQ 4.x drops from a quorum queue without a limit of its own what was handed back 21 times (seen
+on 4.0.5; `x-delivery-limit: -1` helps there, and on 3.10.8 loses a message at its first return). So a pass takes
+each letter once, publishes it again to the end of the same queue, and acknowledges the original only when that is
+confirmed: its count starts afresh, and once all are passed their order is as it was. Cut off midway, it leaves at
+worst one letter twice, with one message id. A pass is bounded by the queue's length at its start.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import TracebackType
+from typing import Any, Self, assert_never
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError
+from pika.exceptions import UnroutableError as ReturnedError
+
+from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
+from shared.message import derived_id
+from shared.settle import DEFAULT_EXCHANGE
+
+_TIMEOUT_S = 5.0
+"""For each step of connecting; and for a broker that takes no publishes, short of memory or disk."""
+_LOCK = "console.dead.lock"
+_LOCK_PATIENCE_S = 5.0
+"""A command that was killed holds the lock until the broker has noticed."""
+_NOT_FOUND, _LOCKED = 404, 405
+
+_NEVER_AGAIN = frozenset({"x-delivery-count", "x-acquired-count", "CC", "BCC"})
+"""Headers that the broker writes anew at each delivery, or would route by."""
+_PAST_TRIES = _NEVER_AGAIN | {
+    *("attempt", "first_failed_at_ms", "not_before_ms"),
+    *("reason", "stage", "attempts", "error", "died_at"),
+    *("x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"),
+    *("x-last-death-exchange", "x-last-death-queue", "x-last-death-reason"),
+}
+_PROPERTIES = (
+    *("message_id", "correlation_id", "type", "timestamp", "content_type", "content_encoding", "app_id"),
+    *("delivery_mode", "priority", "reply_to", "expiration", "user_id", "cluster_id"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """One message of `<stage>.dead`, as it lies there."""
+
+    stage: str
+    message_id: str
+    """Where its publisher set none, the one that the workers derive from its body."""
+    properties: dict[str, Any]
+    """Those that are set, by their AMQP names, without the headers."""
+    headers: dict[str, Any]
+    body: bytes
+
+
+class Verdict(Enum):
+    KEEP = auto()
+    REPLAY = auto()
+    """Back to the stage's work queue, with a fresh retry budget."""
+    REMOVE = auto()
+
+
+Decide = Callable[[DeadLetter], Verdict]
+"""What is to be kept of a letter must be safe elsewhere before it says REMOVE."""
+
+
+class DeadLetters:
+    """A context manager, for one thread. Repeating any pass is safe.
+
+    Two passes at once would shuffle each other's letters: the second waits a little, then raises UnavailableError.
+    """
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        """Connects to the first URL that answers; UnavailableError says why none did, without their passwords."""
+        self._connection = _connect(urls)
+        try:
+            with _translated():
+                self._lock()
+                self._channel = self._confirming()
+        except BaseException:
+            self._close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def read(self, stage: str) -> Iterator[DeadLetter]:
+        """All of a stage's, oldest first; they stay."""
+        return (letter for letter, _ in self.sweep(stage, lambda _: Verdict.KEEP))
+
+    def sweep(self, stage: str, decide: Decide) -> Iterator[tuple[DeadLetter, Verdict]]:
+        """Each of a stage's, oldest first, with what was done to it, once that is done.
+
+        Raises UnroutableError if the work queue to replay to is missing (the letter stays), NackedError if the
+        broker refuses a message, UnknownError if the connection is lost; what was not yet yielded is still there.
+        """
+        with _translated():
+            for _ in range(self._length(f"{stage}.dead")):
+                method, props, body = self._channel.basic_get(f"{stage}.dead")
+                if method is None:
+                    return
+                letter = _letter(stage, props, body)
+                verdict = decide(letter)
+                self._do(verdict, letter, props)
+                self._channel.basic_ack(method.delivery_tag)
+                yield letter, verdict
+
+    def _do(self, verdict: Verdict, letter: DeadLetter, props: pika.BasicProperties) -> None:
+        match verdict:
+            case Verdict.KEEP:
+                self._publish(f"{letter.stage}.dead", letter.body, _again(props))
+            case Verdict.REPLAY:
+                try:
+                    self._publish(letter.stage, letter.body, _replayed(letter, props))
+                except UnroutableError:
+                    self._publish(f"{letter.stage}.dead", letter.body, _again(props))
+                    raise
+            case Verdict.REMOVE:
+                pass
+            case _:
+                assert_never(verdict)
+
+    def _publish(self, queue: str, body: bytes, props: pika.BasicProperties) -> None:
+        try:
+            self._channel.basic_publish(DEFAULT_EXCHANGE, queue, body, props, mandatory=True)
+        except ReturnedError:
+            raise UnroutableError(f"there is no queue {queue} on the broker: start its worker first") from None
+        except NackError:
+            raise NackedError(f"the broker refuses messages for the queue {queue}") from None
+
+    def _length(self, queue: str) -> int:
+        """0 for a queue that no worker has declared yet."""
+        try:
+            return int(self._channel.queue_declare(queue, passive=True).method.message_count)
+        except ChannelClosedByBroker as error:
+            if error.reply_code != _NOT_FOUND:
+                raise
+            self._channel = self._confirming()
+            return 0
+
+    def _confirming(self) -> BlockingChannel:
+        channel = self._connection.channel()
+        channel.confirm_delivery()
+        return channel
+
+    def _lock(self) -> None:
+        """A queue that only one connection can have; it goes with the connection."""
+        deadline = time.monotonic() + _LOCK_PATIENCE_S
+        while True:
+            try:
+                self._connection.channel().queue_declare(_LOCK, exclusive=True)
+            except ChannelClosedByBroker as error:
+                if error.reply_code != _LOCKED:
+                    raise
+                if time.monotonic() > deadline:
+                    raise UnavailableError(
+                        "another command is busy with the dead letters: try again soon"
+                    ) from None
+                self._connection.sleep(0.1)
+            else:
+                return
+
+    def _close(self) -> None:
+        with contextlib.suppress(AMQPError):
+            if self._connection.is_open:
+                self._connection.close()
+
+
+def _connect(urls: Sequence[str]) -> pika.BlockingConnection:
+    reasons = []
+    for url in urls:
+        try:
+            parameters = pika.URLParameters(url)
+        except ValueError as error:
+            reasons.append(f"an unreadable URL ({error})")
+            continue
+        parameters.socket_timeout = parameters.stack_timeout = _TIMEOUT_S
+        parameters.blocked_connection_timeout = _TIMEOUT_S
+        parameters.client_properties = {"connection_name": "console dead"}
+        try:
+            return pika.BlockingConnection(parameters)
+        except (AMQPError, OSError) as error:
+            reasons.append(f"{parameters.host}:{parameters.port} ({_cause(error)})")
+    raise UnavailableError(f"no broker answers at {', '.join(reasons)}")
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost of pika's wrappings: their own texts are often empty."""
+    while True:
+        inner = getattr(error, "exception", None) or next(iter(error.args), None)
+        if not isinstance(inner, BaseException):
+            return str(error) or type(error).__name__
+        error = inner
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except AMQPError as error:
+        raise UnknownError(f"the broker ended the work midway, nothing is lost: {_cause(error)}") from error
+
+
+def _letter(stage: str, props: pika.BasicProperties, body: bytes) -> DeadLetter:
+    set_ones = {name: getattr(props, name) for name in _PROPERTIES}
+    return DeadLetter(
+        stage=stage,
+        message_id=props.message_id or derived_id(body),
+        properties={name: value for name, value in set_ones.items() if value is not None},
+        headers=dict(props.headers or {}),
+        body=body,
+    )
+
+
+def _again(props: pika.BasicProperties, without: frozenset[str] = _NEVER_AGAIN) -> pika.BasicProperties:
+    """The same properties, without what would make the broker treat the message otherwise than the first time.
+
+    It would drop what expires, refuse a `user_id` that is not the console's own, and send copies where `CC` says.
+    """
+    set_ones = {name: getattr(props, name) for name in _PROPERTIES if name not in {"expiration", "user_id"}}
+    headers = {name: _writable(value) for name, value in (props.headers or {}).items() if name not in without}
+    return pika.BasicProperties(**set_ones, headers=headers)
+
+
+def _replayed(letter: DeadLetter, props: pika.BasicProperties) -> pika.BasicProperties:
+    """As it first came. Where its routing key alone said what it is, its type says so now, as the key changes."""
+    fresh = _again(props, _PAST_TRIES)
+    fresh.message_id = letter.message_id
+    if fresh.type is None:
+        deaths = letter.headers.get("x-death") or [{}]
+        fresh.type = next(iter(deaths[0].get("routing-keys", ())), None)
+    return fresh
+
+
+def _writable(value: object) -> object:
+    """Floats as text: pika reads them in headers, and writes none."""
+    match value:
+        case float():
+            return repr(value)
+        case list():
+            return [_writable(part) for part in value]
+        case dict():
+            return {name: _writable(part) for name, part in value.items()}
+        case _:
+            return value
