@@ -6,12 +6,20 @@ from typing import Literal, TextIO
 
 import structlog
 
+from shared.log_lines import LogLines
+
 LogFormat = Literal["json", "console"]
 
 
-def configure_logs(worker: str, *, level: str, log_format: LogFormat | None, stream: TextIO | None = None) -> None:
-    """Log to `stream` (stdout by default) with `worker` on every line; libraries' warnings come the same way."""
+def configure_logs(
+    worker: str, *, level: str, log_format: LogFormat | None, stream: TextIO | None = None
+) -> LogLines:
+    """Log to `stream` (stdout by default) with `worker` on every line; libraries' warnings come the same way.
+
+    What is returned can be flushed; a normal exit does so by itself.
+    """
     stream = stream or sys.stdout
+    lines = LogLines(stream)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     as_json = log_format == "json" or (log_format is None and not stream.isatty())
     before: list[structlog.typing.Processor] = [
@@ -31,7 +39,7 @@ def configure_logs(worker: str, *, level: str, log_format: LogFormat | None, str
     structlog.configure(
         processors=[*before, *render],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(worker=worker)
@@ -45,6 +53,7 @@ def configure_logs(worker: str, *, level: str, log_format: LogFormat | None, str
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     # pika reports every lost connection itself at length; the link says it once, with what happens next
     logging.getLogger("pika").setLevel(logging.CRITICAL)
+    return lines
 
 
 def _named(worker: str) -> structlog.typing.Processor:

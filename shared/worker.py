@@ -111,6 +111,7 @@ def run_worker(
             return 1
         if consumer.longest_s() > HANDLER_LIMIT_S:
             log.critical("handler.stuck", seconds=round(consumer.longest_s()))
+            time.sleep(1)  # for the log line to be written
             os._exit(1)  # a thread cannot be ended; the broker delivers the message again, and counts
     log.info("worker.stopping")
     drained = consumer.drain(DRAIN_S)
