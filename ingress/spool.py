@@ -13,8 +13,9 @@ from queue import SimpleQueue
 
 import structlog
 
+from ingress.webhook import raw_message
 from shared.errors import TransientError
-from shared.message import Message, traceparent_for
+from shared.message import Message
 
 APPLICATION_ID = 0x49_4E_54_4B
 """Marks the file as ours, in SQLite's header."""
@@ -83,10 +84,10 @@ class Spool:
         """Up to `limit` events, in the order in which they were stored."""
         with self._lock:
             rows = self._connection.execute(
-                "SELECT message_id, correlation_id, type, received_at, body FROM events ORDER BY position LIMIT ?",
+                "SELECT body, type, message_id, correlation_id, received_at FROM events ORDER BY position LIMIT ?",
                 (limit,),
             ).fetchall()
-        return [_message(row) for row in rows]
+        return [raw_message(*row) for row in rows]
 
     def remove(self, messages: Sequence[Message]) -> None:
         """They are elsewhere now. Repeating is safe."""
@@ -137,19 +138,6 @@ class Spool:
                         count += 1
                         size += len(message.body) + ROW_BYTES
             self._count, self._bytes = count, size
-
-
-def _message(row: tuple[str, str, str, int, bytes]) -> Message:
-    message_id, correlation_id, kind, received_at, body = row
-    return Message(
-        body=body,
-        type=kind,
-        message_id=message_id,
-        correlation_id=correlation_id,
-        timestamp=received_at,
-        app_id="ingress",
-        traceparent=traceparent_for(correlation_id),
-    )
 
 
 def _open(path: Path) -> sqlite3.Connection:

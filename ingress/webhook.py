@@ -70,14 +70,14 @@ def received(body: bytes, received_at: int) -> Message:
     """
     labels = _read(_labels, body)
     if labels is None or not _routable(labels.event.trigger):
-        return _message(body, UNREADABLE, derived_id(body), derived_id("unreadable", body), received_at)
+        return raw_message(body, UNREADABLE, derived_id(body), derived_id("unreadable", body), received_at)
     entry = _read(_entry, labels.payload) or _Entry()
     sender = _read(_sender, labels.webhook) or _Sender()
     event_id = labels.event.id
     message_id = derived_id(body) if event_id is None else derived_id("event", sender.id, event_id)
     modified = entry.modified_on or entry.updated
     upload_id = message_id if entry.id is None or modified is None else derived_id("upload", entry.id, modified)
-    return _message(body, f"webhook.{labels.event.trigger}", message_id, upload_id, received_at)
+    return raw_message(body, f"webhook.{labels.event.trigger}", message_id, upload_id, received_at)
 
 
 def _read(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T | None:
@@ -91,7 +91,8 @@ def _routable(trigger: str) -> bool:
     return 0 < len(trigger.encode()) <= MAX_TRIGGER_BYTES
 
 
-def _message(body: bytes, key: str, message_id: str, correlation_id: str, received_at: int) -> Message:
+def raw_message(body: bytes, key: str, message_id: str, correlation_id: str, received_at: int) -> Message:
+    """A webhook's message: the body as it came, under the routing key `key`."""
     return Message(
         body=body,
         type=key,
