@@ -33,8 +33,10 @@ def _no_faults_left(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("pipeline").faults(None)
 
 
-def assert_filed_and_announced_once(pipeline: Pipeline, file_id: int | str, title: str) -> dict[str, str]:
-    wait_until(lambda: pipeline.mails_about(title), timeout_s=30, what=f"the mail about {title}")
+def assert_filed_and_announced_once(
+    pipeline: Pipeline, file_id: int | str, title: str, timeout_s: float = 30
+) -> dict[str, str]:
+    wait_until(lambda: pipeline.mails_about(title), timeout_s=timeout_s, what=f"the mail about {title}")
     where = {file["id"]: file["folder_id"] for file in pipeline.state()["files"]}
     assert where[file_id] == INCOMING
     assert len(pipeline.moves_of(file_id)) == 1
@@ -248,6 +250,7 @@ def answers(worker: Worker) -> bool:
         return False
 
 
+@pytest.mark.timeout(300)
 def test_two_movers_and_two_notifiers_still_file_and_announce_once_on_postgresql(
     any_vhost_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
@@ -265,7 +268,8 @@ def test_two_movers_and_two_notifiers_still_file_and_announce_once_on_postgresql
             pipeline.upload(f"Invoice race {n}.pdf", kind="simple"): f"Invoice race {n}.pdf" for n in range(20)
         }
         for file_id, title in files.items():
-            assert_filed_and_announced_once(pipeline, file_id, title)
+            # a move whose answer is lost is not sent again for a minute
+            assert_filed_and_announced_once(pipeline, file_id, title, timeout_s=100)
         wait_until(
             lambda: all(waiting_in(any_vhost_url, q) == 0 for q in ("mover", "notifier", "retry.1s", "retry.2s")),
             timeout_s=30,
