@@ -19,6 +19,18 @@ from shared.errors import TransientError
 INTERRUPTED = 130
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, as an exception of our own.
+
+    CPython ends the process by the signal, whatever exit code it asked for, once a plain KeyboardInterrupt passed
+    through a string that is executed, as dataclasses do when a module is imported.
+    """
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise Interrupted
+
+
 def main() -> int:
     arguments = _arguments()
     screen = Screen()
@@ -30,7 +42,8 @@ def main() -> int:
         return 2
     screen.say(f"running in {'containers' if containers else 'processes of this machine'}; Ctrl-C stops everything")
     stack: Stack = ContainerStack() if containers else ProcessStack()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         return _run(stack, screen, once=arguments.once)
     except KeyboardInterrupt:
