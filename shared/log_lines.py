@@ -6,10 +6,13 @@ that writes under a lock of its own then holds up all of them.
 
 import atexit
 import threading
+import time
 from queue import SimpleQueue
 from typing import TextIO
 
 FLUSH_TIMEOUT_S = 2.0
+LINGER_S = 0.01
+"""For more lines to come: a thread that woke for each would take the lock from those who work."""
 
 
 class LogLines:
@@ -35,6 +38,7 @@ class LogLines:
     def _write(self) -> None:
         while True:
             batch = [self._queue.get()]
+            time.sleep(LINGER_S)
             while not self._queue.empty():
                 batch.append(self._queue.get())
             lines = [entry for entry in batch if isinstance(entry, str)]

@@ -1,9 +1,12 @@
 """structlog, set up once per process: JSON where stdout is no terminal, coloured lines on one."""
 
+import io
+import json
 import logging
 import sys
 from typing import Literal, TextIO
 
+import msgspec
 import structlog
 
 from shared.log_lines import LogLines
@@ -19,6 +22,8 @@ def configure_logs(
     What is returned can be flushed; a normal exit does so by itself.
     """
     stream = stream or sys.stdout
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
     lines = LogLines(stream)
     threshold = logging.getLevelNamesMapping()[level.upper()]
     as_json = log_format == "json" or (log_format is None and not stream.isatty())
@@ -29,7 +34,7 @@ def configure_logs(
         structlog.processors.StackInfoRenderer(),
     ]
     render: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
         if as_json
         else [
             # the plain traceback: the rich one prints local variables, secrets among them
@@ -54,6 +59,13 @@ def configure_logs(
     # pika reports every lost connection itself at length; the link says it once, with what happens next
     logging.getLogger("pika").setLevel(logging.CRITICAL)
     return lines
+
+
+def _json(event: object, **_options: object) -> str:
+    try:
+        return msgspec.json.encode(event, enc_hook=repr).decode()
+    except UnicodeEncodeError:  # half a surrogate pair, as in a title that was cut
+        return json.dumps(event, default=repr)
 
 
 def _named(worker: str) -> structlog.typing.Processor:

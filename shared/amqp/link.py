@@ -7,6 +7,8 @@ import pika
 import structlog
 from pika.adapters.select_connection import IOLoop
 
+from shared.amqp.connection import Connection
+
 HEARTBEAT_S = 15
 """A dead peer is noticed after about twice this; shorter ones misfire when the machine is busy."""
 CONNECT_TIMEOUT_S = 5
@@ -34,7 +36,7 @@ class Link:
         self.name = name
         self._on_open = on_open
         self._on_lost = on_lost
-        self._connection: pika.SelectConnection | None = None
+        self._connection: Connection | None = None
         self._tries = 0
         self._closing = False
         self._blocked = False
@@ -55,7 +57,7 @@ class Link:
             return
         parameters = self._parameters[self._tries % len(self._parameters)]
         self._tries += 1
-        self._connection = pika.SelectConnection(
+        self._connection = Connection(
             parameters,
             on_open_callback=self._opened,
             on_open_error_callback=self._ended,

@@ -1,0 +1,51 @@
+"""Log lines: one JSON object each, whatever the values are."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from shared.logs import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def _configuration_put_back() -> Iterator[None]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+@pytest.mark.parametrize("value", ["Rechnung Müller 😀", "cut in half \ud83d", "line\nbreak", 3.5, None])
+def test_every_value_makes_one_readable_json_line(value: object) -> None:
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="utf-8")
+    lines = configure_logs("test", level="info", log_format="json", stream=stream)
+    structlog.get_logger().info("title.seen", title=value)
+    lines.flush()
+    stream.flush()
+    (line,) = written.getvalue().decode().splitlines()
+    assert json.loads(line)["title"] == value
+
+
+def test_a_value_without_a_json_form_is_shown_as_its_repr() -> None:
+    stream = io.StringIO()
+    lines = configure_logs("test", level="info", log_format="json", stream=stream)
+    structlog.get_logger().info("error.seen", error=ValueError("no"))
+    lines.flush()
+    assert json.loads(stream.getvalue())["error"] == "ValueError('no')"
+
+
+def test_a_terminal_gets_what_its_encoding_cannot_carry_escaped() -> None:
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="ascii")
+    lines = configure_logs("test", level="info", log_format="console", stream=stream)
+    structlog.get_logger().info("title.seen", title="Müller")
+    lines.flush()
+    stream.flush()
+    assert b"M\\xfcller" in written.getvalue()
