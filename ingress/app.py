@@ -14,6 +14,8 @@ from shared.metrics import Metrics
 
 RETRY_AFTER_S = 5
 PATH = "/docspace/webhook"
+OK = b'{"status":"ok"}'
+"""As the contract spells it."""
 
 App = falcon.App[falcon.Request, falcon.Response]
 log = structlog.get_logger()
@@ -39,7 +41,7 @@ class WebhookResource:
         self._ports = ports
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        resp.media = {"status": "ok"}
+        _say_ok(resp)
 
     on_head = on_get
 
@@ -66,7 +68,7 @@ class WebhookResource:
             message_id=message.message_id,
             correlation_id=message.correlation_id,
         )
-        resp.media = {"status": "ok"}
+        _say_ok(resp)
 
     @staticmethod
     def _body(req: falcon.Request) -> bytes:
@@ -77,6 +79,11 @@ class WebhookResource:
         if len(body) > MAX_BODY_BYTES:
             raise falcon.HTTPContentTooLarge(title="The body is over 2 MiB")
         return body
+
+
+def _say_ok(resp: falcon.Response) -> None:
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = OK
 
 
 def create_app(ports: Ports) -> App:

@@ -58,6 +58,8 @@ def configure_logs(
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     # pika reports every lost connection itself at length; the link says it once, with what happens next
     logging.getLogger("pika").setLevel(logging.CRITICAL)
+    # a line for every request that found no idle thread, as is normal with more connections than threads
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return lines
 
 
