@@ -1,22 +1,21 @@
 """Receives DocSpace's webhooks: verifies the signature, publishes the raw event, answers once it is safe."""
 
-import functools
 import os
 import sys
 import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import structlog
-import waitress
 from pydantic import Field, SecretStr
 
-from ingress.app import Ports, create_app
+from ingress import app, asgi
 from ingress.outlet import Outlet
+from ingress.reception import Ports
+from ingress.server import DRAIN_S, Server, UvicornServer, WaitressServer
 from ingress.spool import Spool, SpoolInUseError
-from ingress.webhook import MAX_BODY_BYTES
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS, settings_or_exit
@@ -36,7 +35,10 @@ class Settings(Process):
     allow_unsigned: Annotated[bool, Field(description="development only: take webhooks without a secret")] = False
     ingress_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     ingress_port: Annotated[int, Field(ge=0, le=65_535, description="port to listen on")] = 3000
-    ingress_threads: Annotated[int, Field(ge=1, le=1024, description="requests answered at once")] = 64
+    ingress_server: Annotated[
+        Literal["waitress", "uvicorn"], Field(description="uvicorn needs the extra `asgi`, and is faster")
+    ] = "waitress"
+    ingress_threads: Annotated[int, Field(ge=1, le=1024, description="requests that waitress answers at once")] = 64
     confirm_timeout_s: Annotated[
         float, Field(gt=0, le=60, description="how long the broker may take to confirm before the spool is used")
     ] = 1.0
@@ -73,36 +75,30 @@ def main() -> int:
     outlet = Outlet(publisher, spool, settings.confirm_timeout_s)
     stop = Stop()
     readiness = Readiness({"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}, metrics)
-    app = create_app(Ports(settings.secrets, outlet.publish, time.time, readiness, metrics))
+    ports = Ports(settings.secrets, time.time, readiness, metrics)
     try:
-        server = waitress.create_server(
-            app,
-            host=settings.ingress_host,
-            port=settings.ingress_port,
-            threads=settings.ingress_threads,
-            # one more than ours: a body of just the limit is still taken, and ours is the limit that answers
-            max_request_body_size=MAX_BODY_BYTES + 1,
-            connection_limit=1000,
-            asyncore_use_poll=True,
-            ident=None,
-        )
+        server = _server(settings, ports, outlet)
     except OSError as error:
         where = f"{settings.ingress_host}:{settings.ingress_port}"
         sys.stderr.write(f"ingress: cannot listen on {where}: {error.strerror}\n")
         return BAD_SETTINGS
+    except ImportError:
+        sys.stderr.write("ingress: INGRESS_SERVER uvicorn: it is not installed: pip install '.[asgi]'\n")
+        return BAD_SETTINGS
     stop.on_signals()
     publisher.start()
     outlet.start()
-    threading.Thread(target=functools.partial(_serve, server, stop), name="http", daemon=True).start()
-    log.info("worker.started", host=settings.ingress_host, port=server.effective_port)
+    serving = threading.Thread(target=server.run, name="http", daemon=True)
+    serving.start()
+    log.info("worker.started", host=settings.ingress_host, port=server.port, server=settings.ingress_server)
     if not settings.secrets:
         log.warning("signatures.off", reason="ALLOW_UNSIGNED is true and no secret is set")
     while not stop.wait(0.5):
         if publisher.died.is_set():
             return 1
     log.info("worker.stopping")
-    server.task_dispatcher.shutdown(cancel_pending=False, timeout=5)  # what was accepted is answered
-    server.close()
+    server.stop()
+    serving.join(DRAIN_S)
     outlet.stop(timeout_s=1)
     publisher.close(timeout_s=2)
     spool.close()
@@ -110,12 +106,11 @@ def main() -> int:
     return 0
 
 
-def _serve(server: waitress.server.BaseWSGIServer, stop: Stop) -> None:
-    try:
-        server.run()
-    except Exception:
-        if not stop.asked:
-            raise
+def _server(settings: Settings, ports: Ports, outlet: Outlet) -> Server:
+    host, port = settings.ingress_host, settings.ingress_port
+    if settings.ingress_server == "uvicorn":
+        return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port)
+    return WaitressServer(app.create_app(ports, outlet.publish), host, port, settings.ingress_threads)
 
 
 if __name__ == "__main__":

@@ -1,103 +1,54 @@
-"""The Falcon app: which answer each request gets. Testable without a socket or a broker."""
+"""The Falcon app for waitress: a thread for each request, which waits until the message is safe."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import falcon
-import structlog
 
-from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER, received, signed
+from ingress.reception import METHODS, PATH, Ports, Reception, not_taken, say_ok, unexpected
+from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER
 from shared.errors import TransientError
-from shared.health import Readiness, add_health_routes
+from shared.health import add_health_routes
 from shared.message import Message
-from shared.metrics import Metrics
-
-RETRY_AFTER_S = 5
-PATH = "/docspace/webhook"
-OK = b'{"status":"ok"}'
-"""As the contract spells it."""
 
 App = falcon.App[falcon.Request, falcon.Response]
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """What the app needs of the world."""
-
-    secrets: tuple[bytes, ...]
-    """Any of them may have signed; none means that signatures are not asked for (development only)."""
-    publish: Callable[[Message], None]
-    """Returns once the message is safe; raises TransientError if it is not."""
-    clock: Callable[[], float]
-    readiness: Readiness
-    metrics: Metrics
+Publish = Callable[[Message], None]
+"""Returns once the message is safe; raises TransientError if it is not."""
 
 
 class WebhookResource:
     """DocSpace's side: HEAD and GET to check the address, POST to deliver."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, reception: Reception, publish: Publish) -> None:
+        self._reception = reception
+        self._publish = publish
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        _say_ok(resp)
+        say_ok(resp)
 
     on_head = on_get
 
     def on_options(self, _req: falcon.Request, _resp: falcon.Response) -> None:
-        raise falcon.HTTPMethodNotAllowed(["GET", "HEAD", "POST"])
+        raise falcon.HTTPMethodNotAllowed(METHODS)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        body = self._body(req)
-        if self._ports.secrets and not signed(body, req.get_header(SIGNATURE_HEADER), self._ports.secrets):
-            log.warning("webhook.refused", reason="bad signature", remote=req.remote_addr)
-            raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
-        message = received(body, int(self._ports.clock()))
+        self._reception.refuse_long(req.content_length)
+        body = req.bounded_stream.read(MAX_BODY_BYTES + 1)
+        message = self._reception.message(body, req.get_header(SIGNATURE_HEADER), req.remote_addr)
         try:
-            self._ports.publish(message)
+            self._publish(message)
         except TransientError as error:
-            log.warning("webhook.not_taken", reason=str(error), correlation_id=message.correlation_id)
-            raise falcon.HTTPServiceUnavailable(
-                title="Cannot take the event now", retry_after=RETRY_AFTER_S
-            ) from error
-        self._ports.metrics.settled.labels("accepted").inc()
-        log.info(
-            "webhook.accepted",
-            type=message.type,
-            message_id=message.message_id,
-            correlation_id=message.correlation_id,
-        )
-        _say_ok(resp)
-
-    @staticmethod
-    def _body(req: falcon.Request) -> bytes:
-        """The raw bytes. One said to be too long is refused unread, one that turns out so is read no further."""
-        if (req.content_length or 0) > MAX_BODY_BYTES:
-            raise falcon.HTTPContentTooLarge(title="The body is over 2 MiB")
-        body: bytes = req.bounded_stream.read(MAX_BODY_BYTES + 1)
-        if len(body) > MAX_BODY_BYTES:
-            raise falcon.HTTPContentTooLarge(title="The body is over 2 MiB")
-        return body
+            raise not_taken(message, error) from error
+        self._reception.accepted(message, resp)
 
 
-def _say_ok(resp: falcon.Response) -> None:
-    resp.content_type = falcon.MEDIA_JSON
-    resp.data = OK
-
-
-def create_app(ports: Ports) -> App:
+def create_app(ports: Ports, publish: Publish) -> App:
     """The webhook route, and `/healthz`, `/readyz`, `/metrics` on the same port."""
     app: App = falcon.App()
-    app.add_route(PATH, WebhookResource(ports))
+    app.add_route(PATH, WebhookResource(Reception(ports), publish))
     add_health_routes(app, ports.readiness, ports.metrics)
     app.add_error_handler(Exception, _unexpected)
     return app
 
 
 def _unexpected(_req: falcon.Request, _resp: falcon.Response, error: Exception, _params: dict[str, object]) -> None:
-    """A bug of ours: DocSpace shall try again."""
-    if isinstance(error, falcon.HTTPError | falcon.HTTPStatus):
-        raise error
-    log.error("webhook.failed", exc_info=error)
-    raise falcon.HTTPServiceUnavailable(title="Cannot take the event now", retry_after=RETRY_AFTER_S)
+    raise unexpected(error)

@@ -5,6 +5,7 @@ broker twice (no answer in time, or a crash between the confirm and the removal)
 claims behind make it one move and one mail.
 """
 
+import asyncio
 import threading
 import time
 
@@ -45,17 +46,34 @@ class Outlet:
 
     def publish(self, message: Message) -> None:
         """Return once the message is safe, on the broker or on disk; SpoolError if neither takes it."""
-        if time.monotonic() >= self._distrust_until:
+        reason = self._distrust()
+        if reason is None:
             try:
-                self._publisher.publish(_publication(message), self._confirm_timeout_s)
+                return self._publisher.publish(_publication(message), self._confirm_timeout_s)
             except PublishError as error:
-                reason = str(error)
-                if self._publisher.check() is None:  # connected, yet no confirm: the next would wait in vain too
-                    self._distrust_until = time.monotonic() + DISTRUST_S
-            else:
-                return
-        else:
-            reason = "the broker did not confirm lately"
+                reason = self._not_confirmed(error)
+        return self._keep(message, reason)
+
+    async def publish_async(self, message: Message) -> None:
+        """As `publish`, without holding up the event loop."""
+        reason = self._distrust()
+        if reason is None:
+            try:
+                return await self._publisher.publish_async(_publication(message), self._confirm_timeout_s)
+            except PublishError as error:
+                reason = self._not_confirmed(error)
+        return await asyncio.to_thread(self._keep, message, reason)
+
+    def _distrust(self) -> str | None:
+        """Why the broker is not even asked now, if so."""
+        return "the broker did not confirm lately" if time.monotonic() < self._distrust_until else None
+
+    def _not_confirmed(self, error: PublishError) -> str:
+        if self._publisher.check() is None:  # connected, yet no confirm: the next would wait in vain too
+            self._distrust_until = time.monotonic() + DISTRUST_S
+        return str(error)
+
+    def _keep(self, message: Message, reason: str) -> None:
         self._spool.store(message)
         log.warning("webhook.spooled", reason=reason, correlation_id=message.correlation_id)
 

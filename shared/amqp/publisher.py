@@ -1,5 +1,7 @@
 """Publishes from any thread, and returns once the broker has confirmed. All callers share one pipelined channel."""
 
+import asyncio
+import contextlib
 import threading
 import time
 from collections import deque
@@ -31,6 +33,25 @@ class _Pending:
         self.answered.set()
 
 
+class _Awaited:
+    """A coroutine's wait."""
+
+    __slots__ = ("_loop", "answer", "publication")
+
+    def __init__(self, publication: Publication) -> None:
+        self.publication = publication
+        self._loop = asyncio.get_running_loop()
+        self.answer: asyncio.Future[PublishError | None] = self._loop.create_future()
+
+    def settle(self, error: PublishError | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
+            self._loop.call_soon_threadsafe(self._set, error)
+
+    def _set(self, error: PublishError | None) -> None:
+        if not self.answer.done():
+            self.answer.set_result(error)
+
+
 class Publisher:
     """Start it once; it connects, declares the topology and reconnects by itself."""
 
@@ -41,7 +62,7 @@ class Publisher:
             self._thread.loop, urls, name, wanted=wanted, metrics=metrics, on_closed=self._stop_if_asked
         )
         self._lock = threading.Lock()
-        self._queue: deque[_Pending] = deque()
+        self._queue: deque[_Pending | _Awaited] = deque()
         self._outstanding = 0
         self._stopping = False
         self.died = self._thread.died
@@ -65,27 +86,53 @@ class Publisher:
         `timeout_s` is for all of them together.
         """
         batch = [_Pending(publication) for publication in publications]
+        if fault := self._send(batch):
+            return [fault] * len(batch)
+        deadline = time.monotonic() + timeout_s
+        try:
+            return [self._answer(pending, deadline, timeout_s) for pending in batch]
+        finally:
+            self._forget(len(batch))
+
+    async def publish_async(self, publication: Publication, timeout_s: float) -> None:
+        """As `publish`, for a caller on an event loop; its thread stays free meanwhile."""
+        awaited = _Awaited(publication)
+        if fault := self._send([awaited]):
+            raise fault
+        try:
+            error = await asyncio.wait_for(awaited.answer, timeout_s)
+        except TimeoutError:
+            error = self._no_answer(timeout_s)
+        finally:
+            self._forget(1)
+        if error is not None:
+            raise error
+
+    def _send(self, batch: Sequence[_Pending | _Awaited]) -> UnavailableError | None:
+        """Hand them to the loop's thread, unless they cannot be sent now; one wake-up serves all that wait."""
         with self._lock:
             if fault := self._fault():
                 self._metrics.publish_failures.labels(UnavailableError.kind).inc(len(batch))
-                return [UnavailableError(fault)] * len(batch)
+                return UnavailableError(fault)
             wake = not self._queue
             self._outstanding += len(batch)
             self._queue.extend(batch)
-        deadline = time.monotonic() + timeout_s
-        try:
-            if wake:
-                self._thread.call(self._send_queued)
-            return [self._answer(pending, deadline, timeout_s) for pending in batch]
-        finally:
-            with self._lock:
-                self._outstanding -= len(batch)
+        if wake:
+            self._thread.call(self._send_queued)
+        return None
+
+    def _forget(self, count: int) -> None:
+        with self._lock:
+            self._outstanding -= count
+
+    def _no_answer(self, timeout_s: float) -> UnknownError:
+        self._metrics.publish_failures.labels(UnknownError.kind).inc()
+        return UnknownError(f"no confirm came within {timeout_s:g} s")
 
     def _answer(self, pending: _Pending, deadline: float, timeout_s: float) -> PublishError | None:
         if pending.answered.wait(max(0.0, deadline - time.monotonic())):
             return pending.error
-        self._metrics.publish_failures.labels(UnknownError.kind).inc()
-        return UnknownError(f"no confirm came within {timeout_s:g} s")
+        return self._no_answer(timeout_s)
 
     def check(self) -> str | None:
         """Why publishing is not possible now, else None."""

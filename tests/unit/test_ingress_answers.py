@@ -1,9 +1,10 @@
-"""Every row of the table of answers, through the app itself: no socket, no broker."""
+"""Every row of the table of answers, through both apps themselves: no socket, no broker."""
 
 import pytest
 from falcon import testing
 
-from ingress.app import Ports, create_app
+from ingress import app, asgi
+from ingress.reception import Ports
 from shared.amqp.confirms import UnavailableError
 from shared.health import Readiness
 from shared.message import Message
@@ -26,22 +27,31 @@ class Outlet:
             raise self.refusal
         self.taken.append(message)
 
+    async def publish_async(self, message: Message) -> None:
+        self.publish(message)
+
+
+@pytest.fixture(params=["waitress", "uvicorn"])
+def server(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
 
 @pytest.fixture
 def outlet() -> Outlet:
     return Outlet()
 
 
-def client_for(outlet: Outlet, secrets: tuple[bytes, ...] = (SECRET.encode(),)) -> testing.TestClient:
+def client_for(outlet: Outlet, server: str, secrets: tuple[bytes, ...] = (SECRET.encode(),)) -> testing.TestClient:
     metrics = Metrics()
-    return testing.TestClient(
-        create_app(Ports(secrets, outlet.publish, lambda: 1_700_000_000.0, Readiness({}, metrics), metrics))
-    )
+    ports = Ports(secrets, lambda: 1_700_000_000.0, Readiness({}, metrics), metrics)
+    if server == "uvicorn":
+        return testing.TestClient(asgi.create_app(ports, outlet.publish_async))
+    return testing.TestClient(app.create_app(ports, outlet.publish))
 
 
 @pytest.fixture
-def client(outlet: Outlet) -> testing.TestClient:
-    return client_for(outlet)
+def client(outlet: Outlet, server: str) -> testing.TestClient:
+    return client_for(outlet, server)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -121,6 +131,6 @@ def test_another_path_is_404(client: testing.TestClient, path: str) -> None:
     assert client.simulate_post(path, body=BODY, headers=signed_headers(BODY)).status_code == 404
 
 
-def test_without_a_secret_an_unsigned_webhook_is_taken(outlet: Outlet) -> None:
-    assert client_for(outlet, secrets=()).simulate_post(PATH, body=BODY).status_code == 200
+def test_without_a_secret_an_unsigned_webhook_is_taken(outlet: Outlet, server: str) -> None:
+    assert client_for(outlet, server, secrets=()).simulate_post(PATH, body=BODY).status_code == 200
     assert len(outlet.taken) == 1

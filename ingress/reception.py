@@ -1,0 +1,83 @@
+"""What a request to the webhook's address gets, whichever server asks: who is let in, what is answered. No I/O."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import falcon
+import structlog
+
+from ingress.webhook import MAX_BODY_BYTES, received, signed
+from shared.errors import TransientError
+from shared.health import Readiness
+from shared.message import Message
+from shared.metrics import Metrics
+
+PATH = "/docspace/webhook"
+METHODS = ("GET", "HEAD", "POST")
+OK = b'{"status":"ok"}'
+"""As the contract spells it."""
+RETRY_AFTER_S = 5
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What both apps need of the world, beside where to publish."""
+
+    secrets: tuple[bytes, ...]
+    """Any of them may have signed; none means that signatures are not asked for (development only)."""
+    clock: Callable[[], float]
+    readiness: Readiness
+    metrics: Metrics
+
+
+class Reception:
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def refuse_long(self, length: int | None) -> None:
+        """HTTPContentTooLarge for a body that is, or is said to be, too long: it is read no further."""
+        if (length or 0) > MAX_BODY_BYTES:
+            raise falcon.HTTPContentTooLarge(title="The body is over 2 MiB")
+
+    def message(self, body: bytes, signature: str | None, remote: str) -> Message:
+        """The message to publish; HTTPUnauthorized, HTTPContentTooLarge."""
+        self.refuse_long(len(body))
+        if self._ports.secrets and not signed(body, signature, self._ports.secrets):
+            log.warning("webhook.refused", reason="bad signature", remote=remote)
+            raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
+        return received(body, int(self._ports.clock()))
+
+    def accepted(self, message: Message, resp: falcon.Response) -> None:
+        """It is safe: say so."""
+        self._ports.metrics.settled.labels("accepted").inc()
+        log.info(
+            "webhook.accepted",
+            type=message.type,
+            message_id=message.message_id,
+            correlation_id=message.correlation_id,
+        )
+        say_ok(resp)
+
+
+def not_taken(message: Message, error: TransientError) -> falcon.HTTPServiceUnavailable:
+    log.warning("webhook.not_taken", reason=str(error), correlation_id=message.correlation_id)
+    return _try_again()
+
+
+def unexpected(error: Exception) -> Exception:
+    """The answer to a bug of ours: DocSpace shall try again. Falcon's own errors stay as they are."""
+    if isinstance(error, falcon.HTTPError | falcon.HTTPStatus):
+        return error
+    log.error("webhook.failed", exc_info=error)
+    return _try_again()
+
+
+def say_ok(resp: falcon.Response) -> None:
+    resp.content_type = falcon.MEDIA_JSON
+    resp.data = OK
+
+
+def _try_again() -> falcon.HTTPServiceUnavailable:
+    return falcon.HTTPServiceUnavailable(title="Cannot take the event now", retry_after=RETRY_AFTER_S)

@@ -1,0 +1,77 @@
+"""The HTTP servers: waitress by default, uvicorn where INGRESS_SERVER says so and the extra `asgi` is installed."""
+
+import socket
+from typing import Any, Protocol
+
+import waitress
+
+from ingress.webhook import MAX_BODY_BYTES
+
+DRAIN_S = 5
+"""For requests that were accepted before the end: they are answered."""
+CONNECTIONS = 1000
+
+
+class Server(Protocol):
+    port: int
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+
+    def stop(self) -> None:
+        """Take no more requests, answer those that were taken, within DRAIN_S. From another thread than `run`."""
+
+
+class WaitressServer:
+    def __init__(self, app: Any, host: str, port: int, threads: int) -> None:
+        """OSError if the port cannot be had."""
+        self._stopping = False
+        self._server = waitress.create_server(
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            # one more than ours: a body of just the limit is still taken, and ours is the limit that answers
+            max_request_body_size=MAX_BODY_BYTES + 1,
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,
+            ident=None,
+        )
+        self.port: int = self._server.effective_port
+
+    def run(self) -> None:
+        try:
+            self._server.run()
+        except Exception:
+            if not self._stopping:
+                raise
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_S)
+        self._server.close()
+
+
+class UvicornServer:
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        """OSError if the port cannot be had; ImportError where uvicorn is not installed."""
+        import uvicorn  # noqa: PLC0415 - an extra
+
+        self._socket = socket.create_server((host, port), backlog=CONNECTIONS)
+        self.port: int = self._socket.getsockname()[1]
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                lifespan="off",
+                timeout_graceful_shutdown=DRAIN_S,
+            )
+        )
+
+    def run(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+    def stop(self) -> None:
+        self._server.should_exit = True

@@ -1,0 +1,163 @@
+"""The ingress as a process, on both of its HTTP servers, against a real broker."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from demo.ports import free_port
+from tests.support.brokers import Broker, fresh_vhost
+from tests.support.pipeline import Worker
+from tests.support.runtime import take_one, waiting_in
+from tests.support.waiting import wait_until
+from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
+
+LIMIT_BYTES = 2 * 1024 * 1024
+
+
+@contextlib.contextmanager
+def running_ingress(server: str, amqp_url: str, folder: Path, **settings: str) -> Iterator[Worker]:
+    port = free_port()
+    environ = {
+        "PATH": os.environ["PATH"],
+        "AMQP_URL": amqp_url,
+        "DOCSPACE_WEBHOOK_SECRET": SECRET,
+        "INGRESS_SERVER": server,
+        "INGRESS_PORT": str(port),
+        "SPOOL_PATH": f"{folder}/spool.db",
+        "LOG_FORMAT": "json",
+        **settings,
+    }
+    ingress = Worker("ingress", environ, folder / "ingress.log", port)
+    ingress.start()
+    try:
+        wait_until(lambda: answers(ingress), timeout_s=30, what=f"the ingress to listen, see {ingress.log}")
+        yield ingress
+    finally:
+        if ingress.process is not None and ingress.process.poll() is None:
+            ingress.process.kill()
+            ingress.process.wait(10)
+
+
+def answers(ingress: Worker) -> bool:
+    with contextlib.suppress(requests.ConnectionError):
+        return ingress.get("/healthz").status_code == 200
+    return False
+
+
+def wait_connected(ingress: Worker) -> None:
+    """Ready it is sooner: with its spool."""
+    wait_until(
+        lambda: any(event["event"] == "broker.connected" for event in ingress.events()),
+        timeout_s=30,
+        what="the ingress to reach the broker",
+    )
+
+
+def post(ingress: Worker, body: bytes) -> requests.Response:
+    url = f"http://127.0.0.1:{ingress.port}/docspace/webhook"
+    return requests.post(url, data=body, headers=signed_headers(body), timeout=20)
+
+
+def event(number: int) -> bytes:
+    return EXAMPLE.replace("18231", str(number)).encode()
+
+
+@pytest.fixture(params=["waitress", "uvicorn"])
+def server(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def ingress(server: str, any_vhost_url: str, tmp_path: Path) -> Iterator[Worker]:
+    with running_ingress(server, any_vhost_url, tmp_path) as running:
+        wait_connected(running)
+        yield running
+
+
+def test_a_signed_webhook_is_on_the_queue_when_the_200_comes(ingress: Worker, any_vhost_url: str) -> None:
+    answer = post(ingress, EXAMPLE.encode())
+    assert (answer.status_code, answer.text) == (200, '{"status":"ok"}')
+    found = take_one(any_vhost_url, "classifier")
+    assert found is not None
+    assert found[0].body == EXAMPLE.encode()
+    assert "intake_ready 1.0" in ingress.get("/metrics").text
+
+
+def test_a_body_over_2_mib_is_413_on_the_wire_too(ingress: Worker) -> None:
+    body = b"x" * (LIMIT_BYTES + 1)
+    assert post(ingress, body).status_code == 413
+    chunked = requests.post(
+        f"http://127.0.0.1:{ingress.port}/docspace/webhook",
+        data=iter([body[:1_000_000], body[1_000_000:]]),
+        headers=signed_headers(body),
+        timeout=20,
+    )
+    assert chunked.status_code == 413
+    assert post(ingress, body[:-1]).status_code == 200
+
+
+def test_many_posts_at_once_are_each_answered_and_stored_once(ingress: Worker, any_vhost_url: str) -> None:
+    statuses: list[int] = []
+    threads = [
+        threading.Thread(target=lambda n=n: statuses.append(post(ingress, event(5000 + n)).status_code))
+        for n in range(40)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert statuses == [200] * 40
+    wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 40, timeout_s=20, what="40 messages")
+
+
+def test_sigterm_answers_what_is_under_way_and_exits_0(ingress: Worker) -> None:
+    assert post(ingress, event(1)).status_code == 200
+    assert ingress.stop(signal.SIGTERM) == 0
+
+
+def test_a_frozen_broker_delays_no_answer_beyond_the_confirm_timeout_and_gets_all_afterwards(
+    server: str, any_broker: Broker, tmp_path: Path
+) -> None:
+    with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:
+        wait_connected(ingress)
+        assert post(ingress, event(1)).status_code == 200
+        any_broker.pause()
+        try:
+            took_s = []
+            for number in range(2, 5):
+                started = time.monotonic()
+                assert post(ingress, event(number)).status_code == 200
+                took_s.append(time.monotonic() - started)
+        finally:
+            any_broker.unpause()
+        assert max(took_s) < 2
+        assert min(took_s) < 0.5  # once one confirm did not come, the next do not wait for theirs
+        # one may be there twice: it was sent, and stored when its confirm did not come
+        wait_until(lambda: waiting_in(url, "classifier") >= 4, timeout_s=60, what="all four on the queue")
+
+
+def test_with_neither_broker_nor_spool_the_answer_is_503_with_retry_after(server: str, tmp_path: Path) -> None:
+    nowhere = f"amqp://127.0.0.1:{free_port()}/"
+    with running_ingress(server, nowhere, tmp_path, SPOOL_MAX_BYTES="0") as ingress:
+        answer = post(ingress, EXAMPLE.encode())
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert ingress.get("/readyz").status_code == 503
+
+
+def test_a_taken_port_is_a_sentence_and_exit_code_2(server: str, any_vhost_url: str, tmp_path: Path) -> None:
+    with running_ingress(server, any_vhost_url, tmp_path) as first:
+        second = Worker(
+            "ingress", first.environ | {"SPOOL_PATH": f"{tmp_path}/2.db"}, tmp_path / "second.log", first.port
+        )
+        second.start()
+        assert second.process is not None
+        assert second.process.wait(20) == 2
+        assert f"cannot listen on 127.0.0.1:{first.port}" in second.log.read_text()
