@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from console import dead, events, rules
+from console import dead, events, reconcile, rules
 
 app = typer.Typer(
     name="intake",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
+app.command()(reconcile.reconcile)
 
 
 @app.callback()
@@ -28,6 +29,7 @@ def intake(context: typer.Context) -> None:
       intake rules check rules.toml
       intake events schema > schema.json
       intake dead list
+      intake reconcile --since 2h --dry-run
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     context.obj = os.environ
 

@@ -6,6 +6,7 @@
 import msgspec
 
 from mover.operation import Followed, Word
+from shared.claims import is_own_storage, move_key
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
@@ -36,9 +37,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def claim_key(portal_name: str, event: InvoiceDetected, version: int) -> str:
-    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again."""
-    key = f"move:{portal_name}:{event.file_id}:{version}"
-    return key if is_own_storage(event.file_id) else f"{key}:{event.uploaded_at or ''}"
+    return move_key(portal_name, event.file_id, version, event.uploaded_at)
 
 
 def progress_from(text: str | None) -> Progress | None:
@@ -83,11 +82,6 @@ def is_filed(event: InvoiceDetected, file: FileInfo | None) -> bool:
 def same(one: EntryId, other: EntryId) -> bool:
     """Ids of the portal's own storage come as numbers or as their text."""
     return str(one) == str(other)
-
-
-def is_own_storage(entry_id: EntryId) -> bool:
-    """The portal's own ids are numbers, those of third-party storage are not."""
-    return str(entry_id).isdecimal()
 
 
 def changes_id(event: InvoiceDetected, source: EntryId) -> bool:

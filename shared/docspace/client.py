@@ -1,12 +1,13 @@
-"""The DocSpace REST calls that this product makes, and nothing else. The only place where they are spelled.
+"""The DocSpace REST calls of the pipeline, and what carries every call. `shared.docspace.webhooks` spells the rest.
 
 Routes and bodies as in DocSpace-server 3.7.2 (products/ASC.Files/Server/Api). Every method may raise the errors of
 `shared.docspace.errors`; each waits at most `timeout_s` for a connection and then for every part of an answer.
-All but `move` only read, so repeating them is safe. One Client serves many threads: up to `pool_size` at once keep
-their connections.
+All but `move` and `call` only read, so repeating them is safe. One Client serves many threads: up to `pool_size` at
+once keep their connections.
 """
 
 import time
+from collections.abc import Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -78,6 +79,18 @@ class Client:
 
         It pages through the whole folder: a search by title may go to an index that lags behind a move.
         """
+        for page in self._pages(folder_id, deep=False):
+            for file in page:
+                if file.title == title:
+                    return file.info()
+        return None
+
+    def files_below(self, folder_id: EntryId) -> Iterator[FileInfo]:
+        """Every file in the folder and its subfolders, the last changed first, a page at a time."""
+        for page in self._pages(folder_id, deep=True):
+            yield from (file.info() for file in page)
+
+    def _pages(self, folder_id: EntryId, *, deep: bool) -> Iterator[list[model.FileWire]]:
         start = 0
         while True:
             page = self._get(
@@ -88,17 +101,15 @@ class Client:
                     "startIndex": start,
                     "sortBy": "DateAndTime",
                     "sortOrder": "descending",
-                    "withSubFolders": "false",
+                    "withSubFolders": str(deep).lower(),
                 },
             )
             files = page.files or []
-            for file in files:
-                if file.title == title:
-                    return file.info()
+            yield files
             entries = len(files) + len(page.folders or [])
             start += entries
             if entries == 0 or (entries < PAGE if page.total is None else start >= page.total):
-                return None
+                return
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
         """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.
@@ -119,7 +130,7 @@ class Client:
             "toFillOut": False,
             "returnSingleOperation": True,
         }
-        operations = self._call("PUT", route, list[model.OperationWire], json=body)
+        operations = self.call("PUT", route, list[model.OperationWire], json=body)
         if not operations:
             raise model.undocumented(f"PUT {route}", "it names no operation")
         return operations[0].info()
@@ -133,9 +144,10 @@ class Client:
         self._session.close()
 
     def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
-        return self._call("GET", path, kind, params=params)
+        return self.call("GET", path, kind, params=params)
 
-    def _call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+    def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+        """Any route below `api/2.0`, for what is spelled elsewhere; the `response` of its answer, as `kind`."""
         route = f"{method} {path}"
         try:
             reply = self._session.request(

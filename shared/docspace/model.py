@@ -6,6 +6,7 @@ Field names: DocSpace-server 3.7.2, products/ASC.Files/Core/ApiModels/ResponseDt
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -43,6 +44,10 @@ class FileInfo:
     """Whether the key's user may move it out of where it is."""
     size_bytes: int | None = None
     in_trash: bool = False
+    modified_at: datetime | None = None
+    """UTC; a move leaves it as it is."""
+    modified_by: str | None = None
+    """A user id: who uploaded this version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,8 @@ class FileWire(msgspec.Struct, rename="camel"):
     root_folder_type: int | None = None
     security: Any = None
     pure_content_length: int | None = None
+    updated: str | None = None
+    updated_by: _Person | None = None
 
     def info(self) -> FileInfo:
         who = self.created_by or _Person()
@@ -109,6 +116,8 @@ class FileWire(msgspec.Struct, rename="camel"):
             can_move=_right(self.security, "Move"),
             size_bytes=self.pure_content_length,
             in_trash=self.root_folder_type == TRASH,
+            modified_at=moment(self.updated),
+            modified_by=(self.updated_by or who).id,
         )
 
 
@@ -181,6 +190,15 @@ def undocumented(route: str, detail: str) -> TryLaterError:
     """The error for a success that cannot be read; what was asked for may well be done."""
     reason = f"the portal's answer to {route} is not what its API documents: {detail}"
     return TryLaterError(reason, status=200, maybe_done=True)
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time of the portal in UTC, from its own time zone or where it names none from UTC; None if unreadable."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _right(security: object, name: str) -> bool | None:

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from shared.docspace import model
@@ -6,7 +8,7 @@ from shared.docspace.errors import TryLaterError
 FILE = b"""{"response":{"id":748301,"folderId":86193,"title":"Invoice 7.pdf","version":2,"versionGroup":1,
 "contentLength":"18.2 KB","pureContentLength":18637,"fileStatus":3,"editingBy":"Ann","locked":true,"lockedBy":"Ben",
 "webUrl":"https://p/doceditor?fileId=748301","createdBy":{"id":"u-1","displayName":"Client"},"rootFolderType":14,
-"security":{"Read":true,"Move":false}},"count":1,"status":0,"statusCode":200}"""
+"updated":"2026-07-02T11:14:30.0000000+02:00","updatedBy":{"id":"u-2"},"security":{"Read":true,"Move":false}},"count":1,"status":0,"statusCode":200}"""
 
 
 def read(body, kind=model.FileWire):
@@ -22,6 +24,8 @@ def test_every_field_of_a_file_is_read():
         web_url="https://p/doceditor?fileId=748301",
         created_by="u-1",
         created_by_name="Client",
+        modified_at=datetime(2026, 7, 2, 9, 14, 30, tzinfo=UTC),
+        modified_by="u-2",
         locked=True,
         locked_by="Ben",
         editing=True,

@@ -1,0 +1,154 @@
+"""Finds the invoices that no webhook brought: compares what lies in the ruled rooms with what the ledger knows.
+
+It reads, and says what it found; publishing is its caller's. The rules decide by the very function that the
+classifier uses.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from console import sweep_event
+from shared.claims import move_key
+from shared.docspace.errors import RefusedError
+from shared.docspace.model import FileInfo, FolderInfo
+from shared.errors import TransientError
+from shared.events import EntryId
+from shared.ledger import Done, Free, Held
+from shared.rules.decide import Answer, Known, Match, NoMatch, decide
+from shared.rules.failure import Folder
+from shared.rules.ids import entry_id, id_text
+from shared.rules.model import Rule, RuleSet
+from shared.webhook import parse
+
+
+class Portal(Protocol):
+    def self_id(self) -> str: ...
+
+    def file(self, file_id: EntryId, /) -> FileInfo: ...
+
+    def files_below(self, folder_id: EntryId, /) -> Iterator[FileInfo]: ...
+
+    def folder_path(self, folder_id: EntryId, /) -> tuple[FolderInfo, ...]: ...
+
+
+class Claims(Protocol):
+    def peek(self, key: str, /) -> Done | Held | Free: ...
+
+
+class State(Enum):
+    MISSED = "missed"
+    """An invoice that nobody has begun with."""
+    UNDER_WAY = "under way"
+    FILED = "filed"
+    DEAD = "dead letter"
+    """A person must look: `dead list`."""
+    DONE = "already done"
+    """Filed once, and in the room all the same: somebody put it back."""
+    FRESH = "too fresh"
+    """Its webhook may still come."""
+    NO_INVOICE = "no invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    file: FileInfo
+    state: State
+    reason: str = ""
+    body: bytes = b""
+    trigger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    since: datetime
+    until: datetime
+    """What changed later is too fresh."""
+
+
+class Sweep:
+    def __init__(
+        self, rules: RuleSet, portal: Portal, claims: Claims, portal_name: str, dead: Collection[str]
+    ) -> None:
+        """`dead` are the ids, as texts, of the files that dead letters are about."""
+        self._rules = rules
+        self._dead = dead
+        self._portal = portal
+        self._claims = claims
+        self._portal_name = portal_name
+        self._paths: dict[EntryId, tuple[Folder, ...] | None] = {}
+        self._service_user: Answer[str] | None = None
+
+    def rooms(self) -> tuple[EntryId, ...]:
+        """Each of the rules' rooms once."""
+        return tuple(dict.fromkeys(entry_id(room) for rule in self._rules.enabled for room in rule.rooms))
+
+    def room(self, room: EntryId, window: Window) -> Iterator[Finding]:
+        """Of every file below the room that changed within the window; TransientError, RefusedError."""
+        for file in self._portal.files_below(room):
+            if file.modified_at is not None and file.modified_at < window.since:
+                return  # the last changed come first
+            yield self._finding(file, window)
+
+    def files(self, file_ids: Iterable[EntryId], window: Window) -> Iterator[Finding]:
+        """Of single files, by their ids; those that are gone are left out."""
+        for file_id in file_ids:
+            try:
+                file = self._portal.file(file_id)
+            except RefusedError:
+                continue
+            yield self._finding(file, window)
+
+    def _finding(self, file: FileInfo, window: Window) -> Finding:
+        if any(id_text(rule.destination) == id_text(file.folder_id) for rule in self._rules.enabled):
+            return Finding(file, State.FILED)
+        verdict = self._verdict(file)
+        if isinstance(verdict, str):
+            return Finding(file, State.NO_INVOICE, verdict)
+        if file.modified_at is not None and file.modified_at > window.until:
+            return Finding(file, State.FRESH, "its webhook may still come")
+        return self._progress(file, *verdict)
+
+    def _progress(self, file: FileInfo, body: bytes, rule: Rule, trigger: str) -> Finding:
+        """Of an invoice: how far the pipeline has come with it."""
+        match self._claims.peek(move_key(self._portal_name, file.id, file.version, parse(body).occurred_at)):
+            case Done():
+                return Finding(file, State.DONE, f"it was filed in folder {rule.destination} and put back here")
+            case Held() | Free(progress=str()):
+                return Finding(file, State.UNDER_WAY, "a mover has begun with it")
+        if str(file.id) in self._dead:
+            return Finding(file, State.DEAD, "it waits as a dead letter: see `intake dead list`")
+        return Finding(file, State.MISSED, f'rule "{rule.name}"', body, trigger)
+
+    def _verdict(self, file: FileInfo) -> tuple[bytes, Rule, str] | str:
+        """The event and the rule that takes it; or why none does."""
+        reasons = ["no rule asks for uploads"]
+        for trigger in filter(self._rules.listens_to, sweep_event.UPLOADS):
+            body = sweep_event.body(file, trigger)
+            decision = decide(self._rules, parse(body), self._known(file))
+            if isinstance(decision, Match):
+                return body, decision.rule, trigger
+            if isinstance(decision, NoMatch):
+                reasons.append(decision.reason)
+        return reasons[-1]
+
+    def _known(self, file: FileInfo) -> Known:
+        if self._service_user is None:
+            try:
+                self._service_user = Answer(self._portal.self_id())
+            except RefusedError:
+                self._service_user = Answer(None)
+        return Known(
+            service_user=self._service_user, path=Answer(self._path(file.folder_id)), title=Answer(file.title)
+        )
+
+    def _path(self, folder_id: EntryId) -> tuple[Folder, ...] | None:
+        if folder_id not in self._paths:
+            try:
+                found = self._portal.folder_path(folder_id)
+            except RefusedError as error:
+                raise TransientError(f"the path to folder {folder_id} cannot be had: {error}") from error
+            self._paths[folder_id] = tuple(Folder(folder.id, folder.title) for folder in found)
+        return self._paths[folder_id]

@@ -1,0 +1,14 @@
+"""The keys under which the ledger holds claims, where more than one part of the product must know them."""
+
+from shared.events import EntryId
+
+
+def move_key(portal_name: str, file_id: EntryId, version: int, uploaded_at: str | None) -> str:
+    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again."""
+    key = f"move:{portal_name}:{file_id}:{version}"
+    return key if is_own_storage(file_id) else f"{key}:{uploaded_at or ''}"
+
+
+def is_own_storage(entry_id: EntryId) -> bool:
+    """The portal's own ids are numbers, those of third-party storage are not."""
+    return str(entry_id).isdecimal()

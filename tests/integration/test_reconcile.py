@@ -1,0 +1,191 @@
+"""`intake reconcile`: the uploads whose webhooks never came, against the real workers, broker and portal."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.support.brokers import Broker, fresh_vhost
+from tests.support.pipeline import INCOMING, ROOM, SUBFOLDER, Pipeline, running_pipeline
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture(scope="module")
+def pipeline(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    with (
+        fresh_vhost(any_broker) as url,
+        running_pipeline(url, tmp_path_factory.mktemp("reconcile")) as running,
+    ):
+        running.wait_ready()
+        yield running
+
+
+def environ(pipeline: Pipeline, **changed: str) -> dict[str, str]:
+    return pipeline.workers["mover"].environ | changed
+
+
+def reconcile(
+    pipeline: Pipeline, *arguments: str, code: int = 0, **changed: str
+) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json", *arguments],
+        env=environ(pipeline, **changed), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout) if done.stdout else {}, done
+
+
+def states(report: dict[str, Any]) -> dict[str, str]:
+    return {file["title"]: file["state"] for file in report["files"]}
+
+
+def filed_once(pipeline: Pipeline, title: str, file_id: int | str) -> None:
+    wait_until(lambda: pipeline.mails_about(title), timeout_s=60, what=f"the mail about {title}")
+    assert len(pipeline.mails_about(title)) == 1
+    assert len(pipeline.moves_of(file_id)) == 1
+    assert {file["id"]: file["folder_id"] for file in pipeline.state()["files"]}[file_id] == INCOMING
+
+
+def webhooks(pipeline: Pipeline, method: str, path: str = "", **body: Any) -> Any:
+    answer = requests.request(
+        method,
+        f"{pipeline.simulator.url}/api/2.0/settings/webhook{path}",
+        headers={"Authorization": "Bearer sk-simulator"},
+        json=body or None,
+        timeout=10,
+    )
+    answer.raise_for_status()
+    return answer.json()["response"]
+
+
+@pytest.mark.timeout(240)
+def test_what_came_while_nobody_listened_is_found_filed_and_announced_once(pipeline: Pipeline) -> None:
+    early = pipeline.upload("Invoice early.pdf")
+    filed_once(pipeline, "Invoice early.pdf", early)
+    pipeline.workers["ingress"].stop(signal.SIGTERM)
+    lost = {
+        title: pipeline.upload(title, folder=folder, kind=kind)
+        for title, folder, kind in (
+            ("Invoice lost 1.pdf", ROOM, "chunked"),
+            ("Invoice lost 2.pdf", SUBFOLDER, "chunked"),
+            ("invoice lost 3.pdf", ROOM, "simple"),
+        )
+    }
+    pipeline.upload("Contract.pdf")
+    wait_until(lambda: given_up(pipeline) >= 5, timeout_s=60, what="the portal to give up")
+    pipeline.workers["ingress"].start()
+    pipeline.wait_ready()
+
+    report, _ = reconcile(pipeline, "--dry-run")
+    expected = dict.fromkeys(lost, "missed") | {"Contract.pdf": "no invoice"}
+    assert states(report) == expected
+    assert report["injected"] == 0
+    assert all(pipeline.moves_of(file_id) == [] for file_id in lost.values())
+
+    twins = [
+        subprocess.Popen(
+            [sys.executable, "-m", "console", "reconcile", "--grace", "0"],
+            env=environ(pipeline), stdout=subprocess.DEVNULL,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    assert [twin.wait(60) for twin in twins] == [0, 0]
+    for title, file_id in lost.items():
+        filed_once(pipeline, title, file_id)
+    report, _ = reconcile(pipeline)
+    assert states(report) == {"Contract.pdf": "no invoice"} | dict.fromkeys(lost, "filed")
+    for title, file_id in lost.items():
+        filed_once(pipeline, title, file_id)
+
+
+def given_up(pipeline: Pipeline) -> int:
+    rows = requests.get(
+        f"{pipeline.simulator.url}/api/2.0/settings/webhooks/log",
+        headers={"Authorization": "Bearer sk-simulator"},
+        timeout=10,
+    ).json()["response"]
+    last = {attempt["event_id"] for attempt in pipeline.state()["deliveries"] if attempt["attempt"] == 5}
+    return sum(1 for row in rows if row["id"] in last and not row["delivery"])
+
+
+def test_what_is_too_young_is_left_to_its_webhook(pipeline: Pipeline) -> None:
+    (hook,) = webhooks(pipeline, "GET")
+    config = hook["configs"]
+    webhooks(pipeline, "PUT", "/enable", id=config["id"], name=config["name"], uri=config["uri"], enabled=False)
+    try:
+        file_id = pipeline.upload("Invoice young.pdf")
+        report, done = reconcile(pipeline, "--grace", "600", code=1)
+        assert states(report)["Invoice young.pdf"] == "too fresh"
+        assert f'the webhook "{config["name"]}" is disabled' in done.stderr
+        report, _ = reconcile(pipeline, code=1)
+        assert states(report)["Invoice young.pdf"] == "missed"
+        filed_once(pipeline, "Invoice young.pdf", file_id)
+    finally:
+        webhooks(pipeline, "PUT", "/enable", id=config["id"], name=config["name"], uri=config["uri"], enabled=True)
+
+
+def test_a_webhook_that_is_gone_is_said_loudly(pipeline: Pipeline) -> None:
+    (hook,) = webhooks(pipeline, "GET")
+    webhooks(pipeline, "DELETE", f"/{hook['configs']['id']}")
+    _, done = reconcile(pipeline, "--dry-run", code=1)
+    assert "WARNING: the portal has no webhook" in done.stderr
+
+
+def test_what_is_filed_and_was_put_back_is_reported_and_left_alone(pipeline: Pipeline) -> None:
+    file_id = pipeline.upload("Invoice back.pdf")
+    reconcile(pipeline, code=1)
+    filed_once(pipeline, "Invoice back.pdf", file_id)
+    requests.put(
+        f"{pipeline.simulator.url}/api/2.0/files/fileops/move",
+        headers={"Authorization": "Bearer sk-simulator"},
+        json={"fileIds": [file_id], "folderIds": [], "destFolderId": ROOM, "conflictResolveType": 2},
+        timeout=10,
+    ).raise_for_status()
+    wait_until(
+        lambda: {file["id"]: file["folder_id"] for file in pipeline.state()["files"]}[file_id] == ROOM,
+        timeout_s=20,
+        what="the file to be back in the room",
+    )
+    report, _ = reconcile(pipeline, code=1)
+    assert states(report)["Invoice back.pdf"] == "already done"
+    assert report["injected"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"DOCSPACE_API_HOST": "http://127.0.0.1:9"}, "cannot be reached"),
+        ({"AMQP_URL": "amqp://127.0.0.1:9/"}, "no connection to the broker"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_sentence_and_exit_code_1(
+    pipeline: Pipeline, changed: dict[str, str], said: str
+) -> None:
+    _, done = reconcile(pipeline, code=1, **changed)
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_running_reconciler_sweeps_by_itself_and_ends_on_sigterm(pipeline: Pipeline, tmp_path: Path) -> None:
+    log = tmp_path / "reconciler.log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "console", "reconcile", "--grace", "0"],
+            env=environ(pipeline, RECONCILE_EVERY_S="1") | {"PATH": os.environ["PATH"]}, stdout=stream,
+        )  # fmt: skip
+    try:
+        wait_until(lambda: "worker.started" in log.read_text(), timeout_s=30, what="the reconciler to start")
+        file_id = pipeline.upload("Invoice swept.pdf")
+        filed_once(pipeline, "Invoice swept.pdf", file_id)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+    assert "webhook.missing" in log.read_text()
