@@ -12,6 +12,7 @@ from shared.docspace.client import Client
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, sign_of_life
 from shared.guard import Guard
+from shared.housekeeping import prune_in_background
 from shared.ledger import Ledger
 from shared.logs import configure_logs
 from shared.settings import LedgerDatabase, Portal, Rules, Worker
@@ -39,6 +40,7 @@ def main() -> int:
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER))
     guard = Guard(breaker, functools.partial(sign_of_life, portal))
     stop = Stop()
+    prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     ports = Ports(settings.portal_name, portal, ledger, time.time, stop.wait)
     return run_worker(
         MOVER,
