@@ -1,4 +1,4 @@
-"""Has the ledger forget old results, hour by hour in the background. Never needed for being right, only for room."""
+"""Has the ledger forget old results, in the background. It is for room; nothing is right or wrong by it."""
 
 import random
 import threading
@@ -37,7 +37,7 @@ def _run(ledger: Ledger, keep_days: float, wait: Wait) -> None:
 
 
 def prune(ledger: Ledger, keep_days: float, wait: Wait) -> int:
-    """One round, in batches; how many rows. A database that is away is logged, and asked again at the next round."""
+    """One round, in batches; how many rows. A database that is away is logged, and asked again next time."""
     pruned = 0
     try:
         while True:

@@ -170,7 +170,8 @@ class Ledger:
     def prune(self, older_than_s: float, at_most: int = PRUNE_BATCH) -> int:
         """Forget some of what was completed more than so many seconds ago, the oldest first; how many rows.
 
-        Work not done is never forgotten. A key that is forgotten can be won anew: keep for longer than a message may come back.
+        Work not done is never forgotten. A key that is forgotten can be won anew: keep for longer than a
+        message may come back.
         """
         old = (
             sa.select(ROWS.c.key)

@@ -9,6 +9,7 @@ from pathlib import Path
 import requests
 
 from demo.ports import free_port
+from shared.amqp.publisher import Publisher
 from shared.events import InvoiceDetected, encode
 from shared.message import Message, Publication, derived_id
 from shared.outcome import Outcome, Skip
@@ -33,18 +34,31 @@ def test_pausing_and_resuming_again_and_again_under_load_counts_no_delivery(any_
             counted.append(message.delivery_count)
         return Skip("seen")
 
-    numbers = iter(range(100_000))
+    published: list[int] = []
+    over = threading.Event()
+
+    def keep_publishing(publisher: Publisher) -> None:
+        """So that messages arrive while a cancel is under way."""
+        while not over.is_set():
+            batch = range(len(published), len(published) + 50)
+            assert not any(publisher.publish_all([event(n, "invoice.detected") for n in batch], timeout_s=20))
+            published.extend(batch)
+
     with running_consumer(any_vhost_url, "mover", work) as consumer, running_publisher(any_vhost_url) as publisher:
+        thread = threading.Thread(target=keep_publishing, args=(publisher,))
+        thread.start()
         for _ in range(CYCLES):
-            for _ in range(20):  # not confirmed one by one: they keep arriving while the cancel is under way
-                publisher.submit(event(next(numbers), "invoice.detected"))
+            before = len(seen)
+            wait_until(lambda: len(seen) > before + 20, 30, "messages to flow", every_s=0.005)  # noqa: B023
             consumer.pause()
-            consumer.resume()
+            consumer.resume()  # before the broker can have answered the cancel
             consumer.pause()
-            time.sleep(0.02)
+            wait_until(lambda: not consumer._consuming, 10, "the pause", every_s=0.005)
             consumer.resume()
-        total = next(numbers)
-        wait_until(lambda: len(seen) == total, 60, "all to be handled")
+        over.set()
+        thread.join(30)
+        wait_until(lambda: len(seen) == len(published), 60, "all to be handled")
+        assert consumers_of(any_vhost_url) == 1
     assert max(counted) == 0
     assert waiting_in(any_vhost_url, "mover.dead") == 0
 
@@ -136,9 +150,7 @@ def queue_uploads(simulator: Simulator, url: str, count: int) -> set[int]:
                 timestamp=int(time.time()),
             )
             publisher.publish(
-                Publication(
-                    exchange=EXCHANGE, routing_key="invoice.detected", message=message, mandatory=True
-                ),
+                Publication(exchange=EXCHANGE, routing_key="invoice.detected", message=message, mandatory=True),
                 timeout_s=10,
             )
     return ids
