@@ -210,9 +210,6 @@ class Consumer:
                 self._consume_again()
 
         channel.basic_cancel(tag, callback=cancelled)
-        # pika would reject what arrives before the broker's answer, and the broker count it as a delivery: a portal
-        # that flaps could bury healthy messages. Taken off pika's list, it is received and handled as any other.
-        channel._cancelled.discard(tag)  # noqa: SLF001 - pika has no other way; a test shows if that changes
 
     def _inbound_lost(self, reason: str) -> None:
         if self._channel is not None:

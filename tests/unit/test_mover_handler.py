@@ -116,9 +116,14 @@ class World:
         self.now = 1_900_000_000.0
         self.stopping = False
 
-    def handle(self, message_id="m-1", event=EVENT):
+    def handle(self, message_id="m-1", event=EVENT, override=""):
         message = Message(
-            body=encode(event), type="invoice.detected", message_id=message_id, correlation_id="c-1", timestamp=0
+            body=encode(event),
+            type="invoice.detected",
+            message_id=message_id,
+            correlation_id="c-1",
+            timestamp=0,
+            override=override,
         )
         return handle(message, self.ports)
 
