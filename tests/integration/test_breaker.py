@@ -101,11 +101,12 @@ def test_a_broker_that_restarts_meanwhile_does_not_end_the_pause(any_broker: Bro
     with running_consumer(any_vhost_url, "mover", work) as consumer:
         consumer.pause()
         wait_until(lambda: consumers_of(any_vhost_url) == 0, 10, "the cancel")
-        any_broker.restart()
         with running_publisher(any_vhost_url) as publisher:
             publisher.publish(event(1, "invoice.detected"), timeout_s=20)
+        any_broker.restart()
         wait_until(lambda: consumer.check() is None, 60, "the connection to be back")
         assert consumers_of(any_vhost_url) == 0
+        assert not seen
         consumer.resume()
         wait_until(lambda: seen, 10, "the message")
 

@@ -223,6 +223,8 @@ def test_an_override_of_what_was_never_filed_is_the_same_work(world, portal):
     assert isinstance(world.handle("m-1", override="o-1"), Forward)
     assert isinstance(world.ledger.peek(KEY), Done)
     assert isinstance(world.handle("m-2"), Skip)
+    portal.change(folder_id=ROOM)  # someone takes it out, and the message is delivered again
+    assert isinstance(world.handle("m-1", override="o-1"), Forward)
     assert len(portal.moves) == 1
 
 
