@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from uuid import uuid4
 
 import typer
 
@@ -97,16 +98,21 @@ def replay(
     reason: Reason = None,
     everything: All = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
+    override: Annotated[
+        bool, typer.Option("--override", help="Do again what is done: forward and announce once more.")
+    ] = False,
 ) -> None:
     """Send dead letters back to their worker.
 
-    They have all their retries ahead of them again.
+    They have all their retries ahead of them again. What was done before is not done twice, unless --override
+    says so; each run of it does it once more. A file that is in its folder already is not moved again.
 
     \b
     Examples:
       intake dead replay --stage mover --reason "no right" --dry-run
       intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
       intake dead replay --all
+      intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --override
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
@@ -116,7 +122,8 @@ def replay(
         typer.echo("\n".join(map(dead_view.one, done)))
     else:
         with dead_letters(urls) as letters:
-            for letter in _swept(letters, selection, lambda _: Verdict.REPLAY):
+            run = uuid4().hex if override else None
+            for letter in _swept(letters, selection, lambda _: Verdict.REPLAY, override=run):
                 done.append(letter)
                 typer.echo(dead_view.one(letter))
     _exit_if_missing(selection, done)
@@ -173,11 +180,13 @@ def _read(urls: Sequence[str], selection: Selection) -> list[DeadLetter]:
         return [letter for stage in selection.stages for letter in letters.read(stage) if letter in selection]
 
 
-def _swept(letters: DeadLetters, selection: Selection, decide: Decide) -> Iterator[DeadLetter]:
+def _swept(
+    letters: DeadLetters, selection: Selection, decide: Decide, *, override: str | None = None
+) -> Iterator[DeadLetter]:
     """Those that are selected, as each is done with; the others stay."""
     for stage in selection.stages:
         for letter, verdict in letters.sweep(
-            stage, lambda letter: decide(letter) if letter in selection else Verdict.KEEP
+            stage, lambda letter: decide(letter) if letter in selection else Verdict.KEEP, override=override
         ):
             if verdict is not Verdict.KEEP:
                 yield letter

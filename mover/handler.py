@@ -61,15 +61,25 @@ def handle(message: Message, ports: Ports) -> Outcome:
             return plan.gone(event, None, ports.clock())
         version = unversioned.version
     key = plan.claim_key(ports.portal_name, event, version)
+    outcome = _under(key, event, message, ports)
+    if isinstance(outcome, Done) and plan.overrides(message, outcome.result):
+        if plan.has_new_id(event, outcome.result):
+            return plan.filed_again(outcome.result)
+        outcome = _under(f"{key}:{message.override}", event, message, ports)
+    return plan.already_filed(outcome.result, message.work_id) if isinstance(outcome, Done) else outcome
+
+
+def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
+    """Do the work named `key` if nobody else does; Done where it was done before."""
     claimed_at = ports.clock()
     match ports.ledger.claim(key, LEASE_S):
-        case Done(result):
-            return plan.already_filed(result, message.message_id)
+        case Done() as done:
+            return done
         case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
             return Retry("another worker is moving this file")
         case Won() as won:
             with _released(ports.ledger, key, won.token):
-                attempt = _Attempt(event, message.message_id, ports, key, won.token, claimed_at)
+                attempt = _Attempt(event, message.work_id, ports, key, won.token, claimed_at)
                 return attempt.run(plan.progress_from(won.progress))
         case claimed:
             assert_never(claimed)
@@ -89,7 +99,7 @@ class _Attempt:
     """One try at one invoice, with the claim held."""
 
     event: InvoiceDetected
-    message_id: str
+    work_id: str
     ports: Ports
     key: str
     token: str
@@ -159,7 +169,7 @@ class _Attempt:
 
     def _filed(self, file: FileInfo) -> Outcome:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""
-        result = plan.result_of(self.event, file, self.message_id)
+        result = plan.result_of(self.event, file, self.work_id)
         self.ports.ledger.complete(self.key, msgspec.json.encode(result).decode())
         return Forward(result.filed)
 

@@ -9,6 +9,7 @@ from mover.operation import Followed, Word
 from shared.claims import is_own_storage, move_key
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
+from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 
 SETTLE_S = 60.0
@@ -33,6 +34,7 @@ class Result(msgspec.Struct, frozen=True):
     """What the ledger keeps of a filed invoice: the fact, and the message that was first to state it."""
 
     message_id: str
+    """`work_id` of that message."""
     filed: InvoiceFiled
 
 
@@ -43,6 +45,20 @@ def claim_key(portal_name: str, event: InvoiceDetected, version: int) -> str:
 def progress_from(text: str | None) -> Progress | None:
     """The progress in a claim; None too where it was taken back."""
     return decode(text.encode(), Progress) if text else None
+
+
+def overrides(message: Message, result_text: str) -> bool:
+    """Whether an operator wants done again what another handling has done."""
+    return bool(message.override) and decode(result_text.encode(), Result).message_id != message.work_id
+
+
+def has_new_id(event: InvoiceDetected, result_text: str) -> bool:
+    """Whether the move gave the file another id: then a look by the old one finds nothing any more."""
+    return not same(decode(result_text.encode(), Result).filed.file_id, event.file_id)
+
+
+def filed_again(result_text: str) -> Forward:
+    return Forward(decode(result_text.encode(), Result).filed)
 
 
 def already_filed(result_text: str, message_id: str) -> Outcome:

@@ -37,13 +37,14 @@ class Delivery:
 
     name: str
     key: str
-    send: Callable[[], None]
+    send: Callable[[str], None]
+    """Given the key that it is done under."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     by: str
-    """Id of the message whose handling told them."""
+    """`work_id` of the message whose handling told them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     deliveries = _deliveries(invoice, channels, message.correlation_id, ports)
     if not deliveries:
         return Dead(f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here')
-    found = {delivery.name: _deliver(delivery, message.message_id, ports.ledger) for delivery in deliveries}
+    found = {delivery.name: _deliver(delivery, message, ports.ledger) for delivery in deliveries}
     left = {name: told for name, told in found.items() if not isinstance(told, Told)}
     waiting = [why for why in left.values() if isinstance(why, NotYet)]
     if waiting:  # before Dead: as a dead letter, the others would wait for a person too
@@ -76,7 +77,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     if left:
         return Dead(_not_told(left))
     tellers = {told.by for told in found.values() if isinstance(told, Told)}
-    if message.message_id not in tellers:
+    if message.work_id not in tellers:
         return Skip(f"already announced, by the message {', '.join(sorted(tellers))}")
     return Forward(
         InvoiceAnnounced(
@@ -97,41 +98,49 @@ def _deliveries(
     work = f"announce:{ports.portal}:{invoice.source_file_id}:{invoice.version}"
 
     def by_mail(recipient: str) -> Delivery:
-        key = f"{work}:{recipient.lower()}"
         return Delivery(
-            recipient, key, lambda: ports.mail.send(recipient, said, key=key, correlation_id=correlation_id)
+            recipient,
+            f"{work}:{recipient.lower()}",
+            lambda key: ports.mail.send(recipient, said, key=key, correlation_id=correlation_id),
         )
 
     def by_channel(channel: Channel) -> Delivery:
-        return Delivery(channel.id, f"{work}:{channel.id}", lambda: channel.send(said))
+        return Delivery(channel.id, f"{work}:{channel.id}", lambda _: channel.send(said))
 
     return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]
 
 
-def _deliver(delivery: Delivery, message_id: str, ledger: Ledger) -> Told | NotYet | Never:
-    claim = ledger.claim(delivery.key, LEASE_S)
+def _deliver(delivery: Delivery, message: Message, ledger: Ledger) -> Told | NotYet | Never:
+    found = _deliver_as(delivery.key, delivery, message, ledger)
+    if message.override and isinstance(found, Told) and found.by != message.work_id:
+        return _deliver_as(f"{delivery.key}:{message.override}", delivery, message, ledger)
+    return found
+
+
+def _deliver_as(key: str, delivery: Delivery, message: Message, ledger: Ledger) -> Told | NotYet | Never:
+    claim = ledger.claim(key, LEASE_S)
     match claim:
         case Done(by):
             return Told(by)
         case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
             return NotYet("another worker is at it")
         case Won(token):
-            return _send(delivery, token, message_id, ledger)
+            return _send(key, delivery, token, message, ledger)
         case _:
             assert_never(claim)
 
 
-def _send(delivery: Delivery, token: str, message_id: str, ledger: Ledger) -> Told | NotYet | Never:
+def _send(key: str, delivery: Delivery, token: str, message: Message, ledger: Ledger) -> Told | NotYet | Never:
     try:
-        delivery.send()
+        delivery.send(key)
     except TransientError as error:
-        ledger.release(delivery.key, token)
+        ledger.release(key, token)
         return NotYet(str(error), error.retry_after_s)
     except PermanentError as error:
-        ledger.release(delivery.key, token)
+        ledger.release(key, token)
         return Never(str(error))
-    ledger.complete(delivery.key, message_id)
-    return Told(message_id)
+    ledger.complete(key, message.work_id)
+    return Told(message.work_id)
 
 
 def _not_told(left: Mapping[str, NotYet | Never]) -> str:

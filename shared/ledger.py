@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from shared.errors import TransientError
 
@@ -39,6 +39,12 @@ POOL_SIZE = 20
 SCHEMA_LOCK = 7_203_911_064
 """PostgreSQL's advisory lock around creating the table: IF NOT EXISTS alone fails when two processes race."""
 
+PRUNE_BATCH = 500
+"""Rows that one statement deletes: SQLite keeps every other writer off for some milliseconds then, not seconds."""
+
+NOT_PERMITTED = "42501"
+"""PostgreSQL's code for a role that may use the table and not change it."""
+
 CLAIM_ROUNDS = 20
 """A row that changed hands between two looks is looked at again; so often in a row means a fault."""
 
@@ -54,6 +60,7 @@ ROWS = sa.Table(
     sa.Column("result", sa.Text),  # set once, and then the row never changes
     sa.Column("completed_at", sa.Double),
 )
+BY_AGE = sa.Index("ledger_completed_at", ROWS.c.completed_at)
 OPEN = ROWS.c.result.is_(None)
 
 
@@ -160,13 +167,20 @@ class Ledger:
         """How the work named `key` stands, without claiming it."""
         return self._run(lambda connection: self._look(connection, key))
 
-    def prune(self, older_than_s: float) -> int:
-        """Forget what was completed more than so many seconds ago; how many. Work not done is never forgotten.
+    def prune(self, older_than_s: float, at_most: int = PRUNE_BATCH) -> int:
+        """Forget some of what was completed more than so many seconds ago, the oldest first; how many rows.
 
-        A key that is forgotten can be won anew: keep for longer than a message may come back.
+        Work not done is never forgotten. A key that is forgotten can be won anew: keep for longer than a
+        message may come back.
         """
-        old = sa.delete(ROWS).where(ROWS.c.completed_at < self._now - older_than_s)
-        return self._run(lambda connection: connection.execute(old).rowcount)
+        old = (
+            sa.select(ROWS.c.key)
+            .where(ROWS.c.completed_at < self._now - older_than_s)
+            .order_by(ROWS.c.completed_at)
+            .limit(at_most)
+        )
+        forget = sa.delete(ROWS).where(ROWS.c.key.in_(old))
+        return self._run(lambda connection: connection.execute(forget).rowcount)
 
     def check(self) -> str | None:
         """Why the ledger cannot be used, or None. Raises nothing; waits at most about CONNECT_TIMEOUT_S."""
@@ -229,14 +243,25 @@ class Ledger:
             self._prepare_sqlite()
             return
         with self._engine.connect() as plain:
-            if sa.inspect(plain).has_table(ROWS.name):  # a role that may not create tables can still work
+            inspector = sa.inspect(plain)
+            exists = inspector.has_table(ROWS.name)
+            if exists and any(index["name"] == BY_AGE.name for index in inspector.get_indexes(ROWS.name)):
                 return
+        try:
+            self._create()
+        except DBAPIError as error:
+            # a role that may not change the table can still work with it; pruning is slower then
+            if not exists or getattr(error.orig, "sqlstate", None) != NOT_PERMITTED:
+                raise
+
+    def _create(self) -> None:
         with (
             self._engine.connect().execution_options(isolation_level="READ COMMITTED") as connection,
             connection.begin(),
         ):
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
             connection.execute(CreateTable(ROWS, if_not_exists=True))
+            connection.execute(CreateIndex(BY_AGE, if_not_exists=True))
 
     def _prepare_sqlite(self) -> None:
         """Switching to WAL asks for the database alone, and SQLite may say "locked" without waiting: ask again."""
@@ -246,6 +271,7 @@ class Ledger:
                 with self._engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA journal_mode = WAL")
                     connection.execute(CreateTable(ROWS, if_not_exists=True))
+                    connection.execute(CreateIndex(BY_AGE, if_not_exists=True))
             except OperationalError as error:
                 if "locked" not in str(error.orig) or time.monotonic() > deadline:
                     raise

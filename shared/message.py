@@ -29,6 +29,13 @@ class Message:
     """Handling it sooner than this is pointless: it goes back to wait."""
     delivery_count: int = 0
     """How often the broker delivered it before without an answer."""
+    override: str = ""
+    """An operator wants done again what is done: the id of that command's run. All that follows carries it."""
+
+    @property
+    def work_id(self) -> str:
+        """Whose handling it is, for the ledger: the same at every redelivery, another under every override."""
+        return f"{self.message_id}:{self.override}" if self.override else self.message_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

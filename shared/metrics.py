@@ -39,5 +39,12 @@ class Metrics:
             oldest_age_s
         )
 
+    def watch_breaker(self, is_open: Callable[[], bool]) -> None:
+        Gauge(
+            "intake_breaker_open",
+            "1 while no messages are taken, because the portal as a whole is down or refuses our key",
+            registry=self.registry,
+        ).set_function(lambda: float(is_open()))
+
     def render(self) -> bytes:
         return generate_latest(self.registry)

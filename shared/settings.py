@@ -130,6 +130,9 @@ class LedgerDatabase(SettingsGroup):
         AfterValidator(_known_database),
         Field(description="the ledger: sqlite:///path or postgresql://user:password@host/name"),
     ] = SecretStr("sqlite:///var/ledger.db")
+    ledger_keep_days: Annotated[
+        float, Field(ge=2, description="then what is done is forgotten, and would be done again if it came again")
+    ] = 400
 
 
 class Rules(SettingsGroup):

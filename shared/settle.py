@@ -58,11 +58,12 @@ class Settler:
         message = Message(
             body=encode(event),
             type=key,
-            message_id=derived_id(cause.message_id, key),
+            message_id=derived_id(cause.work_id, key),
             correlation_id=cause.correlation_id,
             timestamp=int(now),
             app_id=self.app_id,
             traceparent=traceparent_for(cause.correlation_id),
+            override=cause.override,
         )
         return Publication(exchange=EXCHANGE, routing_key=key, message=message, mandatory=event.mandatory)
 

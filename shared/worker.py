@@ -15,6 +15,7 @@ import structlog
 from shared.amqp.consumer import Consumer
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS
+from shared.guard import Guard
 from shared.handling import Handler, outcome_of
 from shared.health import Check, HealthServer, Readiness
 from shared.message import Message
@@ -68,8 +69,11 @@ def run_worker(
     checks: Mapping[str, Check],
     *,
     prefetch: int | None = None,
+    guard: Guard | None = None,
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
+
+    `guard` pauses the intake while what every message needs is down.
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
@@ -97,6 +101,8 @@ def run_worker(
     readiness = Readiness(
         {"broker": consumer.check, "stopping": lambda: "stopping" if stop.asked else None, **checks}, metrics
     )
+    if guard is not None:
+        metrics.watch_breaker(lambda: guard.open)
     if settings.health_port:
         try:
             HealthServer(settings.health_host, settings.health_port, readiness, metrics).start()
@@ -105,6 +111,8 @@ def run_worker(
             return BAD_SETTINGS
     stop.on_signals()
     consumer.start()
+    if guard is not None:
+        guard.start(consumer.pause, consumer.resume)
     log.info("worker.started", concurrency=settings.worker_concurrency, health_port=settings.health_port)
     while not stop.wait(0.5):
         if consumer.died.is_set():

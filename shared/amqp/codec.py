@@ -16,6 +16,8 @@ def properties(publication: Publication) -> pika.BasicProperties:
     headers: dict[str, Any] = dict(publication.headers)
     if message.traceparent:
         headers["traceparent"] = message.traceparent
+    if message.override:
+        headers["override"] = message.override
     if message.attempt > 1:
         headers["attempt"] = message.attempt
     if message.first_failed_at is not None:
@@ -50,6 +52,7 @@ def message(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> 
         attempt=max(1, int(_number(headers.get("attempt")) or 1)),
         first_failed_at=_seconds(headers.get("first_failed_at_ms")),
         not_before=_seconds(headers.get("not_before_ms")),
+        override=_text(headers.get("override")),
         delivery_count=int(_number(headers.get("x-delivery-count")) or 0),
     )
 

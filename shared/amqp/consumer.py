@@ -83,9 +83,13 @@ class Consumer:
         self._outbound = Outbound(
             self._loop, urls, f"{name} publish", wanted=wanted, metrics=metrics, on_closed=self._stop_if_closed
         )
-        self._presence = Presence(self._loop, queue, self._inbound.drop, lambda: len(self._acks))
+        self._presence = Presence(
+            self._loop, queue, self._inbound.drop, lambda: len(self._acks), lambda: self._consuming
+        )
         self._channel: Channel | None = None
         self._consumer_tag: str | None = None
+        self._consuming = False
+        self._paused = False
         self._session = 0
         self._acks = AckWindow()
         self._flushing = False
@@ -107,6 +111,13 @@ class Consumer:
         if self._channel is None:
             return f"no connection to the broker: {self._inbound.reason}"
         return self._outbound.check() or self._presence.check()
+
+    def pause(self) -> None:
+        """Take no messages until `resume`, on new connections neither; what is in hand is finished."""
+        self._thread.call(self._pause)
+
+    def resume(self) -> None:
+        self._thread.call(self._resume)
 
     def drain(self, timeout_s: float) -> bool:
         """Take nothing more, finish what is being handled, settle it, close. False if time ran out.
@@ -147,23 +158,65 @@ class Consumer:
         declare(
             channel,
             self._wanted,
-            lambda: channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._consume(channel)),
+            lambda: channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._prepared(channel)),
         )
+
+    def _prepared(self, channel: Channel) -> None:
+        if self._draining:
+            self._inbound.close()
+        elif self._paused:
+            self._in_place(channel)
+        else:
+            self._consume(channel)
 
     def _consume(self, channel: Channel) -> None:
         def consuming(_frame: Method) -> None:
+            self._in_place(channel)
+            self._consuming = True
+            if self._paused:
+                self._cancel()
+
+        self._consumer_tag = channel.basic_consume(self._queue, self._received, callback=consuming)
+
+    def _in_place(self, channel: Channel) -> None:
+        if self._channel is not channel:
             self._channel = channel
             self._inbound.settled()
             self._presence.watch(channel.connection)
 
-        self._consumer_tag = channel.basic_consume(self._queue, self._received, callback=consuming)
-        if self._draining:
-            self._inbound.close()
+    def _pause(self) -> None:
+        self._paused = True
+        self._cancel()
+
+    def _resume(self) -> None:
+        self._paused = False
+        self._consume_again()
+
+    def _consume_again(self) -> None:
+        """Unless the last cancel is not answered yet: its answer leads here too."""
+        channel = self._channel
+        if channel and channel.is_open and not (self._consumer_tag or self._paused or self._draining):
+            self._consume(channel)
+
+    def _cancel(self) -> None:
+        channel, tag = self._channel, self._consumer_tag
+        self._consuming = False
+        if channel is None or not channel.is_open or tag is None:
+            return
+
+        def cancelled(_frame: Method) -> None:
+            if self._consumer_tag == tag:
+                self._consumer_tag = None
+                self._consume_again()
+
+        channel.basic_cancel(tag, callback=cancelled)
 
     def _inbound_lost(self, reason: str) -> None:
         if self._channel is not None:
             self._metrics.connections_lost.labels("consume").inc()
         self._channel = None
+        self._consumer_tag = None
+        self._consuming = False
         self._presence.forget()
         self._session += 1
         if len(self._acks):
@@ -263,8 +316,7 @@ class Consumer:
 
     def _begin_drain(self) -> None:
         self._draining = True
-        if self._channel is not None and self._channel.is_open and self._consumer_tag:
-            self._channel.basic_cancel(self._consumer_tag)
+        self._cancel()
         self._end_drain_if_idle()
 
     def _end_drain_if_idle(self) -> None:

@@ -99,8 +99,12 @@ class DeadLetters:
         """All of a stage's, oldest first; they stay."""
         return (letter for letter, _ in self.sweep(stage, lambda _: Verdict.KEEP))
 
-    def sweep(self, stage: str, decide: Decide) -> Iterator[tuple[DeadLetter, Verdict]]:
+    def sweep(
+        self, stage: str, decide: Decide, *, override: str | None = None
+    ) -> Iterator[tuple[DeadLetter, Verdict]]:
         """Each of a stage's, oldest first, with what was done to it, once that is done.
+
+        What is replayed carries the `override`; see `Message.override`.
 
         Raises UnroutableError if the work queue to replay to is missing (the letter stays), NackedError if the
         broker refuses a message, UnknownError if the connection is lost; what was not yet yielded is still there.
@@ -112,17 +116,17 @@ class DeadLetters:
                     return
                 letter = _letter(stage, props, body)
                 verdict = decide(letter)
-                self._do(verdict, letter, props)
+                self._do(verdict, letter, props, override)
                 self._channel.basic_ack(method.delivery_tag)
                 yield letter, verdict
 
-    def _do(self, verdict: Verdict, letter: DeadLetter, props: pika.BasicProperties) -> None:
+    def _do(self, verdict: Verdict, letter: DeadLetter, props: pika.BasicProperties, override: str | None) -> None:
         match verdict:
             case Verdict.KEEP:
                 self._publish(f"{letter.stage}.dead", letter.body, _again(props))
             case Verdict.REPLAY:
                 try:
-                    self._publish(letter.stage, letter.body, _replayed(letter, props))
+                    self._publish(letter.stage, letter.body, _replayed(letter, props, override))
                 except UnroutableError:
                     self._publish(f"{letter.stage}.dead", letter.body, _again(props))
                     raise
@@ -233,10 +237,12 @@ def _again(props: pika.BasicProperties, without: frozenset[str] = _NEVER_AGAIN) 
     return pika.BasicProperties(**set_ones, headers=headers)
 
 
-def _replayed(letter: DeadLetter, props: pika.BasicProperties) -> pika.BasicProperties:
+def _replayed(letter: DeadLetter, props: pika.BasicProperties, override: str | None) -> pika.BasicProperties:
     """As it first came. Where its routing key alone said what it is, its type says so now, as the key changes."""
     fresh = _again(props, _PAST_TRIES)
     fresh.message_id = letter.message_id
+    if override:
+        fresh.headers["override"] = override
     if fresh.type is None:
         deaths = letter.headers.get("x-death") or [{}]
         fresh.type = next(iter(deaths[0].get("routing-keys", ())), None)

@@ -20,14 +20,27 @@ IDLE_PROBES = 3
 
 
 class Presence:
-    def __init__(self, loop: IOLoop, queue: str, drop: Callable[[str], None], in_hand: Callable[[], int]) -> None:
-        """`drop(reason)` gives the connection up; `in_hand()` is how many messages we hold."""
+    def __init__(
+        self,
+        loop: IOLoop,
+        queue: str,
+        drop: Callable[[str], None],
+        in_hand: Callable[[], int],
+        consuming: Callable[[], bool],
+    ) -> None:
+        """`drop(reason)` gives the connection up; `in_hand()` is how many messages we hold.
+
+        While not `consuming()`, a queue that does not serve us is no fault.
+        """
         self._loop = loop
         self._queue = queue
         self._drop = drop
         self._in_hand = in_hand
+        self._consuming = consuming
         self._connection: pika.SelectConnection | None = None
         self._consumers: int | None = None
+        self._gone = False
+        """The queue had no consumer where ours should have been."""
         self._answered_at = 0.0
         self._idle_probes = 0
 
@@ -39,13 +52,14 @@ class Presence:
     def forget(self) -> None:
         self._connection = None
         self._consumers = None
+        self._gone = False
         self._idle_probes = 0
 
     def check(self) -> str | None:
         """Why the broker cannot be said to serve our consumer, else None."""
         if self._consumers is None:
             return f"the broker has not shown our consumer on queue {self._queue} yet"
-        if self._consumers == 0:
+        if self._gone:
             return f"the broker shows no consumer on queue {self._queue}"
         silent_s = time.monotonic() - self._answered_at
         return f"the broker has not answered for {silent_s:.0f} s" if silent_s > STALE_S else None
@@ -53,16 +67,21 @@ class Presence:
     def _probe(self, channel: Channel) -> None:
         if self._connection is not channel.connection or not channel.is_open:
             return
-        channel.queue_declare(self._queue, passive=True, callback=lambda frame: self._seen(channel, frame))
+        consuming = self._consuming()
+        channel.queue_declare(
+            self._queue, passive=True, callback=lambda frame: self._seen(channel, frame, consuming=consuming)
+        )
 
-    def _seen(self, channel: Channel, frame: Method) -> None:
+    def _seen(self, channel: Channel, frame: Method, *, consuming: bool) -> None:
         if self._connection is not channel.connection:
             return
+        consuming = consuming and self._consuming()  # a pause or resume may have crossed the question
         self._consumers = int(frame.method.consumer_count)
+        self._gone = consuming and self._consumers == 0
         self._answered_at = time.monotonic()
-        starved = frame.method.message_count > 0 and self._in_hand() == 0
+        starved = consuming and frame.method.message_count > 0 and self._in_hand() == 0
         self._idle_probes = self._idle_probes + 1 if starved else 0
-        if self._consumers == 0 or self._idle_probes >= IDLE_PROBES:
+        if self._gone or self._idle_probes >= IDLE_PROBES:
             self._drop(f"queue {self._queue} does not serve our consumer")
             return
         self._loop.call_later(PROBE_EVERY_S, lambda: self._probe(channel))

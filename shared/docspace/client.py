@@ -7,7 +7,7 @@ once keep their connections.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -16,6 +16,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from shared.docspace import answer, model
+from shared.docspace.errors import RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
 from shared.events import EntryId
 
@@ -42,10 +43,18 @@ class Client:
     """
 
     def __init__(
-        self, host: str, api_key: str, *, pool_size: int, timeout_s: tuple[float, float] = TIMEOUT_S
+        self,
+        host: str,
+        api_key: str,
+        *,
+        pool_size: int,
+        timeout_s: tuple[float, float] = TIMEOUT_S,
+        heard: Callable[[TryLaterError | RefusedError | None], None] = lambda _: None,
     ) -> None:
+        """`heard` is told how each call ended, on the caller's thread: None for well."""
         self.host = host.rstrip("/")
         self._timeout_s = timeout_s
+        self._heard = heard
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a session cookie outlives a key
         self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
@@ -148,6 +157,15 @@ class Client:
 
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """Any route below `api/2.0`, for what is spelled elsewhere; the `response` of its answer, as `kind`."""
+        try:
+            result = self._ask(method, path, kind, **request)
+        except (TryLaterError, RefusedError) as error:
+            self._heard(error)
+            raise
+        self._heard(None)
+        return result
+
+    def _ask(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         route = f"{method} {path}"
         try:
             reply = self._session.request(

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from typer.testing import CliRunner
 
+from console.__main__ import app
+from shared.settle import EXCHANGE
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, SECTION, SUBFOLDER, Pipeline, Worker, running_pipeline
-from tests.support.runtime import waiting_in
+from tests.support.runtime import plain_channel, waiting_in
 from tests.support.waiting import wait_until
 from tests.support.webhooks import EXAMPLE, signed_headers
 
@@ -247,3 +250,37 @@ def portal_fault(worker: Worker) -> str:
         return str(worker.get("/readyz").json().get("faults", {}).get("portal"))
     except requests.ConnectionError:
         return "not listening yet"
+
+
+def test_an_operators_override_announces_once_more_and_moves_nothing(
+    any_vhost_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A filed invoice whose detection lies among the dead letters, as when its first worker was killed."""
+    title = "Invoice override.pdf"
+    with running_pipeline(any_vhost_url, tmp_path) as pipeline, plain_channel(any_vhost_url) as channel:
+        pipeline.wait_ready()
+        channel.queue_declare("tap", exclusive=True)
+        channel.queue_bind("tap", EXCHANGE, "invoice.detected")
+        file_id = pipeline.upload(title)
+        assert_filed_and_announced_once(pipeline, file_id, title)
+        _, props, body = channel.basic_get("tap", auto_ack=True)
+        props.headers = {"reason": "no right", "stage": "mover"}
+        monkeypatch.setenv("AMQP_URL", any_vhost_url)
+        monkeypatch.delenv("AMQP_URL_FILE", raising=False)
+
+        def replay(*options: str) -> None:
+            channel.basic_publish("", "mover.dead", body, props)
+            wait_until(lambda: waiting_in(any_vhost_url, "mover.dead") == 1, 10, "the dead letter")
+            settled = len(pipeline.settled("mover"))
+            assert CliRunner().invoke(app, ["dead", "replay", "--all", *options]).exit_code == 0
+            wait_until(lambda: len(pipeline.settled("mover")) > settled, 20, "the mover")
+
+        replay("--override")
+        wait_until(lambda: len(pipeline.mails_about(title)) == 2, 20, "the second mail")
+        first, second = pipeline.mails_about(title)
+        assert first["message_id"] != second["message_id"]
+        settled = len(pipeline.settled("notifier"))
+        replay()  # without it the mover forwards what it filed, and the notifier has told everyone
+        wait_until(lambda: len(pipeline.settled("notifier")) > settled, 20, "the notifier")
+        assert len(pipeline.mails_about(title)) == 2
+        assert len(pipeline.moves_of(file_id)) == 1

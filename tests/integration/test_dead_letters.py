@@ -167,6 +167,20 @@ def test_replay_goes_to_the_stages_queue_with_a_fresh_retry_budget_and_the_same_
     )
 
 
+def test_each_run_of_replay_with_override_has_an_id_of_its_own_that_all_its_letters_carry(url: str) -> None:
+    bury(url, tired(1), tired(2), reason="no right")
+    assert run("replay", "--all", "--override").exit_code == 0
+    first, second = take_one(url, "mover")[0], take_one(url, "mover")[0]
+    assert first.override == second.override != ""
+    bury(url, first, reason="still no right")  # what it died of does not take the operator's word away
+    assert run("replay", "--all").exit_code == 0
+    again = take_one(url, "mover")[0]
+    assert again.override == first.override
+    bury(url, again, reason="still no right")
+    assert run("replay", "--all", "--override").exit_code == 0
+    assert take_one(url, "mover")[0].override not in {"", first.override}
+
+
 def test_replay_takes_what_is_selected_and_leaves_the_rest_in_order(url: str) -> None:
     bury(url, tired(1), tired(2), reason="no right")
     bury(url, tired(3), tired(4), tired(5), reason="locked")

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pika
@@ -47,6 +48,22 @@ def test_forward_reaches_the_next_queue_with_the_correlation_id_and_one_message_
     assert first[0].type == "invoice.detected"
     assert first[0].traceparent.split("-")[1] == event(1).message.correlation_id.replace("-", "")
     assert waiting_in(vhost_url, "classifier") == 0
+
+
+def test_an_override_comes_through_retries_and_forwards_and_makes_another_fact(vhost_url: str) -> None:
+    def twice(message: Message) -> Outcome:
+        return Retry("not yet") if message.attempt == 1 else Forward(INVOICE)
+
+    plain = event(1)
+    overridden = replace(plain, message=replace(plain.message, override="o-1"))
+    with running_consumer(vhost_url, "classifier", twice), running_publisher(vhost_url) as publisher:
+        publisher.publish(plain, timeout_s=5)
+        publisher.publish(overridden, timeout_s=5)
+        publisher.publish(overridden, timeout_s=5)
+        wait_until(lambda: waiting_in(vhost_url, "mover") == 3, timeout_s=20, what="the forwards")
+    facts = [found[0] for _ in range(3) if (found := take_one(vhost_url, "mover"))]
+    assert Counter(fact.override for fact in facts) == {"": 1, "o-1": 2}
+    assert len({fact.message_id for fact in facts}) == 2
 
 
 def test_skip_is_published_although_nobody_listens(vhost_url: str) -> None:

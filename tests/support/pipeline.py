@@ -101,6 +101,22 @@ class Pipeline:
         return [event for event in self.workers[worker].events() if event["event"] == "message.settled"]
 
 
+def mover_environ(amqp_url: str, folder: Path, portal_url: str) -> dict[str, str]:
+    """For a mover alone."""
+    return {
+        "PATH": os.environ["PATH"],
+        "AMQP_URL": amqp_url,
+        "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
+        "DOCSPACE_API_HOST": portal_url,
+        "DOCSPACE_API_KEY": "sk-simulator",
+        "CLIENT_ROOM_ID": str(ROOM),
+        "INCOMING_FOLDER_ID": str(INCOMING),
+        "MANAGER_EMAIL": MANAGER,
+        "RETRY_DELAYS_S": "1,2",
+        "LOG_FORMAT": "json",
+    }
+
+
 @contextlib.contextmanager
 def running_pipeline(
     amqp_url: str, folder: Path, database_url: str | None = None, **settings: str

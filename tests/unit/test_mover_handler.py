@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from mover import plan
 from mover.handler import Ports, handle
 from shared.docspace.errors import (
     BusyError,
@@ -18,7 +19,7 @@ from shared.docspace.errors import (
 )
 from shared.docspace.model import FileInfo, FolderInfo, Operation
 from shared.errors import PermanentError, TransientError
-from shared.events import InvoiceDetected, encode
+from shared.events import InvoiceDetected, InvoiceFiled, encode
 from shared.ledger import Done, Free, Ledger
 from shared.message import Message
 from shared.outcome import Dead, Forward, Retry, Skip
@@ -116,9 +117,14 @@ class World:
         self.now = 1_900_000_000.0
         self.stopping = False
 
-    def handle(self, message_id="m-1", event=EVENT):
+    def handle(self, message_id="m-1", event=EVENT, override=""):
         message = Message(
-            body=encode(event), type="invoice.detected", message_id=message_id, correlation_id="c-1", timestamp=0
+            body=encode(event),
+            type="invoice.detected",
+            message_id=message_id,
+            correlation_id="c-1",
+            timestamp=0,
+            override=override,
         )
         return handle(message, self.ports)
 
@@ -194,6 +200,56 @@ def test_a_twin_is_skipped_even_after_the_file_went_on(world, portal):
     portal.change(folder_id=77, version=3)
     assert kind_and_reason(world.handle("m-2")) == (Skip, "already filed: 'Invoice 7.pdf' is in folder 9")
     assert len(portal.moves) == 1
+
+
+def test_an_override_forwards_once_more_without_moving_what_is_in_its_place(world, portal):
+    first = world.handle("m-1")
+    assert isinstance(world.handle("m-1", override="o-1"), Forward)
+    assert world.handle("m-1", override="o-1") == first  # redelivered
+    assert isinstance(world.handle("m-2", override="o-1"), Skip)  # a twin that was replayed too
+    assert isinstance(world.handle("m-2"), Skip)
+    assert len(portal.moves) == 1
+
+
+def test_an_override_files_again_what_was_taken_out_of_its_folder_since(world, portal):
+    world.handle("m-1")
+    portal.change(folder_id=ROOM)
+    for _ in range(2):
+        assert isinstance(world.handle("m-1", override="o-1"), Forward)
+    assert len(portal.moves) == 2
+
+
+def test_an_override_of_what_was_never_filed_is_the_same_work(world, portal):
+    assert isinstance(world.handle("m-1", override="o-1"), Forward)
+    assert isinstance(world.ledger.peek(KEY), Done)
+    assert isinstance(world.handle("m-2"), Skip)
+    portal.change(folder_id=ROOM)  # someone takes it out, and the message is delivered again
+    assert isinstance(world.handle("m-1", override="o-1"), Forward)
+    assert len(portal.moves) == 1
+
+
+def test_an_override_does_not_race_the_attempt_under_way(world, portal):
+    world.ledger.claim(KEY, 50)
+    assert world.handle(override="o-1") == Retry("another worker is moving this file")
+    assert portal.moves == []
+
+
+def test_an_override_forwards_again_what_has_a_new_id_since_its_move(world, portal):
+    result = plan.Result(
+        "m-0",
+        InvoiceFiled(
+            file_id="box-77",
+            source_file_id=FILE,
+            version=1,
+            title="Invoice 7.pdf",
+            rule="default",
+            destination=INCOMING,
+            recipients=("manager@example.org",),
+        ),
+    )
+    world.ledger.complete(KEY, msgspec.json.encode(result).decode())
+    del portal.files[FILE]
+    assert world.handle("m-1", override="o-1") == Forward(result.filed)
 
 
 def test_while_another_worker_holds_the_claim_nothing_is_sent(world, portal):

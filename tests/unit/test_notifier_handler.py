@@ -69,7 +69,7 @@ def ports(ledger: Ledger, post: Post, chat: Chat) -> Ports:
     return Ports("portal.example.com", ledger, post, lambda rule: channels.get(rule, ()))
 
 
-def filed(message_id: str = "m-1", **changes) -> Message:
+def filed(message_id: str = "m-1", override: str = "", **changes) -> Message:
     facts = {
         "file_id": 77,
         "source_file_id": 42,
@@ -80,7 +80,14 @@ def filed(message_id: str = "m-1", **changes) -> Message:
         "recipients": (ANNA, BEN),
     }
     body = encode(InvoiceFiled(**{**facts, **changes}))
-    return Message(body=body, type="invoice.filed", message_id=message_id, correlation_id="corr-1", timestamp=0)
+    return Message(
+        body=body,
+        type="invoice.filed",
+        message_id=message_id,
+        correlation_id="corr-1",
+        timestamp=0,
+        override=override,
+    )
 
 
 def announced(*channels: str, rule: str = "acme") -> Forward:
@@ -96,6 +103,24 @@ def test_each_recipient_has_one_message_and_the_fact_goes_on(ports, post):
     assert post.sent == [(ANNA, f"{WORK}:{ANNA}"), (BEN, f"{WORK}:{BEN}")]
     assert post.said[0].subject == "Invoice filed: Invoice.pdf"
     assert post.correlation_ids == ["corr-1", "corr-1"]
+
+
+def test_an_override_tells_everyone_once_more_under_a_key_of_its_own_and_never_twice(ports, post, chat):
+    handle(filed(rule="chatty"), ports)
+    for _ in range(2):  # redelivered
+        assert handle(filed(rule="chatty", override="o-1"), ports) == announced("slack", rule="chatty")
+    assert isinstance(handle(filed("m-2", rule="chatty", override="o-1"), ports), Skip)
+    assert post.sent[2:] == [(ANNA, f"{WORK}:{ANNA}:o-1"), (BEN, f"{WORK}:{BEN}:o-1")]
+    assert len(chat.said) == 2
+    handle(filed(rule="chatty", override="o-2"), ports)
+    assert len(post.sent) == 6
+
+
+def test_an_override_of_what_was_never_told_tells_once_and_leaves_nothing_for_a_twin(ports, post):
+    for _ in range(2):
+        assert handle(filed(override="o-1"), ports) == announced()
+    assert isinstance(handle(filed("m-2"), ports), Skip)
+    assert post.sent == [(ANNA, f"{WORK}:{ANNA}"), (BEN, f"{WORK}:{BEN}")]
 
 
 def test_the_channels_of_the_rule_are_told_too(ports, chat):

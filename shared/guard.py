@@ -1,0 +1,46 @@
+"""Stops a worker's intake while its breaker is open, and probes until it may close. It handles no message."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from shared.breaker import Breaker
+
+log = structlog.get_logger()
+
+
+class Guard:
+    def __init__(self, breaker: Breaker, probe: Callable[[], str | None]) -> None:
+        """`probe` asks for a sign of life: why there is none, or None. It may take its time, and must not raise."""
+        self._breaker = breaker
+        self._probe = probe
+
+    @property
+    def open(self) -> bool:
+        return self._breaker.reason is not None
+
+    def check(self) -> str | None:
+        """A readiness check: a worker that takes no messages is not ready."""
+        reason = self._breaker.reason
+        return f"paused: {reason}" if reason else None
+
+    def start(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        """Watch from a thread that ends with the process."""
+        threading.Thread(target=self._run, args=(pause, resume), name="breaker", daemon=True).start()
+
+    def _run(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        while True:
+            self._breaker.wait_until_open()
+            opened = time.monotonic()
+            pause()
+            log.error("breaker.opened", reason=self._breaker.reason)
+            time.sleep(self._breaker.next_wait_s())
+            while (fault := self._probe()) is not None:
+                log.debug("breaker.probed", reason=fault)
+                time.sleep(self._breaker.next_wait_s())
+            reason = self._breaker.reason
+            self._breaker.close()
+            resume()
+            log.info("breaker.closed", reason=reason, seconds=round(time.monotonic() - opened, 1))

@@ -1,0 +1,52 @@
+"""Has the ledger forget old results, in the background. It is for room; nothing is right or wrong by it."""
+
+import random
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from shared.errors import TransientError
+from shared.ledger import PRUNE_BATCH, Ledger
+
+EVERY_S = 3600.0
+SPREAD = 0.25
+"""So that the workers of one database do not come at the same moment."""
+
+BETWEEN_BATCHES_S = 0.1
+"""Claims that wait for SQLite's one writer get their turn."""
+
+DAY_S = 86_400.0
+
+log = structlog.get_logger()
+
+Wait = Callable[[float], bool]
+"""Sleeps so many seconds; True, at once, when the process is to stop."""
+
+
+def prune_in_background(ledger: Ledger, keep_days: float, wait: Wait) -> None:
+    """First within a minute, then about hourly, from a thread that ends with the process."""
+    threading.Thread(target=_run, args=(ledger, keep_days, wait), name="housekeeping", daemon=True).start()
+
+
+def _run(ledger: Ledger, keep_days: float, wait: Wait) -> None:
+    pause_s = random.uniform(0, 60)  # noqa: S311 - spread, not secrecy
+    while not wait(pause_s):
+        prune(ledger, keep_days, wait)
+        pause_s = EVERY_S * random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311 - spread, not secrecy
+
+
+def prune(ledger: Ledger, keep_days: float, wait: Wait) -> int:
+    """One round, in batches; how many rows. A database that is away is logged, and asked again next time."""
+    pruned = 0
+    try:
+        while True:
+            batch = ledger.prune(keep_days * DAY_S)
+            pruned += batch
+            if batch < PRUNE_BATCH or wait(BETWEEN_BATCHES_S):
+                break
+    except TransientError as error:
+        log.warning("ledger.prune_failed", reason=str(error), pruned=pruned)
+    else:
+        log.info("ledger.pruned", pruned=pruned, older_than_days=keep_days)
+    return pruned

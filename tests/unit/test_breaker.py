@@ -1,0 +1,139 @@
+"""The breaker's counting, what of the portal's answers it counts, and the guard that acts on it."""
+
+import threading
+
+import pytest
+from structlog.testing import capture_logs
+
+from shared import breaker as breaker_module
+from shared.breaker import FAILURES, LONGEST_WAIT_S, Breaker
+from shared.docspace.errors import (
+    BusyError,
+    ForbiddenError,
+    KeyRefusedError,
+    NotFoundError,
+    RefusedError,
+    TryLaterError,
+    UnreachableError,
+)
+from shared.docspace.watch import hearing, portal_fault, sign_of_life
+from shared.guard import Guard
+from tests.support.waiting import wait_until
+
+
+def opened() -> Breaker:
+    breaker = Breaker()
+    breaker.failed("down", certain=True)
+    return breaker
+
+
+def test_only_so_many_failures_in_a_row_open_it():
+    breaker = Breaker()
+    for _ in range(FAILURES - 1):
+        breaker.failed("503")
+    breaker.succeeded()
+    for _ in range(FAILURES - 1):
+        breaker.failed("503")
+    assert breaker.reason is None
+    breaker.failed("503")
+    assert breaker.reason == "503"
+
+
+def test_a_certain_failure_opens_it_at_once():
+    assert opened().reason == "down"
+
+
+def test_a_late_success_does_not_close_it_and_a_probe_does():
+    breaker = opened()
+    breaker.succeeded()
+    assert breaker.reason == "down"
+    breaker.close()
+    assert breaker.reason is None
+    breaker.failed("503")
+    assert breaker.reason is None
+
+
+def test_the_probes_grow_rarer_also_across_openings_until_the_work_succeeds():
+    breaker = opened()
+    first_s, second_s = breaker.next_wait_s(), breaker.next_wait_s()
+    assert first_s < second_s
+    breaker.close()
+    breaker.failed("down", certain=True)
+    assert breaker.next_wait_s() > second_s
+    assert [breaker.next_wait_s() for _ in range(9)][-1] == LONGEST_WAIT_S
+    breaker.close()
+    breaker.succeeded()
+    assert breaker.next_wait_s() == first_s
+
+
+def test_failures_of_many_threads_are_all_counted(monkeypatch):
+    breaker = Breaker()
+    monkeypatch.setattr(breaker_module, "FAILURES", 8 * 500)
+    threads = [threading.Thread(target=lambda: [breaker.failed("x") for _ in range(500)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert breaker.reason == "x"
+
+
+@pytest.mark.parametrize(
+    ("answer", "speaks_of_all"),
+    [
+        (None, False),
+        (BusyError("429"), False),
+        (ForbiddenError("403"), False),
+        (NotFoundError("404"), False),
+        (RefusedError("400", status=400), False),
+        (TryLaterError("402", status=402), False),
+        (TryLaterError("503", status=503), True),
+        (TryLaterError("not what the portal documents"), True),
+        (UnreachableError("no answer"), True),
+        (KeyRefusedError("401"), True),
+    ],
+)
+def test_what_speaks_of_the_portal_as_a_whole(answer, speaks_of_all):
+    assert (portal_fault(answer) is not None) is speaks_of_all
+
+
+def test_a_refused_key_is_no_bad_luck_and_any_answer_starts_the_count_anew():
+    breaker = Breaker()
+    heard = hearing(breaker)
+    for _ in range(FAILURES):
+        heard(UnreachableError("no answer"))
+        heard(NotFoundError("404"))
+    assert breaker.reason is None
+    heard(KeyRefusedError("401"))
+    assert "DOCSPACE_API_KEY" in breaker.reason
+
+
+class Portal:
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def self_id(self):
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            raise answer
+        return "u-1"
+
+
+@pytest.mark.parametrize("answer", [None, ForbiddenError("403"), BusyError("429")])
+def test_an_answer_that_only_refuses_the_question_is_a_sign_of_life(answer):
+    assert sign_of_life(Portal(answer)) is None
+
+
+def test_the_guard_pauses_probes_and_resumes_and_says_so_once(monkeypatch):
+    monkeypatch.setattr(breaker_module, "FIRST_WAIT_S", 0.01)
+    portal = Portal(UnreachableError("no"), KeyRefusedError("401"))
+    breaker = Breaker()
+    guard = Guard(breaker, lambda: sign_of_life(portal))
+    done: list[str] = []
+    with capture_logs() as lines:
+        guard.start(lambda: done.append(guard.check()), lambda: done.append(guard.check()))
+        breaker.failed("the portal answered 503", certain=True)
+        wait_until(lambda: len(done) == 2, 10, "the guard to resume")
+        wait_until(lambda: [line for line in lines if line["event"] == "breaker.closed"], 5, "the log line")
+    assert done == ["paused: the portal answered 503", None]
+    assert [line["event"] for line in lines if line["log_level"] != "debug"] == ["breaker.opened", "breaker.closed"]
+    assert not portal.answers
