@@ -9,6 +9,7 @@ from mover.handler import Ports, handle
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
 from shared.docspace.probe import PortalProbe
+from shared.health import Bounded
 from shared.ledger import Ledger
 from shared.logs import configure_logs
 from shared.settings import LedgerDatabase, Portal, Rules, Worker
@@ -39,7 +40,7 @@ def main() -> int:
         settings,
         functools.partial(handle, ports=ports),
         stop,
-        {"portal": probe.check, "ledger": ledger.check},
+        {"portal": probe.check, "ledger": Bounded(ledger.check, "the ledger's database")},
     )
 
 

@@ -15,6 +15,7 @@ from notifier.letter import mailbox
 from notifier.mail import SmtpSender
 from notifier.smtp_url import parse_smtp_url
 from shared.cli import BAD_SETTINGS, settings_or_exit
+from shared.health import Bounded
 from shared.ledger import Ledger
 from shared.logs import configure_logs
 from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
@@ -55,7 +56,13 @@ def main() -> int:
     threading.Thread(target=_say_if_mail_fails, args=(mail,), name="mail-check", daemon=True).start()
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER))
     ports = Ports(settings.portal_name, ledger, mail, channels)
-    return run_worker(NOTIFIER, settings, functools.partial(handle, ports=ports), Stop(), {"ledger": ledger.check})
+    return run_worker(
+        NOTIFIER,
+        settings,
+        functools.partial(handle, ports=ports),
+        Stop(),
+        {"ledger": Bounded(ledger.check, "the ledger's database")},
+    )
 
 
 def _say_if_mail_fails(mail: SmtpSender) -> None:

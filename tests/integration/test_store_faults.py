@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -147,6 +148,18 @@ def test_a_ledger_that_is_down_delays_moves_and_mails_and_assumes_nothing(
             assert not pipeline.mails_about("Invoice 4.pdf")
             network.up()
             wait_until(lambda: pipeline.mails_about("Invoice 4.pdf"), timeout_s=60, what="its mail")
+
+            network.cut()  # as a database that is frozen: what is asked is not answered, and not refused
+            for worker in (pipeline.workers["mover"], pipeline.workers["notifier"]):
+                assert all(ledger_fault(worker) for _ in range(4))  # each is answered, and in time
+                assert worker.get("/healthz").status_code == 200
+            files.append(pipeline.upload("Invoice 5.pdf"))
+            time.sleep(1)  # for the mover to ask the ledger, in vain
+            assert not pipeline.moves_of(files[-1])
+            network.heal()
+            network.down()
+            network.up()
+            wait_until(lambda: pipeline.mails_about("Invoice 5.pdf"), timeout_s=60, what="its mail")
 
             pipeline.wait_ready()
             where = {file["id"]: file["folder_id"] for file in pipeline.state()["files"]}
