@@ -32,9 +32,9 @@ test: check ## check, then all other tests, against real RabbitMQ and PostgreSQL
 	@scripts/install-for test
 	$(PY) -m pytest --ignore=tests/unit $(ARGS)
 
-bench: $(STAMP) ## measurements
+bench: $(STAMP) ## measurements (ONLY=outage: the broker is down for 10 minutes)
 	@scripts/install-for test
-	$(PY) -m bench $(ARGS)
+	$(PY) -m bench$(if $(ONLY),.$(ONLY)) $(ARGS)
 
 up: ## docker compose up, against the portal in .env or, without one, the simulated portal
 	$(COMPOSE) up --build --detach --wait

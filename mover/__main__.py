@@ -12,6 +12,7 @@ from shared.docspace.client import Client
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, sign_of_life
 from shared.guard import Guard
+from shared.health import Bounded
 from shared.housekeeping import prune_in_background
 from shared.ledger import Ledger
 from shared.logs import configure_logs
@@ -47,7 +48,7 @@ def main() -> int:
         settings,
         functools.partial(handle, ports=ports),
         stop,
-        {"portal": probe.check, "intake": guard.check, "ledger": ledger.check},
+        {"portal": probe.check, "intake": guard.check, "ledger": Bounded(ledger.check, "the ledger's database")},
         guard=guard,
     )
 

@@ -15,6 +15,7 @@ from notifier.letter import mailbox
 from notifier.mail import SmtpSender
 from notifier.smtp_url import parse_smtp_url
 from shared.cli import BAD_SETTINGS, settings_or_exit
+from shared.health import Bounded
 from shared.housekeeping import prune_in_background
 from shared.ledger import Ledger
 from shared.logs import configure_logs
@@ -58,7 +59,13 @@ def main() -> int:
     ports = Ports(settings.portal_name, ledger, mail, channels)
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
-    return run_worker(NOTIFIER, settings, functools.partial(handle, ports=ports), stop, {"ledger": ledger.check})
+    return run_worker(
+        NOTIFIER,
+        settings,
+        functools.partial(handle, ports=ports),
+        stop,
+        {"ledger": Bounded(ledger.check, "the ledger's database")},
+    )
 
 
 def _say_if_mail_fails(mail: SmtpSender) -> None:

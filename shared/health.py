@@ -2,7 +2,9 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 
 import falcon
 import waitress
@@ -11,6 +13,45 @@ from shared.metrics import Metrics
 
 Check = Callable[[], str | None]
 """A question of readiness: None for yes, else one sentence that says what is missing."""
+
+
+ANSWER_WITHIN_S = 2.0
+"""What serves us at all answers in milliseconds."""
+
+
+class Bounded:
+    """A check of something that may hang: asked in a thread of its own, once at a time, and not waited for long.
+
+    Else a database that is frozen would hold the health server's threads, and `/healthz` with them.
+    """
+
+    def __init__(self, check: Check, what: str) -> None:
+        """`what` names in a sentence what is asked."""
+        self._check = check
+        self._what = what
+        self._lock = threading.Lock()
+        self._asked: Future[str | None] | None = None
+        self._asked_at = 0.0
+
+    def __call__(self) -> str | None:
+        with self._lock:
+            if self._asked is None:
+                self._asked = Future()
+                self._asked_at = time.monotonic()
+                threading.Thread(target=self._ask, args=(self._asked,), name="check", daemon=True).start()
+            asked, asked_at = self._asked, self._asked_at
+        try:
+            return asked.result(ANSWER_WITHIN_S)
+        except TimeoutError:
+            return f"{self._what} has not answered for {time.monotonic() - asked_at:.0f} s"
+
+    def _ask(self, asked: Future[str | None]) -> None:
+        try:
+            answer = self._check()
+        finally:
+            with self._lock:
+                self._asked = None
+        asked.set_result(answer)
 
 
 class Readiness:

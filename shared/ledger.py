@@ -31,6 +31,7 @@ BUSY_TIMEOUT_S = 10
 POSTGRES_CONNECT = {
     "connect_timeout": str(CONNECT_TIMEOUT_S),
     "keepalives_idle": "10",
+    "keepalives_interval": "5",  # else the kernel's 75 s: it is then that tcp_user_timeout is looked at
     "tcp_user_timeout": "10000",  # milliseconds: a connection that died silently is noticed, not waited for
 }
 POOL_SIZE = 20

@@ -1,7 +1,9 @@
 """One broker connection that comes back by itself. Every method runs on the loop's thread."""
 
+import itertools
 import random
 from collections.abc import Callable, Sequence
+from urllib.parse import parse_qs, urlsplit
 
 import pika
 import structlog
@@ -10,7 +12,8 @@ from pika.adapters.select_connection import IOLoop
 from shared.amqp.connection import Connection
 
 HEARTBEAT_S = 15
-"""A dead peer is noticed after about twice this; shorter ones misfire when the machine is busy."""
+"""A dead peer is noticed after about twice this; shorter ones misfire when the machine is busy.
+`?heartbeat=` in the URL overrides it."""
 CONNECT_TIMEOUT_S = 5
 """For TCP and for the AMQP handshake: a broker that is paused accepts the one and not the other."""
 FIRST_BACKOFF_S = 0.2
@@ -21,7 +24,10 @@ log = structlog.get_logger()
 
 
 class Link:
-    """Connects to the URLs in turn, for ever; `on_open` gets each new connection, `on_lost` the reason it ended."""
+    """Connects to the URLs in turn, for ever; `on_open` gets each new connection, `on_lost` the reason it ended.
+
+    In turn also after a loss: the host that was just lost may be gone without refusing, and cost a whole timeout.
+    """
 
     def __init__(
         self,
@@ -37,7 +43,9 @@ class Link:
         self._on_open = on_open
         self._on_lost = on_lost
         self._connection: Connection | None = None
+        self._hosts = itertools.cycle(self._parameters)
         self._tries = 0
+        """Since the connection last did its work."""
         self._closing = False
         self._blocked = False
         self.reason = "not connected yet"
@@ -55,10 +63,9 @@ class Link:
     def connect(self) -> None:
         if self._closing:
             return
-        parameters = self._parameters[self._tries % len(self._parameters)]
         self._tries += 1
         self._connection = Connection(
-            parameters,
+            next(self._hosts),
             on_open_callback=self._opened,
             on_open_error_callback=self._ended,
             on_close_callback=self._ended,
@@ -108,7 +115,8 @@ class Link:
 
 def _parameters(url: str, name: str) -> pika.URLParameters:
     parameters = pika.URLParameters(url)
-    parameters.heartbeat = HEARTBEAT_S
+    if "heartbeat" not in parse_qs(urlsplit(url).query):
+        parameters.heartbeat = HEARTBEAT_S
     parameters.socket_timeout = CONNECT_TIMEOUT_S
     parameters.stack_timeout = CONNECT_TIMEOUT_S
     parameters.client_properties = {"connection_name": name}

@@ -53,6 +53,9 @@ class Broker(Protocol):
 
     def unpause(self) -> None: ...
 
+    def ctl(self, *arguments: str) -> None:
+        """Run `rabbitmqctl` on it."""
+
 
 class PrivateBroker:
     kind = "private"
@@ -84,6 +87,9 @@ class PrivateBroker:
 
     def unpause(self) -> None:
         self._node.unpause()
+
+    def ctl(self, *arguments: str) -> None:
+        self._node.ctl(*arguments)
 
 
 class ContainerBroker:
@@ -125,6 +131,10 @@ class ContainerBroker:
         self._container.reload()
         if self._container.status == "paused":
             self._container.unpause()
+
+    def ctl(self, *arguments: str) -> None:
+        code, output = self._container.exec_run(["rabbitmqctl", "--quiet", *arguments])
+        assert code == 0, output
 
     def wait_ready(self) -> None:
         # A published port accepts before the program inside listens, so ask for an answer and not for a connection.

@@ -32,7 +32,7 @@ def running_consumer(
 ) -> Iterator[Consumer]:
     settler = Settler(stage, Ladder(DELAYS_S, max_age_s), app_id=stage)
     consumer = Consumer(
-        urls=[url],
+        urls=url.split(","),
         wanted=topology(DELAYS_S),
         queue=stage,
         name=f"{stage}@test",
@@ -52,7 +52,7 @@ def running_consumer(
 
 @contextlib.contextmanager
 def running_publisher(url: str) -> Iterator[Publisher]:
-    publisher = Publisher([url], topology(DELAYS_S), "publisher@test", Metrics())
+    publisher = Publisher(url.split(","), topology(DELAYS_S), "publisher@test", Metrics())
     publisher.start()
     try:
         wait_until(lambda: publisher.check() is None, timeout_s=30, what="the publisher to be ready")

@@ -1,0 +1,32 @@
+"""A check of readiness that hangs is answered for, and is not asked again meanwhile."""
+
+import threading
+import time
+
+from shared.health import ANSWER_WITHIN_S, Bounded
+from tests.support.waiting import wait_until
+
+
+def test_an_answer_that_comes_is_passed_on() -> None:
+    answers = iter(["it is down", None])
+    check = Bounded(lambda: next(answers), "the database")
+    assert check() == "it is down"
+    wait_until(lambda: check() is None, timeout_s=5, what="the next answer")
+
+
+def test_a_check_that_hangs_is_a_fault_within_its_time_and_is_asked_once() -> None:
+    thawed = threading.Event()
+    asked = []
+
+    def hangs() -> None:
+        asked.append(1)
+        thawed.wait(30)
+
+    check = Bounded(hangs, "the database")
+    started = time.monotonic()
+    assert "the database has not answered for" in (check() or "")
+    assert "the database has not answered for" in (check() or "")
+    assert time.monotonic() - started < 2 * ANSWER_WITHIN_S + 2
+    assert len(asked) == 1
+    thawed.set()
+    wait_until(lambda: check() is None, timeout_s=5, what="the check to be fine again")
