@@ -5,7 +5,9 @@ Absolute figures depend on the machine and on what else it does; the ratios say 
 
 import argparse
 import os
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,10 +36,10 @@ def main() -> int:
         parser.error("--messages must be a multiple of 4")
     if not Path(PEER).exists():
         parser.error("the peers are not installed: run `make bench`")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that broker and contender end with us
     with Cluster(1, plugins=()) as cluster:
         url = cluster.nodes[0].amqp_url
         found_machine = machine(Queues(url).broker)
-        # what was idle before is meant: the broker's own start is over a minute's average soon
         print(about(found_machine), "\n", flush=True)
         if arguments.only != "ingress":
             _worker(url, found_machine, arguments)

@@ -61,8 +61,12 @@ class Child:
         if self._process.poll() is not None:
             raise self.failed(f"ended with code {self._process.returncode}")
 
+    def log(self) -> str:
+        """What it has printed so far."""
+        return self._log.read_text(errors="replace")
+
     def failed(self, reason: str) -> ContenderError:
-        lines = self._log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+        lines = self.log().splitlines()[-LOG_TAIL_LINES:]
         return ContenderError("\n".join([reason, *lines]))
 
     def cpu_s(self) -> float:

@@ -33,6 +33,8 @@ class Server:
     environ: Mapping[str, str] = field(default_factory=dict)
     queue: str | None = "jobs"
     ready_path: str = "/docspace/webhook"
+    ready_log: str = ""
+    """Besides an answer on that path, this must be in its log: ours is ready before the broker is, by its spool."""
 
 
 def _peer(name: str) -> str:
@@ -75,6 +77,7 @@ def servers(port: int, spool: str) -> tuple[Server, ...]:
             {"INGRESS_PORT": str(port), "SPOOL_PATH": spool, "CONFIRM_TIMEOUT_S": "10"},
             queue="classifier",
             ready_path="/readyz",
+            ready_log="broker.connected",
         ),
         Server(
             "Flask, gunicorn, Celery",

@@ -55,6 +55,10 @@ def run(url: str, name: str, seconds: float) -> IngressFigures:
             full = _load(child, port, seconds)
             cpu_s = child.cpu_s() - cpu_before_s
             calm = _load(child, port, seconds, CALM_PER_S)
+            if "webhook.spooled" in child.log():
+                raise child.failed(
+                    f"{server.name}: a post was answered from the spool, not by the broker's confirm"
+                )
             if server.queue:
                 _check(queues, server, full["answered"] + calm["answered"])
     return IngressFigures(
@@ -99,6 +103,7 @@ def _wait_ready(child: Child, port: int, server: Server) -> None:
             except urllib.error.HTTPError as error:
                 if error.code >= 500:
                     raise
-            return
+            if server.ready_log in child.log():
+                return
         time.sleep(0.1)
     raise child.failed(f"not ready in {READY_LIMIT_S:.0f} s")

@@ -2,10 +2,9 @@
 
 import json
 
+from bench.queues import JOBS
 from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
-
-from bench.queues import JOBS
 
 ONE_IN = 4
 

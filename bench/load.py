@@ -1,4 +1,4 @@
-"""The load: one thread, raw sockets and epoll, so that it takes little of the machine that it measures. Stdlib only.
+"""The load: one thread, raw sockets and epoll, to take little of the machine that it measures. Stdlib only.
 
     python bench/load.py PORT SECONDS CONNECTIONS [PER_SECOND]
 
@@ -16,7 +16,7 @@ import sys
 import time
 from collections import deque
 
-SECRET = "bench-secret"  # noqa: S105 - the bench's own
+SECRET = "bench-secret"
 
 
 def request() -> bytes:

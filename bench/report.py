@@ -50,7 +50,7 @@ def table(found: Mapping[str, Any], columns: Mapping[str, tuple[str, int]]) -> s
     for name, runs in found["runs"].items():
         cells = [_cell([run[key] for run in runs], digits) for key, (_, digits) in columns.items()]
         ratio = ours / statistics.median(run["per_s"] for run in runs)
-        lines.append("| " + " | ".join([name, *cells, "" if name == OURS else f"{ratio:.2f} ×"]) + " |")
+        lines.append("| " + " | ".join([name, *cells, "" if name == OURS else f"{ratio:.2f}x"]) + " |")
     return "\n".join(lines)
 
 
@@ -66,4 +66,4 @@ def about(machine: Mapping[str, Any]) -> str:
 
 def _cell(figures: Sequence[float], digits: int) -> str:
     median, low, high = statistics.median(figures), min(figures), max(figures)
-    return f"{median:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
+    return f"{median:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"

@@ -1,6 +1,6 @@
 """FastAPI on uvicorn with aio-pika: one connection and one channel for all requests, a confirm awaited by each.
 
-Tuned: uvicorn's `standard` extra (uvloop, httptools), no access log; the raw body, not a model, as a signature needs it.
+Tuned: uvicorn's `standard` extra (uvloop, httptools), no access log; the raw body, as a signature needs it.
 """
 
 import os
@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 import aio_pika
 from fastapi import FastAPI, HTTPException, Request
-
 from signature import HEADER, signed
 
 SECRET = os.environ["DOCSPACE_WEBHOOK_SECRET"].encode()

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, HTTPException, Request
 from faststream.rabbit import Channel, RabbitBroker
-
 from signature import HEADER, signed
 
 SECRET = os.environ["DOCSPACE_WEBHOOK_SECRET"].encode()

@@ -8,7 +8,6 @@ import os
 from celery import Celery
 from flask import Flask, Response, abort, request
 from kombu import Exchange, Queue
-
 from signature import HEADER, signed
 
 SECRET = os.environ["DOCSPACE_WEBHOOK_SECRET"].encode()

@@ -1,4 +1,4 @@
-"""pika's BlockingConnection: the loop that its tutorials show, with a confirm for each publish and an ack for each message.
+"""pika's BlockingConnection: its tutorials' loop, with a confirm for each publish and an ack for each message.
 
 Tuned: prefetch 256, so that the broker never waits for us.
 """

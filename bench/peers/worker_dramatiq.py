@@ -10,8 +10,8 @@ from typing import Any
 
 os.environ["dramatiq_queue_prefetch"] = "64"  # noqa: SIM112 - its own spelling; read at import
 
-import dramatiq  # noqa: E402
-from dramatiq.brokers.rabbitmq import RabbitmqBroker  # noqa: E402
+import dramatiq
+from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 FILL = sys.argv[1:2] == ["fill"]
 logging.getLogger("dramatiq").setLevel(logging.WARNING)
@@ -39,6 +39,7 @@ def job(number: int, filler: str) -> None:  # noqa: ARG001 - part of the message
 
 
 if FILL:
+    broker.declare_queue("next", ensure=True)
     for each in range(1, int(sys.argv[2]) + 1):
         job.send(number=each, filler="x" * 960)
     broker.close()
