@@ -25,8 +25,6 @@ from shared.stages import CLASSIFIER, MOVER
 LOOK_EVERY_S = 0.01
 START_LIMIT_S = 60.0
 RUN_LIMIT_S = 180.0
-LAST_ACKS_S = 1.0
-"""After the last event: for the acks that are on their way. What is not acknowledged by then comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ def run(url: str, contender: Worker, count: int, prefetch: int) -> WorkerFigures
             started, cpu_before_s = time.perf_counter(), child.cpu_s()
             _until(lambda: all(queues.ready(name) >= n for name, n in expected.items()), child, RUN_LIMIT_S)
             took_s, cpu_s = time.perf_counter() - started, child.cpu_s() - cpu_before_s
-            time.sleep(LAST_ACKS_S)
+            time.sleep(contender.last_acks_s)
             if ours:
                 _check_metrics(health_port, count)
         _check(queues, source, target, count, contender.name)
@@ -69,7 +67,8 @@ def run(url: str, contender: Worker, count: int, prefetch: int) -> WorkerFigures
 
 def _check(queues: Queues, source: str, target: str, count: int, name: str) -> None:
     if left := queues.ready(source):
-        raise ContenderError(f"{name}: {left} messages were not acknowledged")
+        numbers = [int(number) for _, body in queues.take_all(source) for number in _numbers(body)]
+        raise ContenderError(f"{name}: {left} messages were not acknowledged, among them {numbers[:10]}")
     found = sorted(int(number) for _, body in queues.take_all(target) for number in _numbers(body))
     if found != job.invoices(count):
         raise ContenderError(f"{name}: {len(found)} events for {count // job.ONE_IN} invoices, or not once each")
