@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements-dev
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
 .PHONY: help setup demo test check bench up down clean
@@ -32,9 +34,9 @@ test: check ## check, then all other tests, against real RabbitMQ and PostgreSQL
 	@scripts/install-for test
 	$(PY) -m pytest --ignore=tests/unit $(ARGS)
 
-bench: $(STAMP) ## measurements (ONLY=outage: the broker is down for 10 minutes)
-	@scripts/install-for test
-	$(PY) -m bench$(if $(ONLY),.$(ONLY)) $(ARGS)
+bench: $(STAMP) $(BENCH_STAMP) ## this product beside its peers, about 30 min (ONLY=worker, ingress or outage: one of them)
+	@scripts/install-for bench
+	$(PY) -m bench$(if $(filter outage,$(ONLY)),.outage,$(if $(ONLY), --only $(ONLY))) $(ARGS)
 
 up: ## docker compose up, against the portal in .env or, without one, the simulated portal
 	$(COMPOSE) up --build --detach --wait
@@ -46,9 +48,14 @@ down: ## stop what `make up` started; the data stays
 clean: ## remove the environment, caches and local data, and the demo's containers and images
 	@if docker info >/dev/null 2>&1; then \
 	  $(COMPOSE) --project-name intake-demo --env-file /dev/null down --volumes --rmi local --remove-orphans; fi
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements-dev.txt scripts/make-venv
 	@scripts/make-venv $(VENV) requirements-dev.txt
+	@touch $@
+
+$(BENCH_STAMP): bench/requirements.txt bench/peers/express/package-lock.json scripts/make-venv scripts/install-express
+	@scripts/make-venv $(BENCH_VENV) bench/requirements.txt
+	@scripts/install-express $(BENCH_VENV)/node
 	@touch $@

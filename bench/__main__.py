@@ -1,62 +1,102 @@
-"""`python -m bench`: measures this product beside a peer, in one run on one machine, against a private RabbitMQ.
+"""`python -m bench`: this product and its peers by turns, on one machine, against one private RabbitMQ.
 
 Absolute figures depend on the machine and on what else it does; the ratios say more.
 """
 
 import argparse
-import statistics
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from bench import ingress, worker
-from bench.machine import machine, summary
+from bench.child import PEER
+from bench.contenders import WORKERS, has_express, servers
+from bench.machine import machine
+from bench.queues import Queues
+from bench.report import INGRESS_COLUMNS, WORKER_COLUMNS, about, save, section, table
 from demo.broker import Cluster
-from demo.ports import free_port
+
+EXPRESS = "Express, amqplib"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=3, help="alternating runs of each (default 3)")
-    parser.add_argument("--messages", type=int, default=10_000, help="messages a worker run (default 10,000)")
-    parser.add_argument("--seconds", type=float, default=5, help="length of an ingress run (default 5)")
+    parser.add_argument("--only", choices=("worker", "ingress"), help="one half of it")
+    parser.add_argument("--runs", type=int, default=5, help="alternating runs of each (default 5)")
+    parser.add_argument("--messages", type=int, default=20_000, help="messages a worker run (default 20,000)")
+    parser.add_argument("--seconds", type=float, default=5, help="each of an ingress run's two loads (default 5)")
+    parser.add_argument("--contender", default="", help="only those whose name contains this, and ours")
+    parser.add_argument("--prefetch", type=int, default=0, help="ours; default: as the product sets it")
     arguments = parser.parse_args()
-    print(machine(), flush=True)
-    print("starting a private RabbitMQ …", flush=True)
-    with Cluster(1) as cluster:
+    if arguments.messages % 4:
+        parser.error("--messages must be a multiple of 4")
+    if not Path(PEER).exists():
+        parser.error("the peers are not installed: run `make bench`")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that broker and contender end with us
+    with Cluster(1, plugins=()) as cluster:
         url = cluster.nodes[0].amqp_url
-        _worker(url, arguments.runs, arguments.messages)
-        _ingress(url, arguments.runs, arguments.seconds)
+        found_machine = machine(Queues(url).broker)
+        print(about(found_machine), "\n", flush=True)
+        if arguments.only != "ingress":
+            _worker(url, found_machine, arguments)
+        if arguments.only != "worker":
+            _ingress(url, found_machine, arguments)
+    subprocess.run([PEER, "bench/plot.py"], check=True)
+    print("written: bench/results.json, bench/results.svg")
     return 0
 
 
-def _worker(url: str, runs: int, messages: int) -> None:
-    figures: dict[str, list[float]] = {"this product": [], "pika BlockingConnection": []}
-    for _ in range(runs):
-        for name, measure in (("this product", worker.ours), ("pika BlockingConnection", worker.blocking)):
-            worker.fill(url, messages)
-            figures[name].append(measure(url, messages))
-            print(f"  worker, {name}: {figures[name][-1]:,.0f} messages/s", flush=True)
-    ours, peer = figures.values()
-    print(f"\nworker runtime, messages/s, median of {runs} (range)")
-    for name, rates in figures.items():
-        print(f"  {name:<26}{summary(rates)}")
-    print(f"  ratio                     {statistics.median(ours) / statistics.median(peer):.1f}\n", flush=True)
+def _worker(url: str, found_machine: dict[str, Any], arguments: argparse.Namespace) -> None:
+    print(
+        "Not measured: ours with nothing published for a skip. The runtime publishes one event for every message."
+    )
+    by_name = {each.name: each for each in WORKERS}
+    runs = _by_turns(
+        _chosen(list(by_name), arguments.contender),
+        arguments.runs,
+        lambda name: worker.run(url, by_name[name], arguments.messages, arguments.prefetch),
+    )
+    found = section(runs, found_machine, messages=arguments.messages, prefetch=arguments.prefetch or None)
+    save("worker", found)
+    print(f"\nworker, {arguments.messages:,} messages, median of {arguments.runs} (range)\n")
+    print(table(found, WORKER_COLUMNS), "\n", flush=True)
 
 
-def _ingress(url: str, runs: int, seconds: float) -> None:
-    port = free_port()
-    posts: list[float] = []
-    gets: list[float] = []
-    p99_ms: list[float] = []
-    with ingress.ingress(url, port):
-        for _ in range(runs):
-            took = ingress.posts(port, seconds)
-            posts.append(len(took) / seconds)
-            p99_ms.append(statistics.quantiles(took, n=100)[98] * 1000)
-            gets.append(len(ingress.gets(port, seconds)) / seconds)
-            print(f"  ingress: {posts[-1]:,.0f} posts/s, no-op {gets[-1]:,.0f}/s", flush=True)
-    print(f"\ningress, {ingress.CONNECTIONS} connections, requests/s, median of {runs} (range)")
-    print(f"  confirmed posts           {summary(posts)}; p99 {summary(p99_ms)} ms")
-    print(f"  no-op on the same server  {summary(gets)}")
-    print(f"  ratio                     {statistics.median(posts) / statistics.median(gets):.2f}")
+def _ingress(url: str, found_machine: dict[str, Any], arguments: argparse.Namespace) -> None:
+    names = [each.name for each in servers(0, "")]
+    if not has_express():
+        print("Not measured: Express with amqplib, for want of node and npm.")
+        names.remove(EXPRESS)
+    runs = _by_turns(
+        _chosen(names, arguments.contender),
+        arguments.runs,
+        lambda name: ingress.run(url, name, arguments.seconds),
+    )
+    found = section(runs, found_machine, seconds=arguments.seconds, connections=ingress.CONNECTIONS)
+    save("ingress", found)
+    print(f"\ningress, {ingress.CONNECTIONS} connections, median of {arguments.runs} (range)\n")
+    print(table(found, INGRESS_COLUMNS), "\n", flush=True)
+
+
+def _by_turns(names: list[str], runs: int, measure: Callable[[str], Any]) -> dict[str, list[Any]]:
+    """One run of each, then the next: what else the machine does meets all of them."""
+    figures: dict[str, list[Any]] = {name: [] for name in names}
+    for number in range(1, runs + 1):
+        for name in names:
+            figures[name].append(measure(name))
+            load = os.getloadavg()[0]
+            print(
+                f"  run {number}, {name}: {figures[name][-1].per_s:,.0f}/s  (load average {load:.1f})", flush=True
+            )
+    return figures
+
+
+def _chosen(names: list[str], part: str) -> list[str]:
+    return [name for name in names if name == names[0] or part.lower() in name.lower()]
 
 
 if __name__ == "__main__":

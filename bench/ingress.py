@@ -1,66 +1,109 @@
-"""The ingress: signed posts of 1 kB, verified and confirmed on a quorum queue, against the same server's GET.
+"""One run of one server: signed 1 kB posts, each verified and confirmed on a quorum queue before its 200.
 
-The GET touches neither signature nor broker: what it reaches is what Falcon on waitress allows here.
+64 connections as fast as they are answered, then 200 posts a second by the clock. Afterwards the queue must hold
+exactly as many messages as posts were answered, or the bench fails.
 """
 
 import contextlib
-import hashlib
-import hmac
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from bench.load import load
+from bench.child import PRODUCT, Child, ContenderError
+from bench.contenders import Server, servers
+from bench.load import SECRET
+from bench.queues import JOBS, Queues
+from demo.ports import free_port
 
-SECRET = "bench-secret"
 CONNECTIONS = 64
+CALM_PER_S = 200
+WARM_UP_S = 1.0
+READY_LIMIT_S = 60.0
 
 
-def body() -> bytes:
-    event = {"event": {"id": 1, "trigger": "file.uploaded"}, "payload": {"id": 1}, "filler": "x" * 900}
-    return json.dumps(event).encode()
+@dataclass(frozen=True, slots=True)
+class IngressFigures:
+    per_s: float
+    p99_ms: float
+    p99_calm_ms: float
+    cpu_ms: float
+    """Of the server's processes, for each post at full load."""
+    load_share: float
+    """Of one core, taken by the load generator."""
 
 
-@contextlib.contextmanager
-def ingress(url: str, port: int) -> Iterator[None]:
+def run(url: str, name: str, seconds: float) -> IngressFigures:
+    queues = Queues(url)
+    queues.reset()
+    queues.declare(JOBS)
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        environ = {
-            "PATH": os.environ["PATH"],
-            "AMQP_URL": url,
-            "DOCSPACE_WEBHOOK_SECRET": SECRET,
-            "INGRESS_PORT": str(port),
-            "SPOOL_PATH": f"{folder}/spool.db",
-            "CONFIRM_TIMEOUT_S": "10",
-        }
-        process = subprocess.Popen([sys.executable, "-m", "ingress"], env=environ, stdout=subprocess.DEVNULL)
-        try:
-            _wait_ready(port)
-            yield
-        finally:
-            process.terminate()
-            process.wait(15)
-
-
-def posts(port: int, seconds: float, connections: int = CONNECTIONS) -> list[float]:
-    signature = "sha256=" + hmac.new(SECRET.encode(), body(), hashlib.sha256).hexdigest().upper()
-    return load(
-        port, "POST", {"x-docspace-signature-256": signature}, body(), connections=connections, seconds=seconds
+        server = next(each for each in servers(port, f"{folder}/spool.db") if each.name == name)
+        environ = {"AMQP_URL": url, "DOCSPACE_WEBHOOK_SECRET": SECRET, "PORT": str(port), **server.environ}
+        with Child(server.command, environ, Path(folder) / "log") as child:
+            _wait_ready(child, port, server)
+            _load(child, port, WARM_UP_S)
+            if server.queue:
+                queues.purge(server.queue)
+            cpu_before_s = child.cpu_s()
+            full = _load(child, port, seconds)
+            cpu_s = child.cpu_s() - cpu_before_s
+            calm = _load(child, port, seconds, CALM_PER_S)
+            if "webhook.spooled" in child.log():
+                raise child.failed(
+                    f"{server.name}: a post was answered from the spool, not by the broker's confirm"
+                )
+            if server.queue:
+                _check(queues, server, full["answered"] + calm["answered"])
+    return IngressFigures(
+        per_s=full["per_s"],
+        p99_ms=full["p99_ms"],
+        p99_calm_ms=calm["p99_ms"],
+        cpu_ms=cpu_s * 1000 / full["answered"],
+        load_share=full["cpu_share"],
     )
 
 
-def gets(port: int, seconds: float, connections: int = CONNECTIONS) -> list[float]:
-    return load(port, "GET", {}, b"", connections=connections, seconds=seconds)
+def _load(child: Child, port: int, seconds: float, per_s: int | None = None) -> dict[str, Any]:
+    """In a process of its own, so that it shares no interpreter with anybody."""
+    command = [
+        PRODUCT,
+        "bench/load.py",
+        str(port),
+        str(seconds),
+        str(CONNECTIONS),
+        *([str(per_s)] if per_s else []),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 60)
+    if done.returncode:
+        raise child.failed(f"the load failed: {done.stderr.strip().splitlines()[-1]}")
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
-def _wait_ready(port: int) -> None:
-    deadline = time.monotonic() + 30
+def _check(queues: Queues, server: Server, answered: int) -> None:
+    waiting = queues.ready(server.queue or "")
+    if waiting != answered:
+        raise ContenderError(f"{server.name}: {answered} posts were answered 200, {waiting} are on the queue")
+
+
+def _wait_ready(child: Child, port: int, server: Server) -> None:
+    deadline = time.monotonic() + READY_LIMIT_S
     while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
-            return
+        child.check()
+        with contextlib.suppress(OSError):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{server.ready_path}", timeout=2).close()
+            except urllib.error.HTTPError as error:
+                if error.code >= 500:
+                    raise
+            if server.ready_log in child.log():
+                return
         time.sleep(0.1)
-    raise RuntimeError("the ingress was not ready in 30 s")
+    raise child.failed(f"not ready in {READY_LIMIT_S:.0f} s")

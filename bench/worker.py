@@ -1,127 +1,111 @@
-"""The worker runtime: messages of 1 kB through one process, against a plain pika consumer doing the same.
+"""One run of one worker: from the first message that leaves the queue until the last event is on the next.
 
-The job: decode, decide; one in four is an invoice and publishes the next event, the others publish `event.skipped`.
-Everything is persistent, on quorum queues, and confirmed before its message is acknowledged. Ours is the product's
-own consumer with its metrics, log lines (to memory) and headers; the peer is a BlockingConnection with a confirm
-for each publish and an ack for each message.
+The job: decode 1 kB of JSON, decide, publish the next event for one in four with a confirm, acknowledge.
+Persistent, quorum queues, one process; the broker says how far it is. Afterwards every message must have arrived
+exactly as it must, or the bench fails.
 """
 
-import io
+import re
+import tempfile
 import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
-import msgspec
-import pika
+from bench import job
+from bench.child import Child, ContenderError
+from bench.contenders import OURS_KEPT, OURS_NAMES, Worker, run_tool
+from bench.queues import JOBS, NEXT, OURS, PLAIN, SKIPPED, Queues, fill
+from demo.ports import free_port
+from shared.message import derived_id
+from shared.settle import EXCHANGE
+from shared.stages import CLASSIFIER, MOVER
 
-from shared.amqp.consumer import Consumer
-from shared.amqp.publisher import Publisher
-from shared.amqp.topology import topology
-from shared.events import EventSkipped, InvoiceDetected, encode
-from shared.handling import outcome_of
-from shared.ladder import Ladder
-from shared.logs import configure_logs
-from shared.message import Message, Publication, derived_id
-from shared.metrics import Metrics
-from shared.outcome import Forward, Outcome, Skip
-from shared.settle import EXCHANGE, Settler
-
-DELAYS_S = (5, 30)
-CONCURRENCY = 16
-BATCH = 1000
+LOOK_EVERY_S = 0.01
+START_LIMIT_S = 60.0
+RUN_LIMIT_S = 180.0
 
 
-def decide(message: Message) -> Outcome:
-    number = msgspec.json.decode(message.body)["number"]
-    if number % 4:
-        return Skip("not an invoice")
-    return Forward(
-        InvoiceDetected(file_id=number, title="Invoice", rule="bench", destination=1, recipients=("a@example.com",))
-    )
+@dataclass(frozen=True, slots=True)
+class WorkerFigures:
+    per_s: float
+    cpu_s: float
+    """Of the contender's processes between the first message and the last: without start and imports."""
+    cpu_us: float
+    """For each message."""
 
 
-def fill(url: str, count: int) -> None:
-    publisher = Publisher([url], topology(DELAYS_S), "bench", Metrics())
-    publisher.start()
-    try:
-        while publisher.check() is not None:
-            time.sleep(0.05)
-        for start in range(0, count, BATCH):
-            events = [_event(number) for number in range(start, min(start + BATCH, count))]
-            errors = publisher.publish_all(events, timeout_s=60)
-            if any(errors):
-                raise RuntimeError(f"the queue could not be filled: {next(filter(None, errors))}")
-    finally:
-        publisher.close()
+def run(url: str, contender: Worker, count: int, prefetch: int) -> WorkerFigures:
+    queues = Queues(url)
+    queues.reset()
+    ours = contender.name in OURS_NAMES
+    source, target = (CLASSIFIER, MOVER) if ours else (JOBS, NEXT)
+    health_port = free_port()
+    environ = {"AMQP_URL": url, "HEALTH_PORT": str(health_port), "BENCH_PREFETCH": str(prefetch)}
+    if contender.fills_itself:
+        run_tool(contender.fill_command(count), {**environ, **contender.environ})
+    else:
+        fill(url, OURS if ours else PLAIN, job.for_ours(count) if ours else job.for_peers(count))
+    expected = {target: len(job.invoices(count))}
+    if contender.name == OURS_KEPT:
+        queues.bind(SKIPPED, EXCHANGE, "event.skipped")
+        expected[SKIPPED] = count - expected[target]
+    _wait_for_fill(queues, source, count)
+    with tempfile.TemporaryDirectory() as folder:
+        with Child(contender.command, {**environ, **contender.environ}, Path(folder) / "log") as child:
+            _until(lambda: queues.ready(source) < count, child, START_LIMIT_S)
+            started, cpu_before_s = time.perf_counter(), child.cpu_s()
+            _until(lambda: all(queues.ready(name) >= n for name, n in expected.items()), child, RUN_LIMIT_S)
+            took_s, cpu_s = time.perf_counter() - started, child.cpu_s() - cpu_before_s
+            time.sleep(contender.last_acks_s)
+            if ours:
+                _check_metrics(health_port, count)
+        _check(queues, source, target, count, contender.name)
+    return WorkerFigures(count / took_s, cpu_s, cpu_s * 1_000_000 / count)
 
 
-def ours(url: str, count: int) -> float:
-    """Messages a second."""
-    configure_logs("bench", level="info", log_format="json", stream=io.StringIO())
-    metrics = Metrics()
-    settler = Settler("classifier", Ladder(DELAYS_S, 60), app_id="bench")
-    consumer = Consumer(
-        urls=[url],
-        wanted=topology(DELAYS_S),
-        queue="classifier",
-        name="bench",
-        handle=lambda message: settler.settle(message, outcome_of(decide, message), time.time()),
-        wait_longer=settler.wait_longer,
-        concurrency=CONCURRENCY,
-        prefetch=256,
-        metrics=metrics,
-    )
-    started = time.perf_counter()
-    consumer.start()
-    try:
-        while _settled(metrics) < count:
-            time.sleep(0.01)
-        return count / (time.perf_counter() - started)
-    finally:
-        consumer.drain(5)
+def _check(queues: Queues, source: str, target: str, count: int, name: str) -> None:
+    if left := queues.ready(source):
+        numbers = [int(number) for _, body in queues.take_all(source) for number in _numbers(body)]
+        raise ContenderError(f"{name}: {left} messages were not acknowledged, among them {numbers[:10]}")
+    found = sorted(int(number) for _, body in queues.take_all(target) for number in _numbers(body))
+    if found != job.invoices(count):
+        raise ContenderError(f"{name}: {len(found)} events for {count // job.ONE_IN} invoices, or not once each")
+    if name == OURS_KEPT:
+        ids = sorted(id_ or "" for id_, _ in queues.take_all(SKIPPED))
+        skipped = (number for number in range(1, count + 1) if number % job.ONE_IN)
+        if ids != sorted(derived_id(job.message_id(number), "event.skipped") for number in skipped):
+            raise ContenderError(f"{name}: {len(ids)} skips, or not once each")
 
 
-def blocking(url: str, count: int) -> float:
-    """Messages a second."""
-    connection = pika.BlockingConnection(pika.URLParameters(url))
-    channel = connection.channel()
-    channel.confirm_delivery()
-    channel.basic_qos(prefetch_count=256)
-    started = time.perf_counter()
-    for done, (method, props, body) in enumerate(channel.consume("classifier"), start=1):
-        number = msgspec.json.decode(body)["number"]
-        key = "event.skipped" if number % 4 else "invoice.detected"
-        event = (
-            EventSkipped(stage="bench", reason="not an invoice", skipped=props.type)
-            if number % 4
-            else InvoiceDetected(
-                file_id=number, title="Invoice", rule="bench", destination=1, recipients=("a@b.example",)
-            )
-        )
-        channel.basic_publish(
-            EXCHANGE, key, encode(event), pika.BasicProperties(delivery_mode=2), mandatory=not number % 4
-        )
-        channel.basic_ack(method.delivery_tag)
-        if done == count:
-            break
-    rate = count / (time.perf_counter() - started)
-    connection.close()
-    return rate
+def _numbers(body: bytes) -> list[bytes]:
+    """Every peer wraps the event in its own envelope; the number is in all of them once."""
+    return re.findall(rb'"(?:number|file_id)": ?(\d+)', body)
 
 
-def _settled(metrics: Metrics) -> float:
-    return sum(
-        sample.value
-        for family in metrics.settled.collect()
-        for sample in family.samples
-        if sample.name.endswith("_total")
-    )
+def _check_metrics(port: int, count: int) -> None:
+    """Where nobody has bound `event.skipped`, the product's own counters say that each skip was confirmed."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        page = answer.read().decode()
+    settled = {k: int(float(v)) for k, v in re.findall(r'settled_total\{outcome="(\w+)"\} (\S+)', page)}
+    invoices = len(job.invoices(count))
+    if settled != {"forward": invoices, "skip": count - invoices}:
+        raise ContenderError(f"settled: {settled}")
 
 
-def _event(number: int) -> Publication:
-    message = Message(
-        body=msgspec.json.encode({"number": number, "filler": "x" * 960}),
-        type="webhook.file.uploaded",
-        message_id=derived_id("bench", number),
-        correlation_id=derived_id("upload", number),
-        timestamp=int(time.time()),
-    )
-    return Publication(exchange=EXCHANGE, routing_key=message.type, message=message, mandatory=True)
+def _wait_for_fill(queues: Queues, source: str, count: int) -> None:
+    deadline = time.monotonic() + 30
+    while (waiting := queues.ready(source)) != count:
+        if time.monotonic() > deadline:
+            raise ContenderError(f"{waiting} messages wait instead of {count}")
+        time.sleep(0.1)
+
+
+def _until(reached: Callable[[], bool], child: Child, limit_s: float) -> None:
+    deadline = time.monotonic() + limit_s
+    while not reached():
+        child.check()
+        if time.monotonic() > deadline:
+            raise child.failed(f"not there in {limit_s:.0f} s")
+        time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,39 @@
+"""This product's contender: `run_worker` as the classifier calls it, with a handler that does the bench's job.
+
+Settings, logs, metrics, health page and trace headers are the product's own; nothing is switched off.
+"""
+
+import os
+
+import msgspec
+
+from bench.job import ONE_IN
+from classifier.__main__ import Settings as ClassifierSettings
+from shared.events import InvoiceDetected
+from shared.logs import configure_logs
+from shared.message import Message
+from shared.outcome import Forward, Outcome, Skip
+from shared.settings import Worker, load
+from shared.stages import CLASSIFIER
+from shared.worker import Stop, run_worker
+
+
+def decide(message: Message) -> Outcome:
+    number = msgspec.json.decode(message.body)["number"]
+    if number % ONE_IN:
+        return Skip("not an invoice")
+    return Forward(
+        InvoiceDetected(file_id=number, title="Invoice", rule="bench", destination=1, recipients=("a@example.com",))
+    )
+
+
+def main() -> int:
+    concurrency = str(ClassifierSettings.model_fields["worker_concurrency"].default)
+    settings = load(Worker, {"WORKER_CONCURRENCY": concurrency, **os.environ})
+    configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
+    prefetch = int(os.environ.get("BENCH_PREFETCH", "0")) or None
+    return run_worker(CLASSIFIER, settings, decide, Stop(), {}, prefetch=prefetch)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
