@@ -7,6 +7,7 @@ import falcon
 import structlog
 
 from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER, received, signed
+from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
 from shared.health import Readiness, add_health_routes
 from shared.message import Message
@@ -52,6 +53,7 @@ class WebhookResource:
             log.warning("webhook.refused", reason="bad signature", remote=req.remote_addr)
             raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
         message = received(body, int(self._ports.clock()))
+        reached(CrashPoint.INGRESS_RECEIVED)
         try:
             self._ports.publish(message)
         except TransientError as error:

@@ -13,6 +13,7 @@ import structlog
 from ingress.spool import Spool
 from shared.amqp.confirms import PublishError
 from shared.amqp.publisher import Publisher
+from shared.crash_points import CrashPoint, reached
 from shared.message import Message, Publication
 from shared.settle import EXCHANGE
 
@@ -53,10 +54,12 @@ class Outlet:
                 if self._publisher.check() is None:  # connected, yet no confirm: the next would wait in vain too
                     self._distrust_until = time.monotonic() + DISTRUST_S
             else:
+                reached(CrashPoint.INGRESS_PUBLISHED)
                 return
         else:
             reason = "the broker did not confirm lately"
         self._spool.store(message)
+        reached(CrashPoint.SPOOL_STORED)
         log.warning("webhook.spooled", reason=reason, correlation_id=message.correlation_id)
 
     def check(self) -> str | None:
@@ -76,7 +79,9 @@ class Outlet:
         messages = self._spool.oldest(BATCH)
         errors = self._publisher.publish_all([_publication(message) for message in messages], DRAIN_CONFIRM_S)
         confirmed = [message for message, error in zip(messages, errors, strict=True) if error is None]
+        reached(CrashPoint.SPOOL_DRAIN_CONFIRMED)
         self._spool.remove(confirmed)
+        reached(CrashPoint.SPOOL_DRAIN_REMOVED)
         if confirmed:
             self._distrust_until = 0.0
             log.info("spool.drained", events=len(confirmed), left=len(self._spool))

@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 
 from notifier.channels import Channel
 from notifier.text import Announcement, announcement
+from shared.crash_points import CrashPoint, reached
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, decode
 from shared.ledger import Done, Held, Ledger, Won
@@ -116,6 +117,7 @@ def _deliver(delivery: Delivery, message_id: str, ledger: Ledger) -> Told | NotY
         case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
             return NotYet("another worker is at it")
         case Won(token):
+            reached(CrashPoint.MAIL_CLAIMED)
             return _send(delivery, token, message_id, ledger)
         case _:
             assert_never(claim)
@@ -125,12 +127,15 @@ def _send(delivery: Delivery, token: str, message_id: str, ledger: Ledger) -> To
     try:
         delivery.send()
     except TransientError as error:
+        reached(CrashPoint.MAIL_REFUSED)
         ledger.release(delivery.key, token)
         return NotYet(str(error), error.retry_after_s)
     except PermanentError as error:
         ledger.release(delivery.key, token)
         return Never(str(error))
+    reached(CrashPoint.MAIL_ACCEPTED)
     ledger.complete(delivery.key, message_id)
+    reached(CrashPoint.MAIL_RECORDED)
     return Told(message_id)
 
 
