@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from structlog.testing import capture_logs
 
 from ingress.spool import ROW_BYTES, Spool, SpoolError, SpoolInUseError
 from shared.message import Message
@@ -201,10 +202,11 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 20), confirmed=st.sets(st.integers(0, 19)))
     def drain(self, limit: int, confirmed: set[int]) -> None:
         batch = self.spool.oldest(limit)
-        assert batch == self.held[:limit]
-        gone = [message for number, message in enumerate(batch) if number in confirmed]
-        self.spool.remove(gone)
-        self.held = [message for message in self.held if message not in gone]
+        assert facts(batch) == facts(self.held[:limit])
+        self.spool.remove([message for number, message in enumerate(batch) if number in confirmed])
+        self.held = [
+            message for number, message in enumerate(self.held) if number not in confirmed or number >= limit
+        ]
 
     @rule(stored=st.sets(st.integers(31, 60), min_size=2, max_size=6))
     def store_at_once(self, stored: set[int]) -> None:
@@ -255,7 +257,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def it_holds_what_it_should(self) -> None:
-        assert self.spool.oldest(10_000) == self.held
+        assert facts(self.spool.oldest(10_000)) == facts(self.held)
         assert len(self.spool) == len(self.held)
         assert (self.spool.check() is not None) == self.full
 
@@ -264,9 +266,17 @@ class AnyOrder(RuleBasedStateMachine):
         self.folders.cleanup()
 
 
+def facts(messages: list[Message]) -> list[tuple[object, ...]]:
+    """What the spool keeps of each."""
+    return [(m.message_id, m.body, m.type, m.correlation_id, m.timestamp) for m in messages]
+
+
 def ids_of(messages: list[Message]) -> list[str]:
     return [message.message_id for message in messages]
 
 
 def test_it_keeps_exactly_what_was_stored_and_not_removed_in_any_order_of_steps() -> None:
-    run_state_machine_as_test(AnyOrder, settings=settings(max_examples=40, stateful_step_count=30, deadline=None))
+    with capture_logs():  # a traceback on a terminal takes longer than all the rest
+        run_state_machine_as_test(
+            AnyOrder, settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
+        )
