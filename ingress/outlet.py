@@ -14,6 +14,7 @@ import structlog
 from ingress.spool import Spool
 from shared.amqp.confirms import PublishError
 from shared.amqp.publisher import Publisher
+from shared.crash_points import CrashPoint, reached
 from shared.message import Message, Publication
 from shared.settle import EXCHANGE
 
@@ -49,7 +50,8 @@ class Outlet:
         reason = self._distrust()
         if reason is None:
             try:
-                return self._publisher.publish(_publication(message), self._confirm_timeout_s)
+                self._publisher.publish(_publication(message), self._confirm_timeout_s)
+                return reached(CrashPoint.INGRESS_PUBLISHED)
             except PublishError as error:
                 reason = self._not_confirmed(error)
         return self._keep(message, reason)
@@ -59,7 +61,8 @@ class Outlet:
         reason = self._distrust()
         if reason is None:
             try:
-                return await self._publisher.publish_async(_publication(message), self._confirm_timeout_s)
+                await self._publisher.publish_async(_publication(message), self._confirm_timeout_s)
+                return reached(CrashPoint.INGRESS_PUBLISHED)
             except PublishError as error:
                 reason = self._not_confirmed(error)
         return await asyncio.to_thread(self._keep, message, reason)
@@ -75,6 +78,7 @@ class Outlet:
 
     def _keep(self, message: Message, reason: str) -> None:
         self._spool.store(message)
+        reached(CrashPoint.SPOOL_STORED)
         log.warning("webhook.spooled", reason=reason, correlation_id=message.correlation_id)
 
     def check(self) -> str | None:
@@ -94,7 +98,9 @@ class Outlet:
         messages = self._spool.oldest(BATCH)
         errors = self._publisher.publish_all([_publication(message) for message in messages], DRAIN_CONFIRM_S)
         confirmed = [message for message, error in zip(messages, errors, strict=True) if error is None]
+        reached(CrashPoint.SPOOL_DRAIN_CONFIRMED)
         self._spool.remove(confirmed)
+        reached(CrashPoint.SPOOL_DRAIN_REMOVED)
         if confirmed:
             self._distrust_until = 0.0
             log.info("spool.drained", events=len(confirmed), left=len(self._spool))

@@ -7,6 +7,7 @@ import falcon
 import structlog
 
 from ingress.webhook import MAX_BODY_BYTES, received, signed
+from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
 from shared.health import Readiness
 from shared.message import Message
@@ -47,7 +48,9 @@ class Reception:
         if self._ports.secrets and not signed(body, signature, self._ports.secrets):
             log.warning("webhook.refused", reason="bad signature", remote=remote)
             raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
-        return received(body, int(self._ports.clock()))
+        message = received(body, int(self._ports.clock()))
+        reached(CrashPoint.INGRESS_RECEIVED)
+        return message
 
     def accepted(self, message: Message, resp: falcon.Response) -> None:
         """It is safe: say so."""

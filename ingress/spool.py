@@ -14,6 +14,7 @@ from queue import SimpleQueue
 import structlog
 
 from ingress.webhook import raw_message
+from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
 from shared.message import Message
 
@@ -137,6 +138,7 @@ class Spool:
                     if added.rowcount:
                         count += 1
                         size += len(message.body) + ROW_BYTES
+                reached(CrashPoint.SPOOL_WRITTEN)
             self._count, self._bytes = count, size
 
 

@@ -18,6 +18,7 @@ from mover.operation import Followed, Operations, follow
 from mover.plan import Progress
 from mover.proof import Files, look, whereabouts, whereabouts_after
 from mover.refusal import Folders
+from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, Operation
 from shared.events import EntryId, InvoiceDetected, decode
@@ -78,6 +79,7 @@ def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> 
         case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
             return Retry("another worker is moving this file")
         case Won() as won:
+            reached(CrashPoint.MOVE_CLAIMED)
             with _released(ports.ledger, key, won.token):
                 attempt = _Attempt(event, message.work_id, ports, key, won.token, claimed_at)
                 return attempt.run(plan.progress_from(won.progress))
@@ -144,9 +146,11 @@ class _Attempt:
             namesake=namesake.id if namesake else None,
         )
         self._note(progress)
+        reached(CrashPoint.MOVE_NOTED)
         try:
             operation = portal.move([event.file_id], event.destination)
         except (RefusedError, TryLaterError) as error:
+            reached(CrashPoint.MOVE_REFUSED)
             if not error.maybe_done:
                 self._note(None)
             if isinstance(error, NotFoundError):  # a missing file would be a 403
@@ -154,8 +158,11 @@ class _Attempt:
             if isinstance(error, ForbiddenError):
                 return self._explained(str(error))
             raise
+        reached(CrashPoint.MOVE_SENT)
         self._note(msgspec.structs.replace(progress, operation_id=operation.id))
+        reached(CrashPoint.MOVE_ID_NOTED)
         followed = self._follow(operation)
+        reached(CrashPoint.MOVE_FOLLOWED)
         moved = whereabouts_after(event, portal, progress, followed, self.ports.wait)
         if moved is None:
             return plan.gone(event, progress, self.ports.clock())
@@ -169,8 +176,10 @@ class _Attempt:
 
     def _filed(self, file: FileInfo) -> Outcome:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""
+        reached(CrashPoint.MOVE_FILED)
         result = plan.result_of(self.event, file, self.work_id)
         self.ports.ledger.complete(self.key, msgspec.json.encode(result).decode())
+        reached(CrashPoint.MOVE_RECORDED)
         return Forward(result.filed)
 
     def _follow(self, operation: Operation) -> Followed:

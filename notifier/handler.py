@@ -6,6 +6,7 @@ from typing import Protocol, assert_never
 
 from notifier.channels import Channel
 from notifier.text import Announcement, announcement
+from shared.crash_points import CrashPoint, reached
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, decode
 from shared.ledger import Done, Held, Ledger, Won
@@ -125,6 +126,7 @@ def _deliver_as(key: str, delivery: Delivery, message: Message, ledger: Ledger) 
         case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
             return NotYet("another worker is at it")
         case Won(token):
+            reached(CrashPoint.MAIL_CLAIMED)
             return _send(key, delivery, token, message, ledger)
         case _:
             assert_never(claim)
@@ -134,12 +136,15 @@ def _send(key: str, delivery: Delivery, token: str, message: Message, ledger: Le
     try:
         delivery.send(key)
     except TransientError as error:
+        reached(CrashPoint.MAIL_REFUSED)
         ledger.release(key, token)
         return NotYet(str(error), error.retry_after_s)
     except PermanentError as error:
         ledger.release(key, token)
         return Never(str(error))
+    reached(CrashPoint.MAIL_ACCEPTED)
     ledger.complete(key, message.work_id)
+    reached(CrashPoint.MAIL_RECORDED)
     return Told(message.work_id)
 
 

@@ -26,6 +26,7 @@ from shared.amqp.pool import Pool
 from shared.amqp.presence import Presence
 from shared.amqp.suspects import Suspects
 from shared.amqp.topology import Topology, declare
+from shared.crash_points import CrashPoint, reached
 from shared.message import Message, Publication
 from shared.metrics import Metrics
 from shared.settle import Settlement
@@ -142,6 +143,7 @@ class Consumer:
             return  # left unacknowledged, for another consumer; or void, and delivered again
         job.settlement = self._handle(job.message)
         job.publication = job.settlement.publication
+        reached(CrashPoint.MESSAGE_HANDLED)
 
     # ---- the loop's thread: consuming ----
 
@@ -231,6 +233,7 @@ class Consumer:
         message = codec.message(method, props, body)
         job = _Job(self._session, method.delivery_tag, message)
         self._acks.add(job.tag)
+        reached(CrashPoint.MESSAGE_TAKEN)
         self._metrics.in_flight.set(len(self._acks))
         self._busy += 1
         job.publication = self._wait_longer(message, time.time())
@@ -264,6 +267,7 @@ class Consumer:
 
     def _answered(self, job: _Job, error: PublishError | None) -> None:
         if error is None:
+            reached(CrashPoint.FACT_CONFIRMED)
             self._settled(job)
             return
         log.warning("publish.failed", message_id=job.message.message_id, reason=str(error), again_in_s=REPUBLISH_S)
@@ -285,6 +289,7 @@ class Consumer:
             return
         for ack in self._acks.take(time.monotonic()):
             self._channel.basic_ack(ack.tag, multiple=ack.multiple)
+            reached(CrashPoint.MESSAGE_ACKED)
         self._metrics.in_flight.set(len(self._acks))
         if self._acks.waiting:
             self._flushing = True

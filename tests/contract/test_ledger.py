@@ -12,8 +12,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from shared.errors import TransientError
 from shared.housekeeping import prune, prune_in_background
@@ -399,9 +407,12 @@ class Model:
         self.result: str | None = None
         self.progress: str | None = None
         self.holder: str | None = None
+        self.owner = ""
         self.leased = False
         self.begun = False
         """Someone held it before and did not give it back untouched."""
+        self.old = False
+        """Done for long enough to be pruned."""
 
     def claim(self) -> str:
         if self.result is not None:
@@ -429,44 +440,108 @@ class Model:
             self.begun = self.begun or self.progress is not None
 
 
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["claim", "claim", "expire", "expire", "note", "release", "release", "complete"]),
-        st.integers(0, 3),
-    ),
-    max_size=25,
-)
 KEYS = count()
+OWNERS = st.sampled_from(["anna", "ben", "cleo"])
+WORK = st.sampled_from(["a", "b"])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=STEPS)
-def test_any_order_of_steps_ends_as_in_the_model(ledger, steps):
-    key, model, tokens = f"key {next(KEYS)}", Model(), [uuid4().hex]
-    for number, (step, choice) in enumerate(steps):
-        token = tokens[-1 - choice % len(tokens)]
-        match step:
-            case "claim":
-                expected = model.claim()
-                claim = ledger.claim(key, LONG_S)
-                assert type(claim).__name__.lower() == expected
-                if isinstance(claim, Won):
-                    assert (claim.progress, claim.taken_over) == (model.progress, model.begun)
-                    model.holder = claim.token
-                    tokens.append(claim.token)
-            case "expire":
-                model.expire()
-                run_out(ledger, key)
-            case "note":
-                model.note(token, f"step {number}")
-                ledger.note(key, token, f"step {number}")
-            case "complete":
-                model.complete(f"result {number}")
-                ledger.complete(key, f"result {number}")
-            case "release":
-                model.release(token)
-                ledger.release(key, token)
-        _agree(ledger.peek(key), model)
+class AnyOrder(RuleBasedStateMachine):
+    """Three processes on one database beside the model of each of two keys.
+
+    One that dies gives nothing back. Its tokens stay in the bundle: what was only frozen comes back and uses them.
+    """
+
+    tokens = Bundle("tokens")
+
+    def __init__(self, ledgers: dict[str, Ledger], database_url: str) -> None:
+        super().__init__()
+        self.ledgers = ledgers
+        self.database_url = database_url
+        self.dead: list[Ledger] = []
+        self.models = {"a": Model(), "b": Model()}
+        self.example = next(KEYS)
+        self.texts = map("text {}".format, count())
+
+    def key(self, work: str) -> str:
+        return f"{work} {self.example}"
+
+    @rule(target=tokens, owner=OWNERS, work=WORK)
+    def claim(self, owner: str, work: str) -> MultipleResults[tuple[str, str]] | tuple[str, str]:
+        model = self.models[work]
+        expected = model.claim()
+        claim = self.ledgers[owner].claim(self.key(work), LONG_S)
+        assert type(claim).__name__.lower() == expected
+        if not isinstance(claim, Won):
+            return multiple()
+        assert (claim.progress, claim.taken_over) == (model.progress, model.begun)
+        model.holder, model.owner = claim.token, owner
+        return work, claim.token
+
+    @rule(held=tokens, owner=OWNERS)
+    def note(self, held: tuple[str, str], owner: str) -> None:
+        (work, token), text = held, next(self.texts)
+        self.models[work].note(token, text)
+        self.ledgers[owner].note(self.key(work), token, text)
+
+    @rule(held=tokens, owner=OWNERS)
+    def release(self, held: tuple[str, str], owner: str) -> None:
+        work, token = held
+        self.models[work].release(token)
+        self.ledgers[owner].release(self.key(work), token)
+
+    @rule(work=WORK, owner=OWNERS)
+    def complete(self, work: str, owner: str) -> None:
+        text = next(self.texts)
+        self.models[work].complete(text)
+        self.ledgers[owner].complete(self.key(work), text)
+
+    @rule(work=WORK)
+    def expire(self, work: str) -> None:
+        self.models[work].expire()
+        run_out(self.ledgers["anna"], self.key(work))
+
+    @rule(owner=OWNERS)
+    def crash_and_start_again(self, owner: str) -> None:
+        self.dead.append(self.ledgers[owner])
+        self.ledgers[owner] = Ledger(self.database_url, owner=owner)
+
+    @rule(work=WORK)
+    def grow_old(self, work: str) -> None:
+        model, ledger = self.models[work], self.ledgers["anna"]
+        model.old = model.result is not None
+        with ledger._engine.connect() as connection:
+            old = sa.update(ROWS).where(ROWS.c.key == self.key(work), ROWS.c.result.is_not(None))
+            connection.execute(old.values(completed_at=ledger._now - 2 * LONG_S))
+
+    @rule(owner=OWNERS)
+    def prune(self, owner: str) -> None:
+        old = [work for work, model in self.models.items() if model.old]
+        assert self.ledgers[owner].prune(older_than_s=LONG_S) == len(old)
+        self.models |= {work: Model() for work in old}
+
+    @rule(owner=OWNERS)
+    def look(self, owner: str) -> None:
+        for work, model in self.models.items():
+            _agree(self.ledgers[owner].peek(self.key(work)), model)
+
+    def teardown(self) -> None:
+        for owner in self.ledgers:
+            self.look(owner)
+        for work in self.models:
+            self.ledgers["anna"].complete(self.key(work), "so that the next example prunes nothing but its own")
+        self.ledgers["anna"].prune(older_than_s=-LONG_S)
+        for ledger in self.dead:
+            ledger.close()
+
+
+def test_any_order_of_steps_ends_as_in_the_model(database_url):
+    ledgers = {owner: Ledger(database_url, owner=owner) for owner in ("anna", "ben", "cleo")}
+    run_state_machine_as_test(
+        lambda: AnyOrder(ledgers, database_url),
+        settings=settings(max_examples=25, stateful_step_count=30, deadline=None),
+    )
+    for ledger in ledgers.values():
+        ledger.close()
 
 
 def _agree(found: Done | Held | Free, model: Model) -> None:
@@ -474,6 +549,6 @@ def _agree(found: Done | Held | Free, model: Model) -> None:
         assert found == Done(model.result)
     elif model.leased:
         assert isinstance(found, Held)
-        assert found.progress == model.progress
+        assert (found.owner, found.progress) == (model.owner, model.progress)
     else:
         assert found == Free(model.progress)

@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from demo.ports import free_port
+from shared.crash_points import CrashPoint
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.waiting import wait_until
@@ -32,15 +33,22 @@ class Worker:
     port: int
     process: subprocess.Popen[bytes] | None = field(default=None)
 
-    def start(self) -> None:
+    def start(self, *, crash_at: CrashPoint | None = None, **settings: str) -> None:
+        """`settings` are for this start alone; at `crash_at` it kills itself."""
+        armed = ["tests.support.crashing", crash_at] if crash_at else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.name], env=self.environ, stdout=log, stderr=log
+                [sys.executable, "-m", *armed, self.name], env=self.environ | settings, stdout=log, stderr=log
             )
 
     def stop(self, number: int = signal.SIGTERM, timeout_s: float = 15) -> int:
         assert self.process is not None
         self.process.send_signal(number)
+        return self.process.wait(timeout_s)
+
+    def wait(self, timeout_s: float) -> int:
+        """Its exit code, once it ends by itself."""
+        assert self.process is not None
         return self.process.wait(timeout_s)
 
     def get(self, path: str) -> requests.Response:
@@ -119,7 +127,12 @@ def mover_environ(amqp_url: str, folder: Path, portal_url: str) -> dict[str, str
 
 @contextlib.contextmanager
 def running_pipeline(
-    amqp_url: str, folder: Path, database_url: str | None = None, **settings: str
+    amqp_url: str,
+    folder: Path,
+    database_url: str | None = None,
+    *,
+    webhook_retry_base_s: float = 0.2,
+    **settings: str,
 ) -> Iterator[Pipeline]:
     """Starts them in no particular order; `settings` go to every worker on top of what is needed."""
     ports = {name: free_port() for name in WORKERS}
@@ -129,7 +142,7 @@ def running_pipeline(
             smtp_port=0,
             webhook_url=f"http://127.0.0.1:{ports['ingress']}/docspace/webhook",
             webhook_secret=SECRET,
-            webhook_retry_base_s=0.2,
+            webhook_retry_base_s=webhook_retry_base_s,
         )
     )
     simulator.start()

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pika
 
@@ -85,6 +85,13 @@ def plain_channel(url: str) -> Iterator[pika.adapters.blocking_connection.Blocki
 def waiting_in(url: str, queue: str) -> int:
     with plain_channel(url) as channel:
         return int(channel.queue_declare(queue, passive=True).method.message_count)
+
+
+def messages_in(url: str, queues: Iterable[str]) -> dict[str, int]:
+    """The queues that hold messages, and how many wait in each."""
+    with plain_channel(url) as channel:
+        counts = {queue: channel.queue_declare(queue, passive=True).method.message_count for queue in queues}
+    return {queue: count for queue, count in counts.items() if count}
 
 
 def take_one(url: str, queue: str) -> tuple[Message, dict[str, object]] | None:

@@ -1,0 +1,32 @@
+"""Runs a worker that kills itself at a crash point: `python -m tests.support.crashing POINT WORKER`."""
+
+import os
+import runpy
+import signal
+import sys
+
+from shared import crash_points
+from shared.crash_points import CrashPoint
+
+
+def last_words(point: CrashPoint) -> str:
+    """What it writes to stderr before it dies."""
+    return f"killed at {point}"
+
+
+def arm(deadly: CrashPoint) -> None:
+    """SIGKILL the first time that the point is reached: no thread gets further."""
+
+    def kill(point: CrashPoint) -> None:
+        if point is deadly:
+            os.write(2, f"{last_words(point)}\n".encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    crash_points.hook = kill
+
+
+if __name__ == "__main__":
+    point, worker = sys.argv[1:]
+    sys.argv = [worker]
+    arm(CrashPoint(point))
+    runpy.run_module(worker, run_name="__main__", alter_sys=True)
