@@ -56,7 +56,10 @@ def main() -> int:
             elif programs is not None:
                 ledger = stack.enter_context(private_database(programs))
             else:
-                print("chaos: no PostgreSQL: start a container engine or `apt-get install postgresql`", file=sys.stderr)
+                print(
+                    "chaos: no PostgreSQL: start a container engine or `apt-get install postgresql`",
+                    file=sys.stderr,
+                )
                 return 2
             say(f"RabbitMQ: {broker.kind}, PostgreSQL: {ledger.kind}")
             site = stack.enter_context(running_site(broker, broker.amqp_url, ledger, folder))

@@ -11,7 +11,7 @@ FOLDERS = (ROOM, SUBFOLDER, DROPBOX)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file that the client drops. A title that came before is a new version or a new file, as the portal says."""
+    """A file that the client drops. One title again is a new version, or a new file after the first was filed."""
 
     title: str
     folder: int | str

@@ -17,16 +17,18 @@ WORK_QUEUES = (*STAGES, *(queue_name(delay_s) for delay_s in DELAYS_S))
 def waiting(site: Site) -> dict[str, int]:
     """How many messages wait in which queue, and events in which spool."""
     with plain_channel(site.amqp_url) as channel:
-        found = {
-            name: int(channel.queue_declare(name, passive=True).method.message_count) for name in WORK_QUEUES
-        }
+        found = {name: int(channel.queue_declare(name, passive=True).method.message_count) for name in WORK_QUEUES}
     for index, ingress in enumerate(site.of("ingress")):
-        line = next(line for line in ingress.get("/metrics").text.splitlines() if line.startswith("intake_spool_events "))
+        line = next(
+            line for line in ingress.get("/metrics").text.splitlines() if line.startswith("intake_spool_events ")
+        )
         found[f"spool {index}"] = int(float(line.split()[1]))
     return {name: count for name, count in found.items() if count}
 
 
-def settle(site: Site, judge: Callable[[], Verdict], say: Callable[[str], None], *, deadline_s: float, patience_s: float) -> dict[str, int]:
+def settle(
+    site: Site, judge: Callable[[], Verdict], say: Callable[[str], None], *, deadline_s: float, patience_s: float
+) -> dict[str, int]:
     """What still waits at the end: nothing, or `deadline_s` was not enough.
 
     What a worker holds in its hand is in no queue that can be counted, so when something is missing, nothing may
@@ -66,4 +68,3 @@ def _file_of(message: Message) -> int | str | None:
     entry = body.get("payload", body)
     file_id: int | str | None = entry.get("source_file_id", entry.get("file_id", entry.get("id")))
     return file_id
-

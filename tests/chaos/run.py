@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import requests
 
+from tests.chaos.expected import Uploaded
 from tests.chaos.plan import Act, Upload
 from tests.chaos.rest import dead_letters, settle
 from tests.chaos.site import Site
 from tests.chaos.storm import Done, Storm
-from tests.chaos.verdict import Uploaded, Verdict, judge
+from tests.chaos.verdict import Verdict, judge
 from tests.support.brokers import QUEUE_REGISTERED_S
 from tests.support.pipeline import INCOMING
 
@@ -45,7 +46,9 @@ def run(
     for lane, acts in lanes.items():
         storm.start(lane, iter(acts))
     try:
-        uploaded = _upload(site, uploads, per_s, lambda text: say(f"{text}; {', '.join(storm.under_way) or 'calm'}"))
+        uploaded = _upload(
+            site, uploads, per_s, lambda text: say(f"{text}; {', '.join(storm.under_way) or 'calm'}")
+        )
     finally:
         storm.end()
     uploading_s = time.monotonic() - started
@@ -62,13 +65,13 @@ def run(
     settled_from = time.monotonic()
     left = settle(
         site,
-        lambda: judge(uploaded, site.state(), [], storm.done, INCOMING),
+        lambda: judge(uploaded, site.state(), [], storm.done, incoming=INCOMING),
         say_sometimes,
         deadline_s=settle_s,
         patience_s=patience_s,
     )
     settling_s = time.monotonic() - settled_from
-    verdict = judge(uploaded, site.state(), dead_letters(site), storm.done, INCOMING, left)
+    verdict = judge(uploaded, site.state(), dead_letters(site), storm.done, incoming=INCOMING, waiting=left)
     return Result(verdict, storm.done, uploading_s, settling_s)
 
 

@@ -1,4 +1,4 @@
-"""What a run breaks: a broker, a ledger's database, the simulated portal and eight workers, all as real processes."""
+"""What a run breaks: a broker, a ledger's database, the simulated portal and eight workers, all of them real."""
 
 import contextlib
 import os
@@ -86,10 +86,10 @@ class Site:
 def running_site(
     broker: Broker, amqp_url: str, ledger: Database, folder: Path, launcher: tuple[str, ...] = ()
 ) -> Iterator[Site]:
-    """`launcher` is what starts a worker instead of `python -m`: a module, and its arguments before the worker's name.
+    """`launcher`, a module and its arguments, starts each worker instead of `python -m`.
 
-    The first webhook goes to the first ingress, and is the only one for a chunked upload, so that what is lost there
-    is lost. A second, for `file.created` alone, brings the second ingress the twins again.
+    The first webhook goes to the first ingress, and is the only one for a chunked upload: what is lost there is
+    lost. A second, for `file.created` alone, brings the second ingress the twins again.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.toml").write_text(RULES)
@@ -160,5 +160,3 @@ def _add_webhook(site: Site, url: str) -> None:
         headers={"Authorization": "Bearer sk-simulator"},
         timeout=30,
     ).raise_for_status()
-
-

@@ -130,4 +130,3 @@ class Storm:
         self._over.wait(act.for_s)
         ledger.unpause()
         ledger.start()
-

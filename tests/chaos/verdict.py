@@ -4,6 +4,7 @@ It believes the simulator's own records (files, moves, deliveries, mails) and th
 product's logs or tables.
 """
 
+import itertools
 import re
 import statistics
 from collections import defaultdict
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from tests.chaos.plan import Upload
+from tests.chaos.expected import Expected, Uploaded, expected
 from tests.chaos.storm import Done
 
 LINK = re.compile(r"doceditor\?fileid=([^&\s]+)")
@@ -22,15 +23,8 @@ ACCEPT_TO_RECORD = timedelta(seconds=5)
 """The mail server's accept and our record of it are milliseconds apart, or seconds on a machine that is busy. Only
 who was killed, or which ledger was lost, within this time of a mail may have sent it again."""
 
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """What the portal answered to an upload."""
-
-    upload: Upload
-    file_id: int | str
-    version: int
-    at: datetime
+CLOCKS = timedelta(seconds=1)
+"""A mail is dated when the server has read it, a kill when it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +32,6 @@ class DeadLetter:
     queue: str
     file_id: int | str | None
     reason: str
-
-
-@dataclass(slots=True)
-class Invoice:
-    """One file: an upload and the new versions of it that came before it was filed. One move, a mail a version."""
-
-    file_id: int | str
-    uploads: list[Uploaded]
-    accepted: list[Uploaded] = field(default_factory=list)
-    accepted_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -93,142 +77,98 @@ def judge(
     state: dict[str, Any],
     dead: Sequence[DeadLetter],
     storm: Sequence[Done],
+    *,
     incoming: int,
     waiting: dict[str, int] | None = None,
 ) -> Verdict:
+    """`state` is what the simulator answers to GET /simulator/state."""
     verdict = Verdict(uploads=len(uploaded), dead=list(dead), waiting=waiting or {})
-    invoices = _invoices(uploaded)
-    _mark_accepted(invoices, uploaded, state["deliveries"])
-    moves: dict[int | str, list[dict[str, Any]]] = defaultdict(list)
-    for move in state["moves"]:
-        moves[move["file_id"]].append(move)
-    mails: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for mail in state["mails"]:
-        mails[_file_in(mail)].append(mail)
-    where = {file["id"]: file["folder_id"] for file in state["files"]}
-    dead_ids = {str(letter.file_id) for letter in dead}
-    by_file: dict[int | str, list[Invoice]] = defaultdict(list)
-    for invoice in invoices:
-        by_file[invoice.file_id].append(invoice)
-    for file_id, ones in by_file.items():
-        _judge_file(verdict, file_id, ones, moves.pop(file_id, []), mails, where, incoming, storm, dead_ids)
-    verdict.wrong += [f"mail about {file_id or 'no file'}, which no upload became" for file_id in mails]
-    verdict.wrong += [f"file {file_id} was moved, and nobody uploaded it" for file_id in moves]
+    _Judge(verdict, state, storm, incoming).judge(expected(uploaded, state["deliveries"]))
     return verdict
 
 
-def _invoices(uploaded: Sequence[Uploaded]) -> list[Invoice]:
-    """A first version begins a file; third-party storage gives one id to file after file."""
-    found: list[Invoice] = []
-    open_ones: dict[int | str, Invoice] = {}
-    for one in uploaded:
-        if one.version == 1 or one.file_id not in open_ones:
-            open_ones[one.file_id] = Invoice(one.file_id, [])
-            found.append(open_ones[one.file_id])
-        open_ones[one.file_id].uploads.append(one)
-    return found
+class _Judge:
+    def __init__(self, verdict: Verdict, state: dict[str, Any], storm: Sequence[Done], incoming: int) -> None:
+        self._verdict = verdict
+        self._storm = storm
+        self._moves: dict[int | str, list[dict[str, Any]]] = defaultdict(list)
+        for move in state["moves"]:
+            self._moves[move["file_id"]].append(move)
+        self._mails: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for mail in state["mails"]:
+            self._mails[_file_in(mail)].append(mail)
+        self._incoming = {file["id"] for file in state["files"] if file["folder_id"] == incoming}
+        self._dead = {str(letter.file_id) for letter in verdict.dead}
 
+    def judge(self, by_file: dict[int | str, list[Expected]]) -> None:
+        verdict = self._verdict
+        for file_id, ones in by_file.items():
+            verdict.answered += sum(len(one.accepted) for one in ones)
+            verdict.never_accepted += sum(len(one.uploads) - len(one.accepted) for one in ones)
+            moved = self._moves.pop(file_id, [])
+            if ones[0].is_invoice:
+                self._invoices(ones, moved)
+            elif moved:
+                verdict.wrong.append(f"{ones[0]} is no invoice and was moved")
+            else:
+                verdict.skipped += sum(len(one.accepted) for one in ones)
+        verdict.wrong += [f"a mail about file {file_id or '?'}, which no upload became" for file_id in self._mails]
+        verdict.wrong += [f"file {file_id} was moved, and nobody uploaded it" for file_id in self._moves]
 
-def _mark_accepted(
-    invoices: Sequence[Invoice], uploaded: Sequence[Uploaded], deliveries: Sequence[dict[str, Any]]
-) -> None:
-    """Every upload of a file fires `file.uploaded` once, a simple one `file.created` too: the n-th is the n-th's."""
-    events: dict[tuple[Any, ...], dict[int, datetime | None]] = defaultdict(dict)
-    for delivery in sorted(deliveries, key=lambda delivery: int(delivery["event_id"])):
-        of = events[delivery["file_id"], delivery["trigger"], delivery["webhook_id"]]
-        took = delivery["status"] // 100 == 2
-        of[delivery["event_id"]] = of.get(delivery["event_id"]) or (_time(delivery["at"]) if took else None)
-    nth: dict[int, list[datetime]] = defaultdict(list)
-    for (file_id, trigger, _), results in events.items():
-        fired = [
-            one
-            for one in uploaded
-            if one.file_id == file_id and (trigger == "file.uploaded" or one.upload.kind == "simple")
-        ]
-        for one, at in zip(fired, results.values(), strict=False):
-            if at is not None:
-                nth[id(one)].append(at)
-    for invoice in invoices:
-        invoice.accepted = [one for one in invoice.uploads if id(one) in nth]
-        invoice.accepted_at = min((min(nth[id(one)]) for one in invoice.accepted), default=None)
+    def _invoices(self, ones: list[Expected], moved: list[dict[str, Any]]) -> None:
+        """All files that one id named, one after the other, and the moves of that id."""
+        filed_as = {str(move["new_file_id"]) for move in moved}
+        if len(moved) > len(ones) or len(filed_as) < len(moved):
+            self._verdict.moved_twice.append(f"{ones[0]}: {len(moved)} moves of {len(ones)} files")
+        for one, move in itertools.zip_longest(ones, moved[: len(ones)]):
+            self._invoice(one, move)
 
-
-def _judge_file(
-    verdict: Verdict,
-    file_id: int | str,
-    ones: list[Invoice],
-    moved: list[dict[str, Any]],
-    mails: dict[str, list[dict[str, Any]]],
-    where: dict[int | str, Any],
-    incoming: int,
-    storm: Sequence[Done],
-    dead_ids: set[str],
-) -> None:
-    title = ones[0].uploads[0].upload.title
-    verdict.answered += sum(len(one.accepted) for one in ones)
-    verdict.never_accepted += sum(len(one.uploads) - len(one.accepted) for one in ones)
-    if not ones[0].uploads[0].upload.invoice:
-        if moved:
-            verdict.wrong.append(f"{title} is no invoice and was moved")
-        else:
-            verdict.skipped += sum(len(one.accepted) for one in ones)
-        return
-    if len(moved) > len(ones):
-        verdict.moved_twice.append(f"{title}: file {file_id} was moved {len(moved)} times for {len(ones)} uploads")
-    if len({str(move["new_file_id"]) for move in moved}) < len(moved):
-        verdict.moved_twice.append(f"{title}: file {file_id} was moved again after it was filed")
-    for index, one in enumerate(ones):
-        label = f"{title} (file {file_id}, {', '.join(f'{u.at:%H:%M:%S.%f}'[:-3] for u in one.uploads)})"
-        move = moved[index] if index < len(moved) else None
-        is_dead = str(file_id) in dead_ids
-        if move is None or where.get(move["new_file_id"]) != incoming:
-            if one.accepted and not is_dead:
-                verdict.lost.append(f"{label} was not filed")
-            continue
+    def _invoice(self, one: Expected, move: dict[str, Any] | None) -> None:
+        verdict = self._verdict
+        if move is None or move["new_file_id"] not in self._incoming:
+            self._missing(one, "was not filed")
+            return
         verdict.filed += len(one.accepted)
-        about = sorted(mails.pop(str(move["new_file_id"]), []), key=lambda mail: str(mail["at"]))
+        about = sorted(self._mails.pop(str(move["new_file_id"]), []), key=lambda mail: str(mail["at"]))
         if not about:
-            if one.accepted and not is_dead:
-                verdict.lost.append(f"{label} was filed and not announced")
-            continue
-        last = one.accepted[-1].at if one.accepted else one.uploads[0].at
-        if _time(about[-1]["at"]) < last:
-            if not is_dead:
-                verdict.lost.append(f"{label}: the version that came last was not announced")
+            self._missing(one, "was filed and not announced")
+            return
+        if _time(about[-1]["at"]) < one.last_at:
+            self._missing(one, "got a new version that was not announced")
         else:
             verdict.announced += len(one.accepted)
         if one.accepted_at is not None:
             verdict.latencies_s.append((_time(about[0]["at"]) - one.accepted_at).total_seconds())
-        _judge_mails(verdict, label, len(one.uploads), about, storm)
+        self._announcements(one, about)
+
+    def _missing(self, one: Expected, what: str) -> None:
+        """Lost, unless we never had it, or it waits for a person as a dead letter."""
+        if one.accepted and str(one.file_id) not in self._dead:
+            self._verdict.lost.append(f"{one} {what}")
+
+    def _announcements(self, one: Expected, about: list[dict[str, Any]]) -> None:
+        by_id: dict[str, list[datetime]] = defaultdict(list)
+        for mail in about:
+            by_id[mail["message_id"]].append(_time(mail["at"]))
+        if len(by_id) > len(one.uploads):
+            self._verdict.announced_twice.append(f"{one}: {len(by_id)} mails with ids of their own")
+        for message_id, times in by_id.items():
+            for first, again in itertools.pairwise(times):
+                repeat = f"{one}: {message_id} at {first:%H:%M:%S.%f} and {again:%H:%M:%S.%f}"
+                why = _crash_between(first, again, self._storm)
+                if why is None:
+                    self._verdict.announced_twice.append(f"{repeat}, and no crash explains it")
+                else:
+                    self._verdict.repeated_in_window.append(f"{repeat}, {why}")
 
 
-def _judge_mails(
-    verdict: Verdict, label: str, versions: int, about: list[dict[str, Any]], storm: Sequence[Done]
-) -> None:
-    by_id: dict[str, list[datetime]] = defaultdict(list)
-    for mail in about:
-        by_id[mail["message_id"]].append(_time(mail["at"]))
-    if len(by_id) > versions:
-        verdict.announced_twice.append(f"{label}: {len(by_id)} mails with ids of their own for {versions} uploads")
-    for message_id, times in by_id.items():
-        for first, again in zip(times, times[1:], strict=False):
-            why = _crash_at(first, again, storm)
-            if why is None:
-                verdict.announced_twice.append(
-                    f"{label}: {message_id} at {first:%H:%M:%S.%f} and {again:%H:%M:%S.%f}, and no crash explains it"
-                )
-            else:
-                verdict.repeated_in_window.append(f"{label}: {message_id}, {why}")
-
-
-def _crash_at(first: datetime, again: datetime, storm: Sequence[Done]) -> str | None:
-    """What came between the mail server's accept and our record of it."""
+def _crash_between(accepted: datetime, again: datetime, storm: Sequence[Done]) -> str | None:
+    """What may have come between the mail server's accept and our record of it."""
+    since, until = accepted - CLOCKS, min(accepted + ACCEPT_TO_RECORD, again)
     for done in storm:
-        until = min(first + ACCEPT_TO_RECORD, again)
-        if done.what == "notifier kill" and first - timedelta(seconds=1) <= done.began <= until:
-            return f"{done.what} at {done.began:%H:%M:%S}"
-        ledger = done.what.startswith("ledger ")
-        if ledger and done.began <= until and done.ended >= first - timedelta(seconds=1):
+        killed = done.what == "notifier kill" and since <= done.began <= until
+        cut_off = done.what.startswith("ledger ") and done.began <= until and done.ended >= since
+        if killed or cut_off:
             return f"{done.what} from {done.began:%H:%M:%S} to {done.ended:%H:%M:%S}"
     return None
 

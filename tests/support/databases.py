@@ -158,7 +158,18 @@ def private_database(programs: Path) -> Iterator[PrivateDatabase]:
     if owner is not None:
         shutil.chown(directory, owner)
     database = PrivateDatabase(programs, directory, owner)
-    make = [programs / "initdb", "-D", directory / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    make = [
+        programs / "initdb",
+        "-D",
+        directory / "data",
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
     try:
         subprocess.run(make, check=True, capture_output=True, user=owner, cwd=directory)
         database.start()
