@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import os
 import secrets
+import shutil
 import signal
 import sys
 import tempfile
@@ -74,12 +75,14 @@ def main() -> int:
             )
             say("done")
     except KeyboardInterrupt:
+        shutil.rmtree(folder)
         say(f"interrupted; everything is stopped. Again with CHAOS_SEED={arguments.seed}")
         return INTERRUPTED
     print(f"\n{table(result)}\n")
     if result.verdict.faults:
         print(f"FAILED; CHAOS_SEED={arguments.seed}, logs in {folder}\n{faults(result)}")
         return 1
+    shutil.rmtree(folder)
     print("passed")
     return 0
 
