@@ -110,7 +110,8 @@ def _deliveries(
 
 def _work_key(invoice: InvoiceFiled, portal: str) -> str:
     """One per filed file and version. In third-party storage an id is a path, which the next file of that name has
-    again, at version 1 again; but each of them got an id of its own when it was moved."""
+    again, at version 1 again; but each of them got an id of its own when it was moved.
+    """
     key = f"announce:{portal}:{invoice.source_file_id}:{invoice.version}"
     return key if str(invoice.file_id) == str(invoice.source_file_id) else f"{key}:{invoice.file_id}"
 

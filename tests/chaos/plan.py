@@ -82,7 +82,7 @@ def acts(seed: int, lane: str) -> Iterator[Act]:
         match lane:
             case "workers":
                 what = dice.choices(("kill", "freeze", "stop"), (6, 3, 1))[0]
-                yield Act(lane, what, dice.uniform(1, 5), dice.uniform(0.2, 4), dice.randrange(1000))
+                yield Act(lane, what, dice.uniform(0.3, 2.5), dice.uniform(0.2, 3), dice.randrange(1000))
             case "broker":
                 what = dice.choices(("kill", "freeze", "freeze and kill", "restart"), (3, 4, 2, 1))[0]
                 yield Act(lane, what, dice.uniform(8, 25), dice.uniform(2, 8))
