@@ -52,7 +52,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     """
     event = decode(message.body, InvoiceDetected)
     version = event.version
-    if version is None:
+    if version is None and plan.is_own_storage(event.file_id):
         try:
             unversioned = look(ports.portal, event.file_id)
         except ForbiddenError:

@@ -35,10 +35,13 @@ class Result(msgspec.Struct, frozen=True):
     filed: InvoiceFiled
 
 
-def claim_key(portal_name: str, event: InvoiceDetected, version: int) -> str:
-    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again."""
-    key = f"move:{portal_name}:{event.file_id}:{version}"
-    return key if is_own_storage(event.file_id) else f"{key}:{event.uploaded_at or ''}"
+def claim_key(portal_name: str, event: InvoiceDetected, version: int | None) -> str:
+    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again.
+
+    There the time of the upload tells them apart and not the version, which nobody can ask for after the move.
+    """
+    upload = version if is_own_storage(event.file_id) else event.uploaded_at or ""
+    return f"move:{portal_name}:{event.file_id}:{upload}"
 
 
 def progress_from(text: str | None) -> Progress | None:
