@@ -12,7 +12,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup demo test check bench up down clean
+.PHONY: help setup demo test check chaos bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ check: $(STAMP) ## format, lint, types, imports, unit tests; under 30 s
 test: check ## check, then all other tests, against real RabbitMQ and PostgreSQL
 	@scripts/install-for test
 	$(PY) -m pytest --ignore=tests/unit $(ARGS)
+
+chaos: $(STAMP) ## 2,000 uploads while everything is killed, frozen and cut (CHAOS_EVENTS, CHAOS_SEED, CHAOS_RATE)
+	@scripts/install-for test
+	@$(PY) -m tests.chaos $(ARGS)
 
 bench: $(STAMP) $(BENCH_STAMP) ## this product beside its peers, about 30 min (ONLY=worker, ingress or outage: one of them)
 	@scripts/install-for bench

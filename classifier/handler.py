@@ -83,7 +83,7 @@ def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> I
         room_title=(room.title or None) if room else None,
         folder_id=inquiry.folder_id or (file.folder_id if file else None),
         uploaded_by=_uploader(webhook, inquiry),
-        uploaded_at=webhook.occurred_at,
+        uploaded_at=entry.modified_at or webhook.occurred_at,  # the twins share the one, not always the other
     )
 
 

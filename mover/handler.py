@@ -18,6 +18,7 @@ from mover.operation import Followed, Operations, follow
 from mover.plan import Progress
 from mover.proof import Files, look, whereabouts, whereabouts_after
 from mover.refusal import Folders
+from shared.claims import is_own_storage
 from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, Operation
@@ -53,7 +54,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     """
     event = decode(message.body, InvoiceDetected)
     version = event.version
-    if version is None:
+    if version is None and is_own_storage(event.file_id):
         try:
             unversioned = look(ports.portal, event.file_id)
         except ForbiddenError:

@@ -38,7 +38,7 @@ class Result(msgspec.Struct, frozen=True):
     filed: InvoiceFiled
 
 
-def claim_key(portal_name: str, event: InvoiceDetected, version: int) -> str:
+def claim_key(portal_name: str, event: InvoiceDetected, version: int | None) -> str:
     return move_key(portal_name, event.file_id, version, event.uploaded_at)
 
 

@@ -96,7 +96,7 @@ def _deliveries(
     invoice: InvoiceFiled, channels: tuple[Channel, ...], correlation_id: str, ports: Ports
 ) -> list[Delivery]:
     said = announcement(invoice, correlation_id)
-    work = f"announce:{ports.portal}:{invoice.source_file_id}:{invoice.version}"
+    work = _work_key(invoice, ports.portal)
 
     def by_mail(recipient: str) -> Delivery:
         return Delivery(
@@ -109,6 +109,14 @@ def _deliveries(
         return Delivery(channel.id, f"{work}:{channel.id}", lambda _: channel.send(said))
 
     return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]
+
+
+def _work_key(invoice: InvoiceFiled, portal: str) -> str:
+    """One per filed file and version. In third-party storage an id is a path, which the next file of that name has
+    again, at version 1 again; but each of them got an id of its own when it was moved.
+    """
+    key = f"announce:{portal}:{invoice.source_file_id}:{invoice.version}"
+    return key if str(invoice.file_id) == str(invoice.source_file_id) else f"{key}:{invoice.file_id}"
 
 
 def _deliver(delivery: Delivery, message: Message, ledger: Ledger) -> Told | NotYet | Never:

@@ -3,10 +3,13 @@
 from shared.events import EntryId
 
 
-def move_key(portal_name: str, file_id: EntryId, version: int, uploaded_at: str | None) -> str:
-    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again."""
-    key = f"move:{portal_name}:{file_id}:{version}"
-    return key if is_own_storage(file_id) else f"{key}:{uploaded_at or ''}"
+def move_key(portal_name: str, file_id: EntryId, version: int | None, uploaded_at: str | None) -> str:
+    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again.
+
+    There the time of the upload tells them apart and not the version, which nobody can ask for after the move.
+    """
+    upload = version if is_own_storage(file_id) else uploaded_at or ""
+    return f"move:{portal_name}:{file_id}:{upload}"
 
 
 def is_own_storage(entry_id: EntryId) -> bool:

@@ -16,7 +16,7 @@ from demo.broker import find_rabbitmq
 from demo.engine import engine_answers
 from demo.ports import free_port as find_free_port
 from tests.support.brokers import Broker, container_broker, fresh_vhost, private_broker
-from tests.support.databases import container_postgres, find_postgres, private_postgres
+from tests.support.databases import Database, container_database, find_postgres, private_database
 
 HAS_ENGINE = engine_answers()
 BROKER_KINDS = [
@@ -96,17 +96,22 @@ def any_vhost_url(any_broker: Broker) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres() -> Iterator[Database]:
     """PostgreSQL: in a container where an engine answers, else a private cluster from the system's package."""
     programs = find_postgres()
     if HAS_ENGINE:
-        with container_postgres() as url:
-            yield url
+        with container_database() as database:
+            yield database
     elif programs is not None:
-        with private_postgres(programs) as url:
-            yield url
+        with private_database(programs) as database:
+            yield database
     else:
         pytest.fail(NO_DATABASE)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Database) -> str:
+    return postgres.url
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from demo.broker import sends_amqp_header
 from tests.support.brokers import Broker, fresh_vhost
-from tests.support.databases import find_postgres, private_postgres
+from tests.support.databases import find_postgres, private_database
 from tests.support.waiting import wait_until
 
 QUEUE = "kept"
@@ -71,8 +71,8 @@ def test_postgres_answers(postgres_url: str) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_private_postgres_answers_where_the_package_is_installed() -> None:
+def test_a_private_database_answers_where_the_package_is_installed() -> None:
     programs = find_postgres()
     assert programs is not None, "install the postgresql package (`make test` does)"
-    with private_postgres(programs) as url, psycopg.connect(url) as connection:
+    with private_database(programs) as database, psycopg.connect(database.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

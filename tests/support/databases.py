@@ -1,13 +1,18 @@
-"""A PostgreSQL for tests: in a container, or a private cluster from the system's package."""
+"""A PostgreSQL for tests, which they may crash and freeze: in a container, or a private cluster of the package.
+
+Both keep their port and their data through every `kill` and `start`, so a client's URL stays valid.
+"""
 
 import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import psycopg
 from testcontainers.core.container import DockerContainer
@@ -28,63 +33,150 @@ def find_postgres() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-@contextlib.contextmanager
-def container_postgres() -> Iterator[str]:
-    port = free_port()
-    container = DockerContainer(IMAGE).with_env("POSTGRES_PASSWORD", "postgres")
-    container.ports = {"5432/tcp": ("127.0.0.1", port)}
-    with container:
-        url = f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres"
-        wait_until(lambda: _answers(url), START_TIMEOUT_S, IMAGE, every_s=0.2)
-        yield url
+class Database(Protocol):
+    kind: str
+
+    @property
+    def url(self) -> str: ...
+
+    def start(self) -> None:
+        """Boot where it does not run, and wait until it answers."""
+
+    def stop(self) -> None:
+        """An orderly end, which cuts every connection."""
+
+    def kill(self) -> None:
+        """A crash."""
+
+    def pause(self) -> None:
+        """Connections stay open and nothing answers."""
+
+    def unpause(self) -> None: ...
 
 
-@contextlib.contextmanager
-def private_postgres(programs: Path) -> Iterator[str]:
-    directory = Path(tempfile.mkdtemp(prefix="postgres-"))
-    port = free_port()
-    owner = _unprivileged_user()
-    if owner is not None:
-        shutil.chown(directory, owner)
-    url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    server: subprocess.Popen[bytes] | None = None
-    try:
-        subprocess.run(
-            [
-                programs / "initdb",
-                "-D",
-                directory / "data",
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--no-sync",
-            ],
-            check=True,
-            capture_output=True,
-            user=owner,
-            cwd=directory,
-        )
-        with (directory / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [
-                    *(programs / "postgres", "-D", directory / "data", "-k", directory, "-p", str(port)),
-                    *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"),
-                ],
+class ContainerDatabase:
+    kind = "container"
+
+    def __init__(self, container: DockerContainer, url: str) -> None:
+        self._container = container.get_wrapped_container()
+        self.url = url
+
+    def start(self) -> None:
+        self._container.start()
+        wait_until(lambda: _answers(self.url), START_TIMEOUT_S, IMAGE, every_s=0.2)
+
+    def stop(self) -> None:
+        self._container.kill("SIGINT")  # PostgreSQL's fast shutdown; the image's own stop signal
+        self._container.wait()
+
+    def kill(self) -> None:
+        self._container.kill()
+        self._container.wait()
+
+    def pause(self) -> None:
+        self._container.pause()
+
+    def unpause(self) -> None:
+        self._container.reload()
+        if self._container.status == "paused":
+            self._container.unpause()
+
+
+class PrivateDatabase:
+    kind = "private"
+
+    def __init__(self, programs: Path, directory: Path, owner: str | None) -> None:
+        self._directory = directory
+        self._owner = owner
+        self._port = free_port()
+        self._command = [
+            *(programs / "postgres", "-D", directory / "data", "-k", directory, "-p", str(self._port)),
+            *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"),
+        ]
+        self._server: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+
+    def start(self) -> None:
+        if self._server is not None:
+            return
+        with (self._directory / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                self._command,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                user=owner,
-                cwd=directory,
+                user=self._owner,
+                cwd=self._directory,
             )
-        wait_until(lambda: _answers(url), START_TIMEOUT_S, f"PostgreSQL from {programs}", every_s=0.1)
-        yield url
+        wait_until(lambda: _answers(self.url), START_TIMEOUT_S, "PostgreSQL", every_s=0.1)
+
+    def stop(self) -> None:
+        self._end(signal.SIGINT)  # fast shutdown
+
+    def kill(self) -> None:
+        self._end(signal.SIGQUIT)  # immediate shutdown: as a crash, but its children are gone when it returns
+
+    def pause(self) -> None:
+        self._signal_all(signal.SIGSTOP)
+
+    def unpause(self) -> None:
+        self._signal_all(signal.SIGCONT)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._server is not None:
+            self._server.send_signal(number)
+            self._server.wait(30)
+            self._server = None
+
+    def _signal_all(self, number: signal.Signals) -> None:
+        """Each of its processes is a session of its own, so there is no group to signal."""
+        if self._server is None:
+            return
+        parent = self._server.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        for pid in (parent, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+@contextlib.contextmanager
+def container_database() -> Iterator[ContainerDatabase]:
+    port = free_port()
+    container = DockerContainer(IMAGE).with_env("POSTGRES_PASSWORD", "postgres")
+    container.ports = {"5432/tcp": ("127.0.0.1", port)}
+    url = f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres"
+    with container:
+        database = ContainerDatabase(container, url)
+        wait_until(lambda: _answers(url), START_TIMEOUT_S, IMAGE, every_s=0.2)
+        yield database
+
+
+@contextlib.contextmanager
+def private_database(programs: Path) -> Iterator[PrivateDatabase]:
+    directory = Path(tempfile.mkdtemp(prefix="postgres-"))
+    owner = _unprivileged_user()
+    if owner is not None:
+        shutil.chown(directory, owner)
+    database = PrivateDatabase(programs, directory, owner)
+    make = [
+        programs / "initdb",
+        "-D",
+        directory / "data",
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    ]
+    try:
+        subprocess.run(make, check=True, capture_output=True, user=owner, cwd=directory)
+        database.start()
+        yield database
     finally:
-        if server is not None:
-            server.send_signal(2)  # SIGINT: PostgreSQL's fast shutdown
-            server.wait(30)
+        database.unpause()
+        database.stop()
         shutil.rmtree(directory, ignore_errors=True)
 
 

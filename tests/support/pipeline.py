@@ -32,13 +32,19 @@ class Worker:
     log: Path
     port: int
     process: subprocess.Popen[bytes] | None = field(default=None)
+    command: tuple[str, ...] = ()
+    """What to run instead of `python -m NAME`."""
 
     def start(self, *, crash_at: CrashPoint | None = None, **settings: str) -> None:
         """`settings` are for this start alone; at `crash_at` it kills itself."""
         armed = ["tests.support.crashing", crash_at] if crash_at else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *armed, self.name], env=self.environ | settings, stdout=log, stderr=log
+                self.command or (sys.executable, "-m", *armed, self.name),
+                env=self.environ | settings,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for whoever started it to pass on
             )
 
     def stop(self, number: int = signal.SIGTERM, timeout_s: float = 15) -> int:
@@ -51,12 +57,30 @@ class Worker:
         assert self.process is not None
         return self.process.wait(timeout_s)
 
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def freeze(self) -> None:
+        """Its connections stay open and nothing answers."""
+        if self.process is not None and self.running:
+            self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        if self.process is not None and self.running:
+            self.process.send_signal(signal.SIGCONT)
+
     def get(self, path: str) -> requests.Response:
         return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
 
     def ready(self) -> bool:
         with contextlib.suppress(requests.ConnectionError):
             return self.get("/readyz").status_code == 200
+        return False
+
+    def answers(self) -> bool:
+        with contextlib.suppress(requests.ConnectionError):
+            return self.get("/healthz").status_code == 200
         return False
 
     def events(self) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def test_an_invoice_below_the_room_is_detected_with_all_that_is_known() -> None:
         room_title="Acme",
         folder_id=SUB,
         uploaded_by="Chris Client",
-        uploaded_at="2026-07-02T09:14:31Z",
+        uploaded_at="2026-07-02T09:14:30Z",
     )
     assert portal.calls == [("self",), ("path", SUB), ("file", FILE)]
 

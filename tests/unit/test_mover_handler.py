@@ -530,8 +530,10 @@ def test_under_a_claim_that_is_half_over_no_move_is_sent(world, portal):
 # --- storages that change the id ---
 
 REMOTE = "sbox-12-|Invoice 7.pdf"
-REMOTE_EVENT = msgspec.structs.replace(EVENT, file_id=REMOTE, folder_id="sbox-12")
-REMOTE_KEY = f"move:portal.example:{REMOTE}:1"
+REMOTE_EVENT = msgspec.structs.replace(
+    EVENT, file_id=REMOTE, folder_id="sbox-12", uploaded_at="2026-07-02T09:14:31Z"
+)
+REMOTE_KEY = f"move:portal.example:{REMOTE}:2026-07-02T09:14:31Z"
 
 
 @pytest.fixture
@@ -545,13 +547,27 @@ def remote(world, portal):
         portal.files[700] = replace(portal.files.pop(REMOTE), id=700, folder_id=INCOMING)
 
     portal.arrive = arrive
-    return lambda: world.handle(event=REMOTE_EVENT)
+    return lambda **changes: world.handle(event=msgspec.structs.replace(REMOTE_EVENT, **changes))
 
 
 def test_the_operation_tells_the_new_id(portal, remote):
     portal.operations = [replace(DONE, files=(700,))]
     event = remote().event
     assert (event.file_id, event.source_file_id) == (700, REMOTE)
+
+
+def test_a_repeat_of_an_event_without_a_version_still_finds_what_was_filed(portal, remote):
+    """The classifier knew no version, as the portal was down; the move was done, and the message came again."""
+    first = remote(version=None)
+    assert isinstance(first, Forward)
+    assert remote(version=None) == first
+    assert len(portal.moves) == 1
+
+
+def test_an_event_with_and_its_twin_without_a_version_are_one_move(portal, remote):
+    remote(version=1)
+    assert isinstance(remote(version=None), Forward)  # the same message id
+    assert len(portal.moves) == 1
 
 
 def test_a_lost_operation_leads_to_the_file_by_its_title(portal, remote):

@@ -15,7 +15,7 @@ from shared.message import Message
 from shared.outcome import Dead, Forward, Retry, Skip
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
-WORK = "announce:portal.example.com:42:3"
+WORK = "announce:portal.example.com:42:3:77"
 
 
 class Post:
@@ -126,6 +126,15 @@ def test_an_override_of_what_was_never_told_tells_once_and_leaves_nothing_for_a_
 def test_the_channels_of_the_rule_are_told_too(ports, chat):
     assert handle(filed(rule="chatty"), ports) == announced("slack", rule="chatty")
     assert chat.said == ["Invoice filed: Invoice.pdf"]
+
+
+def test_the_next_file_of_one_name_in_third_party_storage_is_announced_too(ports, post):
+    path = "sbox-12-|Invoice.pdf"
+    first = handle(filed("m-1", source_file_id=path, file_id=77, version=1), ports)
+    second = handle(filed("m-2", source_file_id=path, file_id=78, version=1), ports)
+    assert isinstance(first, Forward)
+    assert isinstance(second, Forward)
+    assert len(post.sent) == 4
 
 
 def test_the_same_message_again_tells_nobody_and_forwards_again(ports, post, chat):

@@ -1,0 +1,102 @@
+"""What a run uploads, and what it breaks when: both from one seed. Pure: it uploads nothing and breaks nothing."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+ROOM, SUBFOLDER, DROPBOX = 86190, 86193, "sbox-12"
+FOLDERS = (ROOM, SUBFOLDER, DROPBOX)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that the client drops. One title again is a new version, or a new file after the first was filed."""
+
+    title: str
+    folder: int | str
+    kind: str
+    """`chunked` is one event, `simple` the twins."""
+    invoice: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that breaks `after_s` seconds of peace, and is mended `for_s` later."""
+
+    lane: str
+    what: str
+    after_s: float
+    for_s: float
+    target: int = 0
+    """Which of several: an index, to be taken modulo how many there are."""
+    faults: dict[str, Any] = field(default_factory=dict)
+    """For the simulated portal and its mail server."""
+
+
+def uploads(seed: int, count: int) -> Iterator[Upload]:
+    """`count` of them; every title but those of repeats is unique."""
+    dice = random.Random(f"uploads {seed}")
+    earlier: list[Upload] = []
+    for number in range(count):
+        kind = dice.choices(("chunked", "simple"), (60, 40))[0]
+        chance = dice.random()
+        if chance < 0.10:
+            yield Upload(f"Contract {number:05}.pdf", dice.choice(FOLDERS), kind, invoice=False)
+        elif chance < 0.17 and earlier:
+            # the last few: a new version, mostly. Long ago: a new file, as the first was filed
+            recent = earlier[-3:] if dice.random() < 0.5 else earlier[-200:]
+            again = dice.choice(recent)
+            yield Upload(again.title, again.folder, kind)
+        else:
+            folder = dice.choices(FOLDERS, (75, 13, 12))[0]
+            upload = Upload(f"Invoice {number:05}.pdf", folder, kind)
+            earlier.append(upload)
+            yield upload
+
+
+PORTAL_FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (3, {"portal_down": True}),
+    (3, {"smtp_down": True}),
+    (2, {"smtp": {"code": 451}}),
+    (1, {"smtp": {"code": 421, "times": 20}}),
+    (3, {"drop_connection": 10}),
+    (4, {"drop_answer": 6}),
+    (2, {"latency_ms": 300}),
+    (2, {"operation_lost": True, "operation_lost_moves": True}),
+    (2, {"operation_lost": True, "operation_lost_moves": False}),
+    (1, {"silent_noop": True}),
+    (1, {"operation_error": "Something went wrong"}),
+    (2, {"operation_ms": 3000}),
+    (2, {"status": [{"code": 429, "times": 10, "retry_after": 2}]}),
+    (2, {"status": [{"code": 502, "times": 15}, {"code": 500, "method": "PUT", "times": 5}]}),
+    (1, {"portal_down": True, "smtp_down": True}),
+)
+"""With weights. Nothing that a person must mend: whatever dies here, died of a fault that passed."""
+
+
+def acts(seed: int, lane: str) -> Iterator[Act]:
+    """Without end. The lanes run side by side, so that the broker may be down while a worker is killed."""
+    dice = random.Random(f"{lane} {seed}")
+    while True:
+        match lane:
+            case "workers":
+                what = dice.choices(("kill", "freeze", "stop"), (6, 3, 1))[0]
+                yield Act(lane, what, dice.uniform(0.3, 2.5), dice.uniform(0.2, 3), dice.randrange(1000))
+            case "broker":
+                what = dice.choices(("kill", "freeze", "freeze and kill", "restart"), (3, 4, 2, 1))[0]
+                yield Act(lane, what, dice.uniform(8, 25), dice.uniform(2, 8))
+            case "ledger":
+                what = dice.choices(("kill", "freeze", "restart"), (2, 3, 1))[0]
+                yield Act(lane, what, dice.uniform(6, 20), dice.uniform(1, 8))
+            case "portal":
+                weights = [weight for weight, _ in PORTAL_FAULTS]
+                faults = dice.choices(PORTAL_FAULTS, weights)[0][1]
+                yield Act(lane, " ".join(faults), dice.uniform(2, 6), dice.uniform(1, 6), faults=faults)
+            case "simulator":
+                yield Act(lane, "freeze", dice.uniform(15, 40), dice.uniform(1, 5))
+            case _:
+                raise ValueError(lane)
+
+
+LANES = ("workers", "broker", "ledger", "portal", "simulator")

@@ -1,0 +1,77 @@
+"""`python -m tests.chaos.sabotaged KIND WORKER`: a worker that breaks one promise, to see whether chaos notices.
+
+The product is changed from outside, in this process alone; it has no code for this.
+"""
+
+import runpy
+import sys
+import uuid
+from collections.abc import Callable
+
+from pika.spec import Basic
+
+import mover.handler
+import mover.plan
+import notifier.handler
+from shared.amqp import codec, confirms, consumer
+from shared.ledger import Ledger, Won
+from shared.message import Publication
+
+
+def confirms_off() -> None:
+    """A publish counts as safe once it was written to the socket."""
+
+    def publish(self: confirms.ConfirmChannel, publication: Publication, settled: confirms.Settled) -> None:
+        if not self._channel.is_open:
+            settled(confirms.UnavailableError("the broker's channel is closed"))
+            return
+        message = publication.message
+        self._channel.basic_publish(
+            publication.exchange, publication.routing_key, message.body, codec.properties(publication)
+        )
+        settled(None)
+
+    confirms.ConfirmChannel.publish = publish  # type: ignore[method-assign]
+    confirms.ConfirmChannel._on_confirm = lambda _self, _frame: None  # type: ignore[method-assign]
+
+
+def ack_first() -> None:
+    """A message is acknowledged when it comes, before what follows from it is published."""
+    received = consumer.Consumer._received
+
+    def acknowledge_then_receive(self: consumer.Consumer, channel, method: Basic.Deliver, props, body) -> None:
+        channel.basic_ack(method.delivery_tag)
+        received(self, channel, method, props, body)
+
+    consumer.Consumer._received = acknowledge_then_receive  # type: ignore[method-assign]
+    consumer.Consumer._flush = lambda self: setattr(self, "_flushing", False)  # type: ignore[method-assign]
+
+
+def always_won() -> None:
+    """Every claim is won, by everybody, for ever."""
+    Ledger.claim = lambda _self, _key, _lease_s: Won(uuid.uuid4().hex)  # type: ignore[method-assign,assign]
+
+
+def hurried() -> None:
+    """No sabotage: what waits for minutes after a crash waits for seconds, so that a short run can end."""
+    mover.handler.LEASE_S = notifier.handler.LEASE_S = 20.0
+    mover.plan.SETTLE_S = 10.0
+
+
+KINDS: dict[str, Callable[[], None]] = {
+    "confirms-off": confirms_off,
+    "ack-first": ack_first,
+    "always-won": always_won,
+    "hurried": hurried,
+}
+
+
+def main() -> None:
+    _, kind, worker = sys.argv
+    KINDS[kind]()
+    sys.argv = [worker]
+    runpy.run_module(f"{worker}.__main__", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""What a run breaks: a broker, a ledger's database, the simulated portal and eight workers, all of them real."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from demo.ports import free_ports
+from simulator.triggers import BITS
+from tests.support.brokers import Broker
+from tests.support.databases import Database
+from tests.support.pipeline import INCOMING, MANAGER, Worker
+from tests.support.waiting import wait_until
+from tests.support.webhooks import SECRET
+
+CREW = {"ingress": 2, "classifier": 2, "mover": 2, "notifier": 2}
+DELAYS_S = (1, 2, 5)
+RULES = f"""[[rule]]
+name = "chaos"
+rooms = [86190, "sbox-12"]
+destination = {INCOMING}
+recipients = ["{MANAGER}"]
+"""
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+READY_TIMEOUT_S = 120.0
+
+
+@dataclass
+class Site:
+    broker: Broker
+    amqp_url: str
+    ledger: Database
+    portal: Worker
+    workers: list[Worker]
+    folder: Path
+
+    @property
+    def portal_url(self) -> str:
+        return f"http://127.0.0.1:{self.portal.port}"
+
+    def of(self, kind: str) -> list[Worker]:
+        return [worker for worker in self.workers if worker.name == kind]
+
+    def upload(self, session: requests.Session, title: str, folder: int | str, kind: str) -> dict[str, Any]:
+        answer = session.post(
+            f"{self.portal_url}/simulator/upload",
+            params={"folder": str(folder), "name": title, "kind": kind},
+            data=b"%PDF-1.7 sample",
+            timeout=60,
+        )
+        answer.raise_for_status()
+        uploaded: dict[str, Any] = answer.json()
+        return uploaded
+
+    def state(self, limit: int | None = None) -> dict[str, Any]:
+        params = {} if limit is None else {"limit": limit}
+        answer = requests.get(f"{self.portal_url}/simulator/state", params=params, timeout=60)
+        state: dict[str, Any] = answer.json()
+        return state
+
+    def faults(self, faults: dict[str, Any]) -> None:
+        requests.put(f"{self.portal_url}/simulator/faults", json=faults, timeout=60).raise_for_status()
+
+    def mend(self) -> None:
+        """Everything runs again, whatever was done to it."""
+        self.portal.wake()
+        self.faults({})
+        self.broker.unpause()
+        self.broker.start()
+        self.ledger.unpause()
+        self.ledger.start()
+        for worker in self.workers:
+            worker.wake()
+            if not worker.running:
+                worker.start()
+        for worker in self.workers:
+            wait_until(worker.ready, READY_TIMEOUT_S, f"{worker.name} to be ready, see {worker.log}", every_s=0.2)
+
+
+@contextlib.contextmanager
+def running_site(
+    broker: Broker, amqp_url: str, ledger: Database, folder: Path, launcher: tuple[str, ...] = ()
+) -> Iterator[Site]:
+    """`launcher`, a module and its arguments, starts each worker instead of `python -m`.
+
+    The first webhook goes to the first ingress, and is the only one for a chunked upload: what is lost there is
+    lost. A second, for `file.created` alone, brings the second ingress the twins again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "rules.toml").write_text(RULES)
+    portal_port, smtp_port = free_ports(2)
+    names = [name for name, count in CREW.items() for _ in range(count)]
+    ports = dict(enumerate(free_ports(len(names))))
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    portal = Worker(
+        "simulator",
+        kept
+        | {
+            "SIMULATOR_PORT": str(portal_port),
+            "SIMULATOR_SMTP_PORT": str(smtp_port),
+            "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{ports[0]}/docspace/webhook",
+            "SIMULATOR_WEBHOOK_SECRET": SECRET,
+        },
+        folder / "simulator.log",
+        portal_port,
+    )
+    common = kept | {
+        "AMQP_URL": amqp_url,
+        "DATABASE_URL": ledger.url,
+        "DOCSPACE_API_HOST": f"http://127.0.0.1:{portal_port}",
+        "DOCSPACE_API_KEY": "sk-simulator",
+        "DOCSPACE_WEBHOOK_SECRET": SECRET,
+        "RULES_FILE": str(folder / "rules.toml"),
+        "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "RETRY_DELAYS_S": ",".join(map(str, DELAYS_S)),
+        "LOG_FORMAT": "json",
+    }
+    workers = [
+        Worker(
+            name,
+            common
+            | {
+                "HEALTH_PORT": str(ports[index]),
+                "INGRESS_PORT": str(ports[index]),
+                "SPOOL_PATH": str(folder / f"spool-{index}.db"),
+            },
+            folder / f"{name}-{index}.log",
+            ports[index],
+            command=(sys.executable, "-m", *launcher, name) if launcher else (),
+        )
+        for index, name in enumerate(names)
+    ]
+    site = Site(broker, amqp_url, ledger, portal, workers, folder)
+    try:
+        portal.start()
+        wait_until(portal.answers, READY_TIMEOUT_S, "the simulator to listen")
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            wait_until(worker.ready, READY_TIMEOUT_S, f"{worker.name} to be ready, see {worker.log}", every_s=0.2)
+        _add_webhook(site, f"http://127.0.0.1:{ports[1]}/docspace/webhook")
+        yield site
+    finally:
+        for process in (*workers, portal):
+            if process.running:
+                process.wake()
+                process.stop(9)
+
+
+def _add_webhook(site: Site, url: str) -> None:
+    webhook = {"name": "second", "uri": url, "secretKey": SECRET, "enabled": True, "triggers": BITS["file.created"]}
+    requests.post(
+        f"{site.portal_url}/api/2.0/settings/webhook",
+        json=webhook,
+        headers={"Authorization": "Bearer sk-simulator"},
+        timeout=30,
+    ).raise_for_status()

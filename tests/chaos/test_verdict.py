@@ -1,0 +1,125 @@
+"""The verdict sees what a run must not have, each kind by itself."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.chaos.expected import Uploaded
+from tests.chaos.plan import DROPBOX, ROOM, Upload
+from tests.chaos.storm import Done
+from tests.chaos.verdict import DeadLetter, Verdict, judge
+
+INCOMING = 748239
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def uploaded(file_id: int | str = 7, *, version: int = 1, seconds: float = 0, invoice: bool = True) -> Uploaded:
+    folder = ROOM if isinstance(file_id, int) else DROPBOX
+    return Uploaded(Upload("Invoice 1.pdf", folder, "chunked", invoice), file_id, version, at(seconds))
+
+
+def delivery(event_id: int, file_id: int | str = 7, *, status: int = 200) -> dict[str, Any]:
+    return {
+        "event_id": event_id, "webhook_id": 7, "trigger": "file.uploaded", "file_id": file_id,
+        "attempt": 0, "status": status, "at": at(1).isoformat(),
+    }  # fmt: skip
+
+
+def move(file_id: int | str = 7, new_id: int = 7) -> dict[str, Any]:
+    return {"file_id": file_id, "new_file_id": new_id}
+
+
+def mail(file_id: int = 7, *, seconds: float = 3, message_id: str = "<a@b>") -> dict[str, Any]:
+    return {
+        "message_id": message_id,
+        "at": at(seconds).isoformat(),
+        "text": f"http://portal/doceditor?fileid={file_id}&version=1",
+    }
+
+
+def verdict(
+    uploads: list[Uploaded],
+    *,
+    deliveries: list[dict[str, Any]] | None = None,
+    moves: list[dict[str, Any]],
+    mails: list[dict[str, Any]],
+    dead: list[DeadLetter] | None = None,
+    storm: list[Done] | None = None,
+) -> Verdict:
+    state = {
+        "deliveries": [delivery(1)] if deliveries is None else deliveries,
+        "moves": moves,
+        "mails": mails,
+        "files": [{"id": moved["new_file_id"], "folder_id": INCOMING} for moved in moves],
+    }
+    return judge(uploads, state, dead or [], storm or [], incoming=INCOMING)
+
+
+def test_one_move_and_one_mail_are_as_it_should_be() -> None:
+    found = verdict([uploaded()], moves=[move()], mails=[mail()])
+    assert found.faults == []
+    assert (found.filed, found.announced, found.latencies_s) == (1, 1, [2.0])
+
+
+def test_an_accepted_upload_without_a_move_or_without_a_mail_is_lost() -> None:
+    assert verdict([uploaded()], moves=[], mails=[]).lost
+    assert verdict([uploaded()], moves=[move()], mails=[]).lost
+
+
+def test_an_upload_whose_webhook_was_never_answered_2xx_is_not_ours_to_lose() -> None:
+    found = verdict([uploaded()], deliveries=[delivery(1, status=503)], moves=[], mails=[])
+    assert found.faults == []
+    assert (found.answered, found.never_accepted) == (0, 1)
+
+
+def test_a_new_version_that_nobody_was_told_of_is_lost() -> None:
+    uploads = [uploaded(), uploaded(version=2, seconds=5)]
+    events = [delivery(1), delivery(2)]
+    assert verdict(uploads, deliveries=events, moves=[move()], mails=[mail(seconds=3)]).lost
+    two = [mail(seconds=3), mail(seconds=6, message_id="<c@d>")]
+    assert verdict(uploads, deliveries=events, moves=[move()], mails=two).faults == []
+
+
+def test_a_file_that_moved_more_often_than_it_came_was_moved_twice() -> None:
+    assert verdict([uploaded()], moves=[move(), move()], mails=[mail()]).moved_twice
+
+
+def test_third_party_storage_may_give_one_id_to_two_files() -> None:
+    path = "sbox-12-|Invoice 1.pdf"
+    uploads = [uploaded(path), uploaded(path, seconds=10)]
+    events = [delivery(1, path), delivery(2, path)]
+    both = [move(path, 8), move(path, 9)]
+    mails = [mail(8), mail(9, seconds=12, message_id="<c@d>")]
+    assert verdict(uploads, deliveries=events, moves=both, mails=mails).faults == []
+    assert verdict(uploads, deliveries=events, moves=both, mails=mails[:1]).lost
+
+
+def test_two_mails_with_ids_of_their_own_are_one_too_many() -> None:
+    assert verdict([uploaded()], moves=[move()], mails=[mail(), mail(message_id="<c@d>")]).announced_twice
+
+
+def test_the_same_mail_again_is_excused_by_a_killed_notifier_or_a_lost_ledger_of_that_moment_alone() -> None:
+    twice = [mail(seconds=3), mail(seconds=130)]
+    for what in ("notifier kill", "ledger freeze"):
+        near = verdict([uploaded()], moves=[move()], mails=twice, storm=[Done(what, at(3.5), at(4))])
+        assert near.faults == []
+        assert near.repeated_in_window
+        far = verdict([uploaded()], moves=[move()], mails=twice, storm=[Done(what, at(60), at(61))])
+        assert far.announced_twice
+    other = verdict([uploaded()], moves=[move()], mails=twice, storm=[Done("mover kill", at(3.5), at(4))])
+    assert other.announced_twice
+
+
+def test_a_dead_invoice_is_shown_as_dead_and_not_as_lost_and_fails_the_run_all_the_same() -> None:
+    found = verdict([uploaded()], moves=[], mails=[], dead=[DeadLetter("mover.dead", 7, "no right")])
+    assert found.lost == []
+    assert "no right" in found.faults[0]
+
+
+def test_a_contract_that_was_moved_is_wrong() -> None:
+    contract = uploaded(invoice=False)
+    assert verdict([contract], moves=[], mails=[]).skipped == 1
+    assert verdict([contract], moves=[move()], mails=[]).wrong

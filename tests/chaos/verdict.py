@@ -1,0 +1,182 @@
+"""Compares what was uploaded with what the portal and the mailbox hold, upload by upload. Pure.
+
+It believes the simulator's own records (files, moves, deliveries, mails) and the dead queues, and none of the
+product's logs or tables.
+"""
+
+import itertools
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote
+
+from tests.chaos.expected import Expected, Uploaded, expected
+from tests.chaos.storm import Done
+
+LINK = re.compile(r"doceditor\?fileid=([^&\s]+)")
+
+ACCEPT_TO_RECORD = timedelta(seconds=5)
+"""The mail server's accept and our record of it are milliseconds apart, or seconds on a machine that is busy. Only
+who was killed, or which ledger was lost, within this time of a mail may have sent it again."""
+
+CLOCKS = timedelta(seconds=1)
+"""A mail is dated when the server has read it, a kill when it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    queue: str
+    file_id: int | str | None
+    reason: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    uploads: int = 0
+    answered: int = 0
+    """At least one webhook of the upload was answered 2xx."""
+    never_accepted: int = 0
+    filed: int = 0
+    announced: int = 0
+    skipped: int = 0
+    dead: list[DeadLetter] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    moved_twice: list[str] = field(default_factory=list)
+    announced_twice: list[str] = field(default_factory=list)
+    repeated_in_window: list[str] = field(default_factory=list)
+    """The same mail again, with the same Message-ID, next to a crash that explains it."""
+    wrong: list[str] = field(default_factory=list)
+    """Non-invoices that were moved, mails about nothing that was filed."""
+    waiting: dict[str, int] = field(default_factory=dict)
+    latencies_s: list[float] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[str]:
+        named = {
+            "lost": self.lost,
+            "moved twice": self.moved_twice,
+            "announced twice": self.announced_twice,
+            "wrong": self.wrong,
+            "dead": [f"{letter.file_id} in {letter.queue}: {letter.reason}" for letter in self.dead],
+            "still waiting": [f"{count} in {queue}" for queue, count in self.waiting.items()],
+        }
+        return [f"{name}: {fault}" for name, faults in named.items() for fault in faults]
+
+    def percentile_s(self, percent: int) -> float:
+        if len(self.latencies_s) < 2:
+            return self.latencies_s[0] if self.latencies_s else 0.0
+        return statistics.quantiles(self.latencies_s, n=100)[percent - 1]
+
+
+def judge(
+    uploaded: Sequence[Uploaded],
+    state: dict[str, Any],
+    dead: Sequence[DeadLetter],
+    storm: Sequence[Done],
+    *,
+    incoming: int,
+    waiting: dict[str, int] | None = None,
+) -> Verdict:
+    """`state` is what the simulator answers to GET /simulator/state."""
+    verdict = Verdict(uploads=len(uploaded), dead=list(dead), waiting=waiting or {})
+    _Judge(verdict, state, storm, incoming).judge(expected(uploaded, state["deliveries"]))
+    return verdict
+
+
+class _Judge:
+    def __init__(self, verdict: Verdict, state: dict[str, Any], storm: Sequence[Done], incoming: int) -> None:
+        self._verdict = verdict
+        self._storm = storm
+        self._moves: dict[int | str, list[dict[str, Any]]] = defaultdict(list)
+        for move in state["moves"]:
+            self._moves[move["file_id"]].append(move)
+        self._mails: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for mail in state["mails"]:
+            self._mails[_file_in(mail)].append(mail)
+        self._incoming = {file["id"] for file in state["files"] if file["folder_id"] == incoming}
+        self._dead = {str(letter.file_id) for letter in verdict.dead}
+
+    def judge(self, by_file: dict[int | str, list[Expected]]) -> None:
+        verdict = self._verdict
+        for file_id, ones in by_file.items():
+            verdict.answered += sum(len(one.accepted) for one in ones)
+            verdict.never_accepted += sum(len(one.uploads) - len(one.accepted) for one in ones)
+            moved = self._moves.pop(file_id, [])
+            if ones[0].is_invoice:
+                self._invoices(ones, moved)
+            elif moved:
+                verdict.wrong.append(f"{ones[0]} is no invoice and was moved")
+            else:
+                verdict.skipped += sum(len(one.accepted) for one in ones)
+        verdict.wrong += [f"a mail about file {file_id or '?'}, which no upload became" for file_id in self._mails]
+        verdict.wrong += [f"file {file_id} was moved, and nobody uploaded it" for file_id in self._moves]
+
+    def _invoices(self, ones: list[Expected], moved: list[dict[str, Any]]) -> None:
+        """All files that one id named, one after the other, and the moves of that id."""
+        filed_as = {str(move["new_file_id"]) for move in moved}
+        if len(moved) > len(ones) or len(filed_as) < len(moved):
+            self._verdict.moved_twice.append(f"{ones[0]}: {len(moved)} moves of {len(ones)} files")
+        for one, move in itertools.zip_longest(ones, moved[: len(ones)]):
+            self._invoice(one, move)
+
+    def _invoice(self, one: Expected, move: dict[str, Any] | None) -> None:
+        verdict = self._verdict
+        if move is None or move["new_file_id"] not in self._incoming:
+            self._missing(one, "was not filed")
+            return
+        verdict.filed += len(one.accepted)
+        about = sorted(self._mails.pop(str(move["new_file_id"]), []), key=lambda mail: str(mail["at"]))
+        if not about:
+            self._missing(one, "was filed and not announced")
+            return
+        if _time(about[-1]["at"]) < one.last_at:
+            self._missing(one, "got a new version that was not announced")
+        else:
+            verdict.announced += len(one.accepted)
+        if one.accepted_at is not None:
+            verdict.latencies_s.append((_time(about[0]["at"]) - one.accepted_at).total_seconds())
+        self._announcements(one, about)
+
+    def _missing(self, one: Expected, what: str) -> None:
+        """Lost, unless we never had it, or it waits for a person as a dead letter."""
+        if one.accepted and str(one.file_id) not in self._dead:
+            self._verdict.lost.append(f"{one} {what}")
+
+    def _announcements(self, one: Expected, about: list[dict[str, Any]]) -> None:
+        by_id: dict[str, list[datetime]] = defaultdict(list)
+        for mail in about:
+            by_id[mail["message_id"]].append(_time(mail["at"]))
+        if len(by_id) > len(one.uploads):
+            self._verdict.announced_twice.append(f"{one}: {len(by_id)} mails with ids of their own")
+        for message_id, times in by_id.items():
+            for first, again in itertools.pairwise(times):
+                repeat = f"{one}: {message_id} at {first:%H:%M:%S.%f} and {again:%H:%M:%S.%f}"
+                why = _crash_between(first, again, self._storm)
+                if why is None:
+                    self._verdict.announced_twice.append(f"{repeat}, and no crash explains it")
+                else:
+                    self._verdict.repeated_in_window.append(f"{repeat}, {why}")
+
+
+def _crash_between(accepted: datetime, again: datetime, storm: Sequence[Done]) -> str | None:
+    """What may have come between the mail server's accept and our record of it."""
+    since, until = accepted - CLOCKS, min(accepted + ACCEPT_TO_RECORD, again)
+    for done in storm:
+        killed = done.what == "notifier kill" and since <= done.began <= until
+        cut_off = done.what.startswith("ledger ") and done.began <= until and done.ended >= since
+        if killed or cut_off:
+            return f"{done.what} from {done.began:%H:%M:%S} to {done.ended:%H:%M:%S}"
+    return None
+
+
+def _file_in(mail: dict[str, Any]) -> str:
+    found = LINK.search(mail["text"])
+    return unquote(found[1]) if found else ""
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
