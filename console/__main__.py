@@ -4,12 +4,11 @@ import os
 
 import typer
 
-from console import dead, events, rules
+from console import dead, events, explain, rules
 
 app = typer.Typer(
     name="intake",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -17,6 +16,7 @@ app = typer.Typer(
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
+app.command("explain")(explain.command)
 
 
 @app.callback()

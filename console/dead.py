@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from console import dead_view
-from console.broker import FAILED, broker_urls, dead_letters
+from console.broker import broker_urls, dead_letters
 from console.dead_archive import Archive, line
 from console.dead_facts import groups
 from console.dead_selection import Selection, Stage
+from console.settings import FAILED
 from shared.amqp.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
