@@ -24,8 +24,9 @@ from simulator.settings import Settings
 from tests.support.webhooks import EXAMPLE
 from tests.unit.test_classifier_handler import PortalFake, folders, message
 
-IDS = st.sampled_from([1, 2, 3, 4, "sbox-12"])
-USERS = st.sampled_from(["client", "service", "SERVICE"])
+# Likely values more than once: a random event should often get to the last check.
+IDS = st.sampled_from([1, 2, 3, "sbox-12"])
+USERS = st.sampled_from(["client", "client", "client", "SERVICE"])
 TITLES = st.sampled_from(["Invoice 1.pdf", "  INVOICE", "Contract.pdf", "Rechnung 7", "", "Untitled"])
 TROUBLE = st.sampled_from(
     [NotFoundError("gone"), ForbiddenError("no"), UnreachableError("away"), RefusedError("400", status=400)]
@@ -33,12 +34,15 @@ TROUBLE = st.sampled_from(
 RULES = st.lists(
     st.builds(
         dict,
-        rooms=st.lists(IDS, min_size=1, max_size=2),
-        triggers=st.lists(st.sampled_from(["file.uploaded", "file.created", "file.moved"]), min_size=1, max_size=2),
+        rooms=st.lists(IDS, min_size=1, max_size=3),
+        triggers=st.lists(
+            st.sampled_from(["file.uploaded", "file.uploaded", "file.created"]), min_size=1, max_size=2
+        ),
         titles=st.lists(st.sampled_from(["invoice", "glob:*rechnung*", "untitled"]), min_size=1, max_size=2),
-        destination=IDS,
-        enabled=st.booleans(),
+        destination=IDS | st.just(99),
+        enabled=st.sampled_from([True, True, True, False]),
     ),
+    min_size=1,
     max_size=4,
 ).map(
     lambda tables: RuleSet(
@@ -51,23 +55,32 @@ RULES = st.lists(
 BODIES = st.fixed_dictionaries(
     {
         "event": st.fixed_dictionaries(
-            {"trigger": st.sampled_from(["file.uploaded", "file.created", "file.deleted", "folder.created"])},
+            {
+                "trigger": st.sampled_from(
+                    [*["file.uploaded"] * 5, "file.created", "file.deleted", "folder.created"]
+                )
+            },
             optional={"createBy": USERS},
         ),
         "payload": st.fixed_dictionaries(
             {"id": IDS},
-            optional={"parentId": IDS, "rootId": IDS, "title": TITLES, "fileEntryType": st.sampled_from([1, 2])},
+            optional={
+                "parentId": IDS,
+                "rootId": IDS,
+                "title": TITLES,
+                "fileEntryType": st.sampled_from([2, 2, 2, 1]),
+            },
         ),
     }
 ).map(lambda document: json.dumps(document).encode())
-PATHS = st.lists(IDS, max_size=3).map(lambda ids: folders(*((entry, f"folder {entry}") for entry in ids)))
+PATHS = st.lists(IDS, max_size=4).map(lambda ids: folders(*((entry, f"folder {entry}") for entry in ids)))
 FILES = st.builds(lambda title, folder: FileInfo(id=1, title=title, folder_id=folder), TITLES, IDS)
 PORTALS = st.builds(
     PortalFake,
     file_info=FILES | TROUBLE,
-    paths=st.dictionaries(IDS, PATHS | TROUBLE),
+    paths=st.fixed_dictionaries({1: PATHS, 2: PATHS, 3: PATHS | TROUBLE}),
     room=st.just(FolderInfo(id=1, title="room")) | TROUBLE,
-    user=st.just("service") | TROUBLE,
+    user=st.just("service") | st.just("service") | TROUBLE,
 )
 ANSWERS = st.builds(
     Known,
