@@ -5,6 +5,7 @@ import os
 import typer
 
 from console import dead, events, explain, rules
+from console.doctor import command as doctor
 
 app = typer.Typer(
     name="intake",
@@ -16,6 +17,7 @@ app = typer.Typer(
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
+app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)
 
 
@@ -25,6 +27,8 @@ def intake(context: typer.Context) -> None:
 
     \b
     Examples:
+      intake doctor
+      intake explain --file-id 748301
       intake rules check rules.toml
       intake events schema > schema.json
       intake dead list

@@ -11,9 +11,9 @@ from shared.errors import TransientError
 from shared.health import Readiness, add_health_routes
 from shared.message import Message
 from shared.metrics import Metrics
+from shared.webhook_settings import PATH
 
 RETRY_AFTER_S = 5
-PATH = "/docspace/webhook"
 
 App = falcon.App[falcon.Request, falcon.Response]
 log = structlog.get_logger()

@@ -7,6 +7,9 @@ from pydantic import Field, SecretStr
 
 from shared.settings import SettingsGroup
 
+PATH = "/docspace/webhook"
+"""Where the ingress takes them."""
+
 
 class Webhooks(SettingsGroup):
     docspace_webhook_secret: Annotated[

@@ -7,6 +7,8 @@ their connections.
 """
 
 import time
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -15,7 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from shared.docspace import answer, model
-from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.docspace.model import FileInfo, FolderInfo, KeyInfo, Operation
 from shared.events import EntryId
 
 T = TypeVar("T")
@@ -72,6 +74,18 @@ class Client:
     def self_id(self) -> str:
         """The user id that the key acts as; equals `event.createBy` of what this product does."""
         return self._get("people/@self", model.SelfWire).id
+
+    def key(self) -> KeyInfo:
+        """The key that this client sends."""
+        return self._get("keys/@self", model.KeyWire).info()
+
+    def clock(self) -> datetime | None:
+        """The portal's time in whole seconds, as the answer to a small request tells it; None where it does not."""
+        told = self._reply("GET", "keys/@self").headers.get("Date", "")
+        try:
+            return parsedate_to_datetime(told)
+        except ValueError:
+            return None
 
     def find_file(self, folder_id: EntryId, title: str) -> FileInfo | None:
         """The last changed file of exactly that title directly in the folder, or None.
@@ -136,6 +150,9 @@ class Client:
         return self._call("GET", path, kind, params=params)
 
     def _call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+        return model.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+
+    def _reply(self, method: str, path: str, **request: Any) -> requests.Response:
         route = f"{method} {path}"
         try:
             reply = self._session.request(
@@ -149,7 +166,7 @@ class Client:
             raise answer.unreachable(error, route, self.host) from error
         if reply.status_code not in SUCCESS:
             raise answer.failure(reply.status_code, reply.headers, reply.content, route, time.time())
-        return model.response(reply.content, kind, route)
+        return reply
 
 
 class _Bearer(requests.auth.AuthBase):
