@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from console import dead, events, explain, rules
+from console import dead, events, explain, rules, status, tail
 from console.doctor import command as doctor
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
 app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)
+app.command("status")(status.command)
+app.command("tail")(tail.command)
 
 
 @app.callback()

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from console.doctor.line import Area, Line
+from console.queues import Queues, Stage, look
 from shared.amqp.survey import Survey
 from shared.errors import IntakeError
 from shared.ladder import queue_name
 from shared.settle import EXCHANGE
-from shared.stages import BINDINGS
 
 AREA = Area("broker")
 
@@ -15,39 +15,40 @@ AREA = Area("broker")
 def check(urls: Sequence[str], delays_s: Sequence[int]) -> Iterator[Line]:
     try:
         with Survey(urls) as survey:
-            yield AREA.ok("answers")
-            if not survey.has_exchange(EXCHANGE):
-                yield AREA.failed(f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs")
-            for stage in BINDINGS:
-                yield from _stage(survey, stage)
-            yield from _delays(survey, delays_s)
+            has_exchange = survey.has_exchange(EXCHANGE)
+            queues = look(survey, delays_s)
     except IntakeError as error:
         yield AREA.failed(str(error), "start RabbitMQ, or correct AMQP_URL")
+        return
+    yield AREA.ok("answers")
+    if not has_exchange:
+        yield AREA.failed(f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs")
+    for stage in queues.stages:
+        yield from _stage(stage)
+    yield from _delays(queues, delays_s)
 
 
-def _stage(survey: Survey, stage: str) -> Iterator[Line]:
-    work, dead = survey.queue(stage), survey.queue(f"{stage}.dead")
-    if work is None:
-        yield AREA.failed(f"has no queue {stage}", f"start the {stage}: it declares its queue")
-    elif work.consumers == 0:
+def _stage(stage: Stage) -> Iterator[Line]:
+    if stage.waiting is None:
+        yield AREA.failed(f"has no queue {stage.name}", f"start the {stage.name}: it declares its queue")
+    elif not stage.consumers:
         yield AREA.failed(
-            f"queue {stage} has no consumer, and {_messages(work.messages)} in it",
-            f"start the {stage}, or see in its log why it does not connect",
+            f"queue {stage.name} has no consumer, and {_messages(stage.waiting)} in it",
+            f"start the {stage.name}, or see in its log why it does not connect",
         )
     else:
-        consumers = "1 consumer" if work.consumers == 1 else f"{work.consumers} consumers"
-        yield AREA.ok(f"queue {stage} has {consumers}, and {_messages(work.messages)} in it")
-    if dead is not None and dead.messages:
+        consumers = "1 consumer" if stage.consumers == 1 else f"{stage.consumers} consumers"
+        yield AREA.ok(f"queue {stage.name} has {consumers}, and {_messages(stage.waiting)} in it")
+    if stage.dead:
         yield AREA.warning(
-            f"{_messages(dead.messages)} in {stage}.dead wait for a person",
-            f"intake dead list --stage {stage}; then dead replay, or dead discard",
+            f"{_messages(stage.dead)} in {stage.name}.dead: dead letters wait for a person",
+            f"intake dead list --stage {stage.name}; then dead replay, or dead discard",
         )
 
 
-def _delays(survey: Survey, delays_s: Sequence[int]) -> Iterator[Line]:
-    states = {name: survey.queue(name) for name in map(queue_name, delays_s)}
-    missing = [name for name, state in states.items() if state is None]
-    waiting = {name: state.messages for name, state in states.items() if state and state.messages}
+def _delays(queues: Queues, delays_s: Sequence[int]) -> Iterator[Line]:
+    missing = [name for name in map(queue_name, delays_s) if name not in queues.delays]
+    waiting = {name: count for name, count in queues.delays.items() if count}
     if missing:
         yield AREA.failed(
             f"has no {', '.join(missing)}",

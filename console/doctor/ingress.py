@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from console.doctor.line import Area, Line
-from console.ingress_call import NoAnswerError, head, signed_post
+from console.http_call import NoAnswerError
+from console.ingress_call import OK, UNAUTHORIZED, UNAVAILABLE, head, signed_post
 
 AREA = Area("ingress")
-OK, UNAUTHORIZED, UNAVAILABLE = 200, 401, 503
 
 
 def check(url: str, secrets: Sequence[bytes]) -> Iterator[Line]:
