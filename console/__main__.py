@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from console import dead, events, explain, rules, status, tail
+from console import dead, events, explain, rules, status, tail, webhook
 from console.doctor import command as doctor
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
+app.add_typer(webhook.app, name="webhook")
 app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)
 app.command("status")(status.command)

@@ -4,13 +4,15 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings
+from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, webhook
 from console.doctor.line import Area, Level, Line
 from console.settings import Address
 from shared.docspace.client import Client
+from shared.docspace.webhooks import Webhooks
 from shared.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
 from shared.smtp.settings import Mail
-from shared.webhook_settings import PATH, Webhooks
+from shared.webhook_settings import PATH
+from shared.webhook_settings import Webhooks as WebhookSettings
 
 S = TypeVar("S", bound=SettingsGroup)
 
@@ -24,7 +26,7 @@ class PortalSide(Portal, Rules, Address):
     pass
 
 
-class IngressSide(Webhooks, Address):
+class IngressSide(WebhookSettings, Address):
     pass
 
 
@@ -51,7 +53,9 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
             return  # a portal that does not answer, or not to our key, tells nothing of rooms either
         yield from told
         with_rules = _settings(PortalSide, environ)
-        yield from rooms.check(client, with_rules.rules())
+        rules = with_rules.rules()
+        yield from rooms.check(client, rules)
+        yield from webhook.check(Webhooks(client), rules, with_rules.webhook_url)
 
 
 def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:

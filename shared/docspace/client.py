@@ -133,7 +133,7 @@ class Client:
             "toFillOut": False,
             "returnSingleOperation": True,
         }
-        operations = self._call("PUT", route, list[model.OperationWire], json=body)
+        operations = self.call("PUT", route, list[model.OperationWire], json=body)
         if not operations:
             raise model.undocumented(f"PUT {route}", "it names no operation")
         return operations[0].info()
@@ -146,11 +146,12 @@ class Client:
     def close(self) -> None:
         self._session.close()
 
-    def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
-        return self._call("GET", path, kind, params=params)
-
-    def _call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+    def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+        """For the other files of this package: what the portal answers, as `kind`."""
         return model.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+
+    def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
+        return self.call("GET", path, kind, params=params)
 
     def _reply(self, method: str, path: str, **request: Any) -> requests.Response:
         route = f"{method} {path}"

@@ -1,10 +1,12 @@
 """`intake status` and `intake tail` against a real broker and a real worker's health port."""
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -35,8 +37,8 @@ def worker():
 def test_status_counts_what_waits_and_who_is_ready(any_vhost_url, worker) -> None:
     nobody = f"http://127.0.0.1:{free_port()}"
     with running_publisher(any_vhost_url) as publisher:
-        publisher.publish(event(1))
-        publisher.publish(event(2))
+        publisher.publish(event(1), 30)
+        publisher.publish(event(2), 30)
         wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 2, 30, "two messages")
         result = run("status", "--json", "--worker", worker, "--worker", nobody, url=any_vhost_url)
         shown = run("status", url=any_vhost_url)
@@ -63,7 +65,7 @@ def test_watching_goes_on_until_ctrl_c(any_vhost_url) -> None:
     with _console("status", "--watch", "--every", "0.2", "--json", url=any_vhost_url) as console:
         looks = [json.loads(console.stdout.readline()) for _ in range(3)]
         console.send_signal(signal.SIGINT)
-        assert console.wait(20) == 0
+        assert console.wait(60) == 0
     assert [stage["waiting"] for stage in looks[2]["stages"]] == [None, None, None]
 
 
@@ -76,9 +78,9 @@ def test_tail_tells_what_happens_and_nothing_else(any_vhost_url) -> None:
         ) as console:
             assert console.stderr.readline().startswith("listening")
             for published in (event(1), event(2, "webhook.folder.created"), wanted):
-                publisher.publish(published)
+                publisher.publish(published, 30)
             line = json.loads(console.stdout.readline())
-            assert console.wait(20) == 0
+            assert console.wait(60) == 0
     assert (line["correlation_id"], line["type"]) == (wanted.message.correlation_id, "webhook.file.uploaded")
     assert line["body"] == {"number": 2}
 
@@ -87,7 +89,7 @@ def test_tail_ends_well_on_ctrl_c(any_vhost_url) -> None:
     with _console("tail", url=any_vhost_url) as console:
         console.stderr.readline()
         console.send_signal(signal.SIGINT)
-        assert console.wait(20) == 0
+        assert console.wait(60) == 0
 
 
 @pytest.mark.parametrize("command", ["status", "tail"])
@@ -97,13 +99,18 @@ def test_without_a_broker_it_says_so_with_exit_code_1(command) -> None:
     assert "hunter2" not in result.stderr
 
 
-def _console(*arguments: str, url: str) -> subprocess.Popen[str]:
+@contextlib.contextmanager
+def _console(*arguments: str, url: str) -> Iterator[subprocess.Popen[str]]:
     environ = {**os.environ, "AMQP_URL": url, "PYTHONUNBUFFERED": "1"}
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "console", *arguments],
         cwd=ROOT,
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as console:
+        try:
+            yield console
+        finally:
+            console.kill()
