@@ -31,10 +31,14 @@ def intake(context: typer.Context) -> None:
     \b
     Examples:
       intake doctor
+      intake status --watch
       intake explain --file-id 748301
-      intake rules check rules.toml
-      intake events schema > schema.json
       intake dead list
+      intake webhook rotate
+
+    Settings come from the environment, as the workers' do; --json on any command is for programs. Exit codes:
+    0 done, 1 it could not be done, or something failed, 2 wrong usage or settings. Completion for your shell:
+    intake --install-completion.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     context.obj = os.environ
 

@@ -26,6 +26,7 @@ Reason = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="Every dead letter, where nothing else is given.")]
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="One JSON object a line, as `dead discard` writes.")]
 
 
 @app.callback()
@@ -70,9 +71,7 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
 def show(
     context: typer.Context,
     message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="As `dead list` prints it.")],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, as `dead discard` writes.")
-    ] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Print all that the broker has of one dead letter.
 
@@ -98,6 +97,7 @@ def replay(
     reason: Reason = None,
     everything: All = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Send dead letters back to their worker.
 
@@ -111,15 +111,16 @@ def replay(
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
+    told = line if as_json else dead_view.one
     done = []
     if dry_run:
         done = _read(urls, selection)
-        typer.echo("\n".join(map(dead_view.one, done)))
+        typer.echo("\n".join(told(letter) for letter in done))
     else:
         with dead_letters(urls) as letters:
             for letter in _swept(letters, selection, lambda _: Verdict.REPLAY):
                 done.append(letter)
-                typer.echo(dead_view.one(letter))
+                typer.echo(told(letter))
     _exit_if_missing(selection, done)
     typer.echo(f"{'Would be replayed' if dry_run else 'Replayed'}: {len(done)}", err=True)
 
@@ -134,6 +135,7 @@ def discard(
     reason: Reason = None,
     everything: All = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Take dead letters off the broker, into FILE.
 
@@ -146,8 +148,11 @@ def discard(
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
+    if as_json and not yes:
+        raise typer.BadParameter("--json does not ask: add --yes")
     if not yes:
         selection = _agreed(selection, _read(urls, selection), to)
+    told = line if as_json else dead_view.one
     done = []
     with dead_letters(urls) as letters, Archive(to) as archive:
 
@@ -157,7 +162,7 @@ def discard(
 
         for letter in _swept(letters, selection, put_away):
             done.append(letter)
-            typer.echo(dead_view.one(letter))
+            typer.echo(told(letter))
     _exit_if_missing(selection, done)
     typer.echo(f"Discarded into {to}: {len(done)}", err=True)
 

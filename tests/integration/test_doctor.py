@@ -22,6 +22,7 @@ from shared.docspace.model import KeyInfo
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.runtime import plain_channel, running_publisher
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,8 @@ def pipeline(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> It
         running_pipeline(url, tmp_path_factory.mktemp("doctor"), RETRY_DELAYS_S="1,2") as running,
     ):
         running.wait_ready()
+        running.upload("Contract.pdf")
+        wait_until(lambda: [sent["status"] for sent in running.state()["deliveries"]] == [200], 60, "a webhook")
         yield running, running.workers["notifier"].environ | {"WEBHOOK_URL": running.webhook_url}
 
 
@@ -74,6 +77,8 @@ def test_of_a_healthy_installation_every_line_is_ok(environ) -> None:
     assert ("rooms", 'room 86190 "Acme Ltd" of rule default: files may be moved out') in told
     destination = 'folder 748239 "Incoming", the destination of rule default: files may be moved in'
     assert ("rooms", destination) in told
+    assert ("webhook", f'7 "invoice-intake" calls {environ["WEBHOOK_URL"]}') in told
+    assert ("webhook", '7 "invoice-intake" sends file.created, file.uploaded') in told
     assert ("broker", "queue mover has 1 consumer, and no messages in it") in told
     assert ("portal", "its clock and ours agree") in told
     assert ("ingress", "takes what is signed with our secret") in told

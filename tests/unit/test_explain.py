@@ -93,7 +93,7 @@ ANSWERS = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(BODIES, RULES, PORTALS)
 def test_the_explanation_tells_what_the_classifier_does(body, rules, portal) -> None:
     try:
@@ -108,7 +108,7 @@ def test_the_explanation_tells_what_the_classifier_does(body, rules, portal) -> 
         assert outcome == told.fate
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(BODIES, RULES, ANSWERS)
 def test_the_trace_comes_to_the_decision_and_its_reason_is_a_first_failed_check(body, rules, known) -> None:
     webhook = parse(body)
