@@ -1,18 +1,19 @@
-"""Takes one webhook through the rules. Sequence only: `shared.rules.decide` decides, `classifier.facts` asks."""
+"""Takes one webhook through the rules. Sequence only: `shared.rules` decides, `shared.inquiry` asks the portal."""
 
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from classifier.facts import FileGoneError, Inquiry, Portal
-from classifier.memory import Memory, Path
-from shared.errors import PermanentError, TransientError
+from shared.errors import TransientError
 from shared.events import InvoiceDetected
+from shared.inquiry.facts import FileGoneError, Inquiry, Portal
+from shared.inquiry.memory import Memory, Path
+from shared.inquiry.reading import read
 from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
-from shared.rules.decide import Ask, Known, Match, NoMatch, decide
+from shared.outcome import Forward, Outcome, Retry, Skip
+from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
 from shared.stages import UNREADABLE
-from shared.webhook import MissingEntryError, Webhook, parse
+from shared.webhook import Webhook
 
 ROOM = 1
 """The room's place on a path: right below the section."""
@@ -27,46 +28,24 @@ class Ports:
 
 def handle(message: Message, ports: Ports) -> Outcome:
     """Forward(InvoiceDetected) for an invoice, else why not. It only reads, so repeating it is safe."""
-    webhook = _read(message, ports.rules)
+    webhook = read(message.body, ports.rules, flagged=message.type == UNREADABLE)
     if not isinstance(webhook, Webhook):
         return webhook
-    inquiry = Inquiry(webhook.entry, ports.rules, ports.portal, ports.memory)
+    inquiry = Inquiry(webhook, ports.rules, ports.portal, ports.memory)
     try:
-        return _decided(webhook, ports.rules, inquiry)
-    except FileGoneError:
-        return Skip("the file no longer exists")
+        decision = inquiry.decision()
+    except FileGoneError as error:
+        return Skip(str(error))
     except TransientError as error:
         return Retry(str(error), not_before_s=error.retry_after_s)
-
-
-def _read(message: Message, rules: RuleSet) -> Webhook | Skip | Dead:
-    try:
-        webhook = parse(message.body)
-    except MissingEntryError as error:
-        if message.type == UNREADABLE or rules.listens_to(error.trigger):
-            return Dead(str(error))
-        return Skip(f"no rule asks for the trigger {error.trigger}")
-    except PermanentError as error:
-        return Dead(str(error))
-    if message.type == UNREADABLE:
-        return Dead(f"the ingress could not read this signed webhook, which says it is {webhook.trigger}")
-    return webhook
-
-
-def _decided(webhook: Webhook, rules: RuleSet, inquiry: Inquiry) -> Outcome:
-    known = Known()
-    while True:  # every round answers one more of three questions
-        decision = decide(rules, webhook, known)
-        match decision:
-            case Ask(question):
-                known = inquiry.answer(question, known)
-            case NoMatch():
-                return Skip(decision.reason)
-            case Match():
-                path = known.folders or inquiry.path_if_easy()
-                return Forward(_detected(decision, webhook, inquiry, path))
-            case _:
-                assert_never(decision)
+    match decision:
+        case NoMatch():
+            return Skip(decision.reason)
+        case Match():
+            path = inquiry.known.folders or inquiry.path_if_easy()
+            return Forward(_detected(decision, webhook, inquiry, path))
+        case _:
+            assert_never(decision)
 
 
 def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> InvoiceDetected:

@@ -4,12 +4,12 @@ import os
 
 import typer
 
-from console import dead, events, reconcile, rules
+from console import dead, events, explain, reconcile, rules, status, tail, webhook
+from console.doctor import command as doctor
 
 app = typer.Typer(
     name="intake",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -17,7 +17,12 @@ app = typer.Typer(
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
-app.command()(reconcile.reconcile)
+app.add_typer(webhook.app, name="webhook")
+app.command("doctor")(doctor.command)
+app.command("explain")(explain.command)
+app.command("reconcile")(reconcile.command)
+app.command("status")(status.command)
+app.command("tail")(tail.command)
 
 
 @app.callback()
@@ -26,10 +31,15 @@ def intake(context: typer.Context) -> None:
 
     \b
     Examples:
-      intake rules check rules.toml
-      intake events schema > schema.json
+      intake doctor
+      intake status --watch
+      intake explain --file-id 748301
       intake dead list
-      intake reconcile --since 2h --dry-run
+      intake webhook rotate
+
+    Settings come from the environment, as the workers' do; --json on any command is for programs. Exit codes:
+    0 done, 1 it could not be done, or something failed, 2 wrong usage or settings. Completion for your shell:
+    intake --install-completion.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     context.obj = os.environ
 

@@ -5,23 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import typer
 
+from console.settings import FAILED, settings_or_exit
 from shared.amqp.dead_letters import DeadLetters
 from shared.errors import IntakeError
-from shared.settings import Process, SettingsError, load
+from shared.settings import Process
 
-FAILED, USAGE = 1, 2
-"""Exit codes: it could not be done, or nothing matched; it was asked for wrongly."""
 _SETTINGS = ("AMQP_URL", "AMQP_URL_FILE")
 """The only ones it looks at: what else is wrong in a worker's environment is not the console's business."""
 
 
 def broker_urls(environ: Mapping[str, str]) -> tuple[str, ...]:
     """Ends the command with one message if the setting is bad."""
-    try:
-        return load(Process, {name: environ[name] for name in _SETTINGS if name in environ}).amqp_urls
-    except SettingsError as error:
-        typer.echo(f"intake: this setting is wrong: {error}", err=True)
-        raise typer.Exit(USAGE) from None
+    return settings_or_exit(Process, {name: environ[name] for name in _SETTINGS if name in environ}).amqp_urls
 
 
 @contextlib.contextmanager

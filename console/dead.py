@@ -11,10 +11,11 @@ from uuid import uuid4
 import typer
 
 from console import dead_view
-from console.broker import FAILED, broker_urls, dead_letters
+from console.broker import broker_urls, dead_letters
 from console.dead_archive import Archive, line
 from console.dead_facts import groups
 from console.dead_selection import Selection, Stage
+from console.settings import FAILED
 from shared.amqp.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -26,6 +27,7 @@ Reason = Annotated[
 ]
 All = Annotated[bool, typer.Option("--all", help="Every dead letter, where nothing else is given.")]
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="One JSON object a line, as `dead discard` writes.")]
 
 
 @app.callback()
@@ -70,9 +72,7 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
 def show(
     context: typer.Context,
     message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="As `dead list` prints it.")],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, as `dead discard` writes.")
-    ] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Print all that the broker has of one dead letter.
 
@@ -101,6 +101,7 @@ def replay(
     override: Annotated[
         bool, typer.Option("--override", help="Do again what is done: forward and announce once more.")
     ] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Send dead letters back to their worker.
 
@@ -116,16 +117,17 @@ def replay(
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
+    told = line if as_json else dead_view.one
     done = []
     if dry_run:
         done = _read(urls, selection)
-        typer.echo("\n".join(map(dead_view.one, done)))
+        typer.echo("\n".join(told(letter) for letter in done))
     else:
         with dead_letters(urls) as letters:
             run = uuid4().hex if override else None
             for letter in _swept(letters, selection, lambda _: Verdict.REPLAY, override=run):
                 done.append(letter)
-                typer.echo(dead_view.one(letter))
+                typer.echo(told(letter))
     _exit_if_missing(selection, done)
     typer.echo(f"{'Would be replayed' if dry_run else 'Replayed'}: {len(done)}", err=True)
 
@@ -140,6 +142,7 @@ def discard(
     reason: Reason = None,
     everything: All = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonLines = False,
 ) -> None:
     """Take dead letters off the broker, into FILE.
 
@@ -152,8 +155,11 @@ def discard(
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
+    if as_json and not yes:
+        raise typer.BadParameter("--json does not ask: add --yes")
     if not yes:
         selection = _agreed(selection, _read(urls, selection), to)
+    told = line if as_json else dead_view.one
     done = []
     with dead_letters(urls) as letters, Archive(to) as archive:
 
@@ -163,7 +169,7 @@ def discard(
 
         for letter in _swept(letters, selection, put_away):
             done.append(letter)
-            typer.echo(dead_view.one(letter))
+            typer.echo(told(letter))
     _exit_if_missing(selection, done)
     typer.echo(f"Discarded into {to}: {len(done)}", err=True)
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from console.dead_archive import pretty, record
 from console.dead_facts import Group, title, utc
+from console.harmless import harmless
 from shared.amqp.dead_letters import DeadLetter
 
 _ID_WIDTH = 36
@@ -80,11 +81,6 @@ def one(letter: DeadLetter) -> str:
     """One line that tells it from the others."""
     about = title(letter)
     return harmless(f"{letter.stage}  {letter.message_id}" + (f'  "{about}"' if about else "")).replace("\n", " ")
-
-
-def harmless(text: str) -> str:
-    """What a stranger wrote, without what a terminal would obey."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
 
 
 def _rows(values: dict[str, Any]) -> str:

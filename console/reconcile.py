@@ -12,12 +12,11 @@ from typing import Annotated, Any
 import structlog
 import typer
 
-from console.broker import FAILED, USAGE
+from console.settings import FAILED, settings_or_exit
 from console.sweep import State, Window
 from console.sweep_run import Door, Report, Settings, sweep
 from shared.errors import IntakeError
 from shared.logs import configure_logs
-from shared.settings import SettingsError, load
 
 GRACE_S = 120
 """DocSpace tries a webhook for about 31 s, and its queue may lag; what is younger may still come by itself."""
@@ -29,7 +28,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 log = structlog.get_logger()
 
 
-def reconcile(
+def command(
     context: typer.Context,
     *,
     since: Annotated[str, typer.Option(metavar="2h", help="How far to look back: 30m, 2h, 7d.")] = "2h",
@@ -55,7 +54,7 @@ def reconcile(
     Settings: those of the workers (see python -m mover --help), and RECONCILE_EVERY_S. Exit codes: 0 done, 1 the
     portal, the broker or the ledger failed, or the webhook is missing or disabled, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    settings = _settings(context.obj)
+    settings = settings_or_exit(Settings, context.obj)
     period_s = settings.reconcile_every_s if every is None else every
     if period_s:
         _for_ever(settings, period_s, grace)
@@ -101,14 +100,6 @@ def _for_ever(settings: Settings, every_s: int, grace_s: int) -> None:
 
 def _keys(counts: Mapping[str, int]) -> dict[str, int]:
     return {name.replace(" ", "_"): count for name, count in counts.items()}
-
-
-def _settings(environ: Mapping[str, str]) -> Settings:
-    try:
-        return load(Settings, environ)
-    except SettingsError as error:
-        typer.echo(f"intake: these settings are wrong:\n{error}", err=True)
-        raise typer.Exit(USAGE) from None
 
 
 def _seconds(text: str) -> int:

@@ -1,12 +1,13 @@
 """`rules check`: says what a rules file means, or everything that is wrong with it."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.table import plain, rich_table
+from console.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ def rules() -> None:
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A rules file, as RULES_FILE names it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Print what the rules in FILE say; exit 1 with every fault if it has any.
 
@@ -35,7 +37,9 @@ def check(
     except RulesError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    if sys.stdout.isatty():
+    if as_json:
+        typer.echo(json.dumps([record(rule) for rule in found.rules], indent=2, ensure_ascii=False))
+    elif sys.stdout.isatty():
         rich_table(found)
     else:
         typer.echo(plain(found))

@@ -18,7 +18,7 @@ from shared.errors import TransientError
 from shared.events import EntryId
 from shared.ledger import Done, Free, Held
 from shared.rules.decide import Answer, Known, Match, NoMatch, decide
-from shared.rules.failure import Folder
+from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import Rule, RuleSet
 from shared.webhook import parse

@@ -17,7 +17,8 @@ from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.docspace.client import Client
 from shared.docspace.errors import RefusedError
-from shared.docspace.webhooks import LogEntry, Webhooks
+from shared.docspace.webhook_log import LogEntry, webhook_log
+from shared.docspace.webhooks import Webhooks
 from shared.errors import IntakeError, TransientError
 from shared.events import EntryId
 from shared.ledger import Ledger
@@ -92,7 +93,7 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
     ledger = Ledger(settings.database_url.get_secret_value(), owner="console reconcile")
     rooms = Sweep(rules, client, ledger, settings.portal_name, dead)
     wanted = {trigger for rule in rules.enabled for trigger in rule.triggers}
-    webhook, failed, unchecked = _asked(Webhooks(client), wanted, window)
+    webhook, failed, unchecked = _asked(client, wanted, window)
     found: dict[EntryId, Finding] = {}
     for room in rooms.rooms():
         try:
@@ -110,11 +111,11 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
     return Report(tuple(found.values()), 0 if dry_run else len(missed), webhook, tuple(unchecked))
 
 
-def _asked(hooks: Webhooks, wanted: set[str], window: Window) -> tuple[str | None, set[EntryId], list[str]]:
+def _asked(client: Client, wanted: set[str], window: Window) -> tuple[str | None, set[EntryId], list[str]]:
     """The webhook's fault, the files whose webhooks failed, and what the key may not see."""
     try:
-        fault = sweep_webhook.fault(hooks.all(), wanted)
-        failed = set(_files(entry for entry in hooks.log(window.since) if not entry.delivered))
+        fault = sweep_webhook.fault(Webhooks(client).list(), wanted)
+        failed = set(_files(entry for entry in webhook_log(client, window.since) if not entry.delivered))
     except RefusedError as error:
         return None, set(), [f"the portal's webhooks and their log, which this key may not read ({error})"]
     return fault, failed, []

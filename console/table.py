@@ -1,5 +1,7 @@
 """Rules as a person reads them: a table on a terminal, blocks in a pipe. Of a channel's URL only the scheme."""
 
+from typing import Any
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -12,14 +14,26 @@ LABELS = ("when", "in", "titled", "goes to", "tells")
 
 def cells(rule: Rule) -> tuple[str, ...]:
     """What the rule says, in the order of LABELS."""
-    channels = tuple(url.get_secret_value().partition("://")[0] for url in rule.notify)
     return (
         " or ".join(rule.triggers),
         " or ".join(f"room {room}" for room in rule.rooms),
         " or ".join(_wish(pattern) for pattern in rule.titles),
         f"folder {rule.destination}",
-        ", ".join((*rule.recipients, *channels)),
+        ", ".join((*rule.recipients, *_channels(rule))),
     )
+
+
+def record(rule: Rule) -> dict[str, Any]:
+    return {
+        "name": rule.name,
+        "enabled": rule.enabled,
+        "triggers": list(rule.triggers),
+        "rooms": list(rule.rooms),
+        "titles": [str(pattern) for pattern in rule.titles],
+        "destination": rule.destination,
+        "recipients": list(rule.recipients),
+        "channels": list(_channels(rule)),
+    }
 
 
 def plain(rules: RuleSet) -> str:
@@ -41,6 +55,10 @@ def rich_table(rules: RuleSet) -> None:
         row = (_heading(rule), takes, goes_to, tells.replace(", ", "\n"))
         table.add_row(*map(escape, row), style="" if rule.enabled else "dim")
     Console().print(table)
+
+
+def _channels(rule: Rule) -> tuple[str, ...]:
+    return tuple(url.get_secret_value().partition("://")[0] for url in rule.notify)
 
 
 def _heading(rule: Rule) -> str:

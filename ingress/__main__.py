@@ -4,12 +4,11 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 import structlog
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from ingress import app, asgi
 from ingress.outlet import Outlet
@@ -23,18 +22,13 @@ from shared.health import Readiness
 from shared.logs import configure_logs
 from shared.metrics import Metrics
 from shared.settings import Process
+from shared.webhook_settings import Webhooks
 from shared.worker import Stop, process_name
 
 log = structlog.get_logger()
 
 
-class Settings(Process):
-    docspace_webhook_secret: Annotated[
-        SecretStr, Field(description="one or more, comma-separated: any may match (rotation)")
-    ] = SecretStr("")
-    allow_unsigned: Annotated[bool, Field(description="development only: take webhooks without a secret")] = False
-    ingress_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
-    ingress_port: Annotated[int, Field(ge=0, le=65_535, description="port to listen on")] = 3000
+class Settings(Process, Webhooks):
     ingress_server: Annotated[
         Literal["waitress", "uvicorn"], Field(description="uvicorn needs the extra `asgi`, and is faster")
     ] = "waitress"
@@ -46,19 +40,6 @@ class Settings(Process):
         Path("var/spool.db")
     )
     spool_max_bytes: Annotated[int, Field(ge=0, description="its bound; then the answer is 503")] = 1024**3
-
-    @classmethod
-    def problems(cls, values: Mapping[str, str]) -> list[str]:
-        unsigned = values.get("allow_unsigned", "").lower() in {"true", "1", "yes", "on"}
-        if unsigned or values.get("docspace_webhook_secret", "").strip(" ,"):
-            return []
-        required = "DOCSPACE_WEBHOOK_SECRET: required (or DOCSPACE_WEBHOOK_SECRET_FILE)"
-        return [f"{required}; ALLOW_UNSIGNED=true goes without, for development only"]
-
-    @property
-    def secrets(self) -> tuple[bytes, ...]:
-        listed = self.docspace_webhook_secret.get_secret_value().split(",")
-        return tuple(secret.strip().encode() for secret in listed if secret.strip())
 
 
 def main() -> int:

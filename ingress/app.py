@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import falcon
 
-from ingress.reception import METHODS, PATH, Ports, Reception, not_taken, say_ok, unexpected
+from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
 from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER
 from shared.errors import TransientError
 from shared.health import add_health_routes
 from shared.message import Message
+from shared.webhook_settings import PATH
 
 App = falcon.App[falcon.Request, falcon.Response]
 Publish = Callable[[Message], None]

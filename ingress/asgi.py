@@ -7,11 +7,12 @@ from typing import Protocol
 import falcon
 import falcon.asgi
 
-from ingress.reception import METHODS, PATH, Ports, Reception, not_taken, say_ok, unexpected
+from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
 from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER
 from shared.errors import TransientError
 from shared.health import Healthz, MetricsPage, Readyz
 from shared.message import Message
+from shared.webhook_settings import PATH
 
 App = falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
 Publish = Callable[[Message], Awaitable[None]]

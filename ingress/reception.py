@@ -13,7 +13,6 @@ from shared.health import Readiness
 from shared.message import Message
 from shared.metrics import Metrics
 
-PATH = "/docspace/webhook"
 METHODS = ("GET", "HEAD", "POST")
 OK = b'{"status":"ok"}'
 """As the contract spells it."""

@@ -4,45 +4,27 @@ import functools
 import os
 import sys
 import threading
-from typing import Annotated
 
 import structlog
-from pydantic import AfterValidator, Field, SecretStr
 
 from notifier.channels import channels_of
 from notifier.handler import Ports, handle
-from notifier.letter import mailbox
 from notifier.mail import SmtpSender
-from notifier.smtp_url import parse_smtp_url
 from shared.cli import BAD_SETTINGS, settings_or_exit
 from shared.health import Bounded
 from shared.housekeeping import prune_in_background
 from shared.ledger import Ledger
 from shared.logs import configure_logs
 from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
+from shared.smtp.settings import Mail
 from shared.stages import NOTIFIER
 from shared.worker import Stop, process_name, run_worker
 
 log = structlog.get_logger()
 
 
-def _smtp_url(value: SecretStr) -> SecretStr:
-    parse_smtp_url(value.get_secret_value())
-    return value
-
-
-def _mailbox(value: str) -> str:
-    mailbox(value)
-    return value
-
-
-class Settings(Worker, PortalAddress, LedgerDatabase, Rules):
-    smtp_url: Annotated[
-        SecretStr,
-        AfterValidator(_smtp_url),
-        Field(description="smtp://, smtps:// or smtp+starttls://user:password@host:port"),
-    ] = SecretStr("smtp://127.0.0.1:1025")
-    mail_from: Annotated[str, AfterValidator(_mailbox), Field(description="sender")] = "invoices@localhost"
+class Settings(Worker, PortalAddress, LedgerDatabase, Rules, Mail):
+    pass
 
 
 def main() -> int:

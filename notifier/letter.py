@@ -1,44 +1,16 @@
 """An announcement as an e-mail to one recipient. Pure: it is given the time, and sends nothing."""
 
 import hashlib
-import re
-from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, getaddresses
+from email.utils import format_datetime
 
 from notifier.text import Announcement, one_line
 from shared.errors import PermanentError
-
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """An address that SMTP can carry: its domain is in ASCII; its local part may need SMTPUTF8."""
-
-    local: str
-    domain: str
-    name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.local}@{self.domain}"
-
-
-def mailbox(text: str) -> Mailbox:
-    """`manager@example.com` or `Manager <manager@example.com>`; ValueError if it is neither."""
-    found = getaddresses([text])
-    name, address = found[0] if len(found) == 1 else ("", "")
-    if not text.isprintable() or not _ADDRESS.fullmatch(address):
-        raise ValueError(f"{text!r} is not an e-mail address")
-    local, domain = address.split("@")
-    try:
-        return Mailbox(local, domain.encode("idna").decode("ascii"), name)
-    except UnicodeError:
-        raise ValueError(f"{text!r} is not an e-mail address: its domain has no ASCII form") from None
+from shared.smtp.mailbox import Mailbox, mailbox
 
 
 def message_id(key: str, domain: str) -> str:

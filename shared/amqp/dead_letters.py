@@ -21,12 +21,11 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError
 from pika.exceptions import UnroutableError as ReturnedError
 
+from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
 from shared.message import derived_id
 from shared.settle import DEFAULT_EXCHANGE
 
-_TIMEOUT_S = 5.0
-"""For each step of connecting; and for a broker that takes no publishes, short of memory or disk."""
 _LOCK = "console.dead.lock"
 _LOCK_PATIENCE_S = 5.0
 """A command that was killed holds the lock until the broker has noticed."""
@@ -78,7 +77,7 @@ class DeadLetters:
 
     def __init__(self, urls: Sequence[str]) -> None:
         """Connects to the first URL that answers; UnavailableError says why none did, without their passwords."""
-        self._connection = _connect(urls)
+        self._connection = connect(urls, "console dead")
         try:
             with _translated():
                 self._lock()
@@ -181,39 +180,12 @@ class DeadLetters:
                 self._connection.close()
 
 
-def _connect(urls: Sequence[str]) -> pika.BlockingConnection:
-    reasons = []
-    for url in urls:
-        try:
-            parameters = pika.URLParameters(url)
-        except ValueError as error:
-            reasons.append(f"an unreadable URL ({error})")
-            continue
-        parameters.socket_timeout = parameters.stack_timeout = _TIMEOUT_S
-        parameters.blocked_connection_timeout = _TIMEOUT_S
-        parameters.client_properties = {"connection_name": "console dead"}
-        try:
-            return pika.BlockingConnection(parameters)
-        except (AMQPError, OSError) as error:
-            reasons.append(f"{parameters.host}:{parameters.port} ({_cause(error)})")
-    raise UnavailableError(f"no broker answers at {', '.join(reasons)}")
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost of pika's wrappings: their own texts are often empty."""
-    while True:
-        inner = getattr(error, "exception", None) or next(iter(error.args), None)
-        if not isinstance(inner, BaseException):
-            return str(error) or type(error).__name__
-        error = inner
-
-
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
     except AMQPError as error:
-        raise UnknownError(f"the broker ended the work midway, nothing is lost: {_cause(error)}") from error
+        raise UnknownError(f"the broker ended the work midway, nothing is lost: {cause(error)}") from error
 
 
 def _letter(stage: str, props: pika.BasicProperties, body: bytes) -> DeadLetter:

@@ -8,6 +8,8 @@ once keep their connections.
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -17,7 +19,7 @@ from requests.adapters import HTTPAdapter
 
 from shared.docspace import answer, model
 from shared.docspace.errors import RefusedError, TryLaterError
-from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.docspace.model import FileInfo, FolderInfo, KeyInfo, Operation
 from shared.events import EntryId
 
 T = TypeVar("T")
@@ -82,6 +84,18 @@ class Client:
     def self_id(self) -> str:
         """The user id that the key acts as; equals `event.createBy` of what this product does."""
         return self._get("people/@self", model.SelfWire).id
+
+    def key(self) -> KeyInfo:
+        """The key that this client sends."""
+        return self._get("keys/@self", model.KeyWire).info()
+
+    def clock(self) -> datetime | None:
+        """The portal's time in whole seconds, as the answer to a small request tells it; None where it does not."""
+        told = self._reply("GET", "keys/@self").headers.get("Date", "")
+        try:
+            return parsedate_to_datetime(told)
+        except ValueError:
+            return None
 
     def find_file(self, folder_id: EntryId, title: str) -> FileInfo | None:
         """The last changed file of exactly that title directly in the folder, or None.
@@ -152,20 +166,25 @@ class Client:
     def close(self) -> None:
         self._session.close()
 
+    def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+        """For the other files of this package: what the portal answers, as `kind`."""
+        return self._heard_of(
+            lambda: model.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+        )
+
     def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
         return self.call("GET", path, kind, params=params)
 
-    def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
-        """Any route below `api/2.0`, for what is spelled elsewhere; the `response` of its answer, as `kind`."""
+    def _heard_of(self, ask: Callable[[], T]) -> T:
         try:
-            result = self._ask(method, path, kind, **request)
+            result = ask()
         except (TryLaterError, RefusedError) as error:
             self._heard(error)
             raise
         self._heard(None)
         return result
 
-    def _ask(self, method: str, path: str, kind: type[T], **request: Any) -> T:
+    def _reply(self, method: str, path: str, **request: Any) -> requests.Response:
         route = f"{method} {path}"
         try:
             reply = self._session.request(
@@ -179,7 +198,7 @@ class Client:
             raise answer.unreachable(error, route, self.host) from error
         if reply.status_code not in SUCCESS:
             raise answer.failure(reply.status_code, reply.headers, reply.content, route, time.time())
-        return model.response(reply.content, kind, route)
+        return reply
 
 
 class _Bearer(requests.auth.AuthBase):

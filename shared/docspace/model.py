@@ -61,6 +61,20 @@ class FolderInfo:
     """Set for a room, None for what is in it."""
     can_create: bool | None = None
     can_move_to: bool | None = None
+    can_manage: bool | None = None
+    """Of a room: whether the key's user is its manager, who alone may move other people's files out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyInfo:
+    """An API key, as the portal describes it to whoever sends it."""
+
+    name: str
+    permissions: tuple[str, ...] = ()
+    """Empty: it may do whatever its user may."""
+    expires_at: str | None = None
+    """ISO 8601; None: never."""
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +150,7 @@ class FolderWire(msgspec.Struct, rename="camel"):
             room_type=self.room_type,
             can_create=_right(self.security, "Create"),
             can_move_to=_right(self.security, "MoveTo"),
+            can_manage=_right(self.security, "EditRoom"),
         )
 
 
@@ -149,6 +164,21 @@ class PageWire(msgspec.Struct, rename="camel"):
 
 class SelfWire(msgspec.Struct, rename="camel"):
     id: str
+
+
+class KeyWire(msgspec.Struct, rename="camel"):
+    name: str | None = None
+    permissions: list[str] | None = None
+    expires_at: str | None = None
+    is_active: bool | None = None
+
+    def info(self) -> KeyInfo:
+        return KeyInfo(
+            name=self.name or "",
+            permissions=tuple(self.permissions or ()),
+            expires_at=self.expires_at or None,
+            active=self.is_active is not False,
+        )
 
 
 class _Moved(msgspec.Struct):

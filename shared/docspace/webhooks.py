@@ -1,167 +1,159 @@
-"""The portal's webhooks, and its log of what it sent to them. A user sees their own, an administrator everybody's.
+"""The portal's webhooks: which there are, and changing them. Routes as in DocSpace 3.7.2's WebhooksController.
 
-Routes and bodies as in DocSpace-server 3.7.2 (WebhooksController.cs). Methods raise the errors of
-`shared.docspace.errors`: ForbiddenError where the key's permissions do not reach the settings.
+A user that is no administrator sees and changes their own. Creating, changing and enabling make the portal send a
+HEAD to the address; it must answer within 10 s. Every method may raise the errors of `shared.docspace.errors`.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from shared.docspace import triggers
-from shared.docspace.client import PAGE, Client
-from shared.docspace.model import moment
+from shared.docspace.client import Client
+from shared.docspace.errors import RefusedError
 
-ROUTE = "settings/webhook"
-LOG_ROUTE = "settings/webhooks/log"
+EVERY = "*"
+"""The trigger that stands for all; its mask is 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A webhook as configured; its secret cannot be read back. Times are UTC."""
+    """As configured. Times are ISO 8601 texts in UTC; None: never."""
 
     id: int
     name: str
-    uri: str
+    url: str
     enabled: bool
     triggers: frozenset[str]
-    ssl: bool = False
-    target_id: str | None = None
-    last_success: datetime | None = None
-    last_failure: datetime | None = None
-    failure: str | None = None
-    """What the last failure was, in the portal's words."""
+    """Names; `*` alone for every trigger."""
+    target: str | None = None
+    """The one entry that it is limited to."""
+    checks_certificate: bool = True
+    last_success_at: str | None = None
+    last_failure_at: str | None = None
+    last_failure: str | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """One event for one webhook, and how its last attempt ended."""
-
-    id: int
-    """Is `event.id` in the body; a retry by hand makes a new one."""
-    webhook: str
-    created: datetime
-    body: bytes
-    """As it was sent; empty if it was not."""
-    status: int
-    """The HTTP status of the answer; 0 for none."""
-    delivered: bool
+    def sends(self, trigger: str) -> bool:
+        return EVERY in self.triggers or trigger in self.triggers
 
 
 class _Config(msgspec.Struct, rename="camel"):
     id: int
-    uri: str
     name: str | None = None
+    uri: str | None = None
     enabled: bool | None = None
     ssl: bool | None = None
     triggers: int | None = None
     target_id: str | None = None
+    last_success_on: str | None = None
     last_failure_on: str | None = None
     last_failure_content: str | None = None
-    last_success_on: str | None = None
-
-    def webhook(self) -> Webhook:
-        return Webhook(
-            id=self.id,
-            name=self.name or "",
-            uri=self.uri,
-            enabled=bool(self.enabled),
-            triggers=triggers.names(self.triggers or 0),
-            ssl=bool(self.ssl),
-            target_id=self.target_id or None,
-            last_success=moment(self.last_success_on),
-            last_failure=moment(self.last_failure_on),
-            failure=self.last_failure_content or None,
-        )
 
 
 class _Listed(msgspec.Struct):
     configs: _Config
 
 
-class _LogRow(msgspec.Struct, rename="camel"):
+class _Trigger(msgspec.Struct):
+    name: str
     id: int
-    creation_time: str
-    config_name: str | None = None
-    request_payload: str | None = None
-    status: int | None = None
-    delivery: str | None = None
 
 
 class Webhooks:
+    """Asks the portal once for the names of its triggers, and keeps them."""
+
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._masks: dict[str, int] | None = None
 
-    def all(self) -> tuple[Webhook, ...]:
-        found = self._client.call("GET", ROUTE, list[_Listed])
-        return tuple(entry.configs.webhook() for entry in found)
+    def list(self) -> tuple[Webhook, ...]:
+        listed = self._client.call("GET", "settings/webhook", tuple[_Listed, ...])
+        return tuple(self._webhook(row.configs) for row in listed)
 
-    def create(self, name: str, uri: str, secret: str, wanted: Collection[str], *, ssl: bool = True) -> Webhook:
-        """Enabled at once. The portal first asks the address with HEAD, and refuses one that does not answer.
+    def create(self, *, name: str, url: str, secret: str, triggers: Iterable[str]) -> Webhook:
+        """Enabled. RefusedError: the address answers no HEAD, the secret is too weak, or it is there already.
 
-        Repeating it is refused: name and address together are unique.
+        Not safe to repeat blindly after an error with `maybe_done`: look at `list` first.
         """
-        body = {
-            "name": name,
-            "uri": uri,
-            "secretKey": secret,
-            "enabled": True,
-            "ssl": ssl,
-            "triggers": triggers.mask(wanted),
-        }
-        return self._client.call("POST", ROUTE, _Config, json=body).webhook()
+        body = _body(None, name, url, secret, enabled=True, triggers=self._mask(triggers), target=None)
+        return self._webhook(self._client.call("POST", "settings/webhook", _Config, json=body))
 
     def update(
-        self,
-        webhook: Webhook,
-        *,
-        uri: str | None = None,
-        wanted: Collection[str] | None = None,
-        secret: str | None = None,
+        self, webhook: Webhook, *, secret: str = "", triggers: Iterable[str] | None = None, url: str = ""
     ) -> Webhook:
-        """Change what is given and keep the rest; without a secret the old one stays. Safe to repeat."""
-        body = {
-            "id": webhook.id,
-            "name": webhook.name,
-            "uri": uri or webhook.uri,
-            "secretKey": secret or "",
-            "enabled": webhook.enabled,
-            "ssl": webhook.ssl,
-            "triggers": triggers.mask(webhook.triggers if wanted is None else wanted),
-            "targetId": webhook.target_id,
-        }
-        return self._client.call("PUT", ROUTE, _Config, json=body).webhook()
+        """Changes what is given and keeps the rest; repeating is safe."""
+        mask = self._mask(webhook.triggers if triggers is None else triggers)
+        body = _body(
+            webhook.id, webhook.name, url or webhook.url, secret,
+            enabled=webhook.enabled, triggers=mask, target=webhook.target,
+            checks_certificate=webhook.checks_certificate,
+        )  # fmt: skip
+        return self._webhook(self._client.call("PUT", "settings/webhook", _Config, json=body))
 
-    def enable(self, webhook: Webhook, *, enabled: bool) -> Webhook:
-        """Enabling asks the address with HEAD first. Safe to repeat."""
-        body = {"id": webhook.id, "name": webhook.name, "uri": webhook.uri, "enabled": enabled}
-        return self._client.call("PUT", f"{ROUTE}/enable", _Config, json=body).webhook()
+    def enable(self, webhook: Webhook, *, enabled: bool = True) -> Webhook:
+        mask = self._mask(webhook.triggers)
+        body = _body(
+            webhook.id, webhook.name, webhook.url, "",
+            enabled=enabled, triggers=mask, target=webhook.target, checks_certificate=webhook.checks_certificate,
+        )  # fmt: skip
+        return self._webhook(self._client.call("PUT", "settings/webhook/enable", _Config, json=body))
 
-    def delete(self, webhook: Webhook) -> None:
-        """NotFoundError if it is gone already."""
-        self._client.call("DELETE", f"{ROUTE}/{webhook.id}", _Config)
+    def delete(self, webhook_id: int) -> None:
+        """NotFoundError if it is not there, or no more."""
+        self._client.call("DELETE", f"settings/webhook/{webhook_id}", _Config)
 
-    def log(self, since: datetime) -> Iterator[LogEntry]:
-        """Newest first, what was created since then.
+    def _webhook(self, config: _Config) -> Webhook:
+        mask = config.triggers or 0
+        names = {name for name, bit in self._trigger_masks().items() if bit and mask & bit} if mask else {EVERY}
+        return Webhook(
+            id=config.id,
+            name=config.name or "",
+            url=config.uri or "",
+            enabled=bool(config.enabled),
+            triggers=frozenset(names),
+            target=config.target_id or None,
+            checks_certificate=bool(config.ssl),
+            last_success_at=config.last_success_on or None,
+            last_failure_at=config.last_failure_on or None,
+            last_failure=config.last_failure_content or None,
+        )
 
-        Without the portal's own filter by time: it goes by the time of delivery, which failures do not have.
-        """
-        start = 0
-        while rows := self._client.call(
-            "GET", LOG_ROUTE, list[_LogRow], params={"count": PAGE, "startIndex": start}
-        ):
-            for row in rows:
-                created = moment(row.creation_time)
-                if created is None or created < since:
-                    return
-                yield LogEntry(
-                    id=row.id,
-                    webhook=row.config_name or "",
-                    created=created,
-                    body=(row.request_payload or "").encode(),
-                    status=row.status or 0,
-                    delivered=row.delivery is not None,
-                )
-            start += len(rows)
+    def _mask(self, names: Iterable[str]) -> int:
+        masks = self._trigger_masks()
+        wanted = set(names)
+        if EVERY in wanted:
+            return 0
+        if unknown := wanted - set(masks):
+            raise RefusedError(f"the portal knows no trigger {', '.join(sorted(unknown))}")
+        return sum(masks[name] for name in wanted)
+
+    def _trigger_masks(self) -> dict[str, int]:
+        if self._masks is None:
+            known = self._client.call("GET", "settings/webhook/triggers", tuple[_Trigger, ...])
+            self._masks = {trigger.name: trigger.id for trigger in known}
+        return self._masks
+
+
+def _body(
+    webhook_id: int | None,
+    name: str,
+    url: str,
+    secret: str,
+    *,
+    enabled: bool,
+    triggers: int,
+    target: str | None,
+    checks_certificate: bool | None = None,
+) -> dict[str, Any]:
+    """An empty secret keeps the old one. Certificates are checked wherever there are any, unless told not to."""
+    body = {
+        "name": name,
+        "uri": url,
+        "secretKey": secret,
+        "enabled": enabled,
+        "ssl": url.startswith("https://") if checks_certificate is None else checks_certificate,
+        "triggers": triggers,
+        "targetId": target or "",
+    }
+    return body if webhook_id is None else {"id": webhook_id, **body}

@@ -3,16 +3,25 @@
 The cheapest question comes first, and what only the portal knows is asked for (`Ask`) once everything before it is
 settled: a portal's ordinary traffic costs no call. A question without an answer is never a "no"; who answers
 decides whether to wait for the portal or to go on without it (`Answer(None)`).
+
+`trace` makes the checks, and `decide` is its last word: whoever shows the checks cannot show another decision.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
 from shared.events import EntryId
-from shared.rules import failure
-from shared.rules.failure import Failure, Folder
+from shared.rules.finding import (
+    Finding,
+    Folder,
+    KindFinding,
+    OwnDoingFinding,
+    RoomFinding,
+    TitleFinding,
+    TriggerFinding,
+)
 from shared.rules.ids import id_text
 from shared.rules.model import Rule, RuleSet
 from shared.webhook import Webhook
@@ -66,9 +75,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class NoMatch:
-    """One failure for each enabled rule, in the rules' order."""
+    """One failed check of each enabled rule, in the rules' order."""
 
-    failures: tuple[Failure, ...]
+    failures: tuple[Finding, ...]
 
     @property
     def reason(self) -> str:
@@ -83,50 +92,65 @@ Decision = Match | Ask | NoMatch
 
 def decide(rules: RuleSet, webhook: Webhook, known: Known) -> Decision:
     """The first enabled rule that matches, or what is needed to go on, or why none does."""
-    failures: list[Failure] = []
-    title = (known.title.value if known.title else None) or webhook.entry.title or UNTITLED
-    for rule in rules.enabled:
-        for verdict in _verdicts(rule, webhook, known, title):
-            if isinstance(verdict, Question):
-                return Ask(verdict)
-            if verdict is not None:
-                failures.append(verdict)
-                break
-        else:
-            return Match(rule, title)
+    return conclusion(trace(rules, webhook, known))
+
+
+def conclusion(steps: Iterable[Finding | Match | Ask]) -> Decision:
+    """The decision that the steps of a trace come to."""
+    failures: list[Finding] = []
+    for step in steps:
+        if not isinstance(step, Finding):
+            return step
+        if not step.passed:
+            failures.append(step)
     return NoMatch(tuple(failures))
 
 
-def _verdicts(rule: Rule, webhook: Webhook, known: Known, title: str) -> Iterator[Failure | Question | None]:
-    """The checks in their order: None passes, a Question stops to ask, a Failure ends the rule."""
-    yield None if webhook.trigger in rule.triggers else failure.trigger(rule, webhook.trigger)
-    yield None if webhook.entry.is_file else failure.kind(rule)
-    yield Question.SERVICE_USER if known.service_user is None else None
-    yield _own_doing(rule, webhook, known)
+def trace(rules: RuleSet, webhook: Webhook, known: Known) -> Iterator[Finding | Match | Ask]:
+    """Every check that is made, rule by rule; the last step is the match or the question, if it comes to one."""
+    title = (known.title.value if known.title else None) or webhook.entry.title or UNTITLED
+    for rule in rules.enabled:
+        for step in _checks(rule, webhook, known, title):
+            yield step
+            if isinstance(step, Ask):
+                return
+            if not step.passed:
+                break
+        else:
+            yield Match(rule, title)
+            return
+
+
+def _checks(rule: Rule, webhook: Webhook, known: Known, title: str) -> Iterator[Finding | Ask]:
+    """In their order; what comes after a failure or a question is not wanted."""
+    yield TriggerFinding(rule, webhook.trigger in rule.triggers, webhook.trigger)
+    yield KindFinding(rule, webhook.entry.is_file)
+    yield Ask(Question.SERVICE_USER) if known.service_user is None else _own_doing(rule, webhook, known)
     yield _room(rule, webhook, known)
-    yield Question.TITLE if known.title is None else None
-    yield None if any(pattern.matches(title) for pattern in rule.titles) else failure.title(rule, title)
+    yield Ask(Question.TITLE) if known.title is None else _title(rule, title)
 
 
-def _own_doing(rule: Rule, webhook: Webhook, known: Known) -> Failure | None:
+def _own_doing(rule: Rule, webhook: Webhook, known: Known) -> Finding:
     service_user = known.service_user.value if known.service_user else None
-    if webhook.actor and service_user and webhook.actor.casefold() == service_user.casefold():
-        return failure.own_doing(rule, f"user {service_user}", "the service user itself")
     folder = _parent(webhook, known)
-    if folder is not None and id_text(folder) == id_text(rule.destination):
-        return failure.own_doing(rule, f"folder {folder}", "the destination already")
-    return None
+    by_us = bool(webhook.actor and service_user and webhook.actor.casefold() == service_user.casefold())
+    filed = folder is not None and id_text(folder) == id_text(rule.destination)
+    return OwnDoingFinding(rule, not (by_us or filed), webhook.actor, folder, by_us)
 
 
-def _room(rule: Rule, webhook: Webhook, known: Known) -> Failure | Question | None:
+def _room(rule: Rule, webhook: Webhook, known: Known) -> Finding | Ask:
+    folder = _parent(webhook, known)
     named = [webhook.entry.root_id, webhook.entry.parent_id]
-    if any(id_text(folder) in rule.rooms for folder in named if folder is not None):
-        return None
+    if any(id_text(entry) in rule.rooms for entry in named if entry is not None):
+        return RoomFinding(rule, True, folder, known.folders)
     if known.path is None:
-        return Question.PATH
-    if any(id_text(folder.id) in rule.rooms for folder in known.folders):
-        return None
-    return failure.room(rule, _parent(webhook, known), known.path.value)
+        return Ask(Question.PATH)
+    inside = any(id_text(step.id) in rule.rooms for step in known.folders)
+    return RoomFinding(rule, inside, folder, known.path.value)
+
+
+def _title(rule: Rule, title: str) -> Finding:
+    return TitleFinding(rule, any(pattern.matches(title) for pattern in rule.titles), title)
 
 
 def _parent(webhook: Webhook, known: Known) -> EntryId | None:

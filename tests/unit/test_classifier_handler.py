@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from classifier.handler import Ports, handle
-from classifier.memory import PATH_TTL_S, Memory
 from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
 from shared.events import InvoiceDetected
+from shared.inquiry.memory import PATH_TTL_S, Memory
 from shared.message import Message
 from shared.outcome import Dead, Forward, Retry, Skip
 from shared.rules.file import single_rule

@@ -53,11 +53,52 @@ def test_wrong_usage_is_exit_code_2(arguments) -> None:
     assert run(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("arguments", [(), ("rules", "check"), ("events", "schema")])
+COMMANDS = (
+    *((), ("rules", "check"), ("events", "schema"), ("doctor",), ("explain",), ("status",), ("tail",)),
+    *(("webhook",), *(("webhook", name) for name in ("list", "register", "rotate", "enable", "remove"))),
+    *(("dead",), *(("dead", name) for name in ("list", "show", "replay", "discard"))),
+)
+
+
+@pytest.mark.parametrize("arguments", COMMANDS)
 def test_help_has_an_example(arguments) -> None:
     result = run(*arguments, "--help")
     assert result.exit_code == 0
     assert "\n    intake " in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("doctor",), ("explain",), ("status",), ("tail",), ("webhook",), ("dead",)]
+)
+def test_help_tells_the_exit_codes(arguments) -> None:
+    assert "Exit codes:" in " ".join(run(*arguments, "--help").stdout.split())
+
+
+@pytest.mark.parametrize("arguments", COMMANDS)
+def test_every_command_has_json(arguments) -> None:
+    text = run(*arguments, "--help").stdout
+    assert "--json" in text or "Commands:" in text or arguments == ("events", "schema")  # which is JSON anyway
+
+
+def test_a_shell_is_told_how_to_complete() -> None:
+    environ = {"_INTAKE_COMPLETE": "complete_bash", "COMP_WORDS": "intake webhook r", "COMP_CWORD": "2"}
+    done = subprocess.run(
+        [sys.executable, "-m", "console"],
+        capture_output=True,
+        text=True,
+        env=environ,
+        check=False,
+        cwd=EXAMPLE.parent,
+    )
+    assert done.stdout.split() == ["register", "rotate", "remove"]
+
+
+def test_rules_as_json_hold_no_channels_token() -> None:
+    result = run("rules", "check", str(EXAMPLE), "--json")
+    told = json.loads(result.stdout)
+    assert [rule["name"] for rule in told][:1] == ["acme"]
+    assert any(rule["channels"] == ["slack"] for rule in told)
+    assert "TokenA" not in result.stdout
 
 
 def test_the_schema_covers_every_event() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
-from shared.rules.failure import HIDDEN, Check, Folder
 from shared.rules.file import single_rule
+from shared.rules.finding import HIDDEN, Check, Folder
 from shared.rules.model import Rule, RuleSet
 from shared.webhook import Entry, Webhook
 
@@ -68,7 +68,7 @@ def test_a_folder_is_named() -> None:
 
 def test_our_own_doing_is_left_alone() -> None:
     assert reason(decide(RULES, webhook(actor=SERVICE.upper()), KNOWN)) == (
-        f'rule "default": user {SERVICE} is the service user itself'
+        f'rule "default": user {SERVICE.upper()} is the service user itself'
     )
     assert reason(decide(RULES, webhook(parent_id=str(INCOMING)), Known(service_user=Answer(None)))) == (
         f'rule "default": folder {INCOMING} is the destination already'
@@ -147,7 +147,7 @@ def test_the_reason_is_that_of_the_rule_that_got_furthest() -> None:
     assert reason(decision) == (
         'rule "bills": title "Invoice 1.pdf" does not start with "bill" or match "glob:*rechnung*"'
     )
-    assert [(failed.rule, failed.check) for failed in decision.failures] == [
+    assert [(failed.rule.name, failed.check) for failed in decision.failures] == [
         ("moved", Check.TRIGGER),
         ("bills", Check.TITLE),
         ("far", Check.ROOM),

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from notifier.letter import letter, mailbox
+from notifier.letter import letter
 from notifier.text import SUBJECT_CHARS, announcement, one_line
 from shared.events import InvoiceFiled
+from shared.smtp.mailbox import mailbox
 
 
 def invoice(**changes) -> InvoiceFiled:

@@ -1,22 +1,22 @@
-"""Asks the portal what a decision needs, and nothing else. One `Inquiry` per message; `Memory` outlives it."""
+"""Asks the portal what a decision needs, and nothing else. One `Inquiry` per webhook; `Memory` outlives it."""
 
 from dataclasses import replace
 from typing import Protocol, assert_never
 
-from classifier.memory import Memory, Path, ServiceUser
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import IntakeError, TransientError
 from shared.events import EntryId
-from shared.rules.decide import Answer, Known, Question
-from shared.rules.failure import Folder
+from shared.inquiry.memory import Memory, Path, ServiceUser
+from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
+from shared.rules.finding import Folder
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
-from shared.webhook import Entry
+from shared.webhook import Webhook
 
 
 class Portal(Protocol):
-    """The calls of `shared.docspace.client.Client` that the classifier makes."""
+    """The calls of `shared.docspace.client.Client` that an inquiry makes."""
 
     def file(self, file_id: EntryId) -> FileInfo: ...
 
@@ -28,32 +28,32 @@ class Portal(Protocol):
 
 
 class FileGoneError(Exception):
-    """The file no longer exists: there is nothing to decide."""
+    """There is nothing to decide."""
+
+    def __init__(self) -> None:
+        super().__init__("the file no longer exists")
 
 
 class Inquiry:
-    """Finds out about one entry. TransientError while the portal cannot say, FileGoneError after a 404."""
+    """Finds out about one webhook's entry. What it has learnt stays readable after an error."""
 
-    def __init__(self, entry: Entry, rules: RuleSet, portal: Portal, memory: Memory) -> None:
-        self._entry = entry
+    def __init__(self, webhook: Webhook, rules: RuleSet, portal: Portal, memory: Memory) -> None:
+        self._webhook = webhook
         self._rules = rules
         self._portal = portal
         self._memory = memory
         self.file: FileInfo | None = None
         """What the portal said about the file, if it was asked and answered."""
-        self.folder_id = entry.parent_id
+        self.folder_id = webhook.entry.parent_id
+        self.known = Known()
 
-    def answer(self, question: Question, known: Known) -> Known:
-        """`known` and the answer to `question`."""
-        match question:
-            case Question.SERVICE_USER:
-                return replace(known, service_user=Answer(self._service_user()))
-            case Question.PATH:
-                return replace(known, path=Answer(self._path_or_hidden()))
-            case Question.TITLE:
-                return replace(known, title=Answer(self._title()))
-            case _:
-                assert_never(question)
+    def decision(self) -> Match | NoMatch:
+        """What the rules decide. TransientError while the portal cannot say, FileGoneError after a 404."""
+        while True:  # every round answers one more of three questions
+            decision = decide(self._rules, self._webhook, self.known)
+            if not isinstance(decision, Ask):
+                return decision
+            self.known = self._with_answer(decision.question)
 
     def path_if_easy(self) -> Path:
         """The path for its room's name alone: one call at most, and empty where it fails."""
@@ -63,6 +63,17 @@ class Inquiry:
             return self._path(self.folder_id)
         except IntakeError:
             return ()
+
+    def _with_answer(self, question: Question) -> Known:
+        match question:
+            case Question.SERVICE_USER:
+                return replace(self.known, service_user=Answer(self._service_user()))
+            case Question.PATH:
+                return replace(self.known, path=Answer(self._path_or_hidden()))
+            case Question.TITLE:
+                return replace(self.known, title=Answer(self._title()))
+            case _:
+                assert_never(question)
 
     def _service_user(self) -> str | None:
         """None where it cannot be had: then nobody is taken for the service user."""
@@ -94,7 +105,7 @@ class Inquiry:
             return self._path(self.folder_id)
         except NotFoundError as error:
             raise TransientError(
-                f"folder {self.folder_id}, which the portal names for file {self._entry.id}, is not found"
+                f"folder {self.folder_id}, which the portal names for file {self._webhook.entry.id}, is not found"
             ) from error
 
     def _path(self, folder_id: EntryId) -> Path:
@@ -125,7 +136,7 @@ class Inquiry:
     def _known_file(self) -> FileInfo:
         if self.file is None:
             try:
-                self.file = self._portal.file(self._entry.id)
+                self.file = self._portal.file(self._webhook.entry.id)
             except NotFoundError as error:
                 raise FileGoneError from error
         return self.file

@@ -1,4 +1,4 @@
-"""What the classifier remembers between messages: folder paths for a minute, and who the service user is."""
+"""What is remembered between webhooks: folder paths for a minute, and who the service user is."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cachetools import TTLCache
 
 from shared.events import EntryId
-from shared.rules.failure import Folder
+from shared.rules.finding import Folder
 
 PATH_TTL_S = 60.0
 """A folder that is moved to another room counts as in its old one for so long."""

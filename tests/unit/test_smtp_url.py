@@ -3,7 +3,7 @@
 import pytest
 
 from notifier.mail import SmtpSender
-from notifier.smtp_url import SmtpServer, parse_smtp_url
+from shared.smtp.url import SmtpServer, parse_smtp_url
 
 
 @pytest.mark.parametrize(

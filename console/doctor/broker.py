@@ -1,0 +1,66 @@
+"""The broker: does it answer, are the queues there, who consumes, and what waits."""
+
+from collections.abc import Iterator, Sequence
+
+from console.doctor.line import Area, Line
+from console.queues import Queues, Stage, look
+from shared.amqp.survey import Survey
+from shared.errors import IntakeError
+from shared.ladder import queue_name
+from shared.settle import EXCHANGE
+
+AREA = Area("broker")
+
+
+def check(urls: Sequence[str], delays_s: Sequence[int]) -> Iterator[Line]:
+    try:
+        with Survey(urls) as survey:
+            has_exchange = survey.has_exchange(EXCHANGE)
+            queues = look(survey, delays_s)
+    except IntakeError as error:
+        yield AREA.failed(str(error), "start RabbitMQ, or correct AMQP_URL")
+        return
+    yield AREA.ok("answers")
+    if not has_exchange:
+        yield AREA.failed(f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs")
+    for stage in queues.stages:
+        yield from _stage(stage)
+    yield from _delays(queues, delays_s)
+
+
+def _stage(stage: Stage) -> Iterator[Line]:
+    if stage.waiting is None:
+        yield AREA.failed(f"has no queue {stage.name}", f"start the {stage.name}: it declares its queue")
+    elif not stage.consumers:
+        yield AREA.failed(
+            f"queue {stage.name} has no consumer, and {_messages(stage.waiting)} in it",
+            f"start the {stage.name}, or see in its log why it does not connect",
+        )
+    else:
+        consumers = "1 consumer" if stage.consumers == 1 else f"{stage.consumers} consumers"
+        yield AREA.ok(f"queue {stage.name} has {consumers}, and {_messages(stage.waiting)} in it")
+    if stage.dead:
+        yield AREA.warning(
+            f"{_messages(stage.dead)} in {stage.name}.dead: dead letters wait for a person",
+            f"intake dead list --stage {stage.name}; then dead replay, or dead discard",
+        )
+
+
+def _delays(queues: Queues, delays_s: Sequence[int]) -> Iterator[Line]:
+    missing = [name for name in map(queue_name, delays_s) if name not in queues.delays]
+    waiting = {name: count for name, count in queues.delays.items() if count}
+    if missing:
+        yield AREA.failed(
+            f"has no {', '.join(missing)}",
+            "start the workers, with the same RETRY_DELAYS_S everywhere: each declares what it needs",
+        )
+    if waiting:
+        told = ", ".join(f"{count} in {name}" for name, count in waiting.items())
+        yield AREA.warning(
+            f"messages wait to be tried again: {told}",
+            "the workers' logs say why (outcome=retry); they come back by themselves",
+        )
+
+
+def _messages(count: int) -> str:
+    return "1 message" if count == 1 else f"{count or 'no'} messages"

@@ -1,0 +1,97 @@
+"""Which checks there are, and what each needs of the settings. What stands on something that failed is left out."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, webhook
+from console.doctor.line import Area, Level, Line
+from console.settings import Address
+from shared.docspace.client import Client
+from shared.docspace.webhooks import Webhooks
+from shared.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
+from shared.smtp.settings import Mail
+from shared.webhook_settings import PATH
+from shared.webhook_settings import Webhooks as WebhookSettings
+
+S = TypeVar("S", bound=SettingsGroup)
+
+Check = Callable[[Mapping[str, str]], Iterator[Line]]
+
+PORTAL_TIMEOUT_S = (3.05, 10.0)
+"""To connect, and for each part of an answer: a person waits."""
+
+
+class PortalSide(Portal, Rules, Address):
+    pass
+
+
+class IngressSide(WebhookSettings, Address):
+    pass
+
+
+def _broker(environ: Mapping[str, str]) -> Iterator[Line]:
+    found = _settings(Process, environ)
+    yield from broker.check(found.amqp_urls, found.retry_delays_s)
+
+
+def _ledger(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from ledger.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
+def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
+    """The portal, and what only it can tell about our rooms and our webhook."""
+    found = _settings(Portal, environ)
+    key = found.docspace_api_key.get_secret_value()
+    with contextlib.closing(
+        Client(found.docspace_api_host, key, pool_size=1, timeout_s=PORTAL_TIMEOUT_S)
+    ) as client:
+        told = portal.check(client)
+        first = next(told)
+        yield first
+        if first.level is Level.FAILED:
+            return  # a portal that does not answer, or not to our key, tells nothing of rooms either
+        yield from told
+        with_rules = _settings(PortalSide, environ)
+        rules = with_rules.rules()
+        yield from rooms.check(client, rules)
+        yield from webhook.check(Webhooks(client), rules, with_rules.webhook_url)
+
+
+def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
+    found = _settings(IngressSide, environ)
+    local = f"http://{found.ingress_host}:{found.ingress_port}{PATH}"
+    yield from ingress.check(found.webhook_url or local, found.secrets)
+
+
+def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from mail.check(_settings(Mail, environ).smtp_url.get_secret_value())
+
+
+CHECKS: dict[str, Check] = {
+    "settings": settings.check,
+    "broker": _broker,
+    "ledger": _ledger,
+    "portal": _portal,
+    "ingress": _ingress,
+    "mail": _mail,
+}
+"""Independent of each other, so that they can be made side by side."""
+
+
+class NotCheckedError(Exception):
+    """The settings that a check needs are bad, as the settings' own lines say."""
+
+
+def _settings(kind: type[S], environ: Mapping[str, str]) -> S:
+    try:
+        return load(kind, environ)
+    except SettingsError as error:
+        raise NotCheckedError from error
+
+
+def lines(name: str, environ: Mapping[str, str]) -> Iterator[Line]:
+    try:
+        yield from CHECKS[name](environ)
+    except NotCheckedError:
+        yield Area(name).warning("not checked: its settings are wrong", "see the settings above")

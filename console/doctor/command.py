@@ -1,0 +1,88 @@
+"""`doctor`: the list of what is well and what is not, for a person or a program."""
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from typing import Annotated, Self
+
+import typer
+from rich.console import Console
+
+from console.doctor.line import Level, Line
+from console.doctor.run import run
+from console.doctor.settings import AREA as SETTINGS
+from console.harmless import harmless
+from console.settings import FAILED, USAGE
+
+PROGRESS_AFTER_S = 1.0
+COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
+
+
+def command(
+    context: typer.Context,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Check everything between the portal and the mailbox.
+
+    Settings, broker, ledger, portal, rooms, webhook, ingress, mail: each line is ok, warning or failed, with the
+    mend below. It reads the same variables as the workers, and WEBHOOK_URL: the address that the portal calls. It
+    changes nothing; one event that the classifier skips (intake.probe) tells whether the ingress has our secret.
+
+    \b
+    Examples:
+      intake doctor
+      intake doctor --json | jq -r '.lines[] | select(.level == "failed") | .text'
+      docker compose run --rm console doctor
+
+    Exit codes: 0 nothing failed (warnings do not count), 1 something failed, 2 wrong usage or settings.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    with Waiting() as waiting:
+        found = [line for area in run(context.obj, waiting=waiting) for line in area]
+    code = _exit_code(found)
+    if as_json:
+        report = {"ok": code == 0, "lines": [asdict(line) for line in found]}
+        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(_shown(line) for line in found))
+        counts = {level: sum(line.level is level for line in found) for level in Level}
+        typer.echo(", ".join(f"{count} {level}" for level, count in counts.items()), err=True)
+    raise typer.Exit(code)
+
+
+def _shown(line: Line) -> str:
+    mark = typer.style(f"{line.level:<8}", fg=COLOURS[line.level])
+    told = f"{mark} {line.area:<9} {harmless(line.text)}"
+    return f"{told}\n{'':<18} mend: {harmless(line.mend)}" if line.mend else told
+
+
+def _exit_code(found: list[Line]) -> int:
+    failed = {line.area for line in found if line.level is Level.FAILED}
+    if SETTINGS.name in failed:
+        return USAGE
+    return FAILED if failed else 0
+
+
+class Waiting:
+    """Says on a terminal what is still waited for, once that takes a second."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._status = Console(stderr=True).status("")
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            self._status.stop()
+
+    def __call__(self, names: list[str]) -> None:
+        if not sys.stderr.isatty() or time.monotonic() - self._begun < PROGRESS_AFTER_S:
+            return
+        self._status.update(f"waiting for {', '.join(names)}")
+        if not self._shown:
+            self._status.start()
+            self._shown = True

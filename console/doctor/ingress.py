@@ -1,0 +1,41 @@
+"""The ingress: does it answer the portal's HEAD, and does it take what is signed with our secrets?"""
+
+from collections.abc import Iterator, Sequence
+
+from console.doctor.line import Area, Line
+from console.http_call import NoAnswerError
+from console.ingress_call import OK, UNAUTHORIZED, UNAVAILABLE, head, signed_post
+
+AREA = Area("ingress")
+
+
+def check(url: str, secrets: Sequence[bytes]) -> Iterator[Line]:
+    """One event that the classifier skips is sent for each secret."""
+    try:
+        status = head(url)
+        if status != OK:
+            yield AREA.failed(
+                f"{url} answers {status} to HEAD, which must be {OK}",
+                "the portal follows no redirect: pass this very address on to the ingress, unchanged",
+            )
+            return
+        yield AREA.ok(f"{url} answers HEAD")
+        for number, secret in enumerate(secrets, start=1):
+            which = "our secret" if len(secrets) == 1 else f"secret {number} of {len(secrets)}"
+            yield _signed(signed_post(url, secret), which)
+    except NoAnswerError as error:
+        yield AREA.failed(
+            f"{url} does not answer: {error}",
+            "start the ingress; WEBHOOK_URL (or INGRESS_HOST and INGRESS_PORT) says where it is",
+        )
+
+
+def _signed(status: int, which: str) -> Line:
+    if status == OK:
+        return AREA.ok(f"takes what is signed with {which}")
+    if status == UNAUTHORIZED:
+        mend = "restart the ingress with the DOCSPACE_WEBHOOK_SECRET of .env"
+        return AREA.failed(f"refuses what is signed with {which} (401): it runs with another", mend)
+    if status == UNAVAILABLE:
+        return AREA.failed("takes no events (503)", "start the broker; its spool is full or cannot be written")
+    return AREA.failed(f"answers {status} to a signed event", "see the ingress's log")

@@ -1,0 +1,30 @@
+"""Every setting of every worker, and which of them are bad."""
+
+from collections.abc import Iterator, Mapping
+
+from console.doctor.line import Area, Line
+from console.settings import Address
+from shared.settings import LedgerDatabase, Portal, Rules, SettingsError, Worker, load
+from shared.smtp.settings import Mail
+from shared.webhook_settings import Webhooks
+
+AREA = Area("settings")
+
+
+class Everything(Worker, Portal, LedgerDatabase, Rules, Mail, Webhooks, Address):
+    """What all workers together read."""
+
+
+def check(environ: Mapping[str, str]) -> Iterator[Line]:
+    try:
+        settings = load(Everything, environ)
+    except SettingsError as error:
+        for problem in str(error).splitlines():
+            yield AREA.failed(problem, "correct it in .env, then restart the workers")
+        return
+    yield AREA.ok("all can be read")
+    if not settings.secrets:
+        yield AREA.warning(
+            "ALLOW_UNSIGNED is true: anybody can send webhooks",
+            "set DOCSPACE_WEBHOOK_SECRET, and drop ALLOW_UNSIGNED",
+        )

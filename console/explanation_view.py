@@ -1,0 +1,123 @@
+"""An explanation as a person reads it, rule by rule, and as JSON."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from console.explanation import Explanation
+from console.harmless import harmless
+from shared.outcome import Dead, Retry, Skip
+from shared.rules.decide import Ask, Match, Question
+from shared.rules.finding import Check, Finding
+from shared.rules.model import Rule
+
+MISSING = {
+    Question.SERVICE_USER: "who the service user is: nobody was taken for it",
+    Question.PATH: "in which room it lies",
+    Question.TITLE: "the file's title now: the event's own was taken",
+}
+ASKED_BY = {
+    Question.SERVICE_USER: Check.OWN_DOING,
+    Question.PATH: Check.ROOM,
+    Question.TITLE: Check.TITLE,
+}
+"""The check that needs the answer."""
+
+
+def as_json(told: Explanation) -> dict[str, Any]:
+    entry, fate = told.webhook.entry, told.fate
+    return {
+        "trigger": told.webhook.trigger,
+        "file_id": entry.id,
+        "title": fate.title if isinstance(fate, Match) else entry.title,
+        "outcome": _outcome(told),
+        "rule": fate.rule.name if isinstance(fate, Match) else None,
+        "reason": None if isinstance(fate, Match) else fate.reason,
+        "missing": [question.value for question in told.missing],
+        "rules": [
+            {
+                "name": rule.name,
+                "checks": [_row(step) for step in _of(rule, told)],
+                "not_asked": _why_not_asked(rule, told),
+            }
+            for rule in told.rules.rules
+        ],
+    }
+
+
+def plain(told: Explanation) -> str:
+    entry = told.webhook.entry
+    parts = [f'{told.webhook.trigger} of {entry.id} "{entry.title or ""}"']
+    parts += ["\n".join(_rule_lines(rule, told)) for rule in told.rules.rules]
+    if told.missing:
+        parts.append("Not known:\n" + "\n".join(f"  {MISSING[question]}" for question in told.missing))
+    parts.append(_verdict(told))
+    return "\n\n".join(parts)
+
+
+def _rule_lines(rule: Rule, told: Explanation) -> Iterator[str]:
+    why_not = _why_not_asked(rule, told)
+    yield f'rule "{rule.name}"' + (f": {why_not}" if why_not else "")
+    if why_not:
+        return
+    made = {step.check: step for step in _of(rule, told)}
+    waits_for = told.decision.question if isinstance(told.decision, Ask) else None
+    for check in Check:
+        if step := made.get(check):
+            mark = typer.style("ok    ", fg="green") if step.passed else typer.style("FAILED", fg="red")
+            yield f"  {mark}  {check!s:<10} {harmless(step.seen)}"
+            yield f"  {'':<6}  {'':<10} wanted: {step.wanted}"
+        elif waits_for and ASKED_BY[waits_for] is check and not any(not step.passed for step in made.values()):
+            yield f"  {typer.style('?     ', fg='yellow')}  {check!s:<10} waits for the portal's answer"
+        else:
+            yield f"  -       {check!s:<10} not asked"
+
+
+def _verdict(told: Explanation) -> str:
+    match told.fate:
+        case Match(rule, title):
+            text = f'An invoice: rule "{rule.name}" takes "{harmless(title)}" to folder {rule.destination}'
+            return typer.style(text, fg="green")
+        case Skip(reason):
+            return typer.style(f"Skipped: {harmless(reason)}", fg="yellow")
+        case Retry(reason):
+            return typer.style(f"Not decided, tried again later: {harmless(reason)}", fg="yellow")
+        case Dead(reason):
+            return typer.style(f"A dead letter: {harmless(reason)}", fg="red")
+
+
+def _of(rule: Rule, told: Explanation) -> list[Finding]:
+    return [step for step in told.steps if isinstance(step, Finding) and step.rule is rule]
+
+
+def _why_not_asked(rule: Rule, told: Explanation) -> str | None:
+    if not rule.enabled:
+        return "not asked, it is disabled"
+    last = told.steps[-1] if told.steps else None
+    if _of(rule, told) or not last:
+        return None
+    if isinstance(last, Match):
+        return f'not asked, rule "{last.rule.name}" takes it'
+    return "not asked yet, an earlier rule waits for the portal"
+
+
+def _row(step: Finding) -> dict[str, Any]:
+    return {
+        "check": step.check.name.lower(),
+        "passed": step.passed,
+        "seen": step.seen,
+        "wanted": step.wanted,
+    }
+
+
+def _outcome(told: Explanation) -> str:
+    match told.fate:
+        case Match():
+            return "invoice"
+        case Skip():
+            return "skip"
+        case Retry():
+            return "retry"
+        case Dead():
+            return "dead"

@@ -1,0 +1,51 @@
+"""The portal's log of the webhooks that it sent, or failed to. Route as in DocSpace 3.7.2's WebhooksController."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from shared.docspace.client import PAGE, Client
+from shared.docspace.model import moment
+
+ROUTE = "settings/webhooks/log"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One event for one webhook, and how its last attempt ended."""
+
+    id: int
+    """Is `event.id` in the body; a retry by hand makes a new one."""
+    created: datetime
+    body: bytes
+    """As it was sent last; empty if it never was."""
+    delivered: bool
+
+
+class _Row(msgspec.Struct, rename="camel"):
+    id: int
+    creation_time: str
+    request_payload: str | None = None
+    delivery: str | None = None
+
+
+def webhook_log(client: Client, since: datetime) -> Iterator[LogEntry]:
+    """Newest first, what was created since then. RefusedError where the key's permissions do not reach it.
+
+    Without the portal's own filter by time: it goes by the time of delivery, which failures do not have.
+    """
+    start = 0
+    while rows := client.call("GET", ROUTE, list[_Row], params={"count": PAGE, "startIndex": start}):
+        for row in rows:
+            created = moment(row.creation_time)
+            if created is None or created < since:
+                return
+            yield LogEntry(
+                id=row.id,
+                created=created,
+                body=(row.request_payload or "").encode(),
+                delivered=row.delivery is not None,
+            )
+        start += len(rows)

@@ -1,0 +1,21 @@
+"""Whether a webhook's body can be decided on at all; where it cannot, what becomes of it. Pure."""
+
+from shared.errors import PermanentError
+from shared.outcome import Dead, Skip
+from shared.rules.model import RuleSet
+from shared.webhook import MissingEntryError, Webhook, parse
+
+
+def read(body: bytes, rules: RuleSet, *, flagged: bool = False) -> Webhook | Skip | Dead:
+    """The webhook in `body`. `flagged`: the ingress could not read it, so that a person looks at it in any case."""
+    try:
+        webhook = parse(body)
+    except MissingEntryError as error:
+        if flagged or rules.listens_to(error.trigger):
+            return Dead(str(error))
+        return Skip(f"no rule asks for the trigger {error.trigger}")
+    except PermanentError as error:
+        return Dead(str(error))
+    if flagged:
+        return Dead(f"the ingress could not read this signed webhook, which says it is {webhook.trigger}")
+    return webhook

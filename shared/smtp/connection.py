@@ -1,0 +1,91 @@
+"""Connects to the mail server, secures the connection and logs in; and says what is wrong where it cannot."""
+
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Iterator
+
+from shared.errors import TransientError
+from shared.smtp.url import SmtpServer
+
+
+class MailServer:
+    """`timeout_s` bounds each answer of the server; `tls` replaces the system's certificate authorities."""
+
+    def __init__(self, server: SmtpServer, timeout_s: float, tls: ssl.SSLContext | None = None) -> None:
+        self._server = server
+        self._timeout_s = timeout_s
+        self._tls = tls or ssl.create_default_context()
+
+    def __str__(self) -> str:
+        return str(self._server)
+
+    def check(self) -> str | None:
+        """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""
+        try:
+            with self.connection():
+                return None
+        except TransientError as error:
+            return str(error)
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[smtplib.SMTP]:
+        """Secured and logged in; TransientError says why there is none."""
+        try:
+            smtp = self._connect()
+        except (OSError, UnicodeError) as error:  # smtplib's errors are OSErrors
+            raise TransientError(trouble(self, error)) from error
+        try:
+            yield smtp
+        finally:
+            with contextlib.suppress(OSError):  # what was accepted is accepted, whatever comes of the goodbye
+                smtp.quit()
+            smtp.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        server = self._server
+        if server.security == "tls":
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                server.host, server.port, timeout=self._timeout_s, context=self._tls
+            )
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, timeout=self._timeout_s)
+        try:
+            if server.security == "starttls":
+                smtp.starttls(context=self._tls)
+            if server.user is not None and server.password is not None:
+                smtp.login(server.user, server.password)
+            smtp.ehlo_or_helo_if_needed()
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+
+def trouble(server: MailServer, error: Exception) -> str:
+    """A sentence on why the conversation failed before the mail was judged."""
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            what = f"refused the login of SMTP_URL: {error.smtp_code} {words(error.smtp_error)}"
+        case smtplib.SMTPResponseException():
+            what = f"answered {error.smtp_code} {words(error.smtp_error)}"
+        case smtplib.SMTPServerDisconnected() if not isinstance(error.__context__, TimeoutError):
+            what = "closed the connection"
+        case TimeoutError() | smtplib.SMTPServerDisconnected():
+            what = "did not answer in time"
+        case smtplib.SMTPException():
+            what = f"does not offer what SMTP_URL asks for: {words(str(error))}"
+        case ssl.SSLCertVerificationError():
+            what = f"has a certificate that is not trusted: {error.verify_message}"
+        case ssl.SSLError():
+            what = f"does not speak TLS as SMTP_URL asks for: {error.reason or error}"
+        case OSError():
+            what = f"cannot be reached: {error.strerror or error}"
+        case _:
+            what = f"cannot be reached: {error}"
+    return f"the mail server {server} {what}"
+
+
+def words(said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return " ".join(text.split())

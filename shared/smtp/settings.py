@@ -1,0 +1,28 @@
+"""The settings of mail."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from shared.settings import SettingsGroup
+from shared.smtp.mailbox import mailbox
+from shared.smtp.url import parse_smtp_url
+
+
+def _smtp_url(value: SecretStr) -> SecretStr:
+    parse_smtp_url(value.get_secret_value())
+    return value
+
+
+def _mailbox(value: str) -> str:
+    mailbox(value)
+    return value
+
+
+class Mail(SettingsGroup):
+    smtp_url: Annotated[
+        SecretStr,
+        AfterValidator(_smtp_url),
+        Field(description="smtp://, smtps:// or smtp+starttls://user:password@host:port"),
+    ] = SecretStr("smtp://127.0.0.1:1025")
+    mail_from: Annotated[str, AfterValidator(_mailbox), Field(description="sender")] = "invoices@localhost"
