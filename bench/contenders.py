@@ -22,7 +22,7 @@ class Worker:
     fills_itself: bool = False
     """Its messages have a format of its own: its own client fills its queue, with `fill COUNT`."""
     last_acks_s: float = 3.0
-    """After the last event, for acks that are on their way, off the clock. What has none by then comes back."""
+    """After the last event, off the clock: for the acks on their way. What has none by then comes back."""
 
     def fill_command(self, count: int) -> list[str]:
         return [PEER, _module_file(self.command), "fill", str(count)]

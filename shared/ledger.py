@@ -46,6 +46,9 @@ PRUNE_BATCH = 500
 NOT_PERMITTED = "42501"
 """PostgreSQL's code for a role that may use the table and not change it."""
 
+COMPLETE_PATIENCE_S = 10
+"""A database that restarts is back by then, and the message's handler has far longer."""
+
 CLAIM_ROUNDS = 20
 """A row that changed hands between two looks is looked at again; so often in a row means a fault."""
 
@@ -140,14 +143,26 @@ class Ledger:
         self._run(lambda connection: connection.execute(mine.values(progress=progress)))
 
     def complete(self, key: str, result: str) -> None:
-        """The work is done, whoever holds the claim by now. Repeating is safe: the first result stays."""
+        """The work is done, whoever holds the claim by now. Repeating is safe: the first result stays.
+
+        Tries for COMPLETE_PATIENCE_S: what is done and not recorded may be done again.
+        """
         done = {"token": None, "leased_until": None, "result": result, "completed_at": self._now}
         statement = (
             self._insert(ROWS)
             .values(key=key, owner=self._owner, wins=0, **done)
             .on_conflict_do_update(index_elements=[ROWS.c.key], set_=done, where=OPEN)
         )
-        self._run(lambda connection: connection.execute(statement))
+        deadline = time.monotonic() + COMPLETE_PATIENCE_S
+        while True:
+            try:
+                self._run(lambda connection: connection.execute(statement))
+            except TransientError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def release(self, key: str, token: str) -> None:
         """Give the claim back, so that the next attempt wins at once. Repeating is safe, and so is coming too late.
