@@ -84,6 +84,18 @@ def test_of_a_healthy_installation_every_line_is_ok(environ) -> None:
     assert ("ingress", "takes what is signed with our secret") in told
 
 
+def test_the_doctors_event_is_skipped_by_the_classifier(pipeline, environ) -> None:
+    running, _ = pipeline
+
+    def skips() -> list[str]:
+        settled = running.settled("classifier")
+        return [event["outcome"] for event in settled if "intake.probe" in event.get("reason", "")]
+
+    before = len(skips())
+    doctor(environ)
+    assert set(wait_until(lambda: skips()[before:], 60, "the event of the doctor")) == {"skip"}
+
+
 def test_as_a_person_reads_it(environ) -> None:
     result = CliRunner().invoke(app, ["doctor"], env=_only(environ | {"DOCSPACE_API_KEY": "sk-wrong"}))
     assert result.exit_code == 1
