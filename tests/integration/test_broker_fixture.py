@@ -71,7 +71,7 @@ def test_postgres_answers(postgres_url: str) -> None:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_private_database_answers_where_the_package_is_installed() -> None:
+def test_a_private_postgres_answers_where_the_package_is_installed() -> None:
     programs = find_postgres()
     assert programs is not None, "install the postgresql package (`make test` does)"
     with private_database(programs) as database, psycopg.connect(database.url) as connection:
