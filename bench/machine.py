@@ -15,6 +15,12 @@ BUSY_SHARE = 0.15
 """Of all cores, over the last minute: above it, something else runs."""
 
 
+def summary() -> str:
+    """Cores, processor, system and Python in one line."""
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({_processor()}), {system}, load {os.getloadavg()[0]:.2f} before"
+
+
 def machine(broker: str) -> dict[str, Any]:
     load_1min = os.getloadavg()[0]
     return {

@@ -8,6 +8,7 @@ import os
 import msgspec
 
 from bench.job import ONE_IN
+from classifier.__main__ import PREFETCH_EACH
 from classifier.__main__ import Settings as ClassifierSettings
 from shared.events import InvoiceDetected
 from shared.logs import configure_logs
@@ -31,7 +32,7 @@ def main() -> int:
     concurrency = str(ClassifierSettings.model_fields["worker_concurrency"].default)
     settings = load(Worker, {"WORKER_CONCURRENCY": concurrency, **os.environ})
     configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
-    prefetch = int(os.environ.get("BENCH_PREFETCH", "0")) or None
+    prefetch = int(os.environ.get("BENCH_PREFETCH", "0")) or PREFETCH_EACH * settings.worker_concurrency
     return run_worker(CLASSIFIER, settings, decide, Stop(), {}, prefetch=prefetch)
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import requests
 
-from bench.machine import machine
+from bench.machine import summary
 from bench.pipeline import ROOM, SECRET, Pipeline, pipeline
 from demo.broker import Cluster, Node
 
@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=20, help="webhooks a second (default 20)")
     parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
     arguments = parser.parse_args()
-    print(machine(), flush=True)
+    print(summary(), flush=True)
     with tempfile.TemporaryDirectory() as folder, Cluster(1) as cluster:
         logs: Path = arguments.logs or Path(folder)
         logs.mkdir(parents=True, exist_ok=True)

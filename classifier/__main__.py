@@ -16,6 +16,9 @@ from shared.settings import Portal, Rules, Worker
 from shared.stages import CLASSIFIER
 from shared.worker import Stop, run_worker
 
+PREFETCH_EACH = 8
+"""Messages in hand for each that is handled: most are decided sooner than the broker has sent the next."""
+
 
 class Settings(Worker, Portal, Rules):
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 16
@@ -35,7 +38,14 @@ def main() -> int:
     )
     probe.start()
     ports = Ports(rules, portal)
-    return run_worker(CLASSIFIER, settings, functools.partial(handle, ports=ports), Stop(), {"portal": probe.check})
+    return run_worker(
+        CLASSIFIER,
+        settings,
+        functools.partial(handle, ports=ports),
+        Stop(),
+        {"portal": probe.check},
+        prefetch=PREFETCH_EACH * settings.worker_concurrency,
+    )
 
 
 if __name__ == "__main__":

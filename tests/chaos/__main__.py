@@ -18,7 +18,7 @@ from pathlib import Path
 
 os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # before testcontainers reads it
 
-from bench.machine import machine
+from bench.machine import summary
 from demo.broker import find_rabbitmq
 from demo.engine import engine_answers
 from tests.chaos.plan import LANES, acts, uploads
@@ -44,7 +44,7 @@ def main() -> int:
         print(f"{time.monotonic() - started:4.0f} s  {text}", flush=True)
 
     print(f"seed {arguments.seed}, {arguments.events} uploads at {arguments.rate:g}/s; logs: {folder}")
-    print(machine(), flush=True)
+    print(summary(), flush=True)
     try:
         with contextlib.ExitStack() as stack:
             say("starting RabbitMQ, PostgreSQL, the portal and the workers")

@@ -21,7 +21,7 @@ from tests.support.pipeline import INCOMING, MANAGER, ROOM, Worker, mover_enviro
 from tests.support.runtime import event, plain_channel, running_consumer, running_publisher, waiting_in
 from tests.support.waiting import wait_until
 
-CYCLES = 40
+CYCLES = 25
 """Twice the delivery limit."""
 
 
