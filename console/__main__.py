@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from console import dead, events, reconcile, rules
+from console import dead, events, history, history_ask, reconcile, rules
 
 app = typer.Typer(
     name="intake",
@@ -18,6 +18,10 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
 app.command()(reconcile.reconcile)
+app.command()(history.history)
+app.command()(history_ask.find)
+app.command()(history_ask.timeline)
+app.command("list")(history_ask.list_)
 
 
 @app.callback()
@@ -28,6 +32,8 @@ def intake(context: typer.Context) -> None:
     Examples:
       intake rules check rules.toml
       intake events schema > schema.json
+      intake find "Invoice 4711"
+      intake list --state failed --since 1d
       intake dead list
       intake reconcile --since 2h --dry-run
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines

@@ -61,7 +61,7 @@ def reconcile(
         _for_ever(settings, period_s, grace)
         return
     configure_logs("reconcile", level="error", log_format=None, stream=sys.stderr)
-    window = _window(_seconds(since), grace)
+    window = _window(seconds(since), grace)
     try:
         with Door(settings) as door:
             report = sweep(settings, window, door, dry_run=dry_run)
@@ -111,7 +111,7 @@ def _settings(environ: Mapping[str, str]) -> Settings:
         raise typer.Exit(USAGE) from None
 
 
-def _seconds(text: str) -> int:
+def seconds(text: str) -> int:
     found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
     if not found:
         raise typer.BadParameter(f"{text!r} is no time such as 30m, 2h or 7d")
