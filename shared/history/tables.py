@@ -86,6 +86,9 @@ class Database:
                 for index in table.indexes:
                     connection.execute(CreateIndex(index, if_not_exists=True))
 
+    def close(self) -> None:
+        self._engine.dispose()
+
     @contextlib.contextmanager
     def connection(self) -> Iterator[sa.Connection]:
         """Each statement commits by itself."""
