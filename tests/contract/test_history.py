@@ -53,11 +53,14 @@ def step(
     )
 
 
+STAGES = ("classifier", "mover", "notifier")
+
+
 def filed(upload: str, at: float = 100, **facts) -> list[Step]:
     return [
         step(upload, at=at, **facts),
-        *(step(upload, Outcome.FORWARD, stage, at + 1 + n) for n, stage in enumerate(("classifier", "mover", "notifier"))),
-    ]  # fmt: skip
+        *(step(upload, Outcome.FORWARD, stage, at + 1 + n) for n, stage in enumerate(STAGES)),
+    ]
 
 
 def test_a_batch_delivered_again_adds_nothing(database):
