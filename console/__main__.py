@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from console import dead, events, explain, reconcile, rules, status, tail, webhook
+from console import dead, events, explain, history, history_ask, reconcile, rules, status, tail, webhook
 from console.doctor import command as doctor
 
 app = typer.Typer(
@@ -23,6 +23,10 @@ app.command("explain")(explain.command)
 app.command("reconcile")(reconcile.command)
 app.command("status")(status.command)
 app.command("tail")(tail.command)
+app.command("history")(history.history)
+app.command("find")(history_ask.find)
+app.command("timeline")(history_ask.timeline)
+app.command("list")(history_ask.list_)
 
 
 @app.callback()
@@ -32,7 +36,8 @@ def intake(context: typer.Context) -> None:
     \b
     Examples:
       intake doctor
-      intake status --watch
+      intake find "Invoice 4711"
+      intake list --state failed --since 1d
       intake explain --file-id 748301
       intake dead list
       intake webhook rotate

@@ -60,7 +60,7 @@ def command(
         _for_ever(settings, period_s, grace)
         return
     configure_logs("reconcile", level="error", log_format=None, stream=sys.stderr)
-    window = _window(_seconds(since), grace)
+    window = _window(seconds(since), grace)
     try:
         with Door(settings) as door:
             report = sweep(settings, window, door, dry_run=dry_run)
@@ -102,7 +102,7 @@ def _keys(counts: Mapping[str, int]) -> dict[str, int]:
     return {name.replace(" ", "_"): count for name, count in counts.items()}
 
 
-def _seconds(text: str) -> int:
+def seconds(text: str) -> int:
     found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
     if not found:
         raise typer.BadParameter(f"{text!r} is no time such as 30m, 2h or 7d")

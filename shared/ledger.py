@@ -107,13 +107,13 @@ class Ledger:
     """
 
     def __init__(self, database_url: str, *, owner: str) -> None:
-        url = _url(database_url)
+        url = url_of(database_url)
         self._owner = owner
         self._password = url.password or ""
         self._path = Path(url.database) if url.drivername == "sqlite" and url.database else None
-        self._engine = _engine(url)
+        self._engine = engine_for(url)
         if self._path is not None:
-            sa.event.listen(self._engine, "connect", _set_up_sqlite)
+            sa.event.listen(self._engine, "connect", set_up_sqlite)
             self._now: sa.ColumnElement[float] = sa.literal_column(
                 "((julianday('now') - 2440587.5) * 86400.0)", sa.Double
             )
@@ -301,7 +301,7 @@ class Ledger:
         return text.replace(self._password, "***") if self._password else text
 
 
-def _url(text: str) -> sa.URL:
+def url_of(text: str) -> sa.URL:
     try:
         url = sa.make_url(text)
     except (ArgumentError, ValueError):
@@ -315,7 +315,7 @@ def _url(text: str) -> sa.URL:
     raise ValueError("the database URL must be sqlite:///path or postgresql://user:password@host/name")
 
 
-def _engine(url: sa.URL) -> sa.Engine:
+def engine_for(url: sa.URL) -> sa.Engine:
     if url.drivername == "sqlite":
         return sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT_S})
     return sa.create_engine(
@@ -329,5 +329,5 @@ def _engine(url: sa.URL) -> sa.Engine:
     )
 
 
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")  # what is said to be done must outlive a power cut

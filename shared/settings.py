@@ -135,6 +135,14 @@ class LedgerDatabase(SettingsGroup):
     ] = 400
 
 
+class History(Process, LedgerDatabase):
+    """What the projector of the history has."""
+
+    history_keep_days: Annotated[
+        float, Field(gt=0, description="an upload without a step for so long is forgotten")
+    ] = 90
+
+
 class Rules(SettingsGroup):
     """One rule from three variables, or any number from a file."""
 

@@ -13,6 +13,8 @@ from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 
 EXCHANGE = "docspace"
 DEFAULT_EXCHANGE = ""
+DEAD = "dead"
+"""The exchange of dead letters: a copy can be had by binding to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,12 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Settler:
-    """Settles the messages of one stage. `app_id` marks what it publishes."""
+    """Settles the messages of one stage. `app_id` marks what it publishes, `by` names the process."""
 
     stage: str
     ladder: Ladder
     app_id: str
+    by: str = ""
 
     def settle(self, message: Message, outcome: Outcome, now: float) -> Settlement:
         match outcome:
@@ -65,7 +68,13 @@ class Settler:
             traceparent=traceparent_for(cause.correlation_id),
             override=cause.override,
         )
-        return Publication(exchange=EXCHANGE, routing_key=key, message=message, mandatory=event.mandatory)
+        return Publication(
+            exchange=EXCHANGE,
+            routing_key=key,
+            message=message,
+            mandatory=event.mandatory,
+            headers=self._settled(now),
+        )
 
     def _retry(self, message: Message, reason: str, floor_s: float, now: float) -> Settlement:
         first_failed_at = now if message.first_failed_at is None else message.first_failed_at
@@ -81,14 +90,21 @@ class Settler:
             first_failed_at=first_failed_at,
             not_before=now + wait_s if floor_s else None,
         )
-        return Settlement("retry", self._park(again, self.ladder.hop_s(wait_s)), reason)
+        parked = self._park(again, self.ladder.hop_s(wait_s))
+        parked.headers.update(self._settled(now), reason=reason)
+        return Settlement("retry", parked, reason)
 
     def _park(self, message: Message, delay_s: int) -> Publication:
         """Into a delay queue; the routing key names the work queue that it comes back to."""
         return Publication(exchange=queue_name(delay_s), routing_key=self.stage, message=message, mandatory=True)
 
+    def _settled(self, now: float) -> dict[str, str | int]:
+        """When and by whom, for whoever follows an upload. Whole milliseconds: pika writes no floats."""
+        return {"at_ms": int(now * 1000), "by": self.by}
+
     def _dead(self, message: Message, reason: str, now: float, error: str | None = None) -> Settlement:
         headers: dict[str, str | int] = {
+            **self._settled(now),
             "reason": reason,
             "stage": self.stage,
             "attempts": message.attempt,
@@ -96,7 +112,7 @@ class Settler:
             "died_at": int(now),
         }
         publication = Publication(
-            exchange=DEFAULT_EXCHANGE,
+            exchange=DEAD,
             routing_key=f"{self.stage}.dead",
             message=message,
             mandatory=True,

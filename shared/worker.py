@@ -78,7 +78,7 @@ def run_worker(
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     metrics = Metrics()
-    settler = Settler(stage, settings.ladder, app_id=stage)
+    settler = Settler(stage, settings.ladder, app_id=stage, by=process_name(stage))
 
     def handle(message: Message) -> Settlement:
         with (

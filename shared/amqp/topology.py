@@ -3,6 +3,7 @@
     docspace (topic) ── webhook.# ──────────▶ classifier ─┐
                      ── invoice.detected ───▶ mover       ├─ delivery limit ──▶ <stage>.dead
                      ── invoice.filed ──────▶ notifier   ─┘
+    dead (direct) ── <stage>.dead ─────────▶ queue of that name
     retry.5s … retry.1h (fanout) ──▶ queue of that name ── TTL ──▶ default exchange ──▶ the stage's queue
 
 A delay queue is reached by the exchange of its name, so that the routing key stays free to say which stage the
@@ -16,7 +17,7 @@ from typing import Any
 from pika.channel import Channel
 
 from shared.ladder import queue_name
-from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
+from shared.settle import DEAD, DEFAULT_EXCHANGE, EXCHANGE
 from shared.stages import BINDINGS
 
 DELIVERY_LIMIT = 20
@@ -55,13 +56,17 @@ def topology(delays_s: tuple[int, ...]) -> Topology:
     """Everything the product needs on the broker, for this retry ladder."""
     delays = tuple((queue_name(delay), delay) for delay in delays_s)
     return Topology(
-        exchanges=((EXCHANGE, "topic"), *((name, "fanout") for name, _ in delays)),
+        exchanges=((EXCHANGE, "topic"), (DEAD, "direct"), *((name, "fanout") for name, _ in delays)),
         queues=(
-            *(Queue(f"{stage}.dead", {**_QUORUM, "x-delivery-limit": LOOKS}) for stage in BINDINGS),
+            *(_dead_queue(f"{stage}.dead") for stage in BINDINGS),
             *(_work_queue(stage, binding) for stage, binding in BINDINGS.items()),
             *(_delay_queue(name, delay) for name, delay in delays),
         ),
     )
+
+
+def _dead_queue(name: str) -> Queue:
+    return Queue(name, {**_QUORUM, "x-delivery-limit": LOOKS}, DEAD, name)
 
 
 def _work_queue(stage: str, binding: str) -> Queue:

@@ -94,6 +94,6 @@ def test_a_skip_is_a_fact_that_nobody_need_listen_to() -> None:
 
 def test_dead_keeps_the_body_and_says_stage_and_reason() -> None:
     publication = SETTLER.settle(MESSAGE, Dead("no right"), 1.0).publication
-    assert (publication.exchange, publication.routing_key) == ("", "mover.dead")
+    assert (publication.exchange, publication.routing_key) == ("dead", "mover.dead")
     assert publication.message == MESSAGE
     assert (publication.headers["reason"], publication.headers["stage"]) == ("no right", "mover")

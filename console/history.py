@@ -1,0 +1,83 @@
+"""`history`: runs the projector, which keeps what the stream tells for `find` and `timeline`."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+import typer
+
+from console.settings import FAILED, USAGE
+from shared.amqp.stream import batches
+from shared.errors import IntakeError, TransientError
+from shared.history.step import step_of
+from shared.history.store import Store
+from shared.history.tables import Database
+from shared.logs import configure_logs
+from shared.settings import History, SettingsError, load
+from shared.worker import Stop
+
+PRUNE_EVERY_S = 3600.0
+RETRY_S = 1.0
+DAY_S = 86_400
+
+log = structlog.get_logger()
+
+
+def history(context: typer.Context) -> None:
+    """Keep the history of every upload, until SIGTERM.
+
+    Without it the workers work just the same, and `find`, `timeline` and `list` know nothing. It may be stopped and
+    killed at any time, and goes on where it was, if that is within a week.
+
+    \b
+    Examples:
+      intake history
+      HISTORY_KEEP_DAYS=365 intake history
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    try:
+        settings = load(History, context.obj)
+    except SettingsError as error:
+        typer.echo(f"intake: these settings are wrong: {error}", err=True)
+        raise typer.Exit(USAGE) from None
+    configure_logs("history", level=settings.log_level, log_format=settings.log_format)
+    stop = Stop()
+    stop.on_signals()
+    database = Database(settings.database_url.get_secret_value())
+    try:
+        _run(settings, database, stop)
+    except IntakeError as error:
+        typer.echo(f"intake: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+    log.info("history.stopped")
+
+
+def _run(settings: History, database: Database, stop: Stop) -> None:
+    store = Store(database)
+    next_prune = time.monotonic()
+
+    def resume(new: bool) -> int | None:
+        if new:
+            store.restart()
+        return store.offset()
+
+    _until_it_works(database.create, stop)
+    for batch in batches(settings.amqp_urls, settings.retry_delays_s, resume, lambda: stop.asked):
+        if batch:
+            steps = [step for step in map(step_of, batch) if step is not None]
+            _until_it_works(partial(store.record, steps, batch[-1].offset), stop)
+        if time.monotonic() >= next_prune:
+            _until_it_works(partial(store.forget, time.time() - settings.history_keep_days * DAY_S), stop)
+            next_prune = time.monotonic() + PRUNE_EVERY_S
+
+
+def _until_it_works(work: Callable[[], object], stop: Stop) -> None:
+    """The stream keeps what comes meanwhile. Not done where the process is to stop: the next one begins there."""
+    while not stop.asked:
+        try:
+            work()
+        except TransientError as error:
+            log.warning("history.database_failed", error=str(error))
+            stop.wait(RETRY_S)
+        else:
+            return

@@ -1,0 +1,128 @@
+"""`find`, `timeline`, `list`: where is the invoice, and what became of it.
+
+Asks the database that `history` fills; the broker is not needed.
+"""
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import Annotated
+
+import typer
+
+from console import history_view
+from console.reconcile import seconds
+from console.settings import FAILED, USAGE
+from shared.errors import IntakeError
+from shared.history.queries import Queries
+from shared.history.tables import Database
+from shared.history.upload import State, Upload
+from shared.settings import LedgerDatabase, SettingsError, load
+
+Json = Annotated[bool, typer.Option("--json", help="For a program.")]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the latest.")]
+
+
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT|ID", help="Part of a title, or an id.")],
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """Find uploads by a part of their title, or by an id: of the file, the event, a message or the upload.
+
+    The database is found by DATABASE_URL, or DATABASE_URL_FILE. Exit codes: 0 found, 1 nothing found or the
+    database failed, 2 wrong usage or settings.
+
+    \b
+    Examples:
+      intake find "Invoice 4711"
+      intake find 748301 --json | jq -r '.[].correlation_id'
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    with _queries(context.obj) as queries:
+        found = queries.find(text, limit)
+    _show(found, as_json)
+    if not found:
+        typer.echo(f"intake: no upload has {text!r} in its title, or as an id", err=True)
+        raise typer.Exit(FAILED)
+
+
+def timeline(
+    context: typer.Context,
+    upload_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Of the upload, the file, the event or a message.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Print every step of an upload: when, at which worker, which attempt, what came of it and why.
+
+    Exit codes: 0 found, 1 nothing found or the database failed, 2 wrong usage or settings.
+
+    \b
+    Examples:
+      intake timeline 748301
+      intake timeline 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --json | jq '.steps[].outcome'
+    """  # noqa: D301 # as above
+    with _queries(context.obj) as queries:
+        found = queries.with_id(upload_id, limit=20)
+        told = [(upload, queries.timeline(upload.correlation_id)) for upload in found]
+    if not told:
+        typer.echo(f"intake: no upload has the id {upload_id!r}: `intake find` looks in titles too", err=True)
+        raise typer.Exit(FAILED)
+    if as_json:
+        typer.echo(history_view.timelines_as_json(told))
+    else:
+        for upload, steps in told:
+            (history_view.rich_timeline if sys.stdout.isatty() else history_view.plain_timeline)(upload, steps)
+
+
+def list_(
+    context: typer.Context,
+    *,
+    state: Annotated[State | None, typer.Option(help="Only those that are so now.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="1d", help="Only those with a step since: 30m, 2h, 7d.")
+    ] = None,
+    room: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this room.")] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> None:
+    """List uploads, the latest first. The room is known of those that a rule took for an invoice.
+
+    Exit codes: 0 done, 1 the database failed, 2 wrong usage or settings.
+
+    \b
+    Examples:
+      intake list --state failed --since 1d
+      intake list --room 86190 --json | jq length
+    """  # noqa: D301 # as above
+    oldest = None if since is None else time.time() - seconds(since)
+    with _queries(context.obj) as queries:
+        found = queries.latest(state=state, since=oldest, room=room, limit=limit)
+    _show(found, as_json)
+    if not found and not as_json:
+        typer.echo("No such upload.")
+
+
+def _show(found: list[Upload], as_json: bool) -> None:
+    if as_json:
+        typer.echo(history_view.uploads_as_json(found))
+    elif found and sys.stdout.isatty():
+        history_view.rich_uploads(found)
+    elif found:
+        history_view.plain_uploads(found)
+
+
+@contextlib.contextmanager
+def _queries(environ: Mapping[str, str]) -> Iterator[Queries]:
+    names = ("DATABASE_URL", "DATABASE_URL_FILE")
+    try:
+        settings = load(LedgerDatabase, {name: environ[name] for name in names if name in environ})
+        yield Queries(Database(settings.database_url.get_secret_value()))
+    except (SettingsError, ValueError) as error:
+        typer.echo(f"intake: this setting is wrong: {error}", err=True)
+        raise typer.Exit(USAGE) from None
+    except IntakeError as error:
+        typer.echo(f"intake: {error}", err=True)
+        raise typer.Exit(FAILED) from None

@@ -1,0 +1,111 @@
+"""Reads the history's stream: a copy of all that is published, kept by the broker for a while. Takes nothing away.
+
+Only who reads it declares it: without a reader there is no stream, and the pipeline pays nothing. It reconnects by
+itself, and goes on where the reader says it is.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pika
+import structlog
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+
+from shared.amqp import codec
+from shared.amqp.topology import topology
+from shared.errors import TransientError
+from shared.history.step import Delivery
+from shared.settle import DEAD, EXCHANGE
+from shared.stages import BINDINGS
+
+QUEUE = "history"
+ARGUMENTS: dict[str, Any] = {
+    "x-queue-type": "stream",
+    "x-max-age": "7D",  # a reader that is down for so long misses what is older
+    "x-max-length-bytes": 2_000_000_000,  # some million steps
+    "x-stream-max-segment-size-bytes": 50_000_000,  # whole segments are dropped: small ones keep to the limits
+}
+BATCH, BATCH_S = 500, 0.5
+"""Messages handed over together, and how long the first of them waits for the others."""
+RECONNECT_S = 1.0
+_NOT_FOUND = 404
+
+log = structlog.get_logger()
+
+Resume = Callable[[bool], int | None]
+"""The offset of the last message that is done with, or None; told whether the stream is new on this broker."""
+
+
+def batches(
+    urls: Sequence[str], delays_s: tuple[int, ...], resume: Resume, stopping: Callable[[], bool]
+) -> Iterator[list[Delivery]]:
+    """Batches in the stream's order, until `stopping`; an empty one at least every half second where none comes.
+
+    Whatever is handed over after a lost connection follows the offset that `resume` then says.
+    """
+    turn = 0
+    while not stopping():
+        try:
+            parameters = pika.URLParameters(urls[turn % len(urls)])
+            parameters.client_properties = {"connection_name": "history"}
+            with contextlib.closing(pika.BlockingConnection(parameters)) as connection:
+                new = _declare(connection, delays_s)
+                log.info("history.connected", new_stream=new)
+                yield from _read(connection.channel(), resume(new), stopping)
+        except (AMQPError, OSError, TransientError) as error:
+            log.warning("history.connection_lost", error=type(error).__name__)
+            turn += 1
+            yield []
+            time.sleep(RECONNECT_S)
+
+
+def _declare(connection: pika.BlockingConnection, delays_s: tuple[int, ...]) -> bool:
+    """Whether the stream was not there before."""
+    try:
+        connection.channel().queue_declare(QUEUE, passive=True)
+        new = False
+    except ChannelClosedByBroker as error:
+        if error.reply_code != _NOT_FOUND:
+            raise
+        new = True
+    channel = connection.channel()
+    channel.queue_declare(QUEUE, durable=True, arguments=ARGUMENTS)
+    for name, kind in topology(delays_s).exchanges:
+        channel.exchange_declare(name, exchange_type=kind, durable=True)
+        for key in [f"{stage}.dead" for stage in BINDINGS] if name == DEAD else ["#" if name == EXCHANGE else ""]:
+            channel.queue_bind(QUEUE, name, key)
+    return new
+
+
+def _read(channel: BlockingChannel, done: int | None, stopping: Callable[[], bool]) -> Iterator[list[Delivery]]:
+    channel.basic_qos(prefetch_count=2 * BATCH)
+    start: int | str = "first" if done is None else done + 1
+    batch: list[Delivery] = []
+    began = time.monotonic()
+    for method, props, body in channel.consume(
+        QUEUE, arguments={"x-stream-offset": start}, inactivity_timeout=BATCH_S / 5
+    ):
+        if method is not None:
+            headers = dict(props.headers or {})
+            offset = int(headers["x-stream-offset"])
+            message = codec.message(method, props, body)
+            batch.append(
+                Delivery(
+                    offset=offset,
+                    exchange=method.exchange,
+                    routing_key=method.routing_key,
+                    message=message,
+                    headers=headers,
+                )
+            )
+            last = method.delivery_tag
+        if len(batch) >= BATCH or time.monotonic() - began >= BATCH_S:
+            yield batch
+            if batch:
+                channel.basic_ack(last, multiple=True)
+            batch, began = [], time.monotonic()
+            if stopping():
+                return

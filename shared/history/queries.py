@@ -1,0 +1,80 @@
+"""Asks the history: find an upload, follow it, list many. Only reads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.errors import PermanentError
+from shared.history.step import Outcome, Step
+from shared.history.tables import STEPS, UPLOADS, Database
+from shared.history.upload import State, Upload
+
+_COLUMNS = [UPLOADS.c[name] for name in Upload.__dataclass_fields__]
+
+
+class NoHistoryError(PermanentError):
+    """No projector ever ran with this database."""
+
+
+class Queries:
+    """Methods raise TransientError, or NoHistoryError with what to do."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def find(self, text: str, limit: int) -> list[Upload]:
+        """Those with this text in their title, in any case, or with this id: of file, event, message or upload.
+
+        The latest come first.
+        """
+        named = sa.func.instr if self._database.is_sqlite else sa.func.strpos
+        titled = self._uploads(named(UPLOADS.c.title_folded, text.casefold()) > 0, limit=limit)
+        found = {upload.correlation_id: upload for upload in (*self.with_id(text, limit), *titled)}
+        return sorted(found.values(), key=lambda upload: upload.last_at, reverse=True)[:limit]
+
+    def with_id(self, name: str, limit: int) -> list[Upload]:
+        """Those with this id, of file, event, message or upload; several where a file has several uploads."""
+        steps = [
+            sa.select(STEPS.c.correlation_id).where(column == name)
+            for column in (STEPS.c.message_id, STEPS.c.event_id, STEPS.c.file_id, STEPS.c.correlation_id)
+        ]
+        return self._uploads(UPLOADS.c.correlation_id.in_(sa.union(*steps)), limit=limit)
+
+    def timeline(self, correlation_id: str) -> list[Step]:
+        """All steps of one upload, in the order they happened."""
+        query = sa.select(STEPS).where(STEPS.c.correlation_id == correlation_id).order_by(STEPS.c.at)
+        steps = [step_from(row) for row in self._rows(query)]
+        return sorted(steps, key=lambda step: (step.at, step.outcome is not Outcome.RECEIVED))
+
+    def latest(
+        self, *, state: State | None = None, since: float | None = None, room: str | None = None, limit: int
+    ) -> list[Upload]:
+        """The latest first; `since` is when their last step was, seconds since the epoch."""
+        wanted = [
+            *([UPLOADS.c.state == state] if state else []),
+            *([UPLOADS.c.last_at >= since] if since is not None else []),
+            *([UPLOADS.c.room == room] if room else []),
+        ]
+        return self._uploads(*wanted, limit=limit)
+
+    def _uploads(self, *wanted: sa.ColumnElement[bool], limit: int) -> list[Upload]:
+        query = sa.select(*_COLUMNS).where(*wanted).order_by(UPLOADS.c.last_at.desc()).limit(limit)
+        return [_upload_from(row) for row in self._rows(query)]
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        if not self._database.has_history():
+            raise NoHistoryError(
+                "no history is kept in this database: let `python -m console history` run beside the workers, "
+                "with their AMQP_URL and DATABASE_URL; what happened before it first ran is not known"
+            )
+        with self._database.connection() as connection:
+            return connection.execute(query).all()
+
+
+def step_from(row: sa.Row[Any]) -> Step:
+    return Step(**{**row._mapping, "outcome": Outcome(row.outcome)})  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _upload_from(row: sa.Row[Any]) -> Upload:
+    return Upload(**{**row._mapping, "state": State(row.state)})  # noqa: SLF001 - as above

@@ -1,0 +1,140 @@
+"""Reads a step of an upload out of a message on the stream. Pure; what the steps add up to is for `upload`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from shared.errors import PermanentError
+from shared.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.message import Message, derived_id
+from shared.settle import DEAD, EXCHANGE
+from shared.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.webhook import parse
+
+INGRESS = "ingress"
+_STAGE_OF = {
+    InvoiceDetected.routing_key: CLASSIFIER,
+    InvoiceFiled.routing_key: MOVER,
+    InvoiceAnnounced.routing_key: NOTIFIER,
+}
+
+
+class Outcome(StrEnum):
+    RECEIVED = "received"
+    FORWARD = "forward"
+    SKIP = "skip"
+    RETRY = "retry"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message as the stream has it. `headers` are those of its publication."""
+
+    offset: int
+    exchange: str
+    routing_key: str
+    message: Message
+    headers: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Times are seconds since the epoch; what the message does not tell is None."""
+
+    key: str
+    """The same for the same step, however often it was published."""
+    correlation_id: str
+    at: float
+    stage: str
+    outcome: Outcome
+    type: str
+    """Of the message: what was received or forwarded; for skip, retry and dead, what it was done to."""
+    message_id: str
+    attempt: int = 1
+    by: str = ""
+    """The process."""
+    reason: str | None = None
+    event_id: str | None = None
+    """DocSpace's id of the webhook's event."""
+    file_id: str | None = None
+    title: str | None = None
+    room: str | None = None
+    rule: str | None = None
+
+
+class _Facts(msgspec.Struct):
+    """What the product's own events may tell."""
+
+    file_id: int | str | None = None
+    title: str | None = None
+    room_id: int | str | None = None
+    rule: str | None = None
+    stage: str | None = None
+    reason: str | None = None
+    skipped: str | None = None
+
+
+_decoder = msgspec.json.Decoder(_Facts)
+
+
+def step_of(delivery: Delivery) -> Step | None:
+    """The step that this message is; None for one that is none, such as a further hop of a long wait."""
+    message, headers = delivery.message, delivery.headers
+    outcome, stage = _outcome_and_stage(delivery)
+    if outcome is None:
+        return None
+    facts, event_id = _read(message)
+    skip = outcome is Outcome.SKIP
+    at_ms = headers.get("at_ms")
+    at = at_ms / 1000 if isinstance(at_ms, int) else float(message.timestamp)
+    again = (message.attempt, at_ms) if outcome in (Outcome.RETRY, Outcome.DEAD) else ()
+    reason = facts.reason if skip else headers.get("reason")
+    return Step(
+        key=derived_id(outcome, stage, message.correlation_id, message.message_id, *again),
+        correlation_id=message.correlation_id,
+        at=at,
+        stage=(facts.stage or stage) if skip else stage,
+        outcome=outcome,
+        type=(facts.skipped or message.type) if skip else message.type,
+        message_id=message.message_id,
+        attempt=max(1, message.attempt - 1) if outcome is Outcome.RETRY else message.attempt,
+        by=_text(headers.get("by")) or "",
+        reason=_text(reason),
+        event_id=event_id,
+        file_id=_text(facts.file_id),
+        title=facts.title,
+        room=_text(facts.room_id),
+        rule=facts.rule,
+    )
+
+
+def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
+    key = delivery.routing_key
+    if delivery.exchange == DEAD:
+        return Outcome.DEAD, key.removesuffix(".dead")
+    if delivery.exchange != EXCHANGE:
+        return (Outcome.RETRY if "reason" in delivery.headers else None), key
+    if key == EventSkipped.routing_key:
+        return Outcome.SKIP, ""
+    if key in _STAGE_OF:
+        return Outcome.FORWARD, _STAGE_OF[key]
+    return (Outcome.RECEIVED if key.startswith("webhook.") else None), INGRESS
+
+
+def _read(message: Message) -> tuple[_Facts, str | None]:
+    """An unreadable body tells nothing: that it came is a step all the same."""
+    try:
+        if not message.type.startswith("webhook."):
+            return _decoder.decode(message.body), None
+        webhook = parse(message.body)
+    except (PermanentError, msgspec.DecodeError, UnicodeDecodeError):
+        return _Facts(), None
+    return _Facts(file_id=webhook.entry.id, title=webhook.entry.title), _text(webhook.event_id)
+
+
+def _text(value: object) -> str | None:
+    """NUL is left out: PostgreSQL stores none."""
+    return None if value is None else str(value).replace("\0", "")

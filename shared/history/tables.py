@@ -1,0 +1,129 @@
+"""The tables of the history, beside the ledger in its database, and how they are reached. No SQL of its own."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from shared.errors import TransientError
+from shared.ledger import BUSY_TIMEOUT_S, SCHEMA_LOCK, engine_for, set_up_sqlite, url_of
+
+_METADATA = sa.MetaData()
+
+UPLOADS = sa.Table(
+    "history_uploads",
+    _METADATA,
+    sa.Column("correlation_id", sa.Text, primary_key=True),
+    sa.Column("file_id", sa.Text, index=True),
+    sa.Column("title", sa.Text),
+    sa.Column("title_folded", sa.Text),  # a search in any case, in every script
+    sa.Column("room", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("first_at", sa.Double, nullable=False),  # seconds since the epoch
+    sa.Column("last_at", sa.Double, nullable=False, index=True),
+    sa.Index("ix_history_uploads_state", "state", "last_at"),
+)
+STEPS = sa.Table(
+    "history_steps",
+    _METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("correlation_id", sa.Text, nullable=False, index=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("message_id", sa.Text, nullable=False, index=True),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("event_id", sa.Text, index=True),
+    sa.Column("file_id", sa.Text, index=True),
+    sa.Column("title", sa.Text),
+    sa.Column("room", sa.Text),
+    sa.Column("rule", sa.Text),
+)
+POSITION = sa.Table(
+    "history_position",
+    _METADATA,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("offset", sa.BigInteger),  # of the last message that the tables above hold
+)
+
+
+class Database:
+    """`database_url` as the ledger takes it. Its methods raise TransientError where the database cannot be had."""
+
+    def __init__(self, database_url: str) -> None:
+        url = url_of(database_url)
+        self._password = url.password or ""
+        self._path = Path(url.database) if url.drivername == "sqlite" and url.database else None
+        self.is_sqlite = self._path is not None
+        self._engine = engine_for(url)
+        if self.is_sqlite:
+            sa.event.listen(self._engine, "connect", set_up_sqlite)
+
+    def has_history(self) -> bool:
+        if self._path is not None and not self._path.exists():
+            return False  # connecting would make an empty one
+        with self.connection() as connection:
+            return sa.inspect(connection).has_table(POSITION.name)
+
+    def create(self) -> None:
+        """Make what is missing. Safe to repeat, and from several processes at once."""
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._switch_to_wal()
+        with self.transaction() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+            for table in (UPLOADS, STEPS, POSITION):  # the last one is what `has_history` looks for
+                connection.execute(CreateTable(table, if_not_exists=True))
+                for index in table.indexes:
+                    connection.execute(CreateIndex(index, if_not_exists=True))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """Each statement commits by itself."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            text = " ".join(str(getattr(error, "orig", None) or error).split())
+            if self._password:
+                text = text.replace(self._password, "***")
+            raise TransientError(f"the history's database cannot be reached: {text}") from error
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """All or nothing. On SQLite the only writer meanwhile."""
+        with self.connection() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                with contextlib.suppress(SQLAlchemyError):
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+
+    def _switch_to_wal(self) -> None:
+        """SQLite may say "locked" to this without waiting: ask again."""
+        deadline = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            try:
+                with self._engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise TransientError(f"the history's database is busy: {error.orig}") from error
+                time.sleep(0.01)
+            else:
+                return

@@ -1,0 +1,87 @@
+"""What the steps of one upload add up to: where it is now. Pure; in whatever order the steps arrive.
+
+Twins (`file.created` and `file.uploaded` of one upload) share a correlation id. So a later stage outranks an
+earlier one, whatever either twin came to: a skip never hides that the upload went further.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.history.step import Outcome, Step
+from shared.stages import CLASSIFIER, MOVER, NOTIFIER
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    SKIPPED = "skipped"
+    FILED = "filed"
+    """And announced."""
+    FAILED = "failed"
+    """A dead letter waits for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    correlation_id: str
+    state: State
+    reason: str | None
+    file_id: str | None
+    title: str | None
+    room: str | None
+    first_at: float
+    last_at: float
+
+
+_STAGES = (CLASSIFIER, MOVER, NOTIFIER)
+_SETTLED = (Outcome.FORWARD, Outcome.SKIP)
+_WITHIN_STAGE = {Outcome.RECEIVED: 0, Outcome.RETRY: 1, Outcome.SKIP: 2, Outcome.FORWARD: 3}
+_BURIED = 100
+"""Above every step but the last forward: a person must look, unless the mail has gone out."""
+
+
+def upload_of(steps: Collection[Step]) -> Upload:
+    """`steps` are all that is known of one upload, at least one."""
+    by_time = sorted(steps, key=lambda step: (step.at, step.key))
+    alive = [step for step in by_time if not _revived(step, by_time)]
+    decisive = max(alive, key=lambda step: (_rank(step), step.at, step.key))
+    state = _state(decisive)
+    return Upload(
+        correlation_id=decisive.correlation_id,
+        state=state,
+        reason=None if state is State.FILED else decisive.reason,
+        file_id=next((step.file_id for step in by_time if step.file_id), None),
+        title=next((step.title for step in reversed(by_time) if step.title), None),
+        room=next((step.room for step in by_time if step.room), None),
+        first_at=by_time[0].at,
+        last_at=by_time[-1].at,
+    )
+
+
+def _revived(step: Step, steps: Collection[Step]) -> bool:
+    """A dead letter that was replayed: its stage settled it afterwards."""
+    return step.outcome is Outcome.DEAD and any(
+        other.stage == step.stage and other.outcome in _SETTLED and other.at > step.at for other in steps
+    )
+
+
+def _rank(step: Step) -> int:
+    if step.outcome is Outcome.DEAD:
+        return _BURIED
+    stage = _STAGES.index(step.stage) if step.stage in _STAGES else 0
+    rank = 4 * stage + _WITHIN_STAGE[step.outcome]
+    return rank + _BURIED if _state(step) is State.FILED else rank
+
+
+def _state(step: Step) -> State:
+    match step.outcome:
+        case Outcome.DEAD:
+            return State.FAILED
+        case Outcome.FORWARD if step.stage == NOTIFIER:
+            return State.FILED
+        case Outcome.SKIP if step.stage == NOTIFIER:
+            return State.FILED  # it skips only what was announced before
+        case Outcome.SKIP:
+            return State.SKIPPED
+        case _:
+            return State.WAITING

@@ -1,0 +1,130 @@
+"""The history of real uploads: four workers, a broker, a portal, and a projector that is killed midway."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from typer.testing import CliRunner
+
+from console.__main__ import app
+from tests.support.brokers import Broker, fresh_vhost
+from tests.support.pipeline import ROOM, Pipeline, running_pipeline
+from tests.support.runtime import waiting_in
+from tests.support.waiting import wait_until
+from tests.support.webhooks import signed_headers
+
+
+class Projector:
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.log = url, folder / "history.log"
+        self.environ = {
+            "PATH": os.environ["PATH"],
+            "AMQP_URL": url,
+            "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
+            "RETRY_DELAYS_S": "1,2",
+            "LOG_FORMAT": "json",
+        }
+        self.start()
+
+    def start(self) -> None:
+        before = self.connections()
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "console", "history"], env=self.environ, stdout=log, stderr=log
+            )
+        wait_until(lambda: self.connections() > before, timeout_s=40, what=f"the projector, see {self.log}")
+
+    def connections(self) -> int:
+        return self.log.read_text().count("history.connected") if self.log.exists() else 0
+
+    def ask(self, *command: str) -> Any:
+        result = CliRunner().invoke(app, [*command, "--json"], env=self.environ)
+        return json.loads(result.stdout) if result.stdout else None
+
+    def state_of(self, title: str) -> str | None:
+        found = self.ask("find", title)
+        return found[0]["state"] if found else None
+
+    def story_of(self, title: str) -> list[tuple[str, str]]:
+        told = self.ask("timeline", self.ask("find", title)[0]["correlation_id"])
+        return [(step["stage"], step["outcome"]) for step in told["steps"]]
+
+
+@pytest.fixture
+def pipeline(any_broker: Broker, tmp_path: Path) -> Iterator[tuple[Pipeline, Projector]]:
+    with fresh_vhost(any_broker) as url, running_pipeline(url, tmp_path) as running:
+        projector = Projector(url, tmp_path)
+        try:
+            running.wait_ready()
+            yield running, projector
+        finally:
+            if projector.process.poll() is None:
+                projector.process.kill()
+                projector.process.wait(10)
+
+
+FILED = [("ingress", "received"), ("classifier", "forward"), ("mover", "forward"), ("notifier", "forward")]
+TWINS = [
+    *[("ingress", "received")] * 2,
+    *[("classifier", "forward")] * 2,
+    *[("mover", "forward"), ("mover", "skip"), ("notifier", "forward")],
+]
+UNREADABLE = json.dumps({"event": {"id": 4, "trigger": "file.uploaded"}, "payload": {"title": "Invoice 4.pdf"}})
+
+
+def test_every_fate_is_told_in_full_and_once_though_the_projector_is_killed_midway(
+    pipeline: tuple[Pipeline, Projector],
+) -> None:
+    running, projector = pipeline
+    running.upload("Invoice 1.pdf")
+    wait_until(lambda: projector.state_of("Invoice 1.pdf") == "filed", timeout_s=40, what="the first to be filed")
+
+    running.faults({"smtp_down": True})
+    for title in ("Holiday 2.pdf", "Invoice 3.pdf"):
+        running.upload(title)
+    projector.process.kill()
+    projector.process.wait(10)
+    wait_until(
+        lambda: any(e["outcome"] == "retry" for e in running.settled("notifier")), timeout_s=40, what="a retry"
+    )
+    running.faults(None)
+    running.upload("Invoice 5.pdf", kind="simple")
+    body = UNREADABLE.encode()
+    requests.post(running.webhook_url, data=body, headers=signed_headers(body), timeout=10).raise_for_status()
+    wait_until(lambda: waiting_in(projector.url, "classifier.dead") == 1, timeout_s=40, what="the dead letter")
+    for title in ("Invoice 3.pdf", "Invoice 5.pdf"):
+        wait_until(partial(running.mails_about, title), timeout_s=40, what=f"the mail about {title}")
+
+    projector.start()
+    wait_until(lambda: len(projector.ask("list", "--state", "failed")) == 1, timeout_s=40, what="the failure")
+    wait_until(lambda: projector.state_of("Invoice 3.pdf") == "filed", timeout_s=40, what="the third")
+    wait_until(
+        lambda: ("mover", "skip") in projector.story_of("Invoice 5.pdf"), timeout_s=40, what="the twin's skip"
+    )
+    twins = projector.story_of("Invoice 5.pdf")  # one may have waited while the other was moved
+    assert sorted(step for step in twins if step != ("mover", "retry")) == sorted(TWINS)
+    assert projector.story_of("Invoice 1.pdf") == FILED
+    third = projector.story_of("Invoice 3.pdf")
+    retries = [e for e in running.settled("notifier") if e["outcome"] == "retry"]
+    assert third.count(("notifier", "retry")) == len(retries) >= 1
+    assert [step for step in third if step != ("notifier", "retry")] == FILED
+    assert projector.story_of("Holiday 2.pdf") == [("ingress", "received"), ("classifier", "skip")]
+    assert [projector.state_of(title) for title in ("Holiday 2.pdf", "Invoice 5.pdf")] == ["skipped", "filed"]
+
+    (failed,) = projector.ask("list", "--state", "failed")
+    story = projector.ask("timeline", failed["correlation_id"])["steps"]
+    assert [(step["stage"], step["outcome"]) for step in story] == [("ingress", "received"), ("classifier", "dead")]
+    assert story[-1]["reason"] == failed["reason"]
+    assert story[-1]["by"].startswith("classifier@")
+    assert len(projector.ask("list", "--state", "filed", "--room", str(ROOM), "--since", "1h")) == 3
+    assert len(projector.ask("list")) == 5
+    projector.process.send_signal(signal.SIGTERM)
+    assert projector.process.wait(20) == 0

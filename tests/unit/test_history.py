@@ -1,0 +1,177 @@
+"""What a message on the stream says of an upload, and what all of them add up to."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from console.__main__ import app
+from shared.amqp.codec import properties
+from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.history.step import Delivery, Outcome, Step, step_of
+from shared.history.upload import State, upload_of
+from shared.ladder import Ladder
+from shared.message import Message, Publication
+from shared.outcome import Dead, Forward, Retry, Skip
+from shared.settle import Settler
+from tests.support.webhooks import EXAMPLE
+
+WEBHOOK = Message(
+    body=EXAMPLE.encode(), type="webhook.file.uploaded", message_id="m", correlation_id="c", timestamp=1_000
+)
+DETECTED = InvoiceDetected(
+    file_id=7, title="Invoice 7.pdf", rule="r", destination=1, recipients=("a@example.com",), room_id=9
+)
+SETTLER = Settler("classifier", Ladder((5, 30), 60), app_id="classifier", by="classifier@host:1")
+
+
+def on_stream(publication: Publication) -> Delivery:
+    """As the broker would deliver it."""
+    headers = dict(properties(publication).headers)
+    return Delivery(
+        offset=0,
+        exchange=publication.exchange,
+        routing_key=publication.routing_key,
+        message=publication.message,
+        headers=headers,
+    )
+
+
+def received(message: Message = WEBHOOK) -> Delivery:
+    return on_stream(Publication(exchange="docspace", routing_key=message.type, message=message, mandatory=True))
+
+
+def settled(outcome, message: Message = WEBHOOK, now: float = 1_001.25) -> Step:
+    step = step_of(on_stream(SETTLER.settle(message, outcome, now).publication))
+    assert step is not None
+    return step
+
+
+def test_a_webhook_is_received_with_its_file_title_and_event():
+    step = step_of(received())
+    assert step is not None
+    assert (step.outcome, step.stage, step.at) == (Outcome.RECEIVED, "ingress", 1_000)
+    assert (step.file_id, step.title, step.event_id) == ("748301", "Invoice 2026-0714.pdf", "18231")
+
+
+def test_an_unreadable_webhook_is_a_step_all_the_same():
+    step = step_of(
+        received(Message(body=b"\xff{", type="webhook.unreadable", message_id="m", correlation_id="c", timestamp=1))
+    )
+    assert step is not None
+    assert step.title is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind", "reason"),
+    [
+        (Forward(DETECTED), Outcome.FORWARD, None),
+        (Skip("no rule"), Outcome.SKIP, "no rule"),
+        (Retry("portal down", None), Outcome.RETRY, "portal down"),
+        (Dead("no right"), Outcome.DEAD, "no right"),
+    ],
+)
+def test_a_settled_message_says_who_did_what_when_and_why(outcome, kind, reason):
+    step = settled(outcome)
+    assert (step.outcome, step.stage, step.reason, step.attempt) == (kind, "classifier", reason, 1)
+    assert (step.at, step.by, step.correlation_id) == (1_001.25, "classifier@host:1", "c")
+
+
+def test_a_detected_invoice_names_its_room_and_rule():
+    step = settled(Forward(DETECTED))
+    assert (step.file_id, step.title, step.room, step.rule) == ("7", "Invoice 7.pdf", "9", "r")
+
+
+def test_a_further_hop_of_a_long_wait_is_no_step():
+    waits = Message(
+        body=b"{}", type="webhook.file.uploaded", message_id="m", correlation_id="c", timestamp=1, not_before=90
+    )
+    hop = SETTLER.wait_longer(waits, 10)
+    assert hop is not None
+    assert step_of(on_stream(hop)) is None
+
+
+def test_an_event_of_somebody_else_is_no_step():
+    other = Message(body=b"{}", type="report.made", message_id="m", correlation_id="c", timestamp=1)
+    assert step_of(received(other)) is None
+
+
+def test_the_same_fact_published_after_a_redelivery_is_the_same_step_and_a_second_death_another():
+    assert settled(Forward(DETECTED), now=1).key == settled(Forward(DETECTED), now=2).key
+    assert settled(Dead("x"), now=1).key != settled(Dead("x"), now=2).key
+
+
+def step(outcome: Outcome, stage: str = "ingress", at: float = 0, **facts) -> Step:
+    key = f"{outcome}{stage}{at}{sorted(facts.items())}"
+    return Step(key=key, correlation_id="c", at=at, stage=stage, outcome=outcome, type="t", message_id="m", **facts)
+
+
+RECEIVED = step(Outcome.RECEIVED)
+FOUND = step(Outcome.FORWARD, "classifier", 1)
+MOVED = step(Outcome.FORWARD, "mover", 2)
+TWIN = step(Outcome.SKIP, "mover", 3, reason="already filed")
+TOLD = step(Outcome.FORWARD, "notifier", 4)
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        ([RECEIVED], State.WAITING),
+        ([RECEIVED, FOUND], State.WAITING),
+        ([RECEIVED, FOUND, step(Outcome.RETRY, "mover", 2, reason="down")], State.WAITING),
+        ([RECEIVED, step(Outcome.SKIP, "classifier", 1, reason="no rule")], State.SKIPPED),
+        ([step(Outcome.RETRY, "classifier", 1), step(Outcome.SKIP, "classifier", 5)], State.SKIPPED),
+        ([step(Outcome.SKIP, "classifier", 5, reason="no rule asks"), FOUND], State.WAITING),
+        ([RECEIVED, FOUND, MOVED, TWIN], State.WAITING),
+        ([RECEIVED, FOUND, MOVED, TOLD], State.FILED),
+        ([RECEIVED, FOUND, MOVED, TWIN, TOLD], State.FILED),
+        ([RECEIVED, FOUND, MOVED, TOLD, step(Outcome.SKIP, "mover", 9)], State.FILED),
+        ([RECEIVED, FOUND, step(Outcome.DEAD, "mover", 2, reason="no right")], State.FAILED),
+        ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.FORWARD, "mover", 9)], State.WAITING),
+        ([step(Outcome.DEAD, "classifier", 2), step(Outcome.SKIP, "classifier", 9)], State.SKIPPED),
+        ([FOUND, MOVED, TOLD, step(Outcome.DEAD, "notifier", 9)], State.FILED),
+    ],
+)
+def test_the_state_of_an_upload_is_how_far_it_came(steps, state):
+    assert {upload_of(order).state for order in itertools.islice(itertools.permutations(steps), 120)} == {state}
+
+
+STEPS = st.builds(
+    step,
+    st.sampled_from(Outcome),
+    st.sampled_from(["ingress", "classifier", "mover", "notifier", "somebody"]),
+    st.integers(0, 5),
+    reason=st.sampled_from([None, "a", "b"]),
+    title=st.sampled_from([None, "x", "y"]),
+)
+
+
+@given(st.lists(STEPS, min_size=1, max_size=8, unique_by=lambda one: one.key).flatmap(
+    lambda steps: st.tuples(st.just(steps), st.permutations(steps))
+))  # fmt: skip
+def test_the_order_in_which_steps_arrive_does_not_matter(orders):
+    one, other = orders
+    assert upload_of(one) == upload_of(other)
+
+
+@given(st.lists(STEPS, max_size=8))
+def test_nothing_turns_an_announced_upload_into_another(steps):
+    assert upload_of([*steps, TOLD]).state is State.FILED
+
+
+@pytest.mark.parametrize("command", [["find", "x"], ["timeline", "x"], ["list"]])
+def test_without_a_history_the_operator_reads_what_to_do(command, tmp_path):
+    result = CliRunner().invoke(app, command, env={"DATABASE_URL": f"sqlite:///{tmp_path}/none.db"})
+    assert result.exit_code == 1
+    assert "python -m console history" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_later_events_are_steps_of_their_stages():
+    filed = InvoiceFiled(
+        file_id=8, source_file_id=7, version=1, title="t", rule="r", destination=1, recipients=("a@b.example",)
+    )
+    told = InvoiceAnnounced(file_id=8, version=1, title="t", rule="r", recipients=("a@b.example",))
+    assert [settled(Forward(event)).stage for event in (filed, told)] == ["mover", "notifier"]
