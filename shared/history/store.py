@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.history.queries import step_from
 from shared.history.step import Step
-from shared.history.tables import POSITION, STEPS, UPLOADS, Database
+from shared.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
 from shared.history.upload import upload_of
 
 STREAM = "history"
@@ -66,7 +66,7 @@ class Store:
         for row in connection.execute(sa.select(STEPS).where(STEPS.c.correlation_id.in_(ids))):
             steps[row.correlation_id].append(step_from(row))
         uploads = [
-            {**asdict(upload), "title_folded": upload.title.casefold() if upload.title else None}
+            {**asdict(upload), "title_folded": upload.title.casefold()[:SEARCHED_CHARS] if upload.title else None}
             for upload in map(upload_of, steps.values())
         ]
         insert = self._insert(UPLOADS)
