@@ -38,7 +38,7 @@ def configured(tree: Path, settings: dict[str, str]) -> dict[str, Any]:
 
 def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:
     services = configured(tree, {})["services"]
-    assert set(services) == {"rabbitmq", "postgres", "simulator", "history", *WORKERS}
+    assert set(services) == {"rabbitmq", "postgres", "simulator", "history", "reconciler", *WORKERS}
     assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "http://simulator:8080"
     assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://simulator:1025"
 
@@ -46,7 +46,7 @@ def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:
 @pytest.mark.parametrize("rule", [ONE_RULE, RULES_FILE, ONE_RULE | RULES_FILE], ids=["one", "file", "both"])
 def test_with_a_portal_there_is_no_simulator(tree: Path, rule: dict[str, str]) -> None:
     services = configured(tree, PORTAL | rule)["services"]
-    assert set(services) == {"rabbitmq", "postgres", "history", *WORKERS}
+    assert set(services) == {"rabbitmq", "postgres", "history", "reconciler", *WORKERS}
     assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "https://portal.example"
     assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://host.docker.internal:25"
 
@@ -121,7 +121,7 @@ def arrives(stack: Compose, name: str, timeout_s: float = 60) -> None:
 def test_up_is_healthy_and_an_upload_arrives(stack: Compose) -> None:
     states = stack.run("ps", "--format", "{{.Service}} {{.Health}}").split("\n")
     healthy = {line.split()[0] for line in states if line.endswith(" healthy")}
-    assert healthy == {"rabbitmq", "postgres", "simulator", "history", *WORKERS}
+    assert healthy == {"rabbitmq", "postgres", "simulator", "history", "reconciler", *WORKERS}
     arrives(stack, "Invoice from compose.pdf")
 
 
