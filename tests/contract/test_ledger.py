@@ -443,6 +443,7 @@ class AnyOrder(RuleBasedStateMachine):
 @pytest.mark.timeout(400)  # it takes seconds; where it fails, hypothesis shortens the steps for up to 300 s
 def test_any_order_of_steps_ends_as_in_the_model(database_url):
     ledgers = {owner: Ledger(database_url, owner=owner) for owner in ("anna", "ben", "cleo")}
+    assert ledgers["anna"].check() is None  # the table is there
     run_state_machine_as_test(
         lambda: AnyOrder(ledgers, database_url),
         settings=settings(max_examples=60, stateful_step_count=40, deadline=None),
