@@ -32,7 +32,7 @@ WHILE_DEAD_S = 180.0
 
 ON_THE_WAY_TO_THE_SPOOL = {At.SPOOL_WRITTEN, At.SPOOL_STORED}
 ON_THE_WAY_OUT_OF_IT = {At.SPOOL_DRAIN_CONFIRMED, At.SPOOL_DRAIN_REMOVED}
-OF_EVERY_MESSAGE = {At.MESSAGE_TAKEN, At.MESSAGE_HANDLED, At.FACT_CONFIRMED, At.MESSAGE_ACKED}
+WITH_A_MOVE_ON_ITS_WAY = {At.MOVE_NOTED, At.MOVE_SENT, At.MOVE_ID_NOTED, At.MOVE_FOLLOWED, At.MOVE_FILED}
 FAULTS: dict[At, dict[str, Any]] = {
     At.MOVE_REFUSED: {"status": {"code": 429, "method": "PUT", "path_contains": "fileops/move", "retry_after": 1}},
     At.MAIL_REFUSED: {"smtp": {"code": 450, "times": 1}},
@@ -47,8 +47,10 @@ def cases(point: At) -> list[tuple[At, str, int | str]]:
             return [(point, "ingress", ROOM)]
         case "message" | "fact":
             return [(point, "mover", ROOM), (point, "notifier", ROOM)]
-        case "move":
+        case "move" if point in WITH_A_MOVE_ON_ITS_WAY:
             return [(point, "mover", ROOM), (point, "mover", DROPBOX_ROOM)]
+        case "move":
+            return [(point, "mover", ROOM)]
         case "mail":
             return [(point, "notifier", ROOM)]
     raise AssertionError(f"no worker is known to have the crash point {point}")
