@@ -9,11 +9,22 @@ import pika
 from pika.adapters.select_connection import IOLoop
 from pika.channel import Channel
 
-from shared.amqp.confirms import ConfirmChannel, PublishError, Settled, UnavailableError, UnroutableError
+from shared.amqp.confirms import (
+    ConfirmChannel,
+    NackedError,
+    PublishError,
+    Settled,
+    UnavailableError,
+    UnroutableError,
+)
 from shared.amqp.link import Link
 from shared.amqp.topology import Topology, declare
 from shared.message import Publication
 from shared.metrics import Metrics
+
+RENEW_S = 1.5
+"""After a refusal, a new channel: one that first met a quorum queue while it had no leader is refused for ever
+(RabbitMQ 3.10.8). So long, because some refusals end by themselves."""
 
 
 class Outbound:
@@ -33,6 +44,7 @@ class Outbound:
         self._metrics = metrics
         self._on_closed = on_closed
         self._confirms: ConfirmChannel | None = None
+        self._renewing = False
         self.link = Link(loop, urls, name, self._opened, self._lost)
 
     def publish(self, publication: Publication, settled: Settled) -> None:
@@ -44,6 +56,8 @@ class Outbound:
             if isinstance(error, UnroutableError):
                 # coming back declares what is missing
                 self._loop.call_later(0, lambda: self.link.drop(str(error)))
+            elif isinstance(error, NackedError):
+                self._renew_soon()
             settled(error)
 
         if self._confirms is None:
@@ -58,6 +72,15 @@ class Outbound:
         if self.link.blocked:
             return "the broker takes no messages: its memory or disk alarm is on"
         return None
+
+    def _renew_soon(self) -> None:
+        if not self._renewing:
+            self._renewing = True
+            self._loop.call_later(RENEW_S, self._renew)
+
+    def _renew(self) -> None:
+        self._renewing = False
+        self.link.drop("the broker refused messages")
 
     def _opened(self, connection: pika.SelectConnection) -> None:
         connection.channel(on_open_callback=self._channel_opened)
