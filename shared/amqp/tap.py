@@ -36,7 +36,7 @@ class Tap:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Ctrl-C leaves pika in the middle of a step, from which it cannot close; the process ends, and all goes with it
+        # Ctrl-C leaves pika in the middle of a step, from which it cannot close: the process ends, and all with it
         in_order = kind is None or issubclass(kind, Exception)
         if in_order and self._connection.is_open:
             self._connection.close()
