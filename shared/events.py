@@ -43,7 +43,7 @@ class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
     uploaded_by: str | None = None
     """The uploader's display name if known, else their user id."""
     uploaded_at: str | None = None
-    """ISO 8601, UTC."""
+    """ISO 8601, UTC: the file's own time, which the twins of one upload share; else the event's."""
 
 
 class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
