@@ -11,6 +11,7 @@ import structlog
 from pydantic import Field
 
 from ingress import app, asgi
+from ingress.fibers import Fibers
 from ingress.outlet import Outlet
 from ingress.reception import Ports
 from ingress.server import DRAIN_S, Server, UvicornServer, WaitressServer
@@ -22,7 +23,7 @@ from shared.health import Readiness
 from shared.logs import configure_logs
 from shared.metrics import Metrics
 from shared.settings import Process
-from shared.webhook_settings import Webhooks
+from shared.webhook_settings import PATH, Webhooks
 from shared.worker import Stop, process_name
 
 log = structlog.get_logger()
@@ -32,7 +33,9 @@ class Settings(Process, Webhooks):
     ingress_server: Annotated[
         Literal["waitress", "uvicorn"], Field(description="uvicorn needs the extra `asgi`, and is faster")
     ] = "waitress"
-    ingress_threads: Annotated[int, Field(ge=1, le=1024, description="requests that waitress answers at once")] = 64
+    ingress_threads: Annotated[
+        int, Field(ge=0, le=1024, description="threads of waitress for webhooks; 0: they need none, and are faster")
+    ] = 0
     confirm_timeout_s: Annotated[
         float, Field(gt=0, le=60, description="how long the broker may take to confirm before the spool is used")
     ] = 1.0
@@ -46,9 +49,13 @@ def main() -> int:
     settings = settings_or_exit(Settings, "ingress", __doc__ or "", sys.argv[1:], os.environ)
     configure_logs("ingress", level=settings.log_level, log_format=settings.log_format)
     metrics = Metrics()
-    publisher = Publisher(settings.amqp_urls, topology(settings.retry_delays_s), process_name("ingress"), metrics)
+    fibers = Fibers(PATH) if settings.ingress_server == "waitress" and not settings.ingress_threads else None
+    new_event = fibers.event if fibers else threading.Event
+    publisher = Publisher(
+        settings.amqp_urls, topology(settings.retry_delays_s), process_name("ingress"), metrics, new_event
+    )
     try:
-        spool = Spool(settings.spool_path, settings.spool_max_bytes)
+        spool = Spool(settings.spool_path, settings.spool_max_bytes, new_event)
     except (SpoolInUseError, OSError) as error:
         sys.stderr.write(f"ingress: SPOOL_PATH: {error}\n")
         return BAD_SETTINGS
@@ -58,7 +65,7 @@ def main() -> int:
     readiness = Readiness({"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}, metrics)
     ports = Ports(settings.secrets, time.time, readiness, metrics)
     try:
-        server = _server(settings, ports, outlet)
+        server = _server(settings, ports, outlet, fibers)
     except OSError as error:
         where = f"{settings.ingress_host}:{settings.ingress_port}"
         sys.stderr.write(f"ingress: cannot listen on {where}: {error.strerror}\n")
@@ -87,11 +94,12 @@ def main() -> int:
     return 0
 
 
-def _server(settings: Settings, ports: Ports, outlet: Outlet) -> Server:
+def _server(settings: Settings, ports: Ports, outlet: Outlet, fibers: Fibers | None) -> Server:
     host, port = settings.ingress_host, settings.ingress_port
     if settings.ingress_server == "uvicorn":
         return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port)
-    return WaitressServer(app.create_app(ports, outlet.publish), host, port, settings.ingress_threads)
+    threads = settings.ingress_threads or 1
+    return WaitressServer(app.create_app(ports, outlet.publish), host, port, fibers=fibers, threads=threads)
 
 
 if __name__ == "__main__":

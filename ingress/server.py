@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import waitress
 
+from ingress.fibers import Fibers
 from ingress.webhook import MAX_BODY_BYTES
 
 DRAIN_S = 5
@@ -23,11 +24,14 @@ class Server(Protocol):
 
 
 class WaitressServer:
-    def __init__(self, app: Any, host: str, port: int, threads: int) -> None:
-        """OSError if the port cannot be had."""
+    def __init__(self, app: Any, host: str, port: int, *, fibers: Fibers | None = None, threads: int = 1) -> None:
+        """With `fibers` webhooks need none of the `threads`. OSError if the port cannot be had."""
         self._stopping = False
+        self._fibers = fibers
         self._server = waitress.create_server(
             app,
+            map=fibers.map if fibers else None,
+            _dispatcher=fibers,
             host=host,
             port=port,
             threads=threads,
@@ -41,7 +45,7 @@ class WaitressServer:
 
     def run(self) -> None:
         try:
-            self._server.run()
+            (self._fibers or self._server).run()
         except Exception:
             if not self._stopping:
                 raise
@@ -49,6 +53,8 @@ class WaitressServer:
     def stop(self) -> None:
         self._stopping = True
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_S)
+        if self._fibers:
+            self._fibers.end()
         self._server.close()
 
 

@@ -7,7 +7,7 @@ One process has the file to itself. A file that is corrupt or not ours is set as
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,6 +17,7 @@ from ingress.webhook import raw_message
 from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
 from shared.message import Message
+from shared.waiting import Event
 
 APPLICATION_ID = 0x49_4E_54_4B
 """Marks the file as ours, in SQLite's header."""
@@ -39,17 +40,21 @@ class _Waiting:
 
     __slots__ = ("done", "error", "message")
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, done: Event) -> None:
         self.message = message
         self.error: str | None = None
-        self.done = threading.Event()
+        self.done = done
 
 
 class Spool:
     """Safe to use from several threads. `max_bytes` bounds bodies and overhead together."""
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
-        """Opens or makes the file; SpoolInUseError if another process has it, OSError if it cannot be made."""
+    def __init__(self, path: Path, max_bytes: int, new_event: Callable[[], Event] = threading.Event) -> None:
+        """Opens or makes the file; SpoolInUseError if another process has it, OSError if it cannot be made.
+
+        `new_event` makes what a caller of `store` waits for.
+        """
+        self._new_event = new_event
         self._max_bytes = max_bytes
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = _open(path)
@@ -69,7 +74,7 @@ class Spool:
         """Return once it is on disk; SpoolError if it is not. Repeating stores it once: ids are unique."""
         if fault := self.check():
             raise SpoolError(fault)
-        waiting = _Waiting(message)
+        waiting = _Waiting(message, self._new_event())
         self._waiting.put(waiting)
         waiting.done.wait()
         if waiting.error is not None:

@@ -5,7 +5,7 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
 from shared.amqp.loop import LoopThread
@@ -13,6 +13,7 @@ from shared.amqp.outbound import Outbound
 from shared.amqp.topology import Topology
 from shared.message import Publication
 from shared.metrics import Metrics
+from shared.waiting import Event
 
 MAX_OUTSTANDING = 2048
 """Publishes waiting for a confirm; more callers than this fail at once instead of queueing without bound."""
@@ -23,10 +24,10 @@ class _Pending:
 
     __slots__ = ("answered", "error", "publication")
 
-    def __init__(self, publication: Publication) -> None:
+    def __init__(self, publication: Publication, answered: Event) -> None:
         self.publication = publication
         self.error: PublishError | None = None
-        self.answered = threading.Event()
+        self.answered = answered
 
     def settle(self, error: PublishError | None) -> None:
         self.error = error
@@ -55,8 +56,17 @@ class _Awaited:
 class Publisher:
     """Start it once; it connects, declares the topology and reconnects by itself."""
 
-    def __init__(self, urls: Sequence[str], wanted: Topology, name: str, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        wanted: Topology,
+        name: str,
+        metrics: Metrics,
+        new_event: Callable[[], Event] = threading.Event,
+    ) -> None:
+        """`new_event` makes what a caller of `publish` waits for."""
         self._metrics = metrics
+        self._new_event = new_event
         self._thread = LoopThread("amqp-publisher", self._begin)
         self._outbound = Outbound(
             self._thread.loop, urls, name, wanted=wanted, metrics=metrics, on_closed=self._stop_if_asked
@@ -85,7 +95,7 @@ class Publisher:
 
         `timeout_s` is for all of them together.
         """
-        batch = [_Pending(publication) for publication in publications]
+        batch = [_Pending(publication, self._new_event()) for publication in publications]
         if fault := self._send(batch):
             return [fault] * len(batch)
         deadline = time.monotonic() + timeout_s
