@@ -80,14 +80,9 @@ def servers(port: int, spool: str) -> tuple[Server, ...]:
     uvicorn = [PEER, "-m", "uvicorn", "--port", str(port), "--no-access-log", "--log-level", "warning"]
     gunicorn = [PEER, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     return (
-        Server(
-            OURS,
-            [PRODUCT, "-m", "ingress"],
-            {"INGRESS_PORT": str(port), "SPOOL_PATH": spool, "CONFIRM_TIMEOUT_S": "10"},
-            queue="classifier",
-            ready_path="/readyz",
-            ready_log="broker.connected",
-        ),
+        _ours(OURS, port, spool),
+        _ours("this product, 64 threads of waitress", port, spool, INGRESS_THREADS="64"),
+        _ours("this product, uvicorn", port, spool, INGRESS_SERVER="uvicorn"),
         Server(
             "Flask, gunicorn, Celery",
             # the threads match the load's connections; a kept connection must outlast the pauses of the slow load
@@ -102,6 +97,17 @@ def servers(port: int, spool: str) -> tuple[Server, ...]:
             {"NODE_ENV": "production", "NODE_PATH": str(ENV / "node" / "node_modules")},
         ),
         Server(NOOP, [PRODUCT, _peer("ingress_noop.py")], queue=None),
+    )
+
+
+def _ours(name: str, port: int, spool: str, **settings: str) -> Server:
+    return Server(
+        name,
+        [PRODUCT, "-m", "ingress"],
+        {"INGRESS_PORT": str(port), "SPOOL_PATH": spool, "CONFIRM_TIMEOUT_S": "10", **settings},
+        queue="classifier",
+        ready_path="/readyz",
+        ready_log="broker.connected",
     )
 
 
