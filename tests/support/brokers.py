@@ -14,6 +14,7 @@ from testcontainers.core.container import DockerContainer
 
 from demo.broker import Cluster, Node, accepts, sends_amqp_header
 from demo.ports import free_ports
+from tests.support.containers import pause
 from tests.support.waiting import wait_until
 
 IMAGE = "rabbitmq:4-management"
@@ -125,7 +126,7 @@ class ContainerBroker:
         self.start()
 
     def pause(self) -> None:
-        self._container.pause()
+        pause(self._container)
 
     def unpause(self) -> None:
         self._container.reload()

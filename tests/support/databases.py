@@ -18,6 +18,7 @@ import psycopg
 from testcontainers.core.container import DockerContainer
 
 from demo.ports import free_port
+from tests.support.containers import pause
 from tests.support.waiting import wait_until
 
 IMAGE = "postgres:17"
@@ -74,7 +75,7 @@ class ContainerDatabase:
         self._container.wait()
 
     def pause(self) -> None:
-        self._container.pause()
+        pause(self._container)
 
     def unpause(self) -> None:
         self._container.reload()
