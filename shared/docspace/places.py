@@ -1,8 +1,8 @@
 """The portal's rooms and folders by name, and a new folder: what a person chooses from. Moving files is `client`'s.
 
 Routes as in DocSpace 3.7.2 and docspace-api-sdk 3.7: `files/rooms`, which wants a key that may read rooms,
-`files/{folderId}` with `filterType` 2 (folders only), and POST `files/folder/{folderId}`. Every method may raise the
-errors of `shared.docspace.errors`.
+`files/{folderId}` with `filterType` 2 (folders only), and POST `files/folder/{folderId}`. Every method may raise
+the errors of `shared.docspace.errors`.
 """
 
 from dataclasses import dataclass
