@@ -57,7 +57,8 @@ def command(  # noqa: PLR0917 - one parameter for each option
         typer.Option("--start/--no-start", help="Start it with Docker Compose; on a terminal it is asked."),
     ] = None,
     wait: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0, help="How long to wait for the ingress to be there.")
+        float | None,
+        typer.Option(metavar="SECONDS", min=0, help="How long to wait for the ingress, and for all to be well."),
     ] = None,
     env_file: Annotated[Path, typer.Option(metavar="PATH", help="What to write.")] = Path(".env"),
     rules_file: Annotated[

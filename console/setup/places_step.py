@@ -64,7 +64,8 @@ class PlacesStep:
         return picked
 
     def _folder_in(self, room: FolderInfo) -> Destination:
-        at, path = room, (room.title,)
+        at = room
+        path: tuple[str, ...] = (room.title,)
         while at is room or self._places.folders(at.id, count=1).total:
             heading = f'The folder in "{at.title}" that invoices go to'
             picked = choose(self._person, heading, self._folders_in(at), EXTRAS)
@@ -79,7 +80,7 @@ class PlacesStep:
         """An id, or `Room/Folder/Folder`."""
         first, *rest = (part.strip() for part in text.split("/"))
         at = named(first, self._rooms, "room", self._client.folder)
-        path = (at.title,)
+        path: tuple[str, ...] = (at.title,)
         for depth, title in enumerate(rest, start=1):
             try:
                 found = named(title, self._folders_in(at), f'folder in "{at.title}" with the name')

@@ -1,10 +1,12 @@
 """The order of a setup: ask and check everything, show what changes, write, start, register, and see the doctor."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from console.doctor import command as doctor
+from console.doctor.line import Line
 from console.setup import writing
 from console.setup.address_step import webhook_url
 from console.setup.given import Given, Known, known_now
@@ -13,7 +15,7 @@ from console.setup.person import Person
 from console.setup.portal_step import connect
 from console.setup.rule_step import addition
 from console.setup.stack import RESTART, UP, Stack, StackError
-from console.setup.webhook_step import ingress_is_ready, register
+from console.setup.webhook_step import LOOK_EVERY_S, ingress_is_ready, register
 from console.webhook import record
 from console.webhook_secret import new_secret
 from shared.docspace.client import Client
@@ -65,10 +67,11 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
 
         environ = _environ(given, known)
         _start(person, given, stack, rules_changed=added is not None and bool(known.env_text))
-        registered = not given.registers or _registered(person, given, client, environ, report)
+        deadline = None if given.wait_s is None else time.monotonic() + given.wait_s
+        registered = not given.registers or _registered(person, client, environ, report, deadline)
     finally:
         client.close()
-    healthy = _see_the_doctor(person, stack, environ, report)
+    healthy = _see_the_doctor(person, stack, environ, report, deadline)
     report.ok = healthy and registered
 
 
@@ -97,9 +100,11 @@ def _start(person: Person, given: Given, stack: Stack, *, rules_changed: bool) -
     person.tell(f"\nTo start it: {UP}" + (f"\nWhere it runs already, then: {RESTART}" if rules_changed else ""))
 
 
-def _registered(person: Person, given: Given, client: Client, environ: Mapping[str, str], report: Report) -> bool:
+def _registered(
+    person: Person, client: Client, environ: Mapping[str, str], report: Report, deadline: float | None
+) -> bool:
     url, secrets = environ["WEBHOOK_URL"], load(Webhooks, environ).secrets
-    if not ingress_is_ready(person, url, secrets, given.wait_s):
+    if not ingress_is_ready(person, url, secrets, deadline):
         person.tell("The webhook is not registered yet: start the ingress with this .env, then run this again.")
         return False
     done = register(person, client, url, secrets[-1].decode(), load(Rules, environ).rules())
@@ -107,18 +112,29 @@ def _registered(person: Person, given: Given, client: Client, environ: Mapping[s
     return done is not None
 
 
-def _see_the_doctor(person: Person, stack: Stack, environ: Mapping[str, str], report: Report) -> bool:
+def _see_the_doctor(
+    person: Person, stack: Stack, environ: Mapping[str, str], report: Report, deadline: float | None
+) -> bool:
     """In the stack where it runs: broker and database are to be seen from there alone."""
     person.tell("")
     in_stack = stack.is_there and stack.is_running
     try:
         if person.by_stderr:
-            report.doctor = stack.doctor_report() if in_stack else doctor.report(doctor.examine(environ))
+            report.doctor = stack.doctor_report() if in_stack else doctor.report(_lines(environ, deadline))
             return bool(report.doctor["ok"])
         if in_stack:
             return stack.doctor() == 0
     except StackError as error:
         person.give_up(str(error))
-    found = doctor.examine(environ)
+    found = _lines(environ, deadline)
     doctor.tell(found)
     return doctor.exit_code(found) == 0
+
+
+def _lines(environ: Mapping[str, str], deadline: float | None) -> list[Line]:
+    """What the doctor finds; again until the deadline while something fails, as workers that start do at first."""
+    while True:
+        found = doctor.examine(environ)
+        if not doctor.exit_code(found) or deadline is None or time.monotonic() > deadline:
+            return found
+        time.sleep(LOOK_EVERY_S)

@@ -15,25 +15,27 @@ from shared.rules.model import RuleSet
 
 LOOK_EVERY_S = 1.0
 BY_HAND = (
-    "This key may not see webhooks: a key without limits, or with *:write, would. By hand: in the portal, "
-    "Settings > Developer tools > Webhooks > Create, with the address {url}, the DOCSPACE_WEBHOOK_SECRET of .env, and "
-    "the triggers {triggers}"
+    "This key may not see webhooks; one without limits, or with *:write, may. By hand: in the portal, "
+    "Settings > Developer tools > Webhooks > Create, with the address {url}, the DOCSPACE_WEBHOOK_SECRET of .env, "
+    "and the triggers {triggers}"
 )
 
 
-def ingress_is_ready(person: Person, url: str, secrets: Sequence[bytes], wait_s: float | None) -> bool:
-    """Whether it takes what is signed with our secrets: asked for so long, or until a person has had enough."""
-    deadline = time.monotonic() + (wait_s or 0)
+def ingress_is_ready(person: Person, url: str, secrets: Sequence[bytes], deadline: float | None) -> bool:
+    """Whether it takes what is signed with our secrets: asked until the monotonic clock says `deadline`.
+
+    Without one a person is asked when to look again, and a script is told at once.
+    """
     told = False
     while refused := webhook_rotation.refusals([url], secrets):
-        if time.monotonic() < deadline:
+        if deadline is not None and time.monotonic() < deadline:
             if not told:
-                person.tell(f"\nWaiting up to {wait_s:.0f} s for the ingress: {refused[0]}")
+                person.tell(f"\nWaiting for the ingress: {refused[0]}")
                 told = True
             time.sleep(LOOK_EVERY_S)
             continue
         person.tell("\n" + "\n".join(refused))
-        if not person.on_terminal or wait_s is not None:
+        if not person.on_terminal or deadline is not None:
             return False
         typed = person.line(
             "Start the ingress with this .env, then press Enter to look again (s: skip the webhook)"
