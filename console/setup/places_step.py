@@ -31,6 +31,10 @@ class Destination:
         return "/".join((*self.path, self.new_title) if self.new_title else self.path)
 
 
+class RoomsHiddenError(ChoiceError):
+    """The key may not list rooms, so none can be chosen by its name."""
+
+
 class PlacesStep:
     """Raises the errors of `shared.docspace.errors`, and ChoiceError for a name that leads nowhere."""
 
@@ -55,8 +59,8 @@ class PlacesStep:
             self._person.refuse(f"{question}? There is no terminal to ask on: say it with {option}")
         try:
             picked = choose(self._person, question, self._rooms)
-        except ForbiddenError:
-            self._person.tell("\nThis key may not list rooms: it lacks rooms:read. So say which by its id.")
+        except RoomsHiddenError as error:
+            self._person.tell(f"\n{error}")
             return self._person.answer(
                 f"{question}, by id ({ID})", option, lambda text: self._client.folder(entry_id(text))
             )
@@ -94,7 +98,12 @@ class PlacesStep:
         return Destination(at, path)
 
     def _rooms(self, text: str, start: int, count: int) -> Page:
-        return self._places.rooms(text, start=start, count=count)
+        try:
+            return self._places.rooms(text, start=start, count=count)
+        except ForbiddenError:
+            raise RoomsHiddenError(
+                "this key may not list rooms: give it rooms:read, or say the room's id"
+            ) from None
 
     def _folders_in(self, parent: FolderInfo) -> Find:
         return lambda text, start, count: self._places.folders(parent.id, text, start=start, count=count)

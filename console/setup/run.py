@@ -47,6 +47,8 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
     stack = Stack(given.env_file)
     if given.starts and not stack.is_there:
         person.refuse(f"--start needs Docker, and docker-compose.yml in {given.env_file.resolve().parent}")
+    if not given.dry_run:
+        writing.refuse_early(person, given, known)
     client, settings = connect(person, given, known)
     try:
         added = addition(person, given, known, client)

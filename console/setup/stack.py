@@ -39,10 +39,12 @@ class Stack:
 
     def doctor(self) -> int:
         """Its exit code; it prints by itself."""
-        return self._compose("run", "--rm", "--build", "console", "doctor").returncode
+        self._run("build", "--quiet", "console")
+        return self._compose("run", "--rm", "console", "doctor").returncode
 
     def doctor_report(self) -> dict[str, Any]:
-        done = self._compose("run", "--rm", "--build", "-T", "console", "doctor", "--json", stdout=subprocess.PIPE)
+        self._run("build", "--quiet", "console")  # apart: `run` tells of a build where the report is to be
+        done = self._compose("run", "--rm", "-T", "console", "doctor", "--json", stdout=subprocess.PIPE)
         try:
             report: dict[str, Any] = json.loads(done.stdout)
         except ValueError:

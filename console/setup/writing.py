@@ -1,5 +1,6 @@
 """What `.env` and the rules file become: shown, agreed to, written. Rules first: `.env` names no missing file."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from shared.rules.model import Rule
 from shared.settings import SECRETS
 
 RULES_FILE = "RULES_FILE"
+
+
+def refuse_early(person: Person, given: Given, known: Known) -> None:
+    """Not after ten answers: where a file cannot be written, no question is asked."""
+    for folder in {given.env_file.resolve().parent, known.rules_file.resolve().parent}:
+        if not os.access(folder, os.W_OK):
+            hint = ' (in a container: docker compose run --rm --user "$(id -u):$(id -g)" setup)'
+            person.refuse(f"{folder} cannot be written to{hint if os.getuid() else ''}")
 
 
 def changes(known: Known, new: Mapping[str, str | None]) -> dict[str, str]:
