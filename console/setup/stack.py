@@ -36,6 +36,7 @@ class Stack:
         self._run(*UP.split()[2:])
         if rules_changed:  # a container keeps the file that it was started with
             self._run("restart", *READS_RULES)
+            self._run("up", "--detach", "--wait")
 
     def doctor(self) -> int:
         """Its exit code; it prints by itself."""

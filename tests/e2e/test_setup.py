@@ -170,6 +170,25 @@ def test_again_it_mends_a_webhook_that_is_disabled_and_one_with_another_secret(p
     assert place.announced(room_called(place, "Client 17"), "Invoice 2.pdf")["moves"] == 1
 
 
+def test_an_ingress_that_runs_with_another_secret_is_named_and_the_webhook_stays(place: Place) -> None:
+    (place.folder / "other").mkdir()
+    webhooks = place.pipeline.state()["webhooks"]
+    process = place.setup(
+        "--env-file", "other/.env", "--portal", place.pipeline.simulator.url, "--room", "Client 17",
+        "--incoming", "Accounting/Inbox", "--recipient", "anna@firm.example", "--smtp-url", place.mail, "--webhook-url", place.url,
+        "--json", DOCSPACE_API_KEY=KEY,
+    )  # fmt: skip
+    out, err = process.communicate(timeout=100)
+    report = json.loads(out)
+    assert (process.returncode, report["written"], report["webhook"]) == (1, True, None)
+    assert f"{place.url} answers 401 to what is signed with secret 1 of 1: restart it" in err
+    failed = [line for line in report["doctor"]["lines"] if line["level"] == "failed"]
+    assert [(line["area"], line["mend"]) for line in failed] == [
+        ("ingress", "restart the ingress with the DOCSPACE_WEBHOOK_SECRET of .env")
+    ]
+    assert place.pipeline.state()["webhooks"] == webhooks
+
+
 def test_it_changes_no_value_without_being_told_to(place: Place) -> None:
     before = (place.folder / ".env").read_text()
     process = place.setup("--mail-from", "billing@firm.example")
