@@ -175,8 +175,8 @@ def test_an_ingress_that_runs_with_another_secret_is_named_and_the_webhook_stays
     webhooks = place.pipeline.state()["webhooks"]
     process = place.setup(
         "--env-file", "other/.env", "--portal", place.pipeline.simulator.url, "--room", "Client 17",
-        "--incoming", "Accounting/Inbox", "--recipient", "anna@firm.example", "--smtp-url", place.mail, "--webhook-url", place.url,
-        "--json", DOCSPACE_API_KEY=KEY,
+        "--incoming", "Accounting/Inbox", "--recipient", "anna@firm.example", "--smtp-url", place.mail,
+        "--webhook-url", place.url, "--json", DOCSPACE_API_KEY=KEY,
     )  # fmt: skip
     out, err = process.communicate(timeout=100)
     report = json.loads(out)

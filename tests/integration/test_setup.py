@@ -151,6 +151,11 @@ def test_what_is_wrong_is_said_with_the_mend_and_nothing_is_written(desk: Desk, 
     assert text in done.output
 
 
+def test_with_a_key_that_the_portal_refuses_it_asks_no_further(desk: Desk) -> None:
+    done = desk.run(key="sk-wrong")
+    assert done.stderr == "intake: nothing was written: mend what failed above, then run this again\n"
+
+
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
