@@ -24,7 +24,7 @@ from simulator.settings import Settings
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.compose import ROOT
 from tests.support.pipeline import WORKERS, Pipeline, Worker
-from tests.support.terminal import CTRL_C, Terminal, on_terminal
+from tests.support.terminal import CTRL_C, on_terminal, talk
 from tests.support.waiting import wait_until
 
 KEY = "sk-of-a-new-user"
@@ -270,11 +270,3 @@ def test_ctrl_c_before_the_end_leaves_everything_as_it_was(place: Place) -> None
         terminal.expect("stopped; nothing was written")
         assert terminal.ends() == 1
     assert before == ((place.folder / ".env").read_text(), place.pipeline.state()["webhooks"])
-
-
-def talk(terminal: Terminal, *steps: tuple[str, str | None]) -> None:
-    """Waits for the first of each pair, and types the second."""
-    for expected, typed in steps:
-        terminal.expect(expected)
-        if typed is not None:
-            terminal.type(typed)

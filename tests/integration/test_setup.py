@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from simulator import seed
 from simulator.model import Role
 from simulator.server import Simulator
 from simulator.settings import Settings
+from tests.support.compose import ROOT
+from tests.support.terminal import on_terminal, talk
 
 OURS = ("DOCSPACE_API_HOST", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "RULES_FILE", "WEBHOOK_URL", "SMTP_URL")
 
@@ -258,3 +261,43 @@ def test_an_ingress_that_is_not_there_yet_is_said_and_the_same_command_goes_on(d
     secret = dotenv.values(desk.env_file.read_text())["DOCSPACE_WEBHOOK_SECRET"]
     desk.run("--json")
     assert dotenv.values(desk.env_file.read_text())["DOCSPACE_WEBHOOK_SECRET"] == secret
+
+
+def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen(desk: Desk) -> None:
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+    with on_terminal((sys.executable, "-m", "console", "setup"), desk.folder, environ) as terminal:
+        talk(
+            terminal,
+            ("The portal's address: ", f"{desk.simulator.url}/rooms/shared/86190/filter"),
+            ("files the invoices): ", "sk-simulator"),
+            ("answers, and takes the API key", None),
+            ("The client's room", "acme"),
+            ("start: ", "1"),
+            ("The room that invoices are filed in", None),
+            ("part of a name: ", "nothing of that name"),
+            ('with "nothing of that name" in the name', None),
+            ("start: ", ""),
+            ("  1  Accounting", "1"),
+            ('The folder in "Accounting"', "1"),
+            ("Who is told", "manager@example.com"),
+            ("files may be moved in", None),
+            ("The mail server", desk.answers["--smtp-url"]),
+            ("Its user name", "clerk"),
+            ("Its password: ", "hunt$r/2"),
+            ("does not offer what SMTP_URL asks for", None),
+            ("Use it all the same?", "y"),
+            ("The sender of the mails [invoices@example.com]: ", ""),
+            ("public address", desk.answers["--webhook-url"].removeprefix("http://")),
+            ("Write this?", "y"),
+            ("press Enter to look again (s: skip the webhook)", ""),
+            ("press Enter to look again (s: skip the webhook)", "s"),
+            ("mend: intake webhook register https://127.0.0.1:", None),
+        )
+        assert terminal.ends() == 1
+        assert all(secret not in terminal.screen for secret in ("sk-simulator", "hunt$r", "hunt%24r"))
+    written = dotenv.values(desk.env_file.read_text())
+    host = desk.answers["--smtp-url"].removeprefix("smtp://")
+    assert written["SMTP_URL"] == f"smtp://clerk:hunt%24r%2F2@{host}"
+    assert (written["DOCSPACE_API_HOST"], written["DOCSPACE_API_KEY"]) == (desk.simulator.url, "sk-simulator")
+    (rule,) = load_rules(desk.rules_file).rules
+    assert (rule.rooms, rule.destination) == ((str(seed.CLIENT_ROOM),), seed.INCOMING)

@@ -70,3 +70,11 @@ def on_terminal(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> It
             process.kill()
         process.wait(10)
         os.close(master)
+
+
+def talk(terminal: Terminal, *steps: tuple[str, str | None]) -> None:
+    """Waits for the first of each pair, and types the second."""
+    for expected, typed in steps:
+        terminal.expect(expected)
+        if typed is not None:
+            terminal.type(typed)
