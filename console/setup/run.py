@@ -20,6 +20,7 @@ from console.webhook import record
 from console.webhook_secret import new_secret
 from shared.docspace.client import Client
 from shared.docspace.places import Places
+from shared.rules.model import Rule
 from shared.settings import SECRETS, Rules, load
 from shared.webhook_settings import Webhooks
 
@@ -77,7 +78,7 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
     report.ok = healthy and registered
 
 
-def _rules(known: Known) -> tuple[Any, ...]:
+def _rules(known: Known) -> tuple[Rule, ...]:
     return known.rules.enabled if known.rules else ()
 
 
