@@ -6,6 +6,7 @@ import typer
 
 from console import dead, events, explain, history, history_ask, reconcile, rules, status, tail, webhook
 from console.doctor import command as doctor
+from console.setup import command as setup
 
 app = typer.Typer(
     name="intake",
@@ -18,6 +19,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
 app.add_typer(webhook.app, name="webhook")
+app.command("setup")(setup.command)
 app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)
 app.command("reconcile")(reconcile.command)
@@ -35,6 +37,7 @@ def intake(context: typer.Context) -> None:
 
     \b
     Examples:
+      intake setup
       intake doctor
       intake find "Invoice 4711"
       intake list --state failed --since 1d

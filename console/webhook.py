@@ -68,7 +68,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
         listed = webhooks.list()
     mine = ours(listed, settings.webhook_url)
     if as_json:
-        typer.echo(json.dumps([_record(one) | {"ours": one in mine} for one in listed], indent=2))
+        typer.echo(json.dumps([record(one) | {"ours": one in mine} for one in listed], indent=2))
     elif not listed:
         typer.echo("No webhooks.")
     else:
@@ -101,7 +101,7 @@ def register(
     with _webhooks(settings) as webhooks:
         found = ours(webhooks.list(), settings.webhook_url)
         if found:
-            done = _completed(webhooks, found[0], triggers)
+            done = completed(webhooks, found[0], triggers)
         else:
             secret = settings.secrets[-1].decode()
             done = webhooks.create(name=name, url=settings.webhook_url, secret=secret, triggers=triggers)
@@ -189,10 +189,10 @@ def _webhooks(settings: Portal) -> Iterator[Webhooks]:
         raise _failure(str(error)) from None
 
 
-def _completed(webhooks: Webhooks, one: Webhook, triggers: tuple[str, ...]) -> Webhook:
-    """With the triggers that it lacks on top of its own, and switched on."""
-    if not all(map(one.sends, triggers)):
-        one = webhooks.update(one, triggers={*one.triggers, *triggers})
+def completed(webhooks: Webhooks, one: Webhook, triggers: tuple[str, ...], secret: str = "") -> Webhook:
+    """With the triggers that it lacks on top of its own, the secret where one is given, and switched on."""
+    if secret or not all(map(one.sends, triggers)):
+        one = webhooks.update(one, triggers={*one.triggers, *triggers}, secret=secret)
     return one if one.enabled else webhooks.enable(one)
 
 
@@ -221,10 +221,10 @@ def _say_steps(steps: webhook_rotation.Steps, as_json: bool) -> None:
 
 
 def _tell(one: Webhook, as_json: bool, what: str) -> None:
-    typer.echo(json.dumps(_record(one), indent=2) if as_json else f"{_shown(one, '')}\n{what}")
+    typer.echo(json.dumps(record(one), indent=2) if as_json else f"{_shown(one, '')}\n{what}")
 
 
-def _record(one: Webhook) -> dict[str, Any]:
+def record(one: Webhook) -> dict[str, Any]:
     return {**asdict(one), "triggers": sorted(one.triggers)}
 
 

@@ -1,10 +1,11 @@
-"""What every API request passes first: faults, latency, and the API key."""
+"""What every API request passes first: faults, latency, the API key and its limits."""
 
 import time
 from typing import Any
 
 import falcon
 
+from simulator import scopes, seed
 from simulator.faults import Faults, StatusFault
 from simulator.model import User
 
@@ -15,7 +16,7 @@ LIMIT_PER_MIN = 1500
 
 
 class Gate:
-    """Sets `req.context.user`."""
+    """Sets `req.context.user` and `req.context.permissions`."""
 
     def __init__(self, faults: Faults, keys: dict[str, User]) -> None:
         self._faults = faults
@@ -33,12 +34,16 @@ class Gate:
         if fault is not None:
             _refuse(resp, fault)
             return
-        user = self._keys.get((req.auth or "").removeprefix("Bearer ").strip())
+        key = (req.auth or "").removeprefix("Bearer ").strip()
+        user = self._keys.get(key)
         if user is None:
             _answer(resp, 401)  # with an empty body, as the portal's challenge has
             resp.set_header("WWW-Authenticate", "Bearer")
             return
         req.context.user = user
+        req.context.permissions = seed.PERMISSIONS.get(key, ())
+        if not scopes.allows(req.context.permissions, req.method, req.path.removeprefix(API)):
+            _answer(resp, 403)  # with an empty body, as the portal's filter answers
 
 
 def _answer(resp: falcon.Response, code: int) -> None:

@@ -32,7 +32,7 @@ class SelfResource:
         user, key = req.context.user, (req.auth or "")[-4:]
         ok(req, resp, {
             "id": str(uuid.uuid5(uuid.NAMESPACE_OID, user.id)), "name": user.display_name, "key": "",
-            "keyPostfix": key, "permissions": [], "lastUsed": date(self._started),
+            "keyPostfix": key, "permissions": list(req.context.permissions), "lastUsed": date(self._started),
             "createOn": date(self._started), "createBy": person(user.id), "expiresAt": None, "isActive": True,
         })  # fmt: skip
 

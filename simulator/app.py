@@ -95,6 +95,7 @@ def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> 
     app.add_route("/healthz", control.HealthResource())
     app.add_route("/simulator/faults", control.FaultsResource(parts.faults))
     app.add_route("/simulator/files/{file_id}", control.FileStateResource(parts.portal))
+    app.add_route("/simulator/rooms/{room_id}", control.RoomResource(parts.portal))
     state = control.StateResource(parts.portal, parts.hooks, parts.mailbox)
     app.add_route("/simulator/state", state)
     app.add_route("/simulator/mails", state, suffix="mails")

@@ -1,4 +1,4 @@
-"""The handles of the simulator itself, under /simulator: faults, file states, state, uploads, mails, reset."""
+"""The handles of the simulator itself, under /simulator: faults, file states, roles, state, uploads, mails."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from simulator.errors import BadRequestError
 from simulator.faults import Faults
 from simulator.forms import json_body, upload
 from simulator.mail import Mailbox
-from simulator.model import File
+from simulator.model import File, Role
 from simulator.portal import Portal
 from simulator.webhooks import Webhooks
 
@@ -50,6 +50,27 @@ class FileStateResource:
             else:
                 _change(file, body)
         resp.media = {"id": file.id, **body}
+
+
+class RoomResource:
+    """What the service user is in a room: `{"service": "manager" | "creator" | "viewer" | null}`."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
+        body = req.get_media()
+        roles = {None: None} | {role.name.lower(): role for role in Role}
+        if not isinstance(body, dict) or set(body) != {"service"} or body["service"] not in roles:
+            raise BadRequestError('a room takes {"service": "manager", "creator", "viewer" or null}')
+        role = roles[body["service"]]
+        with self._portal.lock:
+            room = self._portal.tree.folder(parse_id(room_id))
+            if role is None:
+                room.roles.pop(seed.SERVICE.id, None)
+            else:
+                room.roles[seed.SERVICE.id] = role
+        resp.media = {"id": room.id, **body}
 
 
 class StateResource:

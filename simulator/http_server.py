@@ -1,5 +1,6 @@
 """waitress in a thread that can be stopped."""
 
+import contextlib
 import threading
 from typing import Any
 
@@ -36,7 +37,8 @@ class HttpServer:
 
     def stop(self) -> None:
         self._stopping.set()
-        self._server.pull_trigger()
+        with contextlib.suppress(OSError):  # the loop saw the flag by itself, and has closed the trigger
+            self._server.pull_trigger()
         self._thread.join(timeout=5.0)
 
     def _run(self) -> None:

@@ -11,6 +11,8 @@ from simulator.model import File, Folder, JsonObject
 from simulator.portal import Portal
 
 MAX_COUNT = 100
+FILES_ONLY, FOLDERS_ONLY = ("1", "filesonly"), ("2", "foldersonly")
+"""How `filterType` says it: by number or by name."""
 Key = Callable[[Any], Any]
 SORTS: dict[str, Key] = {
     "az": lambda file: file.title.casefold(),
@@ -25,6 +27,7 @@ def contents(
     portal: Portal, shapes: Shapes, req: falcon.Request, folder: Folder, *, below: str | None
 ) -> JsonObject:
     """Folders come first in the count. With subfolders, which is the default, files of every depth are listed."""
+    kind = (req.get_param("filterType") or "").casefold()
     user, tree = req.context.user, portal.tree
     wanted = (req.get_param("filterValue") or "").casefold()
     deep = flag(below, default=True)
@@ -36,7 +39,8 @@ def contents(
     ]
     places = {folder.id, *(found.id for found in inner)}
     files = [file for file in tree.files.values() if file.folder_id in places and wanted in file.title.casefold()]
-    files = _sorted(files, req)
+    files = [] if kind in FOLDERS_ONLY else _sorted(files, req)
+    folders = [] if kind in FILES_ONLY else _folders_sorted(folders, req)
     start = integer(req, "startIndex", 0, low=0, high=10**9)
     count = integer(req, "count", MAX_COUNT, low=1, high=MAX_COUNT)
     every: list[Folder | File] = [*folders, *files]
@@ -55,5 +59,14 @@ def contents(
 
 def _sorted(files: list[File], req: falcon.Request) -> list[File]:
     key = SORTS.get((req.get_param("sortBy") or "").casefold(), SORTS["dateandtime"])
-    order = (req.get_param("sortOrder") or "ascending").casefold()
-    return sorted(files, key=key, reverse=order in {"descending", "1"})
+    return sorted(files, key=key, reverse=_descending(req))
+
+
+def _folders_sorted(folders: list[Folder], req: falcon.Request) -> list[Folder]:
+    if (req.get_param("sortBy") or "").casefold() != "az":
+        return folders
+    return sorted(folders, key=lambda folder: folder.title.casefold(), reverse=_descending(req))
+
+
+def _descending(req: falcon.Request) -> bool:
+    return (req.get_param("sortOrder") or "ascending").casefold() in {"descending", "1"}

@@ -24,12 +24,16 @@ USERS = {user.id: user for user in (OWNER, SERVICE, CLIENT, NO_RIGHTS)}
 
 CLIENT_KEY = "sk-client"
 NO_RIGHTS_KEY = "sk-norights"
+LIMITED_KEY = "sk-files"
+"""The service user's too, but for files alone: it lists no rooms and sees no webhooks."""
+PERMISSIONS = {LIMITED_KEY: ("files:read", "files:write")}
+"""Of the keys that have limits."""
 
 CUSTOM_ROOM = 5
 
 
 def api_keys(service_key: str) -> dict[str, User]:
-    return {NO_RIGHTS_KEY: NO_RIGHTS, CLIENT_KEY: CLIENT, service_key: SERVICE}
+    return {NO_RIGHTS_KEY: NO_RIGHTS, CLIENT_KEY: CLIENT, LIMITED_KEY: SERVICE, service_key: SERVICE}
 
 
 def folders(now: datetime) -> dict[Id, Folder]:

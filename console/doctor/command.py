@@ -3,8 +3,9 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import typer
 from rich.console import Console
@@ -38,26 +39,37 @@ def command(
 
     Exit codes: 0 nothing failed (warnings do not count), 1 something failed, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    with Waiting() as waiting:
-        found = [line for area in run(context.obj, waiting=waiting) for line in area]
-    code = _exit_code(found)
+    found = examine(context.obj)
     if as_json:
-        report = {"ok": code == 0, "lines": [asdict(line) for line in found]}
-        typer.echo(json.dumps(report, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(report(found), indent=2, ensure_ascii=False))
     else:
-        typer.echo("\n".join(_shown(line) for line in found))
-        counts = {level: sum(line.level is level for line in found) for level in Level}
-        typer.echo(", ".join(f"{count} {level}" for level, count in counts.items()), err=True)
-    raise typer.Exit(code)
+        tell(found)
+    raise typer.Exit(exit_code(found))
 
 
-def _shown(line: Line) -> str:
+def examine(environ: Mapping[str, str]) -> list[Line]:
+    """All lines, in the order of the checks."""
+    with Waiting() as waiting:
+        return [line for area in run(environ, waiting=waiting) for line in area]
+
+
+def report(found: list[Line]) -> dict[str, Any]:
+    return {"ok": exit_code(found) == 0, "lines": [asdict(line) for line in found]}
+
+
+def tell(found: list[Line]) -> None:
+    typer.echo("\n".join(shown(line) for line in found))
+    counts = {level: sum(line.level is level for line in found) for level in Level}
+    typer.echo(", ".join(f"{count} {level}" for level, count in counts.items()), err=True)
+
+
+def shown(line: Line) -> str:
     mark = typer.style(f"{line.level:<8}", fg=COLOURS[line.level])
     told = f"{mark} {line.area:<9} {harmless(line.text)}"
     return f"{told}\n{'':<18} mend: {harmless(line.mend)}" if line.mend else told
 
 
-def _exit_code(found: list[Line]) -> int:
+def exit_code(found: list[Line]) -> int:
     failed = {line.area for line in found if line.level is Level.FAILED}
     if SETTINGS.name in failed:
         return USAGE

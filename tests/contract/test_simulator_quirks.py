@@ -392,6 +392,25 @@ def test_a_wrong_key_is_401_with_an_empty_body(portal):
     assert (answer.status_code, answer.content) == (401, b"")
 
 
+def test_a_key_for_files_alone_lists_no_rooms_and_sees_no_webhooks(portal):
+    def status(method, path):
+        answer = portal.call(method, path, key=seed.LIMITED_KEY)
+        return answer.status_code, answer.text if answer.status_code == 403 else ""
+
+    assert status("GET", f"files/{seed.CLIENT_ROOM}") == (200, "")
+    assert status("GET", "keys/@self") == (200, "")
+    for path in ("files/rooms", "settings/webhook", "people/@self"):
+        assert status("GET", path) == (403, "")
+
+
+def test_the_service_user_can_be_given_another_role_in_a_room(portal):
+    portal.own("PUT", f"simulator/rooms/{seed.CLIENT_ROOM}", json={"service": "viewer"})
+    room = portal.call("GET", f"files/folder/{seed.CLIENT_ROOM}").json()["response"]
+    assert (room["security"]["EditRoom"], room["security"]["Create"]) == (False, False)
+    portal.own("PUT", f"simulator/rooms/{seed.CLIENT_ROOM}", json={"service": None})
+    assert portal.call("GET", f"files/folder/{seed.CLIENT_ROOM}").status_code == 403
+
+
 def test_a_third_party_file_has_a_string_id_and_gets_a_number_when_it_moves_in(portal, receiver):
     file_id = portal.upload(name="Invoice 1.pdf", folder=seed.DROPBOX_ROOM)
     assert isinstance(file_id, str)

@@ -159,6 +159,37 @@ def test_the_sdk_creates_a_folder(client):
     assert (folder.title, folder.parent_id) == ("Paid", seed.INCOMING)
 
 
+def test_the_sdk_lists_only_the_folders_of_a_room_by_title(client, file_id):
+    folders = sdk.FoldersApi(client)
+    for title in ("Zeta", "alpha"):
+        folders.create_folder(seed.OTHER_CLIENT_ROOM, sdk.CreateFolder(title=title))
+    wanted = {"filter_type": sdk.FilterType.FoldersOnly, "with_sub_folders": False, "sort_by": "AZ"}
+    found = folders.get_folder_by_folder_id(seed.OTHER_CLIENT_ROOM, **wanted).response
+    assert ([folder.title for folder in found.folders], found.files) == (["alpha", "Zeta"], [])
+    one = folders.get_folder_by_folder_id(seed.OTHER_CLIENT_ROOM, filter_value="LPH", **wanted).response
+    assert [folder.title for folder in one.folders] == ["alpha"]
+
+
+def test_the_sdk_pages_and_filters_rooms(client):
+    rooms = sdk.RoomsApi(client)
+    by_title = {"count": 2, "sort_by": "AZ"}
+    first = rooms.get_rooms_folder(start_index=0, **by_title).response
+    second = rooms.get_rooms_folder(start_index=2, **by_title).response
+    titles = [room.title for page in (first, second) for room in page.folders]
+    assert titles == sorted(titles, key=str.casefold)
+    assert (len(titles), first.total) == (4, second.total)
+    found = rooms.get_rooms_folder(filter_value="acm").response.folders
+    assert [room.title for room in found] == ["Acme Ltd"]
+
+
+def test_the_sdk_may_not_create_a_folder_where_its_user_only_reads(simulator):
+    reader = sdk.ApiClient(sdk.Configuration(host=simulator.url))
+    reader.set_default_header("Authorization", f"Bearer {seed.NO_RIGHTS_KEY}")
+    with pytest.raises(sdk.exceptions.ForbiddenException):
+        sdk.FoldersApi(reader).create_folder(seed.CLIENT_ROOM, sdk.CreateFolder(title="Incoming"))
+    reader.rest_client.pool_manager.clear()
+
+
 def test_the_sdk_uploads_and_inserts(client):
     folders = sdk.FoldersApi(client)
     uploaded = folders.upload_file(seed.CLIENT_ROOM, file=("sdk upload.pdf", b"%PDF-1")).response

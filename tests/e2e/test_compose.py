@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def stack(tree: Path) -> Iterator[Compose]:
         compose.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=580)
         yield compose
     finally:
-        compose.run("down", "--volumes", "--timeout", "5", "--rmi", "local")
+        compose.run("--profile", "tools", "down", "--volumes", "--timeout", "5", "--rmi", "local")
 
 
 def arrives(stack: Compose, name: str, timeout_s: float = 60) -> None:
@@ -154,6 +155,32 @@ def test_the_worker_itself_receives_the_signals(stack: Compose, worker: str) -> 
 
 def test_the_console_runs_in_a_container_of_its_own(stack: Compose) -> None:
     assert '"' in stack.run("run", "--rm", "--build", "-T", "console", "events", "schema")
+
+
+def test_a_setup_in_a_container_writes_what_compose_then_runs_with(stack: Compose, tree: Path) -> None:
+    """The portal is the simulator as the containers see it, and the ingress has its secret."""
+    secret = "Simulator-Secret-1"
+    stack.run("build", "setup")  # apart: `run` tells of a build where the report is to be
+    out = stack.run(
+        "run", "--rm", "-T", "--user", f"{os.getuid()}:{os.getgid()}", "-e", "DOCSPACE_API_KEY=sk-simulator",
+        "-e", f"DOCSPACE_WEBHOOK_SECRET={secret}", "setup", "--env-file", "/project/tried.env",
+        "--portal", "http://simulator:8080", "--room", "Globex", "--incoming", "Accounting/From compose",
+        "--create-incoming", "--recipient", "manager@example.com", "--smtp-url", "smtp://simulator:1025",
+        "--mail-from", "Invoices $HOME <invoices@example.com>", "--webhook-url", "http://ingress:3000", "--json",
+    )  # fmt: skip
+    report = json.loads(out)
+    assert (report["ok"], report["doctor"]["ok"], report["webhook"]["enabled"]) == (True, True, True)
+    env_file = tree / "tried.env"
+    assert (env_file.stat().st_uid, env_file.stat().st_mode & 0o777) == (os.getuid(), 0o600)
+    services = json.loads(stack.run("--env-file", str(env_file), "config", "--format", "json"))["services"]
+    assert "simulator" not in services
+    environment = services["notifier"]["environment"]
+    assert environment["MAIL_FROM"].replace("$$", "$") == "Invoices $HOME <invoices@example.com>"
+    assert services["ingress"]["environment"]["DOCSPACE_WEBHOOK_SECRET"] == secret
+    assert services["classifier"]["volumes"][0]["source"] == str(tree / "rules.toml")
+    checked = stack.run("--env-file", str(env_file), "run", "--rm", "-T", "console", "rules", "check",
+                        "/etc/intake/rules.toml")  # fmt: skip
+    assert "\nGlobex\n" in f"\n{checked}"
 
 
 def test_an_upload_arrives_after_a_restart_of_the_simulator(stack: Compose) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pika
 import pytest
+import requests
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from typer.testing import CliRunner
@@ -19,6 +20,7 @@ from console.doctor.run import run
 from demo.ports import free_port
 from shared.docspace.client import Client
 from shared.docspace.model import KeyInfo
+from simulator import seed
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.runtime import plain_channel, running_publisher
@@ -118,6 +120,18 @@ def test_a_missing_right(environ) -> None:
     assert told[out] == 'make the service user room manager in "Acme Ltd"'
     hidden = "folder 748239, the destination of rule default, is hidden from the service user"
     assert told[hidden] == "invite the service user to that room, as room manager"
+
+
+def test_a_missing_right_in_the_destination_alone(pipeline, environ) -> None:
+    simulator = pipeline[0].simulator
+    role = f"{simulator.url}/simulator/rooms/{seed.ACCOUNTING_ROOM}"
+    requests.put(role, json={"service": "viewer"}, timeout=10).raise_for_status()
+    try:
+        line = only_fault(environ)
+    finally:
+        requests.put(role, json={"service": "manager"}, timeout=10).raise_for_status()
+    assert line.text.endswith("the service user may not move files into it")
+    assert line.mend == "make the service user room manager or content creator there"
 
 
 def test_a_subfolder_in_a_rule_is_judged_by_its_room(environ) -> None:

@@ -54,7 +54,7 @@ def test_wrong_usage_is_exit_code_2(arguments) -> None:
 
 
 COMMANDS = (
-    *((), ("rules", "check"), ("events", "schema"), ("doctor",), ("explain",), ("status",), ("tail",)),
+    *((), ("rules", "check"), ("events", "schema"), ("setup",), ("doctor",), ("explain",), ("status",), ("tail",)),
     *(("webhook",), *(("webhook", name) for name in ("list", "register", "rotate", "enable", "remove"))),
     *(("dead",), *(("dead", name) for name in ("list", "show", "replay", "discard"))),
 )
@@ -68,7 +68,7 @@ def test_help_has_an_example(arguments) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("doctor",), ("explain",), ("status",), ("tail",), ("webhook",), ("dead",)]
+    "arguments", [(), ("setup",), ("doctor",), ("explain",), ("status",), ("tail",), ("webhook",), ("dead",)]
 )
 def test_help_tells_the_exit_codes(arguments) -> None:
     assert "Exit codes:" in " ".join(run(*arguments, "--help").stdout.split())

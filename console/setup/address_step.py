@@ -1,0 +1,51 @@
+"""The address that the portal calls, and what may be wrong with one that it will not be able to call."""
+
+import ipaddress
+from urllib.parse import urlsplit, urlunsplit
+
+from console.settings import Address
+from console.setup.given import Given, Known
+from console.setup.person import Person
+from shared.settings import SettingsError, load
+from shared.webhook_settings import PATH
+
+URL = "WEBHOOK_URL"
+
+
+def webhook_url(person: Person, given: Given, known: Known) -> str:
+    url = person.answer(
+        f"The ingress's public address (https://your.host{PATH})", "--webhook-url", _url,
+        given=given.webhook_url, known=known.get(URL),
+    )  # fmt: skip
+    for doubt in doubts(url):
+        person.tell(f"  note: {doubt}")
+    return url
+
+
+def doubts(url: str) -> list[str]:
+    """What DocSpace's cloud would not take of it. One's own DocSpace may."""
+    parts = urlsplit(url)
+    found = [] if parts.scheme == "https" else ["DocSpace's cloud calls https addresses only"]
+    try:
+        public = ipaddress.ip_address(parts.hostname or "").is_global
+    except ValueError:
+        public = parts.hostname != "localhost"
+    if not public:
+        found.append(
+            f"{parts.hostname} is a private address: DocSpace deletes a webhook that calls one, unless its own "
+            "webhooks.blacklist lets it"
+        )
+    return found
+
+
+def _url(text: str) -> str:
+    """With https and the ingress's path where nothing else is said."""
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    url = urlunsplit(parts._replace(path=parts.path.rstrip("/") or PATH))
+    try:
+        load(Address, {URL: url})
+    except SettingsError as error:
+        raise ValueError(str(error).removeprefix(f"{URL}: ")) from None
+    if not parts.hostname:
+        raise ValueError(f"{text!r} names no host")
+    return url

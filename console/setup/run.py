@@ -1,0 +1,143 @@
+"""The order of a setup: ask and check everything, show what changes, write, start, register, and see the doctor."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.doctor import command as doctor
+from console.doctor.line import Line
+from console.setup import writing
+from console.setup.address_step import webhook_url
+from console.setup.given import Given, Known, known_now
+from console.setup.mail_step import mail_settings
+from console.setup.person import Person
+from console.setup.portal_step import connect
+from console.setup.rule_step import addition
+from console.setup.stack import RESTART, UP, Stack, StackError
+from console.setup.webhook_step import LOOK_EVERY_S, ingress_is_ready, register
+from console.webhook import record
+from console.webhook_secret import new_secret
+from shared.docspace.client import Client
+from shared.docspace.places import Places
+from shared.rules.model import Rule
+from shared.settings import SECRETS, Rules, load
+from shared.webhook_settings import Webhooks
+
+SECRET = "DOCSPACE_WEBHOOK_SECRET"  # noqa: S105 - the variable's name
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of it, for a program. No secret is in it."""
+
+    env_file: str
+    rules_file: str
+    ok: bool = False
+    dry_run: bool = False
+    changes: dict[str, str] = field(default_factory=dict)
+    """By variable of `.env`: new, changed or dropped."""
+    new_rule: str | None = None
+    written: bool = False
+    webhook: dict[str, Any] | None = None
+    doctor: dict[str, Any] | None = None
+
+
+def run(person: Person, given: Given, known: Known, report: Report) -> None:
+    """Fills the report, as far as it comes. Ends the command where it cannot go on."""
+    stack = Stack(given.env_file)
+    if given.starts and not stack.is_there:
+        person.refuse(f"--start needs Docker, and docker-compose.yml in {given.env_file.resolve().parent}")
+    if not given.dry_run:
+        writing.refuse_early(person, given, known)
+    client, settings = connect(person, given, known)
+    try:
+        added = addition(person, given, known, client)
+        recipients = added.recipients if added else [each for rule in _rules(known) for each in rule.recipients]
+        settings |= mail_settings(person, given, known, next(iter(recipients), "invoices@localhost"))
+        settings["WEBHOOK_URL"] = webhook_url(person, given, known)
+        settings[SECRET] = known.get(SECRET) or new_secret()
+
+        new = writing.variables(given, known, settings, with_file=bool(added or known.rules_text.strip()))
+        report.changes = writing.changes(known, new)
+        report.new_rule = added.name if added else None
+        if writing.agreed(person, given, known, report.changes, added):
+            writing.write(given, known, new, added, Places(client))
+            report.written = True
+        if given.dry_run:
+            report.ok = True
+            return
+
+        environ = _environ(given, known)
+        _start(person, given, stack, rules_changed=added is not None and bool(known.env_text))
+        deadline = None if given.wait_s is None else time.monotonic() + given.wait_s
+        registered = not given.registers or _registered(person, client, environ, report, deadline)
+    finally:
+        client.close()
+    healthy = _see_the_doctor(person, stack, environ, report, deadline)
+    report.ok = healthy and registered
+
+
+def _rules(known: Known) -> tuple[Rule, ...]:
+    return known.rules.enabled if known.rules else ()
+
+
+def _environ(given: Given, known: Known) -> dict[str, str]:
+    """What a worker reads that is started with the files as they are now, from any folder."""
+    now = known_now(given, {})
+    hidden = {f"{name}_FILE" for name in SECRETS if name in now.written}
+    environ = {name: value for name, value in known.environ.items() if name not in hidden} | dict(now.written)
+    return environ | ({"RULES_FILE": str(now.rules_file.resolve())} if environ.get("RULES_FILE") else {})
+
+
+def _start(person: Person, given: Given, stack: Stack, *, rules_changed: bool) -> None:
+    wanted = given.starts
+    if wanted is None:
+        wanted = person.on_terminal and stack.is_there and person.agrees(f"\nStart it all now ({UP})?")
+    if wanted:
+        try:
+            stack.start(rules_changed=rules_changed)
+        except StackError as error:
+            person.give_up(f"{error}; the files are written: mend it, then run this again")
+        return
+    person.tell(f"\nTo start it: {UP}" + (f"\nWhere it runs already, then: {RESTART}" if rules_changed else ""))
+
+
+def _registered(
+    person: Person, client: Client, environ: Mapping[str, str], report: Report, deadline: float | None
+) -> bool:
+    url, secrets = environ["WEBHOOK_URL"], load(Webhooks, environ).secrets
+    if not ingress_is_ready(person, url, secrets, deadline):
+        person.tell("The webhook is not registered yet: start the ingress with this .env, then run this again.")
+        return False
+    done = register(person, client, url, secrets[-1].decode(), load(Rules, environ).rules())
+    report.webhook = record(done) if done else None
+    return done is not None
+
+
+def _see_the_doctor(
+    person: Person, stack: Stack, environ: Mapping[str, str], report: Report, deadline: float | None
+) -> bool:
+    """In the stack where it runs: broker and database are to be seen from there alone."""
+    person.tell("")
+    in_stack = stack.is_there and stack.is_running
+    try:
+        if person.by_stderr:
+            report.doctor = stack.doctor_report() if in_stack else doctor.report(_lines(environ, deadline))
+            return bool(report.doctor["ok"])
+        if in_stack:
+            return stack.doctor() == 0
+    except StackError as error:
+        person.give_up(str(error))
+    found = _lines(environ, deadline)
+    doctor.tell(found)
+    return doctor.exit_code(found) == 0
+
+
+def _lines(environ: Mapping[str, str], deadline: float | None) -> list[Line]:
+    """What the doctor finds; again until the deadline while something fails, as workers that start do at first."""
+    while True:
+        found = doctor.examine(environ)
+        if not doctor.exit_code(found) or deadline is None or time.monotonic() > deadline:
+            return found
+        time.sleep(LOOK_EVERY_S)

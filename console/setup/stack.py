@@ -1,0 +1,63 @@
+"""Docker Compose, where the repository and Docker are there: starts the product, and has the doctor look in it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+READS_RULES = ("classifier", "mover", "notifier", "reconciler")
+UP = "docker compose up --build --detach --wait"
+RESTART = f"docker compose restart {' '.join(READS_RULES)}"
+
+
+class StackError(Exception):
+    """Compose did not do it; what it said is on the terminal."""
+
+
+class Stack:
+    """The compose project in the folder of `env_file`."""
+
+    def __init__(self, env_file: Path) -> None:
+        self._folder = env_file.resolve().parent
+        self._env_file = env_file.resolve()
+
+    @property
+    def is_there(self) -> bool:
+        return (self._folder / "docker-compose.yml").is_file() and shutil.which("docker") is not None
+
+    @property
+    def is_running(self) -> bool:
+        found = self._compose("ps", "--quiet", "ingress", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return bool(found.stdout.strip())
+
+    def start(self, *, rules_changed: bool) -> None:
+        self._run(*UP.split()[2:])
+        if rules_changed:  # a container keeps the file that it was started with
+            self._run("restart", *READS_RULES)
+            self._run("up", "--detach", "--wait")
+
+    def doctor(self) -> int:
+        """Its exit code; it prints by itself."""
+        self._run("build", "--quiet", "console")
+        return self._compose("run", "--rm", "console", "doctor").returncode
+
+    def doctor_report(self) -> dict[str, Any]:
+        self._run("build", "--quiet", "console")  # apart: `run` tells of a build where the report is to be
+        done = self._compose("run", "--rm", "-T", "console", "doctor", "--json", stdout=subprocess.PIPE)
+        try:
+            report: dict[str, Any] = json.loads(done.stdout)
+        except ValueError:
+            raise StackError("docker compose run console doctor printed no report") from None
+        return report
+
+    def _run(self, *arguments: str) -> None:
+        if self._compose(*arguments, stdout=sys.stderr.fileno()).returncode:
+            raise StackError(f"docker compose {arguments[0]} failed, as it says above")
+
+    def _compose(
+        self, *arguments: str, stdout: int | None = None, stderr: int | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        command = ["docker", "compose", "--env-file", str(self._env_file), *arguments]
+        return subprocess.run(command, cwd=self._folder, stdout=stdout, stderr=stderr, check=False)  # noqa: S603 - fixed words and a path

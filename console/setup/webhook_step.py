@@ -1,0 +1,70 @@
+"""The webhook, last of all: the portal calls the address when it is registered, so the ingress must be there."""
+
+import time
+from collections.abc import Sequence
+
+from console import webhook_rotation
+from console.setup.person import Person
+from console.webhook import NAME, completed
+from console.webhook_choice import needed_triggers, ours
+from shared.docspace.client import Client
+from shared.docspace.errors import ForbiddenError
+from shared.docspace.webhooks import Webhook, Webhooks
+from shared.errors import IntakeError
+from shared.rules.model import RuleSet
+
+LOOK_EVERY_S = 1.0
+BY_HAND = (
+    "This key may not see webhooks; one without limits, or with *:write, may. By hand: in the portal, "
+    "Settings > Developer tools > Webhooks > Create, with the address {url}, the DOCSPACE_WEBHOOK_SECRET of .env, "
+    "and the triggers {triggers}"
+)
+
+
+def ingress_is_ready(person: Person, url: str, secrets: Sequence[bytes], deadline: float | None) -> bool:
+    """Whether it takes what is signed with our secrets: asked until the monotonic clock says `deadline`.
+
+    Without one a person is asked when to look again, and a script is told at once.
+    """
+    told = False
+    while refused := webhook_rotation.refusals([url], secrets):
+        if deadline is not None and time.monotonic() < deadline:
+            if not told:
+                person.tell(f"\nWaiting for the ingress: {refused[0]}")
+                told = True
+            time.sleep(LOOK_EVERY_S)
+            continue
+        person.tell("\n" + "\n".join(refused))
+        if not person.on_terminal or deadline is not None:
+            return False
+        typed = person.line(
+            "Start the ingress with this .env, then press Enter to look again (s: skip the webhook)"
+        )
+        if typed.lower() == "s":
+            return False
+    return True
+
+
+def register(person: Person, client: Client, url: str, secret: str, rules: RuleSet) -> Webhook | None:
+    """Ours, with our secret, the rules' triggers, and switched on; None where the portal did not do it.
+
+    A webhook that calls us already gets our secret: the ingress has just taken what is signed with it, and no
+    portal shows the one that it had.
+    """
+    triggers = needed_triggers(rules)
+    webhooks = Webhooks(client)
+    try:
+        found = ours(webhooks.list(), url)
+        if found:
+            done = completed(webhooks, found[0], triggers, secret)
+        else:
+            done = webhooks.create(name=NAME, url=url, secret=secret, triggers=triggers)
+    except ForbiddenError:
+        person.tell("\n" + BY_HAND.format(url=url, triggers=" and ".join(triggers)))
+        return None
+    except IntakeError as error:
+        person.tell(f"\nThe webhook is not registered: {error}")
+        return None
+    what = "was there, and has our secret now" if found else "is registered"
+    person.tell(f'\nThe webhook {done.id} "{done.name}" {what}: it calls {done.url}')
+    return done

@@ -1,0 +1,303 @@
+"""`intake setup` names what is wrong and the mend, and writes nothing then. Against the simulated portal alone."""
+
+import contextlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from console.__main__ import app
+from console.setup import dotenv
+from console.setup.person import Person
+from console.setup.webhook_step import register
+from demo.ports import free_port
+from shared.docspace.client import Client
+from shared.rules.file import load_rules, single_rule
+from simulator import seed
+from simulator.model import Role
+from simulator.server import Simulator
+from simulator.settings import Settings
+from tests.support.compose import ROOT
+from tests.support.terminal import on_terminal, talk
+
+OURS = ("DOCSPACE_API_HOST", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "RULES_FILE", "WEBHOOK_URL", "SMTP_URL")
+
+
+class Desk:
+    """A folder, a portal, and the options of somebody who says all that a setup asks for."""
+
+    def __init__(self, folder: Path, simulator: Simulator) -> None:
+        self.folder = folder
+        self.env_file = folder / ".env"
+        self.rules_file = folder / "rules.toml"
+        self.simulator = simulator
+        self.answers = {
+            "--portal": simulator.url,
+            "--room": "Acme Ltd",
+            "--incoming": "Accounting/Incoming",
+            "--recipient": "manager@example.com",
+            "--smtp-url": f"smtp://127.0.0.1:{simulator.smtp_port}",
+            "--webhook-url": f"http://127.0.0.1:{free_port()}/",
+        }
+
+    def run(self, *flags: str, key: str | None = "sk-simulator", **changed: str | None):
+        said = self.answers | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
+        options = [part for name, value in said.items() if value is not None for part in (name, value)]
+        environ = dict.fromkeys(OURS) | {
+            "DOCSPACE_API_KEY": key,
+            "DATABASE_URL": f"sqlite:///{self.folder}/ledger.db",
+        }
+        command = ["setup", "--env-file", str(self.env_file), *options, *flags]
+        return CliRunner().invoke(app, command, env=environ)
+
+    def role(self, room: int, role: Role | None) -> None:
+        roles = self.simulator.portal.tree.folder(room).roles
+        if role is None:
+            roles.pop(seed.SERVICE.id, None)
+        else:
+            roles[seed.SERVICE.id] = role
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    simulator = Simulator(Settings(port=0, smtp_port=0, webhook_url=""))
+    simulator.start()
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def desk(simulator: Simulator, tmp_path: Path) -> Desk:
+    simulator.reset()
+    return Desk(tmp_path, simulator)
+
+
+def test_a_dry_run_changes_neither_files_nor_portal(desk: Desk) -> None:
+    folders = len(desk.simulator.portal.tree.folders)
+    done = desk.run("--dry-run", "--create-incoming", "--json", incoming="Accounting/New")
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["ok"], report["new_rule"]) == (0, True, "Acme Ltd")
+    assert report["changes"]["DOCSPACE_API_KEY"] == "new"
+    assert (list(desk.folder.iterdir()), len(desk.simulator.portal.tree.folders)) == ([], folders)
+
+
+@pytest.mark.parametrize(
+    "option", ["--portal", "--room", "--incoming", "--recipient", "--smtp-url", "--webhook-url"]
+)
+def test_without_a_terminal_a_missing_answer_names_its_option(desk: Desk, option: str) -> None:
+    done = desk.run(**{option.removeprefix("--").replace("-", "_"): None})
+    assert done.exit_code == 2
+    assert f"say it with {option}" in done.stderr or f"or {option}" in done.stderr
+    assert list(desk.folder.iterdir()) == []
+
+
+def test_without_a_terminal_a_missing_key_says_where_one_may_stand(desk: Desk) -> None:
+    done = desk.run(key=None)
+    assert done.exit_code == 2
+    assert "say it with DOCSPACE_API_KEY, DOCSPACE_API_KEY_FILE or --api-key-file" in done.stderr
+
+
+def test_a_key_from_a_file(desk: Desk) -> None:
+    (desk.folder / "key").write_text("sk-simulator\n")
+    assert desk.run("--dry-run", "--api-key-file", str(desk.folder / "key"), key=None).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("room", "role", "text", "mend"),
+    [
+        (
+            seed.CLIENT_ROOM,
+            Role.CREATOR,
+            'room 86190 "Acme Ltd" of rule Acme Ltd: the service user may not move other people\'s files out of it',
+            'mend: make the service user room manager in "Acme Ltd"',
+        ),
+        (
+            seed.ACCOUNTING_ROOM,
+            Role.VIEWER,
+            "the service user may not move files into it",
+            "mend: make the service user room manager or content creator there",
+        ),
+        (seed.CLIENT_ROOM, None, 'there is no room "Acme Ltd" that the service user may see', ""),
+    ],
+    ids=["in the room", "in the destination", "hidden room"],
+)
+def test_a_missing_right(desk: Desk, room: int, role: Role | None, text: str, mend: str) -> None:
+    desk.role(room, role)
+    done = desk.run()
+    assert (done.exit_code, list(desk.folder.iterdir())) == (1, [])
+    assert text in done.output
+    assert mend in done.output
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"key": "sk-wrong"}, "refuses our API key (401)\n                   mend: make a new one in the portal"),
+        ({"portal": "http://127.0.0.1:1"}, "mend: correct DOCSPACE_API_HOST"),
+        ({"room": "acme"}, 'there is no room "acme" that the service user may see; there is "Acme Ltd"'),
+        ({"room": "404404"}, 'there is no room "404404"'),
+        ({"incoming": "Accounting/Nowhere"}, "--create-incoming makes it"),
+        ({"incoming": "Nowhere/Incoming"}, 'there is no room "Nowhere"'),
+        ({"incoming": "Acme Ltd"}, "they cannot be filed in it too"),
+        ({"smtp_url": "smtp://127.0.0.1:1"}, "mend: correct SMTP_URL, or start the mail server"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said_with_the_mend_and_nothing_is_written(desk: Desk, changed: dict, text: str) -> None:
+    done = desk.run("--create-incoming" if "Nowhere/" in str(changed) else "--yes", **changed)
+    assert (done.exit_code, list(desk.folder.iterdir())) == (1, [])
+    assert text in done.output
+
+
+def test_with_a_key_that_the_portal_refuses_it_asks_no_further(desk: Desk) -> None:
+    done = desk.run(key="sk-wrong")
+    assert done.stderr == "intake: nothing was written: mend what failed above, then run this again\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "text"),
+    [
+        ({"recipient": "nobody"}, '--recipient: "nobody" is not an e-mail address'),
+        ({"smtp_url": "mail"}, "or --smtp-url: must start with smtp://"),
+        ({"webhook_url": "https://"}, "--webhook-url: "),
+        ({"mail_from": "x"}, "--mail-from: 'x' is not an e-mail address"),
+        ({"key": "sk wrong"}, "has characters that no HTTP header can carry"),
+        ({"title": "regex:("}, "titles: "),
+    ],
+    ids=str,
+)
+def test_a_bad_answer_is_exit_code_2(desk: Desk, changed: dict, text: str) -> None:
+    done = desk.run(**changed)
+    assert (done.exit_code, list(desk.folder.iterdir())) == (2, [])
+    assert text in done.stderr
+
+
+def test_two_rooms_of_one_name_are_told_apart_by_their_ids(desk: Desk) -> None:
+    other = desk.simulator.portal.create_room(seed.OWNER, "acme ltd", seed.CUSTOM_ROOM, [])
+    assert f"say which by its id, {seed.CLIENT_ROOM}, {other.id}" in desk.run().stderr
+    assert desk.run("--dry-run", room=str(other.id)).exit_code == 0
+
+
+def test_a_key_for_files_alone_takes_ids_in_place_of_names(desk: Desk) -> None:
+    names = desk.run(key=seed.LIMITED_KEY)
+    assert (names.exit_code, "give it rooms:read, or say the room's id" in names.stderr) == (1, True)
+    ids = {"room": str(seed.CLIENT_ROOM), "incoming": str(seed.INCOMING)}
+    assert desk.run("--dry-run", key=seed.LIMITED_KEY, **ids).exit_code == 0
+
+
+def test_a_key_that_may_not_see_webhooks_is_told_how_to_make_it_by_hand(desk: Desk, capsys) -> None:
+    person = Person(on_terminal=False, says_yes=True, by_stderr=False)
+    rules = single_rule("86190", "748239", "manager@example.com")
+    with contextlib.closing(Client(desk.simulator.url, seed.LIMITED_KEY, pool_size=1)) as client:
+        assert register(person, client, "https://hooks.example.com/docspace/webhook", "S", rules) is None
+    told = capsys.readouterr().out
+    assert "the address https://hooks.example.com/docspace/webhook, the DOCSPACE_WEBHOOK_SECRET of .env" in told
+    assert "file.created and file.uploaded" in told
+
+
+def test_a_second_client_joins_the_first_and_a_person_s_own_rules_stay(desk: Desk) -> None:
+    assert desk.run("--no-webhook").exit_code == 1, "there is no webhook, as the doctor says"
+    mine = "\n# mine\n[[rule]]\nname='x'\nrooms=[1]\ndestination=2\nrecipients=['a@b.de']\nenabled=false\n"
+    desk.rules_file.write_text(desk.rules_file.read_text() + mine)
+    desk.run("--no-webhook", room="Globex", title="glob:*rechnung*")
+    text = desk.rules_file.read_text()
+    assert "\n# mine\n" in text
+    rules = load_rules(desk.rules_file).rules
+    assert [(rule.name, rule.enabled) for rule in rules] == [("Acme Ltd", True), ("x", False), ("Globex", True)]
+    assert [str(title) for title in rules[2].titles] == ["glob:*rechnung*"]
+    again = desk.run("--no-webhook", room="Globex", title="glob:*rechnung*")
+    assert "says just this already" in again.stdout
+    other = desk.run("--no-webhook", room="Globex", title="glob:*rechnung*", incoming="Accounting")
+    assert "takes these titles from that room already" in other.stderr
+    assert desk.rules_file.read_text() == text
+
+
+def test_the_three_variables_of_a_hand_made_env_become_the_first_rule(desk: Desk) -> None:
+    desk.env_file.write_text(
+        "CLIENT_ROOM_ID=86250\nINCOMING_FOLDER_ID=748239\nMANAGER_EMAIL=old@example.com\nMINE=1\n"
+    )
+    refused = desk.run("--no-webhook")
+    assert (refused.exit_code, "it would change CLIENT_ROOM_ID" in refused.stderr) == (2, True)
+    desk.run("--no-webhook", "--yes")
+    first, second = load_rules(desk.rules_file).rules
+    assert (first.name, first.rooms, first.recipients) == ("default", ("86250",), ("old@example.com",))
+    assert second.name == "Acme Ltd"
+    written = dotenv.values(desk.env_file.read_text())
+    assert (written["RULES_FILE"], written["MINE"]) == ("./rules.toml", "1")
+    assert "CLIENT_ROOM_ID" not in written
+    assert "#CLIENT_ROOM_ID=86250\n" in desk.env_file.read_text()
+
+
+def test_an_env_file_is_for_its_owner_alone_and_rules_are_for_the_workers_too(desk: Desk) -> None:
+    desk.env_file.write_text("MINE=1\n")
+    desk.env_file.chmod(0o644)
+    mask = os.umask(0o077)
+    try:
+        desk.run("--no-webhook")
+    finally:
+        os.umask(mask)
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (desk.env_file, desk.rules_file)]
+    assert modes == [0o600, 0o644]
+
+
+def test_a_login_that_the_mail_server_wants_is_neither_shown_nor_lost(desk: Desk) -> None:
+    login = f"smtp://clerk:hunter2%24@127.0.0.1:{desk.simulator.smtp_port}"
+    done = desk.run("--no-webhook", "--no-mail-check", smtp_url=login)
+    assert "hunter2" not in done.output
+    assert dotenv.values(desk.env_file.read_text())["SMTP_URL"] == login
+
+
+def test_an_ingress_that_is_not_there_yet_is_said_and_the_same_command_goes_on(desk: Desk) -> None:
+    done = desk.run("--json")
+    report = json.loads(done.stdout)
+    assert (done.exit_code, report["written"], report["webhook"]) == (1, True, None)
+    assert "start the ingress with this .env, then run this again" in done.stderr
+    assert desk.simulator.webhooks.by_id == {}
+    secret = dotenv.values(desk.env_file.read_text())["DOCSPACE_WEBHOOK_SECRET"]
+    desk.run("--json")
+    assert dotenv.values(desk.env_file.read_text())["DOCSPACE_WEBHOOK_SECRET"] == secret
+
+
+def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen(desk: Desk) -> None:
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+    with on_terminal((sys.executable, "-m", "console", "setup"), desk.folder, environ) as terminal:
+        talk(
+            terminal,
+            ("The portal's address: ", f"{desk.simulator.url}/rooms/shared/86190/filter"),
+            ("files the invoices): ", "sk-simulator"),
+            ("answers, and takes the API key", None),
+            ("The client's room", "acme"),
+            ("start: ", "1"),
+            ("The room that invoices are filed in", None),
+            ("part of a name: ", "nothing of that name"),
+            ('with "nothing of that name" in the name', None),
+            ("start: ", ""),
+            ("  1  Accounting", "1"),
+            ('The folder in "Accounting"', "1"),
+            ("Who is told", "manager@example.com"),
+            ("files may be moved in", None),
+            ("The mail server", desk.answers["--smtp-url"]),
+            ("Its user name", "clerk"),
+            ("Its password: ", "hunt$r/2"),
+            ("does not offer what SMTP_URL asks for", None),
+            ("Use it all the same?", "y"),
+            ("The sender of the mails [invoices@example.com]: ", ""),
+            ("public address", desk.answers["--webhook-url"].removeprefix("http://")),
+            ("Write this?", "y"),
+            ("press Enter to look again (s: skip the webhook)", ""),
+            ("press Enter to look again (s: skip the webhook)", "s"),
+            ("mend: intake webhook register https://127.0.0.1:", None),
+        )
+        assert terminal.ends() == 1
+        assert all(secret not in terminal.screen for secret in ("sk-simulator", "hunt$r", "hunt%24r"))
+    written = dotenv.values(desk.env_file.read_text())
+    host = desk.answers["--smtp-url"].removeprefix("smtp://")
+    assert written["SMTP_URL"] == f"smtp://clerk:hunt%24r%2F2@{host}"
+    assert (written["DOCSPACE_API_HOST"], written["DOCSPACE_API_KEY"]) == (desk.simulator.url, "sk-simulator")
+    (rule,) = load_rules(desk.rules_file).rules
+    assert (rule.rooms, rule.destination) == ((str(seed.CLIENT_ROOM),), seed.INCOMING)
