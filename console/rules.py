@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from console import rules_test
 from console.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
 
@@ -43,3 +44,6 @@ def check(
         rich_table(found)
     else:
         typer.echo(plain(found))
+
+
+app.command("test")(rules_test.command)

@@ -1,21 +1,18 @@
 """`doctor`: the list of what is well and what is not, for a person or a program."""
 
 import json
-import sys
-import time
 from dataclasses import asdict
-from typing import Annotated, Self
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from console.doctor.line import Level, Line
 from console.doctor.run import run
 from console.doctor.settings import AREA as SETTINGS
 from console.harmless import harmless
 from console.settings import FAILED, USAGE
+from console.waiting import Waiting
 
-PROGRESS_AFTER_S = 1.0
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
 
 
@@ -39,7 +36,11 @@ def command(
     Exit codes: 0 nothing failed (warnings do not count), 1 something failed, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     with Waiting() as waiting:
-        found = [line for area in run(context.obj, waiting=waiting) for line in area]
+
+        def say(names: list[str]) -> None:
+            waiting(f"waiting for {', '.join(names)}")
+
+        found = [line for area in run(context.obj, waiting=say) for line in area]
     code = _exit_code(found)
     if as_json:
         report = {"ok": code == 0, "lines": [asdict(line) for line in found]}
@@ -62,27 +63,3 @@ def _exit_code(found: list[Line]) -> int:
     if SETTINGS.name in failed:
         return USAGE
     return FAILED if failed else 0
-
-
-class Waiting:
-    """Says on a terminal what is still waited for, once that takes a second."""
-
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-        self._status = Console(stderr=True).status("")
-        self._shown = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            self._status.stop()
-
-    def __call__(self, names: list[str]) -> None:
-        if not sys.stderr.isatty() or time.monotonic() - self._begun < PROGRESS_AFTER_S:
-            return
-        self._status.update(f"waiting for {', '.join(names)}")
-        if not self._shown:
-            self._status.start()
-            self._shown = True
