@@ -1,4 +1,4 @@
-"""The client lists the simulated portal's folders, as DocSpace lists them: by position, third parties one by one."""
+"""The client lists the simulated portal's folders, as DocSpace does: by position, third parties one by one."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
