@@ -16,6 +16,7 @@ from console.settings import FAILED, Pages, settings_or_exit
 from console.standing import SECOND_LOOK_S, Onlooker, Standing
 from console.standing_view import as_json as told_as_json
 from console.standing_view import plain
+from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.history.tables import Database
 from shared.settings import LedgerDatabase, Process, SettingsError, load
@@ -85,17 +86,15 @@ def _looks(
         _history(environ) as database,
         Onlooker(settings.amqp_urls, settings.retry_delays_s, management, database, addresses=workers) as onlooker,
     ):
-        found = onlooker.look()
-        if every_s is None:
+        while every_s is not None:
+            yield onlooker.look()
+            sleep(every_s)
+        with Waiting("asking the broker and the workers"):
+            found = onlooker.look()
             if "rates" in found.unknown and onlooker.needs_second_look:
                 sleep(SECOND_LOOK_S)
                 found = onlooker.look()
-            yield found
-            return
-        while True:
-            yield found
-            sleep(every_s)
-            found = onlooker.look()
+        yield found
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Says on a terminal what is waited for, once that takes a second. In a pipe it says nothing."""
 
 import sys
-import time
+import threading
 from typing import Self
 
 from rich.console import Console
@@ -11,24 +11,30 @@ AFTER_S = 1.0
 
 
 class Waiting:
-    """A context manager; called with what is done now, as often as one likes."""
+    """A context manager, in which nothing is printed; called with what is done now, as often as one likes."""
 
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-        self._status = Console(stderr=True).status("")
-        self._shown = False
+    def __init__(self, doing: str = "") -> None:
+        self._status = Console(stderr=True).status(escape(doing))
+        self._lock = threading.Lock()
+        self._over = False
+        self._timer = threading.Timer(AFTER_S, self._show)
+        self._timer.daemon = True
 
     def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._shown:
+        with self._lock:
+            self._over = True
+            self._timer.cancel()
             self._status.stop()
 
     def __call__(self, doing: str) -> None:
-        if not sys.stderr.isatty() or time.monotonic() - self._begun < AFTER_S:
-            return
         self._status.update(escape(doing))
-        if not self._shown:
-            self._status.start()
-            self._shown = True
+
+    def _show(self) -> None:
+        with self._lock:
+            if not self._over:
+                self._status.start()
