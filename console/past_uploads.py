@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from console.ingress_call import PROBE
 from shared.events import EntryId, EventSkipped, InvoiceDetected
 from shared.history.step import Delivery
 from shared.rules.finding import Folder
@@ -112,6 +113,8 @@ def collect(deliveries: Iterable[Delivery], since: float) -> tuple[dict[str, Pas
             _detected(upload, message.body, places)
         elif key == EventSkipped.routing_key:
             _skipped(upload, message.body)
+        elif key == f"webhook.{PROBE}":
+            continue  # the doctor's, and about no upload
         elif key.startswith("webhook.") and message.timestamp >= since:
             upload.at = min(upload.at or message.timestamp, message.timestamp)
             upload.received.setdefault(message.message_id, Received(message.type, message.body))

@@ -16,9 +16,7 @@ FAILED, USAGE = 1, 2
 
 def _address(value: str) -> str:
     if not value.startswith(("http://", "https://")) or not value.split("://", 1)[1].strip("/"):
-        raise ValueError(
-            f"{value!r} is not an http or https address, such as https://hooks.example.com/docspace/webhook"
-        )
+        raise ValueError(f"{value!r} is not an http or https address")
     return value
 
 

@@ -162,6 +162,11 @@ def test_a_webhook_from_before_is_left_out_and_its_decision_still_counts_for_its
     assert places.path(SUB, {str(ROOM)}) is not None
 
 
+def test_the_doctors_event_is_no_upload() -> None:
+    probe = webhook(1, "", trigger="intake.probe")
+    assert collect(history(probe, rules(), NOBODY), since=0)[0] == {}
+
+
 def test_a_dead_letter_and_what_cannot_be_read_are_told() -> None:
     torn = Message(body=b"{", type="webhook.unreadable", message_id="m", correlation_id="c", timestamp=1)
     (one,) = compared(history(torn, rules(), NOBODY), rules())
