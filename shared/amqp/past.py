@@ -39,7 +39,7 @@ def past(urls: Sequence[str], since: float) -> Iterator[Delivery]:
     `since` is seconds since the epoch; a little of what came before it comes too, for the broker begins with whole
     chunks. UnavailableError where the broker goes; NoStreamError says what to do.
     """
-    with contextlib.closing(connect(urls, "console past")) as connection:
+    with _connected(urls) as connection:
         try:
             last = _last(connection)
             if last is None:
@@ -59,6 +59,26 @@ def past(urls: Sequence[str], since: float) -> Iterator[Delivery]:
             ) from error
         except AMQPError as error:
             raise UnavailableError(f"the broker went away: {cause(error)}") from error
+
+
+@contextlib.contextmanager
+def _connected(urls: Sequence[str]) -> Iterator[pika.BlockingConnection]:
+    connection = connect(urls, "console past")
+    try:
+        yield connection
+    except KeyboardInterrupt:
+        raise  # in the middle of a step, from which pika cannot close: the process ends, and all with it
+    except BaseException:
+        _close(connection)
+        raise
+    _close(connection)
+
+
+def _close(connection: pika.BlockingConnection) -> None:
+    """What was read stands, however the connection ends."""
+    with contextlib.suppress(AMQPError):
+        if connection.is_open:
+            connection.close()
 
 
 def _last(connection: pika.BlockingConnection) -> Delivery | None:

@@ -4,12 +4,14 @@ import itertools
 import json
 import time
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from typer.testing import CliRunner
 
 from classifier.handler import Ports, handle
 from console.__main__ import app
+from shared.amqp.confirms import UnavailableError
 from shared.amqp.past import NoStreamError, past
 from shared.amqp.stream import batches
 from shared.ladder import Ladder
@@ -18,6 +20,7 @@ from shared.rules.file import single_rule
 from shared.settle import EXCHANGE, Settler
 from simulator.server import Simulator
 from simulator.settings import Settings
+from tests.support.proxy import proxy
 from tests.support.runtime import DELAYS_S, running_publisher
 from tests.unit.test_what_if import INCOMING, OTHER, ROOM, SUB, portal_with, webhook
 
@@ -100,6 +103,21 @@ def test_reading_the_past_takes_nothing_and_ends_where_nothing_is(stream_url) ->
     first, again = (list(past([stream_url], time.time() - 3_600)) for _ in range(2))
     assert len(first) == len(again) == 2
     assert [delivery.offset for delivery in first] == [0, 1]
+
+
+def test_a_broker_that_goes_midway_is_one_sentence_and_never_half_a_past(
+    stream_url, free_port, monkeypatch
+) -> None:
+    monkeypatch.setattr("shared.amqp.past.PREFETCH", 1)  # else a few messages are all here before it goes
+    monkeypatch.setattr("shared.amqp.past.ACK_EVERY", 1)
+    happened(stream_url, *(webhook(number, "Invoice.pdf") for number in range(1, 4)))
+    target = urlsplit(stream_url)
+    with proxy(free_port(), target.port) as way:
+        found = past([stream_url.replace(f":{target.port}/", f":{way.port}/")], time.time() - 3_600)
+        next(found)
+        way.down()
+        with pytest.raises(UnavailableError, match="the broker went away"):
+            list(found)
 
 
 @pytest.mark.parametrize(
