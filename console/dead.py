@@ -16,6 +16,7 @@ from console.dead_archive import Archive, line
 from console.dead_facts import groups
 from console.dead_selection import Selection, Stage
 from console.settings import FAILED
+from console.waiting import Waiting
 from shared.amqp.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -56,6 +57,8 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
     Examples:
       intake dead list
       intake dead list --stage mover --json | jq '.[].count'
+
+    Exit codes: 0 done, 1 the broker failed, 2 wrong usage or settings.
     """  # noqa: D301 # as above
     found = groups(_read(broker_urls(context.obj), Selection(stage=stage)))
     if as_json:
@@ -82,6 +85,8 @@ def show(
     Examples:
       intake dead show 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
       intake dead show 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --json | jq .headers
+
+    Exit codes: 0 done, 1 no letter has this id or the broker failed, 2 wrong usage or settings.
     """  # noqa: D301 # as above
     selection = Selection(frozenset({message_id}))
     found = _read(broker_urls(context.obj), selection)
@@ -114,6 +119,8 @@ def replay(
       intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
       intake dead replay --all
       intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --override
+
+    Exit codes: 0 done, 1 nothing matched or the broker failed, 2 wrong usage or settings.
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
@@ -152,6 +159,8 @@ def discard(
     Examples:
       intake dead discard --stage classifier --reason "not a readable" --to dead.jsonl
       intake dead discard 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --to dead.jsonl --yes
+
+    Exit codes: 0 done, 1 nothing matched, FILE or the broker failed, 2 wrong usage or settings.
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
@@ -182,7 +191,7 @@ def _selection(message_ids: list[str] | None, stage: str | None, reason: str | N
 
 
 def _read(urls: Sequence[str], selection: Selection) -> list[DeadLetter]:
-    with dead_letters(urls) as letters:
+    with dead_letters(urls) as letters, Waiting("reading the dead letters"):
         return [letter for stage in selection.stages for letter in letters.read(stage) if letter in selection]
 
 

@@ -8,12 +8,19 @@ import typer
 
 from shared.events import EVENTS
 
-app = typer.Typer(no_args_is_help=True, help="The events that the workers publish.", rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def events() -> None:
-    """The events that the workers publish."""
+    """The events that the workers publish.
+
+    \b
+    Example:
+      intake events schema
+
+    Exit codes: 0 done, 2 wrong usage.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
 
 
 @app.command()
@@ -23,6 +30,8 @@ def schema() -> None:
     \b
     Example:
       intake events schema > schema.json
+
+    It is JSON without --json. Exit codes: 0 done, 2 wrong usage.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     typer.echo(json.dumps(document(), indent=2, ensure_ascii=False))
 

@@ -11,6 +11,7 @@ import typer
 from console import explanation_view
 from console.explanation import NoPortal, explain, uploaded
 from console.settings import FAILED, USAGE, given, settings_or_exit
+from console.waiting import Waiting
 from shared.docspace.client import Client
 from shared.docspace.errors import NotFoundError
 from shared.errors import IntakeError
@@ -55,7 +56,7 @@ def command(
     if (event is None) == (file_id is None):
         raise typer.BadParameter("give an event (a file, or - for stdin), or --file-id")
     wanted = _rules(rules, context.obj)
-    with _portal(context.obj) as portal:
+    with Waiting("asking the portal"), _portal(context.obj) as portal:
         webhook = _webhook(event.read(), wanted) if event else _of_file(file_id or "", portal)
         told = explain(webhook, wanted, portal)
     typer.echo(

@@ -18,7 +18,10 @@ UPLOADED = "file.uploaded"
 
 
 class NoPortal:
-    """Stands where no portal is configured: what only a portal knows stays unknown."""
+    """Stands where no portal is asked: what only a portal knows stays unknown."""
+
+    def __init__(self, why: str = "set DOCSPACE_API_HOST and DOCSPACE_API_KEY") -> None:
+        self._why = why
 
     def file(self, file_id: EntryId) -> FileInfo:
         raise self._unknown(f"file {file_id}")
@@ -33,7 +36,7 @@ class NoPortal:
         raise self._unknown("the service user")
 
     def _unknown(self, what: str) -> UnreachableError:
-        return UnreachableError(f"only the portal knows {what}: set DOCSPACE_API_HOST and DOCSPACE_API_KEY")
+        return UnreachableError(f"only the portal knows {what}: {self._why}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,10 @@ def history(context: typer.Context) -> None:
     Examples:
       intake history
       HISTORY_KEEP_DAYS=365 intake history
+
+    It logs, one JSON line each where stdout is no terminal. The broker is found by AMQP_URL, the database by
+    DATABASE_URL; both may be away for a while. Exit codes: 0 ended by SIGTERM, 1 what it keeps cannot be written at
+    all, 2 wrong settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     try:
         settings = load(History, context.obj)

@@ -14,6 +14,7 @@ import typer
 from console import history_view
 from console.reconcile import seconds
 from console.settings import FAILED, USAGE
+from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.history.queries import Queries
 from shared.history.tables import Database
@@ -40,7 +41,7 @@ def find(
       intake find "Invoice 4711"
       intake find 748301 --json | jq -r '.[].correlation_id'
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    with _queries(context.obj) as queries:
+    with _queries(context.obj) as queries, Waiting("searching the history"):
         found = queries.find(text, limit)
     _show(found, as_json)
     if not found:
@@ -64,7 +65,7 @@ def timeline(
       intake timeline 748301
       intake timeline 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --json | jq '.steps[].outcome'
     """  # noqa: D301 # as above
-    with _queries(context.obj) as queries:
+    with _queries(context.obj) as queries, Waiting("searching the history"):
         found = queries.with_id(upload_id, limit=20)
         told = [(upload, queries.timeline(upload.correlation_id)) for upload in found]
     if not told:
@@ -98,7 +99,7 @@ def list_(
       intake list --room 86190 --json | jq length
     """  # noqa: D301 # as above
     oldest = None if since is None else time.time() - seconds(since)
-    with _queries(context.obj) as queries:
+    with _queries(context.obj) as queries, Waiting("searching the history"):
         found = queries.latest(state=state, since=oldest, room=room, limit=limit)
     _show(found, as_json)
     if not found and not as_json:

@@ -72,12 +72,12 @@ def _heading(upload: Upload) -> str:
 
 def _upload_cells(upload: Upload) -> tuple[str, ...]:
     ids = (upload.file_id or "", upload.room or "", upload.reason or "", upload.correlation_id)
-    return (_utc(upload.last_at), upload.state, upload.title or "", *ids)
+    return (utc(upload.last_at), upload.state, upload.title or "", *ids)
 
 
 def _step_cells(step: Step) -> tuple[str, ...]:
     return (
-        _utc(step.at),
+        utc(step.at),
         step.stage,
         step.outcome,
         str(step.attempt),
@@ -92,14 +92,14 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _upload(upload: Upload) -> dict[str, Any]:
-    return {**asdict(upload), "first_at": _utc(upload.first_at), "last_at": _utc(upload.last_at)}
+    return {**asdict(upload), "first_at": utc(upload.first_at), "last_at": utc(upload.last_at)}
 
 
 def _step(step: Step) -> dict[str, Any]:
-    told = {**asdict(step), "at": _utc(step.at)}
+    told = {**asdict(step), "at": utc(step.at)}
     del told["key"]
     return told
 
 
-def _utc(seconds: float) -> str:
+def utc(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -15,6 +15,7 @@ import typer
 from console.settings import FAILED, settings_or_exit
 from console.sweep import State, Window
 from console.sweep_run import Door, Report, Settings, sweep
+from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.logs import configure_logs
 
@@ -62,7 +63,7 @@ def command(
     configure_logs("reconcile", level="error", log_format=None, stream=sys.stderr)
     window = _window(seconds(since), grace)
     try:
-        with Door(settings) as door:
+        with Waiting("looking through the rooms"), Door(settings) as door:
             report = sweep(settings, window, door, dry_run=dry_run)
     except IntakeError as error:
         typer.echo(f"intake: {error}", err=True)

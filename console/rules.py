@@ -7,17 +7,25 @@ from typing import Annotated
 
 import typer
 
+from console import rules_test
 from console.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
 
-app = typer.Typer(
-    no_args_is_help=True, help="The rules that tell invoices from other files.", rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def rules() -> None:
-    """The rules that tell invoices from other files."""
+    """The rules that tell invoices from other files.
+
+    \b
+    Examples:
+      intake rules check rules.toml
+      intake rules test rules.toml --since 7d
+
+    Exit codes: 0 done, 1 a fault in the rules (check), or the broker or its history is not there (test), 2 wrong
+    usage or settings, or a fault in the rules (test).
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
 
 
 @app.command()
@@ -25,12 +33,14 @@ def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A rules file, as RULES_FILE names it.")],
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
-    """Print what the rules in FILE say; exit 1 with every fault if it has any.
+    """Print what the rules in FILE say, or every fault that it has.
 
     \b
     Examples:
       intake rules check rules.toml
       intake rules check "$RULES_FILE" && docker compose restart classifier
+
+    Exit codes: 0 the rules are good, 1 FILE has a fault or cannot be read, 2 wrong usage.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     try:
         found = load_rules(file)
@@ -43,3 +53,6 @@ def check(
         rich_table(found)
     else:
         typer.echo(plain(found))
+
+
+app.command("test")(rules_test.command)

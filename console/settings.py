@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 import typer
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.settings import SECRETS, SettingsError, SettingsGroup, load
 
@@ -16,7 +16,7 @@ FAILED, USAGE = 1, 2
 
 def _address(value: str) -> str:
     if not value.startswith(("http://", "https://")) or not value.split("://", 1)[1].strip("/"):
-        raise ValueError(f"{value!r} is not an address such as https://hooks.example.com/docspace/webhook")
+        raise ValueError(f"{value!r} is not an http or https address")
     return value
 
 
@@ -24,6 +24,25 @@ class Address(SettingsGroup):
     webhook_url: Annotated[
         Annotated[str, AfterValidator(_address)] | None,
         Field(description="the address that the portal calls: https://your.host/docspace/webhook"),
+    ] = None
+
+
+def _addresses(value: object) -> object:
+    found = tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    return tuple(map(_address, found)) if isinstance(found, tuple) else found
+
+
+class Pages(SettingsGroup):
+    """Where the workers and the broker tell how they are."""
+
+    health_urls: Annotated[
+        tuple[str, ...],
+        BeforeValidator(_addresses),
+        Field(description="the workers' health ports, comma-separated: http://mover:9100"),
+    ] = ()
+    management_url: Annotated[
+        Annotated[str, AfterValidator(_address)] | None,
+        Field(description="RabbitMQ's management page, where it is not port 15672 of the broker's host"),
     ] = None
 
 

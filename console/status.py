@@ -1,9 +1,9 @@
-"""`status`: queues, consumers, dead letters and workers at a glance, once or again and again."""
+"""`status`: how the pipeline stands at a glance, once or again and again. Wires and prints."""
 
+import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -11,13 +11,19 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from console.harmless import harmless
-from console.queues import Queues, look
-from console.readiness import Readiness, ask
-from console.settings import FAILED, settings_or_exit
-from shared.amqp.survey import Survey
+from console.management import Management
+from console.settings import FAILED, Pages, settings_or_exit
+from console.standing import SECOND_LOOK_S, Onlooker, Standing
+from console.standing_view import as_json as told_as_json
+from console.standing_view import plain
+from console.waiting import Waiting
 from shared.errors import IntakeError
-from shared.settings import Process
+from shared.history.tables import Database
+from shared.settings import LedgerDatabase, Process, SettingsError, load
+
+
+class Settings(Process, Pages):
+    pass
 
 
 def command(
@@ -25,7 +31,7 @@ def command(
     *,
     worker: Annotated[
         list[str] | None,
-        typer.Option(metavar="URL", help="A worker's health port, such as http://mover:9100; may be repeated."),
+        typer.Option(metavar="URL", help="A worker's health port, on top of HEALTH_URLS; may be repeated."),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Again and again, until Ctrl-C.")] = False,
     every_s: Annotated[float, typer.Option("--every", metavar="SECONDS", min=0.2, help="How often.")] = 2.0,
@@ -33,8 +39,9 @@ def command(
 ) -> None:
     """Show how the pipeline stands.
 
-    For every stage what waits, who consumes and how many dead letters; what waits to be tried again; and, of the
-    workers that are named, whether they are ready. Messages in a worker's hand are not counted.
+    For every stage what waits, what is in a worker's hand, what comes and goes a second, how long the oldest has
+    waited, who consumes, and how many dead letters; what waits to be tried again; the ingress's spool; the breaker;
+    and whether each worker is ready. A ? is unknown, and the reason stands below.
 
     \b
     Examples:
@@ -43,20 +50,22 @@ def command(
       intake status --worker http://127.0.0.1:3000 --worker http://127.0.0.1:9100
       intake status --json | jq '[.stages[].dead] | add'
 
-    The broker is found by AMQP_URL. Exit codes: 0 shown, 1 the broker does not answer, 2 wrong usage or settings.
+    The broker is found by AMQP_URL, its management API (rates, consumers) by MANAGEMENT_URL or on port 15672 of the
+    same host, the history (the oldest) by DATABASE_URL, the workers by HEALTH_URLS, comma-separated: a name that
+    stands for several is asked at each address. Exit codes: 0 shown, or ended by Ctrl-C, 1 the broker does not
+    answer, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    settings = settings_or_exit(Process, context.obj)
-    looks = _looks(settings, worker or [], every_s if watch else None)
+    settings = settings_or_exit(Settings, context.obj)
+    looks = _looks(settings, [*settings.health_urls, *(worker or [])], context.obj, every_s if watch else None)
     try:
         if as_json:
-            for queues, workers in looks:
-                report = {**asdict(queues), "workers": [asdict(found) for found in workers]}
-                typer.echo(json.dumps(report, indent=None if watch else 2, ensure_ascii=False))
+            for found in looks:
+                typer.echo(json.dumps(told_as_json(found), indent=None if watch else 2, ensure_ascii=False))
         elif watch:
-            _live(plain(*look) for look in looks)
+            _live(map(plain, looks))
         else:
             for found in looks:
-                typer.echo(plain(*found))
+                typer.echo(plain(found))
     except IntakeError as error:
         typer.echo(f"intake: {error}", err=True)
         raise typer.Exit(FAILED) from None
@@ -65,32 +74,40 @@ def command(
 
 
 def _looks(
-    settings: Process,
+    settings: Settings,
     workers: Sequence[str],
+    environ: Mapping[str, str],
     every_s: float | None,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[tuple[Queues, list[Readiness]]]:
+) -> Iterator[Standing]:
     """One, or where `every_s` is given one after the other. A worker that does not answer holds it up 3 s."""
-    with Survey(settings.amqp_urls) as survey:
-        while True:
-            yield look(survey, settings.retry_delays_s), [ask(address) for address in workers]
-            if every_s is None:
-                return
+    management = Management(settings.amqp_urls, settings.management_url)
+    with (
+        _history(environ) as database,
+        Onlooker(settings.amqp_urls, settings.retry_delays_s, management, database, addresses=workers) as onlooker,
+    ):
+        while every_s is not None:
+            yield onlooker.look()
             sleep(every_s)
+        with Waiting("asking the broker and the workers"):
+            found = onlooker.look()
+            if "rates" in found.unknown and onlooker.needs_second_look:
+                sleep(SECOND_LOOK_S)
+                found = onlooker.look()
+        yield found
 
 
-def plain(queues: Queues, workers: Sequence[Readiness]) -> str:
-    lines = [f"{'stage':<12}{'waiting':>9}{'consumers':>11}{'dead':>6}"]
-    for stage in queues.stages:
-        cells = [_count(number) for number in (stage.waiting, stage.consumers, stage.dead)]
-        lines.append(f"{stage.name:<12}{cells[0]:>9}{cells[1]:>11}{cells[2]:>6}")
-    waiting = {name: count for name, count in queues.delays.items() if count}
-    again = ", ".join(f"{count} in {name}" for name, count in waiting.items())
-    lines += ["", f"to be tried again: {again or 'none'}"]
-    for worker in workers:
-        faults = "; ".join(f"{name}: {fault}" for name, fault in worker.faults.items())
-        lines.append(harmless(f"{worker.address}: {'ready' if worker.ready else f'NOT READY, {faults}'}"))
-    return "\n".join(lines)
+@contextlib.contextmanager
+def _history(environ: Mapping[str, str]) -> Iterator[Database | str]:
+    """Or why there is none: `status` shows what it can."""
+    try:
+        settings = load(LedgerDatabase, environ)
+        database = Database(settings.database_url.get_secret_value())
+    except (SettingsError, ValueError) as error:
+        yield f"this setting is wrong: {error}"
+        return
+    with contextlib.closing(database):
+        yield database
 
 
 def _live(pictures: Iterator[str]) -> None:
@@ -102,7 +119,3 @@ def _live(pictures: Iterator[str]) -> None:
     with Live(console=console, auto_refresh=False) as live:
         for picture in pictures:
             live.update(Text(f"{picture}\n\n{time.strftime('%H:%M:%S')}, Ctrl-C ends it"), refresh=True)
-
-
-def _count(number: int | None) -> str:
-    return "-" if number is None else str(number)

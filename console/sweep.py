@@ -29,7 +29,7 @@ class Portal(Protocol):
 
     def file(self, file_id: EntryId, /) -> FileInfo: ...
 
-    def files_below(self, folder_id: EntryId, /) -> Iterator[FileInfo]: ...
+    def files_below(self, folder_id: EntryId, since: datetime, /) -> Iterator[FileInfo]: ...
 
     def folder_path(self, folder_id: EntryId, /) -> tuple[FolderInfo, ...]: ...
 
@@ -87,9 +87,7 @@ class Sweep:
 
     def room(self, room: EntryId, window: Window) -> Iterator[Finding]:
         """Of every file below the room that changed within the window; TransientError, RefusedError."""
-        for file in self._portal.files_below(room):
-            if file.modified_at is not None and file.modified_at < window.since:
-                return  # the last changed come first
+        for file in self._portal.files_below(room, window.since):
             yield self._finding(file, window)
 
     def files(self, file_ids: Iterable[EntryId], window: Window) -> Iterator[Finding]:

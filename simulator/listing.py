@@ -26,11 +26,14 @@ SORTS: dict[str, Key] = {
 def contents(
     portal: Portal, shapes: Shapes, req: falcon.Request, folder: Folder, *, below: str | None
 ) -> JsonObject:
-    """Folders come first in the count. With subfolders, which is the default, files of every depth are listed."""
+    """Folders come first in the count. With subfolders, which is the default, files of every depth are listed.
+
+    A third party's folder is listed alone, whatever is asked.
+    """
     kind = (req.get_param("filterType") or "").casefold()
     user, tree = req.context.user, portal.tree
     wanted = (req.get_param("filterValue") or "").casefold()
-    deep = flag(below, default=True)
+    deep = flag(below, default=True) and not folder.provider
     inner = [found for found in tree.below(folder.id) if portal.rights.may_read(user.id, found)] if deep else []
     folders = [
         found

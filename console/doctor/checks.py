@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, webhook
+from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, webhook, workers
 from console.doctor.line import Area, Level, Line
-from console.settings import Address
+from console.settings import Address, Pages
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhooks
 from shared.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
@@ -61,7 +61,11 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
 def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(IngressSide, environ)
     local = f"http://{found.ingress_host}:{found.ingress_port}{PATH}"
-    yield from ingress.check(found.webhook_url or local, found.secrets)
+    yield from ingress.check(found.webhook_url or local, found.secrets, own=local)
+
+
+def _workers(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from workers.check(_settings(Pages, environ).health_urls)
 
 
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
@@ -74,6 +78,7 @@ CHECKS: dict[str, Check] = {
     "ledger": _ledger,
     "portal": _portal,
     "ingress": _ingress,
+    "workers": _workers,
     "mail": _mail,
 }
 """Independent of each other, so that they can be made side by side."""

@@ -1,22 +1,19 @@
 """`doctor`: the list of what is well and what is not, for a person or a program."""
 
 import json
-import sys
-import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from console.doctor.line import Level, Line
 from console.doctor.run import run
 from console.doctor.settings import AREA as SETTINGS
 from console.harmless import harmless
 from console.settings import FAILED, USAGE
+from console.waiting import Waiting
 
-PROGRESS_AFTER_S = 1.0
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
 
 
@@ -50,7 +47,11 @@ def command(
 def examine(environ: Mapping[str, str]) -> list[Line]:
     """All lines, in the order of the checks."""
     with Waiting() as waiting:
-        return [line for area in run(environ, waiting=waiting) for line in area]
+
+        def say(names: list[str]) -> None:
+            waiting(f"waiting for {', '.join(names)}")
+
+        return [line for area in run(environ, waiting=say) for line in area]
 
 
 def report(found: list[Line]) -> dict[str, Any]:
@@ -74,27 +75,3 @@ def exit_code(found: list[Line]) -> int:
     if SETTINGS.name in failed:
         return USAGE
     return FAILED if failed else 0
-
-
-class Waiting:
-    """Says on a terminal what is still waited for, once that takes a second."""
-
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-        self._status = Console(stderr=True).status("")
-        self._shown = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            self._status.stop()
-
-    def __call__(self, names: list[str]) -> None:
-        if not sys.stderr.isatty() or time.monotonic() - self._begun < PROGRESS_AFTER_S:
-            return
-        self._status.update(f"waiting for {', '.join(names)}")
-        if not self._shown:
-            self._status.start()
-            self._shown = True

@@ -9,8 +9,12 @@ from console.ingress_call import OK, UNAUTHORIZED, UNAVAILABLE, head, signed_pos
 AREA = Area("ingress")
 
 
-def check(url: str, secrets: Sequence[bytes]) -> Iterator[Line]:
-    """One event that the classifier skips is sent for each secret."""
+def check(url: str, secrets: Sequence[bytes], own: str | None = None) -> Iterator[Line]:
+    """One event that the classifier skips is sent for each secret.
+
+    `own` is the ingress's address beside us: where `url`, the portal's way to it, does not answer us, it tells
+    whether the ingress or the way is at fault.
+    """
     try:
         status = head(url)
         if status != OK:
@@ -24,10 +28,25 @@ def check(url: str, secrets: Sequence[bytes]) -> Iterator[Line]:
             which = "our secret" if len(secrets) == 1 else f"secret {number} of {len(secrets)}"
             yield _signed(signed_post(url, secret), which)
     except NoAnswerError as error:
-        yield AREA.failed(
-            f"{url} does not answer: {error}",
-            "start the ingress; WEBHOOK_URL (or INGRESS_HOST and INGRESS_PORT) says where it is",
+        yield _silent(url, str(error), own)
+
+
+def _silent(url: str, why: str, own: str | None) -> Line:
+    text = f"{url} does not answer: {why}"
+    if own and own != url and _answers(own):
+        return AREA.failed(
+            f"{text}; the ingress itself does, at {own}",
+            "see to the way in between (name, certificate, reverse proxy), or try the address from outside: some "
+            "networks do not let their own machines in by it",
         )
+    return AREA.failed(text, "start the ingress; WEBHOOK_URL (or INGRESS_HOST and INGRESS_PORT) says where it is")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return head(url) == OK
+    except NoAnswerError:
+        return False
 
 
 def _signed(status: int, which: str) -> Line:

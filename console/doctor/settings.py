@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from console.doctor.line import Area, Line
-from console.settings import Address
+from console.settings import Address, Pages
 from shared.settings import LedgerDatabase, Portal, Rules, SettingsError, Worker, load
 from shared.smtp.settings import Mail
 from shared.webhook_settings import Webhooks
@@ -11,7 +11,7 @@ from shared.webhook_settings import Webhooks
 AREA = Area("settings")
 
 
-class Everything(Worker, Portal, LedgerDatabase, Rules, Mail, Webhooks, Address):
+class Everything(Worker, Portal, LedgerDatabase, Rules, Mail, Webhooks, Address, Pages):
     """What all workers together read."""
 
 

@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Callable, Mapping
 
 from console.setup.person import Person
-from shared.docspace.client import PAGE
 from shared.docspace.errors import NotFoundError, RefusedError
 from shared.docspace.model import FolderInfo
+from shared.docspace.pages import PAGE
 from shared.docspace.places import Page
 from shared.events import EntryId
 from shared.rules.ids import entry_id

@@ -11,6 +11,7 @@ from typing import Self
 import pika
 
 from shared.amqp import codec
+from shared.amqp.blocking import cause
 from shared.errors import TransientError
 from shared.message import Message
 from shared.settle import EXCHANGE
@@ -24,7 +25,7 @@ class Tap:
         try:
             self._connection = pika.BlockingConnection(pika.URLParameters(url))
         except (pika.exceptions.AMQPError, OSError) as error:
-            raise TransientError(f"the broker cannot be reached: {type(error).__name__}") from error
+            raise TransientError(f"the broker cannot be reached: {cause(error)}") from error
         self._channel = self._connection.channel()
         self._channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
         self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue

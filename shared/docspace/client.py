@@ -6,6 +6,7 @@ All but `move` and `call` only read, so repeating them is safe. One Client serve
 once keep their connections.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -17,9 +18,11 @@ from urllib.parse import quote
 import requests
 from requests.adapters import HTTPAdapter
 
+from shared.claims import is_own_storage
 from shared.docspace import answer, model
-from shared.docspace.errors import RefusedError, TryLaterError
+from shared.docspace.errors import NotFoundError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, FolderInfo, KeyInfo, Operation
+from shared.docspace.pages import PAGE, pages
 from shared.events import EntryId
 
 T = TypeVar("T")
@@ -28,9 +31,6 @@ USER_AGENT = "docspace-invoice-intake"
 
 TIMEOUT_S = (3.05, 15.0)
 """To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
-
-PAGE = 100
-"""The portal's maximum for one page of a folder."""
 
 SUCCESS = range(200, 300)
 
@@ -102,37 +102,39 @@ class Client:
 
         It pages through the whole folder: a search by title may go to an index that lags behind a move.
         """
-        for page in self._pages(folder_id, deep=False):
-            for file in page:
+        for files, _ in self._pages(folder_id, deep=False):
+            for file in files:
                 if file.title == title:
                     return file.info()
         return None
 
-    def files_below(self, folder_id: EntryId) -> Iterator[FileInfo]:
-        """Every file in the folder and its subfolders, the last changed first, a page at a time."""
-        for page in self._pages(folder_id, deep=True):
-            yield from (file.info() for file in page)
+    def files_below(self, folder_id: EntryId, since: datetime) -> Iterator[FileInfo]:
+        """Every file in the folder and its subfolders that changed since, a page at a time.
 
-    def _pages(self, folder_id: EntryId, *, deep: bool) -> Iterator[list[model.FileWire]]:
-        start = 0
-        while True:
-            page = self._get(
-                f"files/{_segment(folder_id)}",
-                model.PageWire,
-                {
-                    "count": PAGE,
-                    "startIndex": start,
-                    "sortBy": "DateAndTime",
-                    "sortOrder": "descending",
-                    "withSubFolders": str(deep).lower(),
-                },
-            )
-            files = page.files or []
-            yield files
-            entries = len(files) + len(page.folders or [])
-            start += entries
-            if entries == 0 or (entries < PAGE if page.total is None else start >= page.total):
-                return
+        Third-party storage is walked folder by folder: there the portal lists one folder, whatever it is asked.
+        """
+        own = is_own_storage(folder_id)
+        for files, folders in self._pages(folder_id, deep=True):
+            found = [file.info() for file in files]
+            yield from (file for file in found if file.modified_at is None or file.modified_at >= since)
+            for folder in folders:
+                if not is_own_storage(folder.id):
+                    with contextlib.suppress(NotFoundError):  # gone meanwhile, and its files with it
+                        yield from self.files_below(folder.id, since)
+            if own and found and (found[-1].modified_at or since) < since:
+                return  # the last changed come first; of a third party's order nobody says so
+
+    def _pages(
+        self, folder_id: EntryId, *, deep: bool
+    ) -> Iterator[tuple[list[model.FileWire], list[model.FolderWire]]]:
+        query = {
+            "count": PAGE,
+            "sortBy": "DateAndTime",
+            "sortOrder": "descending",
+            "withSubFolders": str(deep).lower(),
+        }
+        path = f"files/{_segment(folder_id)}"
+        return pages(lambda start: self._get(path, model.PageWire, query | {"startIndex": start}))
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
         """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.

@@ -158,7 +158,7 @@ class PageWire(msgspec.Struct, rename="camel"):
     """One page of a folder's content; files and folders share its count."""
 
     files: list[FileWire] | None = None
-    folders: list[Any] | None = None
+    folders: list[FolderWire] | None = None
     total: int | None = None
 
 

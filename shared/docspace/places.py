@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from shared.docspace.client import PAGE, Client
+from shared.docspace.client import Client
 from shared.docspace.model import FolderInfo, FolderWire
+from shared.docspace.pages import PAGE
 from shared.events import EntryId
 
 FOLDERS_ONLY = 2

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from shared.docspace.client import PAGE, Client
+from shared.docspace.client import Client
 from shared.docspace.model import moment
+from shared.docspace.pages import PAGE
 
 ROUTE = "settings/webhooks/log"
 

@@ -13,6 +13,12 @@ from shared.history.upload import State, Upload
 _COLUMNS = [UPLOADS.c[name] for name in Upload.__dataclass_fields__]
 
 
+NO_HISTORY = (
+    "no history is kept in this database: let `python -m console history` run beside the workers, "
+    "with their AMQP_URL and DATABASE_URL; what happened before it first ran is not known"
+)
+
+
 class NoHistoryError(PermanentError):
     """No projector ever ran with this database."""
 
@@ -64,10 +70,7 @@ class Queries:
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         if not self._database.has_history():
-            raise NoHistoryError(
-                "no history is kept in this database: let `python -m console history` run beside the workers, "
-                "with their AMQP_URL and DATABASE_URL; what happened before it first ran is not known"
-            )
+            raise NoHistoryError(NO_HISTORY)
         with self._database.connection() as connection:
             return connection.execute(query).all()
 

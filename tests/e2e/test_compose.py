@@ -183,6 +183,15 @@ def test_a_setup_in_a_container_writes_what_compose_then_runs_with(stack: Compos
     assert "\nGlobex\n" in f"\n{checked}"
 
 
+def test_the_doctor_finds_nothing_wrong_and_status_reaches_every_replica(stack: Compose) -> None:
+    report = json.loads(stack.run("run", "--rm", "-T", "console", "doctor", "--json"))
+    assert report["ok"], report
+    told = json.loads(stack.run("run", "--rm", "-T", "console", "status", "--json"))
+    assert all(worker["ready"] for worker in told["workers"]), told["workers"]
+    assert len(told["workers"]) == len(stack.run("ps", "--format", "{{.Service}}", *WORKERS).split())
+    assert set(told["unknown"]) <= {"oldest"}, told["unknown"]
+
+
 def test_an_upload_arrives_after_a_restart_of_the_simulator(stack: Compose) -> None:
     """The simulator forgets its files and the ledger does not: a file id must never come twice."""
     stack.run("restart", "--timeout", "15", "simulator")

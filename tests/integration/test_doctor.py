@@ -273,3 +273,27 @@ NOW = datetime(2026, 7, 2, tzinfo=UTC)
 def test_what_a_key_says_of_itself(key, fault) -> None:
     found = faults(list(portal.key_lines(key, NOW)))
     assert [fault in line.text for line in found] == ([True] if fault else [])
+
+
+def test_each_worker_whose_address_is_known_is_asked(pipeline, environ) -> None:
+    running, _ = pipeline
+    addresses = [f"http://127.0.0.1:{worker.port}" for worker in running.workers.values()]
+    code, lines = doctor(environ | {"HEALTH_URLS": ",".join(addresses)})
+    assert (code, faults(lines)) == (0, [])
+    assert [line.text for line in lines if line.area == "workers"] == [f"{one} is ready" for one in addresses]
+    nobody = f"http://127.0.0.1:{free_port()}"
+    line = only_fault(environ | {"HEALTH_URLS": f"{addresses[0]},{nobody}"})
+    assert line.text.startswith(f"{nobody} does not answer as a worker does: ")
+
+
+def test_an_ingress_that_only_the_way_to_it_hides_is_told_from_one_that_is_down(pipeline, environ) -> None:
+    running, _ = pipeline
+    outside = f"http://127.0.0.1:{free_port()}/docspace/webhook"
+    there = {"WEBHOOK_URL": outside, "INGRESS_PORT": str(running.workers["ingress"].port)}
+    _, lines = doctor(environ | there)
+    (line,) = [line for line in faults(lines) if line.area == "ingress"]
+    assert f"the ingress itself does, at {running.webhook_url}" in line.text
+    assert "reverse proxy" in line.mend
+    _, lines = doctor(environ | there | {"INGRESS_PORT": str(free_port())})
+    (line,) = [line for line in faults(lines) if line.area == "ingress"]
+    assert line.mend.startswith("start the ingress")

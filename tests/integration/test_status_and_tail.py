@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,50 +18,122 @@ from typer.testing import CliRunner
 from console.__main__ import app
 from demo.ports import free_port
 from shared.health import HealthServer, Readiness
+from shared.history.step import step_of
+from shared.history.store import Store
+from shared.history.tables import Database
+from shared.message import Publication
 from shared.metrics import Metrics
-from tests.support.runtime import event, running_publisher, waiting_in
+from shared.outcome import Skip
+from shared.settle import EXCHANGE
+from tests.support.runtime import event, running_consumer, running_publisher, waiting_in
 from tests.support.waiting import wait_until
+from tests.unit.test_history import on_stream
 
 ROOT = Path(__file__).parents[2]
 
 
-def run(*arguments: str, url: str):
-    return CliRunner().invoke(app, list(arguments), env={"AMQP_URL": url, "RETRY_DELAYS_S": "1,2"})
+def run(*arguments: str, url: str, **environ: str):
+    settings = {"AMQP_URL": url, "RETRY_DELAYS_S": "1,2", "DATABASE_URL": "sqlite:///nowhere/ledger.db"}
+    return CliRunner().invoke(app, list(arguments), env=settings | environ)
 
 
 @pytest.fixture
 def worker():
-    """A health port with one thing missing."""
-    server = HealthServer("127.0.0.1", 0, Readiness({"broker": lambda: "not connected"}, Metrics()), Metrics())
+    """A health port with one thing missing, a spool and an open breaker."""
+    metrics = Metrics()
+    metrics.watch_spool(lambda: 3, lambda: 75.0)
+    metrics.watch_breaker(lambda: True)
+    server = HealthServer("127.0.0.1", 0, Readiness({"broker": lambda: "not connected"}, metrics), metrics)
     server.start()
-    return f"http://127.0.0.1:{server.port}"
+    return f"http://127.0.0.1:{server.port}", metrics
 
 
-def test_status_counts_what_waits_and_who_is_ready(any_vhost_url, worker) -> None:
+def test_status_counts_what_waits_and_who_is_ready(any_broker, any_vhost_url, worker) -> None:
+    address, _ = worker
     nobody = f"http://127.0.0.1:{free_port()}"
+    environ = {"MANAGEMENT_URL": any_broker.management_url, "HEALTH_URLS": f"{address},{nobody}"}
     with running_publisher(any_vhost_url) as publisher:
         publisher.publish(event(1), 30)
         publisher.publish(event(2), 30)
         wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 2, 30, "two messages")
-        result = run("status", "--json", "--worker", worker, "--worker", nobody, url=any_vhost_url)
-        shown = run("status", url=any_vhost_url)
-    assert (result.exit_code, shown.exit_code) == (0, 0)
-    told = json.loads(result.stdout)
-    assert told["stages"] == [
-        {"name": "classifier", "waiting": 2, "consumers": 0, "dead": 0},
-        {"name": "mover", "waiting": 0, "consumers": 0, "dead": 0},
-        {"name": "notifier", "waiting": 0, "consumers": 0, "dead": 0},
-    ]
+        with running_consumer(any_vhost_url, "mover", lambda _: Skip("none")):
+            told = wait_until(lambda: _with_a_consumer(any_vhost_url, environ), 40, "the consumer in the API")
+        shown = run("status", url=any_vhost_url, **environ)
+    assert shown.exit_code == 0
+    counts = [(stage["name"], stage["waiting"], stage["consumers"], stage["dead"]) for stage in told["stages"]]
+    assert counts == [("classifier", 2, 0, 0), ("mover", 0, 1, 0), ("notifier", 0, 0, 0)]
+    assert told["stages"][1]["consumer_names"] == ["mover@test consume"]
+    assert {told["stages"][0][name] for name in ("in_hand", "out_per_s")} == {0}
+    assert told["stages"][0]["oldest_s"] is None
+    assert "no history is kept in this database" in told["unknown"]["oldest"]
     assert told["delays"] == {"retry.1s": 0, "retry.2s": 0}
-    assert told["workers"][0]["faults"] == {"broker": "not connected"}
-    assert told["workers"][1]["ready"] is False
-    assert "classifier          2          0     0\n" in shown.stdout
+    first, second = told["workers"]
+    assert first["faults"] == {"broker": "not connected"}
+    assert (first["spool_events"], first["spool_oldest_s"], first["breaker_open"]) == (3, 75.0, True)
+    assert (second["ready"], second["spool_events"]) == (False, None)
+    assert "spool: 3 events, the oldest 1m 15s old" in shown.stdout
+    assert f"breaker: OPEN at {address}" in shown.stdout
+
+
+def _with_a_consumer(url: str, environ: dict[str, str]):
+    """What status tells, once the management API, which is some seconds behind, knows the consumer."""
+    told = json.loads(run("status", "--json", url=url, **environ).stdout)
+    return told if told["stages"][1]["consumer_names"] else None
+
+
+def test_what_cannot_be_known_is_unknown_with_its_reason_and_never_0(any_vhost_url) -> None:
+    environ = {"MANAGEMENT_URL": f"http://127.0.0.1:{free_port()}"}
+    with running_publisher(any_vhost_url) as publisher:
+        publisher.publish(event(1), 30)
+        wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 1, 30, "a message")
+        told = json.loads(run("status", "--json", url=any_vhost_url, **environ).stdout)
+        shown = run("status", url=any_vhost_url, **environ).stdout
+    figures = ("in_hand", "in_per_s", "out_per_s", "oldest_s", "consumer_names")
+    assert [told["stages"][0][name] for name in figures] == [None] * 5
+    assert set(told["unknown"]) == {"rates", "oldest", "workers"}
+    assert shown.splitlines()[1].split() == ["classifier", "1", "?", "?", "?", "?", "0", "0"]
+    assert "spool: unknown" in shown
+    assert "MANAGEMENT_URL says where it is" in shown
+
+
+def test_without_the_management_api_two_looks_tell_how_fast_a_worker_is(any_vhost_url, worker) -> None:
+    address, metrics = worker
+    done = threading.Event()
+
+    def settle() -> None:
+        while not done.wait(0.05):
+            metrics.settled.labels("skip").inc()
+
+    thread = threading.Thread(target=settle)
+    thread.start()
+    try:
+        environ = {"MANAGEMENT_URL": f"http://127.0.0.1:{free_port()}"}
+        told = json.loads(run("status", "--json", "--worker", address, url=any_vhost_url, **environ).stdout)
+    finally:
+        done.set()
+        thread.join()
+    assert 0 < told["workers"][0]["settled_per_s"] <= 20.5
+
+
+def test_the_history_tells_how_long_the_oldest_waits(any_vhost_url, tmp_path) -> None:
+    database = f"sqlite:///{tmp_path}/ledger.db"
+    opened = Database(database)
+    opened.create()
+    old = replace(event(1).message, timestamp=int(time.time()) - 600)
+    upload = Publication(exchange=EXCHANGE, routing_key=old.type, message=old, mandatory=True)
+    Store(opened).record([step_of(on_stream(upload))], 0)
+    with running_publisher(any_vhost_url) as publisher:
+        publisher.publish(upload, 30)
+        wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 1, 30, "a message")
+        told = json.loads(run("status", "--json", url=any_vhost_url, DATABASE_URL=database).stdout)
+    assert 600 <= told["stages"][0]["oldest_s"] < 900
+    assert told["stages"][1]["oldest_s"] is None
 
 
 def test_status_of_a_new_broker_has_no_numbers(any_vhost_url) -> None:
     result = run("status", url=any_vhost_url)
     assert result.exit_code == 0
-    assert "mover               -          -     -\n" in result.stdout
+    assert result.stdout.splitlines()[2].split() == ["mover", *["-"] * 7]
 
 
 def test_watching_goes_on_until_ctrl_c(any_vhost_url) -> None:

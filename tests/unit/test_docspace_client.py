@@ -1,6 +1,7 @@
 import json
 import socket
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -139,10 +140,11 @@ def test_the_key_knows_whose_it_is(portal, client):
 def test_a_file_is_found_by_its_exact_title_on_a_later_page(portal, client):
     others = [{"id": n, "folderId": 9, "title": "a.pdf copy"} for n in range(98)]
     portal.answer({"files": others, "folders": [{"id": 1}, {"id": 2}], "total": 101})
-    portal.answer({"files": [{"id": 700, "folderId": 9, "title": "a.pdf"}], "folders": [], "total": 101})
+    last = {"id": 700, "folderId": 9, "title": "a.pdf"}
+    portal.answer({"files": [*others[-15:], last], "folders": [], "total": 101})
     assert client.find_file(9, "a.pdf").id == 700
     first, second = (parse_qs(urlsplit(path).query) for _, path, _, _ in portal.requests)
-    assert (first["startIndex"], second["startIndex"], first["count"]) == (["0"], ["100"], ["100"])
+    assert (first["startIndex"], second["startIndex"], first["count"]) == (["0"], ["85"], ["100"])
     assert first["withSubFolders"] == ["false"]
 
 
@@ -151,6 +153,23 @@ def test_a_title_that_is_nowhere_is_none(portal, client, total):
     portal.answer({"files": [{"id": 1, "folderId": 9, "title": "b.pdf"}], "folders": [], "total": total})
     assert client.find_file(9, "a.pdf") is None
     assert len(portal.requests) == 1
+
+
+def test_a_listing_ends_at_the_first_that_is_too_old_and_not_in_third_party_storage(portal, client):
+    def files(folder, *days):
+        return [
+            {"id": f"{folder}-{day}", "folderId": folder, "title": "a", "updated": f"2026-07-{day:02}T00:00:00Z"}
+            for day in days
+        ]
+
+    since = datetime(2026, 7, 10, tzinfo=UTC)
+    portal.answer({"files": files(9, 20, 12, 5), "folders": [], "total": 300})
+    assert [file.id for file in client.files_below(9, since)] == ["9-20", "9-12"]
+    assert len(portal.requests) == 1
+    portal.answers.clear()
+    portal.answer({"files": files("sbox-1", 5), "folders": [], "total": 2})
+    portal.answer({"files": files("sbox-1", 5, 20), "folders": [], "total": 2})
+    assert [file.id for file in client.files_below("sbox-1", since)] == ["sbox-1-20"]
 
 
 def test_a_missing_file_is_not_found(portal, client):

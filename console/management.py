@@ -1,0 +1,94 @@
+"""What only RabbitMQ's management API tells: rates, messages in hand, who consumes. The rest needs no plugin."""
+
+import base64
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from console.http_call import NoAnswerError, call
+
+TIMEOUT_S = 2.0
+"""It answers from memory; a person waits."""
+PORT, TLS_PORT = 15672, 15671
+OK, UNAUTHORIZED = 200, 401
+NAMELESS = "a client without a name"
+
+
+class NotToldError(Exception):
+    """`str()` says why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Of one queue, averaged by the broker over some seconds."""
+
+    in_per_s: float
+    out_per_s: float
+    in_hand: int
+    consumers: tuple[str, ...]
+    """By the names of their connections."""
+
+
+class Management:
+    """Of the broker at the first of `amqp_urls`, with the same user."""
+
+    def __init__(self, amqp_urls: Sequence[str], address: str | None) -> None:
+        """`address` where it is not the port of the plugin on the broker's host."""
+        broker = urlsplit(amqp_urls[0])
+        scheme, port = ("https", TLS_PORT) if broker.scheme == "amqps" else ("http", PORT)
+        self.address = (address or f"{scheme}://{_host(broker.hostname)}:{port}").rstrip("/")
+        self._vhost = quote(unquote(broker.path[1:]) or "/", safe="")
+        user, password = unquote(broker.username or "guest"), unquote(broker.password or "guest")
+        self._login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+    def traffic(self) -> dict[str, Traffic]:
+        """By queue; NotToldError where it does not answer, or keeps no rates."""
+        overview = self._get("overview?columns=rates_mode,disable_stats")
+        if overview.get("disable_stats") or overview.get("rates_mode") == "none":
+            raise NotToldError(f"the broker keeps no rates, says {self.address}")
+        queues = self._get(f"queues/{self._vhost}")
+        names = {
+            one.get("name"): one.get("client_properties", {}).get("connection_name") or NAMELESS
+            for one in self._get("connections")
+        }
+        consumers = defaultdict(list)
+        for one in self._get(f"consumers/{self._vhost}"):
+            connection = one.get("channel_details", {}).get("connection_name")
+            consumers[one.get("queue", {}).get("name")].append(names.get(connection, NAMELESS))
+        return {queue["name"]: _traffic(queue, consumers[queue["name"]]) for queue in queues}
+
+    def _get(self, path: str) -> Any:
+        try:
+            answer = call(
+                "GET", f"{self.address}/api/{path}", headers={"Authorization": self._login}, timeout_s=TIMEOUT_S
+            )
+        except NoAnswerError as error:
+            raise NotToldError(
+                f"the management API at {self.address} does not answer ({error}); MANAGEMENT_URL says where it is"
+            ) from error
+        if answer.status == UNAUTHORIZED:
+            raise NotToldError(f"the management API at {self.address} refuses the user of AMQP_URL")
+        try:
+            if answer.status == OK:
+                return json.loads(answer.body)
+        except ValueError:
+            pass
+        raise NotToldError(f"{self.address} answers {answer.status}, which is no management API's")
+
+
+def _traffic(queue: Mapping[str, Any], consumers: Sequence[str]) -> Traffic:
+    """Where nothing came or went for some minutes the broker leaves the rates out."""
+    stats = queue.get("message_stats", {})
+    return Traffic(
+        in_per_s=float(stats.get("publish_details", {}).get("rate", 0)),
+        out_per_s=float(stats.get("ack_details", {}).get("rate", 0)),
+        in_hand=int(queue.get("messages_unacknowledged", 0)),
+        consumers=tuple(sorted(consumers)),
+    )
+
+
+def _host(name: str | None) -> str:
+    return f"[{name}]" if name and ":" in name else name or "127.0.0.1"

@@ -1,0 +1,129 @@
+"""`rules test`: how the decisions of the past would differ under other rules. Wires and prints."""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console import what_if_view
+from console.broker import broker_urls
+from console.explanation import NoPortal
+from console.past_portal import AskedOnce
+from console.past_uploads import PastUpload, Places, collect
+from console.reconcile import seconds
+from console.settings import FAILED, USAGE, given, settings_or_exit
+from console.waiting import Waiting
+from console.what_if import compare
+from shared.amqp.past import past
+from shared.docspace.client import Client
+from shared.errors import IntakeError
+from shared.history.step import Delivery
+from shared.inquiry.facts import Portal as Asked
+from shared.rules.file import RulesError, load_rules
+from shared.rules.model import RuleSet
+from shared.settings import Portal
+
+TELL_EVERY = 500
+"""Messages or uploads between two words of progress."""
+
+
+def command(
+    context: typer.Context,
+    *,
+    new: Annotated[Path, typer.Argument(metavar="NEW.toml", help="The rules to try.")],
+    since: Annotated[str, typer.Option(metavar="7d", help="How far to look back: 30m, 2h, 7d.")] = "7d",
+    against: Annotated[
+        Path | None, typer.Option(metavar="OLD.toml", help="Compare with these rules, not with what was decided.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask the portal nothing.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Show at most so many, the latest.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program; holds all of them.")] = False,
+) -> None:
+    """Show how the decisions about past uploads would differ under the rules in NEW.toml.
+
+    Compared is what was decided in fact, or with --against what other rules say. It only reads: the past is the
+    stream that `intake history` keeps on the broker, about a week. An upload changes if it becomes an invoice or
+    none, goes to another folder or tells other people; which channels were told in fact is not recorded.
+
+    What the history did not record (mostly the room of a folder from which nothing was filed yet) is asked of the
+    portal, once for each folder; with --offline, or where it cannot tell, the upload counts as unknown.
+
+    \b
+    Examples:
+      intake rules test new-rules.toml --since 7d
+      intake rules test new-rules.toml --against "$RULES_FILE" --offline
+      intake rules test new-rules.toml --json | jq '.changes[] | .title'
+
+    The broker is found by AMQP_URL, the portal by DOCSPACE_API_HOST and DOCSPACE_API_KEY. Exit codes: 0 compared,
+    whatever would change, 1 the broker or its history is not there, 2 wrong usage or settings, or a fault in the
+    rules.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    wanted, before = _rules(new), _rules(against) if against else None
+    begin = time.time() - seconds(since)
+    urls = broker_urls(context.obj)
+    doing = ""
+    with Waiting() as waiting:
+
+        def asking(what: str) -> None:
+            waiting(f"{doing}, asking the portal about {what}")
+
+        with _portal(context.obj, asking, offline=offline) as portal:
+            uploads, places = _collected(urls, begin, waiting)
+            compared = []
+            for number, upload in enumerate(uploads.values()):
+                doing = f"decided {number} of {len(uploads)} uploads"
+                if number % TELL_EVERY == 0:
+                    waiting(doing)
+                compared.append(compare(upload, places, portal, wanted, before))
+    _show(what_if_view.Report(begin, str(against) if against else "decided", compared), limit, as_json=as_json)
+
+
+def _show(report: what_if_view.Report, limit: int, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(what_if_view.as_json(report), indent=2, ensure_ascii=False))
+        return
+    (what_if_view.rich_table if sys.stdout.isatty() else what_if_view.plain)(report, limit)
+    typer.echo(what_if_view.summary(report, limit), err=True)
+
+
+def _collected(urls: Sequence[str], begin: float, waiting: Waiting) -> tuple[dict[str, PastUpload], Places]:
+    waiting("reading the history")
+    try:
+        return collect(_counted(past(urls, begin), waiting), begin)
+    except IntakeError as error:
+        typer.echo(f"intake: {error}", err=True)
+        raise typer.Exit(FAILED) from None
+
+
+def _counted(deliveries: Iterator[Delivery], waiting: Waiting) -> Iterator[Delivery]:
+    for number, delivery in enumerate(deliveries, start=1):
+        if number % TELL_EVERY == 0:
+            waiting(f"reading the history: {number} messages")
+        yield delivery
+
+
+def _rules(file: Path) -> RuleSet:
+    try:
+        return load_rules(file)
+    except RulesError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+
+
+@contextlib.contextmanager
+def _portal(environ: Mapping[str, str], asking: Callable[[str], None], *, offline: bool) -> Iterator[Asked]:
+    if offline:
+        yield NoPortal("it was not asked (--offline)")
+    elif not given("DOCSPACE_API_HOST", environ) and not given("DOCSPACE_API_KEY", environ):
+        yield NoPortal()
+    else:
+        settings = settings_or_exit(Portal, environ)
+        with contextlib.closing(
+            Client(settings.docspace_api_host, settings.docspace_api_key.get_secret_value(), pool_size=1)
+        ) as client:
+            yield AskedOnce(client, asking)

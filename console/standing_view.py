@@ -1,0 +1,108 @@
+"""How the pipeline stands, as a person reads it at a glance, and as JSON. `?` is unknown, and why stands below."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from console.harmless import harmless
+from console.standing import StageStanding, Standing
+from console.worker_pages import WorkerPage
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+
+
+def as_json(standing: Standing) -> dict[str, Any]:
+    told = asdict(standing)
+    for worker in told["workers"]:
+        del worker["settled"]
+    return told
+
+
+def plain(standing: Standing) -> str:
+    heads = f"{'waiting':>9}{'in hand':>9}{'in/s':>8}{'out/s':>8}{'oldest':>9}{'consumers':>11}{'dead':>6}"
+    lines = [f"{'stage':<12}{heads}", *(_row(stage, standing) for stage in standing.stages), ""]
+    waiting = {name: count for name, count in standing.delays.items() if count}
+    again = ", ".join(f"{count} in {name}" for name, count in waiting.items())
+    lines.append(f"to be tried again: {again or 'none'}")
+    lines += _consumers(standing)
+    lines.append(f"spool: {_spool(standing)}")
+    lines.append(f"breaker: {_breaker(standing)}")
+    lines += map(_worker, standing.workers)
+    lines += [f"unknown, {name}: {why}" for name, why in standing.unknown.items()]
+    return harmless("\n".join(lines))
+
+
+def _row(stage: StageStanding, standing: Standing) -> str:
+    there = stage.waiting is not None
+    cells = (
+        _cell(stage.waiting, there, 9),
+        _cell(stage.in_hand, there, 9),
+        _cell(_rate(stage.in_per_s), there, 8),
+        _cell(_rate(stage.out_per_s), there, 8),
+        _age_cell(stage, standing),
+        _cell(stage.consumers, there, 11),
+        _cell(stage.dead, there, 6),
+    )
+    return f"{stage.name:<12}{''.join(cells)}"
+
+
+def _age_cell(stage: StageStanding, standing: Standing) -> str:
+    if stage.oldest_s is not None:
+        return f"{age(stage.oldest_s):>9}"
+    return f"{'?' if 'oldest' in standing.unknown and stage.waiting else '-':>9}"
+
+
+def _cell(value: object, there: bool, width: int) -> str:
+    return f"{value if value is not None else '?' if there else '-':>{width}}"
+
+
+def _rate(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1f}"
+
+
+def age(seconds: float) -> str:
+    """`45 s`, `3 m 12 s`, `5 h 2 m`, `2 d 4 h`."""
+    whole = int(seconds)
+    for unit, name, smaller, smaller_name in ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "m")):
+        if whole >= unit:
+            return f"{whole // unit}{name} {whole % unit // smaller}{smaller_name}"
+    return f"{whole // MINUTE_S}m {whole % MINUTE_S}s" if whole >= MINUTE_S else f"{whole}s"
+
+
+def _consumers(standing: Standing) -> Iterator[str]:
+    for stage in standing.stages:
+        if stage.consumer_names:
+            yield f"consumers of {stage.name}: {', '.join(stage.consumer_names)}"
+
+
+def _spool(standing: Standing) -> str:
+    found = [worker for worker in standing.workers if worker.spool_events is not None]
+    if not found:
+        return "unknown, no ingress told"
+    return "; ".join(_spooled(worker, many=len(found) > 1) for worker in found)
+
+
+def _spooled(worker: WorkerPage, *, many: bool) -> str:
+    where = f" at {worker.address}" if many else ""
+    if not worker.spool_events:
+        return f"empty{where}"
+    oldest = "" if worker.spool_oldest_s is None else f", the oldest {age(worker.spool_oldest_s)} old"
+    return f"{worker.spool_events} events{where}{oldest}"
+
+
+def _breaker(standing: Standing) -> str:
+    found = [worker for worker in standing.workers if worker.breaker_open is not None]
+    if not found:
+        return "unknown, no worker that has one told"
+    opened = [worker.address for worker in found if worker.breaker_open]
+    return f"OPEN at {', '.join(opened)}" if opened else "closed"
+
+
+def _worker(worker: WorkerPage) -> str:
+    faults = "; ".join(f"{name}: {fault}" for name, fault in worker.faults.items())
+    told = ["ready" if worker.ready else f"NOT READY, {faults}"]
+    if worker.in_hand:
+        told.append(f"{worker.in_hand} in hand")
+    if worker.settled_per_s is not None:
+        told.append(f"{worker.settled_per_s:.1f}/s")
+    return f"{worker.address}: {', '.join(told)}"

@@ -1,0 +1,75 @@
+"""How long uploads have waited for each stage, as the history tells it. The broker is not asked, nor disturbed.
+
+A quorum queue does not tell the age of its head (RabbitMQ 4.0 has no `head_message_timestamp` for it), and taking
+a message for a look counts as a delivery.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from shared.history.queries import NO_HISTORY, NoHistoryError, step_from
+from shared.history.step import Outcome, Step
+from shared.history.tables import STEPS, UPLOADS, Database
+from shared.history.upload import State
+from shared.stages import CLASSIFIER, MOVER, NOTIFIER
+
+LOOKED_AT = 500
+"""Uploads, the oldest first: enough for the oldest of each stage but in a large backlog."""
+_STAGES = (CLASSIFIER, MOVER, NOTIFIER)
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    since: dict[str, float]
+    """By stage, when the oldest that waits for it came to it: seconds since the epoch."""
+    complete: bool
+    """False: more wait than were looked at, so that a stage without an entry is not known to have none."""
+
+
+def oldest(database: Database) -> Oldest:
+    """TransientError, or NoHistoryError with what to do."""
+    if not database.has_history():
+        raise NoHistoryError(NO_HISTORY)
+    waiting = (
+        sa.select(UPLOADS.c.correlation_id)
+        .where(UPLOADS.c.state == State.WAITING)
+        .order_by(UPLOADS.c.last_at)
+        .limit(LOOKED_AT)
+    )
+    with database.connection() as connection:
+        ids = list(connection.execute(waiting).scalars())
+        rows = connection.execute(sa.select(STEPS).where(STEPS.c.correlation_id.in_(ids))).all()
+    steps = defaultdict(list)
+    for row in rows:
+        steps[row.correlation_id].append(step_from(row))
+    since: dict[str, float] = {}
+    for of_one in steps.values():
+        stage, at = waits_for(of_one)
+        since[stage] = min(at, since.get(stage, at))
+    return Oldest(since, complete=len(ids) < LOOKED_AT)
+
+
+def waits_for(steps: Collection[Step]) -> tuple[str, float]:
+    """The stage that an upload, whose steps these are, has come to, and when it did. Pure."""
+    came: dict[str, float] = {}
+    for step in steps:
+        stage = _next(step)
+        if stage is not None:
+            came[stage] = min(step.at, came.get(stage, step.at))
+    stage = max(came, key=_STAGES.index, default=CLASSIFIER)
+    return stage, came.get(stage, min((step.at for step in steps), default=0.0))
+
+
+def _next(step: Step) -> str | None:
+    """The stage that it waits for after this step."""
+    if step.outcome is Outcome.RECEIVED:
+        return CLASSIFIER
+    if step.stage not in _STAGES:
+        return None
+    if step.outcome is Outcome.RETRY:
+        return step.stage
+    following = _STAGES.index(step.stage) + 1
+    return _STAGES[following] if step.outcome is Outcome.FORWARD and following < len(_STAGES) else None
