@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from shared.burial import burial
 from shared.errors import PermanentError
 from shared.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.message import Message, derived_id
@@ -14,6 +15,7 @@ from shared.stages import CLASSIFIER, MOVER, NOTIFIER
 from shared.webhook import parse
 
 INGRESS = "ingress"
+BROKER = "the broker"
 _STAGE_OF = {
     InvoiceDetected.routing_key: CLASSIFIER,
     InvoiceFiled.routing_key: MOVER,
@@ -88,10 +90,12 @@ def step_of(delivery: Delivery) -> Step | None:
         return None
     facts, event_id = _read(message)
     skip = outcome is Outcome.SKIP
-    at_ms = headers.get("at_ms")
+    at_ms, by, reason = headers.get("at_ms"), headers.get("by"), facts.reason if skip else headers.get("reason")
     at = at_ms / 1000 if isinstance(at_ms, int) else float(message.timestamp)
-    again = (message.attempt, at_ms) if outcome in (Outcome.RETRY, Outcome.DEAD) else ()
-    reason = facts.reason if skip else headers.get("reason")
+    buried = burial(headers) if outcome is Outcome.DEAD else None
+    if buried:  # nobody settled it: the other headers are those that it was published with
+        by, reason, at = BROKER, buried.reason, max(at, buried.at or at)
+    again = (message.attempt, at) if outcome in (Outcome.RETRY, Outcome.DEAD) else ()
     return Step(
         key=derived_id(outcome, stage, message.correlation_id, message.message_id, *again),
         correlation_id=message.correlation_id,
@@ -101,7 +105,7 @@ def step_of(delivery: Delivery) -> Step | None:
         type=(facts.skipped or message.type) if skip else message.type,
         message_id=message.message_id,
         attempt=max(1, message.attempt - 1) if outcome is Outcome.RETRY else message.attempt,
-        by=_text(headers.get("by")) or "",
+        by=_text(by) or "",
         reason=_text(reason),
         event_id=event_id,
         file_id=_text(facts.file_id),

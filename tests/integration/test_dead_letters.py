@@ -15,11 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from console.dead_facts import KILLED
 from shared.amqp import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.dead_letters import DeadLetters, Verdict
 from shared.amqp.topology import DELIVERY_LIMIT
+from shared.burial import KILLED
 from shared.ladder import Ladder
 from shared.message import Message
 from shared.outcome import Dead

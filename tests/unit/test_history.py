@@ -1,6 +1,7 @@
 """What a message on the stream says of an upload, and what all of them add up to."""
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,9 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from shared.amqp.codec import properties
+from shared.burial import KILLED
 from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
-from shared.history.step import Delivery, Outcome, Step, step_of
+from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
 from shared.history.upload import State, upload_of
 from shared.ladder import Ladder
 from shared.message import Message, Publication
@@ -101,6 +103,18 @@ def test_an_event_of_somebody_else_is_no_step():
 def test_the_same_fact_published_after_a_redelivery_is_the_same_step_and_a_second_death_another():
     assert settled(Forward(DETECTED), now=1).key == settled(Forward(DETECTED), now=2).key
     assert settled(Dead("x"), now=1).key != settled(Dead("x"), now=2).key
+
+
+def test_what_the_broker_buried_died_when_and_why_the_broker_says_and_not_as_its_last_publisher_did():
+    retried = SETTLER.settle(WEBHOOK, Retry("portal down", None), 1_001.25).publication
+    death = {"reason": "delivery_limit", "queue": "classifier", "time": datetime.fromtimestamp(1_500, UTC)}
+    headers = properties(retried).headers | {"x-death": [death]}
+    died = step_of(
+        Delivery(offset=0, exchange="dead", routing_key="classifier.dead", message=retried.message, headers=headers)
+    )
+    assert died is not None
+    assert (died.outcome, died.stage, died.reason) == (Outcome.DEAD, "classifier", KILLED)
+    assert (died.at, died.by, died.title) == (1_500, BROKER, "Invoice 2026-0714.pdf")
 
 
 def step(outcome: Outcome, stage: str = "ingress", at: float = 0, **facts) -> Step:
