@@ -9,6 +9,8 @@ worst one letter twice, with one message id. A pass is bounded by the queue's le
 """
 
 import contextlib
+import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from pika.exceptions import UnroutableError as ReturnedError
 from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
 from shared.message import derived_id
-from shared.settle import DEFAULT_EXCHANGE
+from shared.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
 
 _LOCK = "console.dead.lock"
 _LOCK_PATIENCE_S = 5.0
@@ -124,15 +126,24 @@ class DeadLetters:
             case Verdict.KEEP:
                 self._publish(f"{letter.stage}.dead", letter.body, _again(props))
             case Verdict.REPLAY:
+                began = time.time()
                 try:
                     self._publish(letter.stage, letter.body, _replayed(letter, props, override))
                 except UnroutableError:
                     self._publish(f"{letter.stage}.dead", letter.body, _again(props))
                     raise
+                self._tell(REPLAYED, letter, props, began)
             case Verdict.REMOVE:
-                pass
+                self._tell(DISCARDED, letter, props, time.time())
             case _:
                 assert_never(verdict)
+
+    def _tell(self, what: str, letter: DeadLetter, props: pika.BasicProperties, when: float) -> None:
+        """For the history, if there is one; `when` is before whatever follows from it."""
+        fact = _replayed(letter, props, None)
+        fact.headers.update(at_ms=int(when * 1000), by=f"console@{socket.gethostname()}:{os.getpid()}")
+        with contextlib.suppress(NackError):  # a stream that is out of order must not hold up the letters
+            self._channel.basic_publish(DEAD, f"{letter.stage}.{what}", letter.body, fact)
 
     def _publish(self, queue: str, body: bytes, props: pika.BasicProperties) -> None:
         try:

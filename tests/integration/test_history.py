@@ -1,61 +1,20 @@
 """The history of real uploads: four workers, a broker, a portal, and a projector that is killed midway."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from typer.testing import CliRunner
 
-from console.__main__ import app
 from tests.support.brokers import Broker, fresh_vhost
+from tests.support.history import Projector
 from tests.support.pipeline import ROOM, Pipeline, running_pipeline
 from tests.support.runtime import waiting_in
 from tests.support.waiting import wait_until
 from tests.support.webhooks import signed_headers
-
-
-class Projector:
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.log = url, folder / "history.log"
-        self.environ = {
-            "PATH": os.environ["PATH"],
-            "AMQP_URL": url,
-            "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
-            "RETRY_DELAYS_S": "1,2",
-            "LOG_FORMAT": "json",
-        }
-        self.start()
-
-    def start(self) -> None:
-        before = self.connections()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "console", "history"], env=self.environ, stdout=log, stderr=log
-            )
-        wait_until(lambda: self.connections() > before, timeout_s=40, what=f"the projector, see {self.log}")
-
-    def connections(self) -> int:
-        return self.log.read_text().count("history.connected") if self.log.exists() else 0
-
-    def ask(self, *command: str) -> Any:
-        result = CliRunner().invoke(app, [*command, "--json"], env=self.environ)
-        return json.loads(result.stdout) if result.stdout else None
-
-    def state_of(self, title: str) -> str | None:
-        found = self.ask("find", title)
-        return found[0]["state"] if found else None
-
-    def story_of(self, title: str) -> list[tuple[str, str]]:
-        told = self.ask("timeline", self.ask("find", title)[0]["correlation_id"])
-        return [(step["stage"], step["outcome"]) for step in told["steps"]]
 
 
 @pytest.fixture
@@ -66,9 +25,7 @@ def pipeline(any_broker: Broker, tmp_path: Path) -> Iterator[tuple[Pipeline, Pro
             running.wait_ready()
             yield running, projector
         finally:
-            if projector.process.poll() is None:
-                projector.process.kill()
-                projector.process.wait(10)
+            projector.kill()
 
 
 FILED = [("ingress", "received"), ("classifier", "forward"), ("mover", "forward"), ("notifier", "forward")]
@@ -90,8 +47,7 @@ def test_every_fate_is_told_in_full_and_once_though_the_projector_is_killed_midw
     running.faults({"smtp_down": True})
     for title in ("Holiday 2.pdf", "Invoice 3.pdf"):
         running.upload(title)
-    projector.process.kill()
-    projector.process.wait(10)
+    projector.kill()
     wait_until(
         lambda: any(e["outcome"] == "retry" for e in running.settled("notifier")), timeout_s=40, what="a retry"
     )

@@ -145,6 +145,17 @@ TOLD = step(Outcome.FORWARD, "notifier", 4)
         ([RECEIVED, FOUND, step(Outcome.DEAD, "mover", 2, reason="no right")], State.FAILED),
         ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.FORWARD, "mover", 9)], State.WAITING),
         ([step(Outcome.DEAD, "classifier", 2), step(Outcome.SKIP, "classifier", 9)], State.SKIPPED),
+        ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.REPLAY, "mover", 9)], State.WAITING),
+        (
+            [
+                FOUND,
+                step(Outcome.DEAD, "mover", 2),
+                step(Outcome.REPLAY, "mover", 3),
+                step(Outcome.DEAD, "mover", 9),
+            ],
+            State.FAILED,
+        ),
+        ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.DISCARD, "mover", 9)], State.SKIPPED),
         ([FOUND, MOVED, TOLD, step(Outcome.DEAD, "notifier", 9)], State.FILED),
     ],
 )
