@@ -13,6 +13,10 @@ from shared.history.upload import State, Upload
 _COLUMNS = [UPLOADS.c[name] for name in Upload.__dataclass_fields__]
 
 
+_AT_ONCE = {Outcome.RECEIVED: 0, Outcome.DEAD: 2}
+"""The order of steps at one time: a webhook's is in whole seconds, a death may have that of the step before it."""
+
+
 class NoHistoryError(PermanentError):
     """No projector ever ran with this database."""
 
@@ -45,7 +49,7 @@ class Queries:
         """All steps of one upload, in the order they happened."""
         query = sa.select(STEPS).where(STEPS.c.correlation_id == correlation_id).order_by(STEPS.c.at)
         steps = [step_from(row) for row in self._rows(query)]
-        return sorted(steps, key=lambda step: (step.at, step.outcome is not Outcome.RECEIVED))
+        return sorted(steps, key=lambda step: (step.at, _AT_ONCE.get(step.outcome, 1)))
 
     def latest(
         self, *, state: State | None = None, since: float | None = None, room: str | None = None, limit: int

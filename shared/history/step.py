@@ -103,7 +103,7 @@ def step_of(delivery: Delivery) -> Step | None:
     at_ms, by, reason = headers.get("at_ms"), headers.get("by"), facts.reason if skip else headers.get("reason")
     at = at_ms / 1000 if isinstance(at_ms, int) else float(message.timestamp)
     buried = burial(headers) if outcome is Outcome.DEAD else None
-    if buried:  # nobody settled it: the other headers are those that it was published with
+    if buried:  # nobody settled it: the other headers, the time too, are those that it was published with
         by, reason, at = BROKER, buried.reason, max(at, buried.at or at)
     if outcome is Outcome.DISCARD:
         reason = PUT_AWAY

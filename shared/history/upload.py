@@ -70,11 +70,8 @@ def _taken_up(step: Step, steps: Collection[Step]) -> bool:
     """A dead letter that waits no more: a person took it up, or its stage settled it afterwards."""
     return step.outcome is Outcome.DEAD and any(
         other.stage == step.stage
-        and other.at >= step.at
-        and (
-            (other.outcome in _SETTLED and other.at > step.at)
-            or (other.outcome in _BY_A_PERSON and other.message_id == step.message_id)
-        )
+        and other.at > step.at
+        and (other.outcome in _SETTLED or (other.outcome in _BY_A_PERSON and other.message_id == step.message_id))
         for other in steps
     )
 

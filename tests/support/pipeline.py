@@ -159,7 +159,7 @@ def running_pipeline(
     held: Collection[str] = (),
     **settings: str,
 ) -> Iterator[Pipeline]:
-    """Starts them in no particular order, but those `held`; `settings` go to every worker on top of what is needed."""
+    """Starts all but those `held`, in no particular order; `settings` go to each on top of what is needed."""
     ports = {name: free_port() for name in WORKERS}
     simulator = Simulator(
         Settings(

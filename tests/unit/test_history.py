@@ -1,6 +1,7 @@
 """What a message on the stream says of an upload, and what all of them add up to."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from shared.amqp.codec import properties
-from shared.burial import KILLED
+from shared.burial import BURIED, KILLED
 from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
 from shared.history.upload import State, upload_of
@@ -115,6 +116,17 @@ def test_what_the_broker_buried_died_when_and_why_the_broker_says_and_not_as_its
     assert died is not None
     assert (died.outcome, died.stage, died.reason) == (Outcome.DEAD, "classifier", KILLED)
     assert (died.at, died.by, died.title) == (1_500, BROKER, "Invoice 2026-0714.pdf")
+
+
+def test_where_the_stream_kept_no_list_a_burial_is_told_by_the_first_death():
+    headers = {"at_ms": 1_200_500, "by": "classifier@host:1", "x-first-death-reason": "delivery_limit"}
+    buried = Delivery(offset=0, exchange="dead", routing_key="mover.dead", message=WEBHOOK, headers=headers)
+    died = step_of(buried)
+    assert died is not None
+    assert (died.reason, died.at, died.by) == (KILLED, 1_200.5, BROKER)
+    waited = step_of(replace(buried, headers={**headers, "x-first-death-reason": "expired"}))
+    assert waited is not None
+    assert waited.reason == BURIED
 
 
 def step(outcome: Outcome, stage: str = "ingress", at: float = 0, **facts) -> Step:
