@@ -33,7 +33,10 @@ class Queries:
         The latest come first.
         """
         named = sa.func.instr if self._database.is_sqlite else sa.func.strpos
-        titled = self._uploads(named(UPLOADS.c.title_folded, text.casefold()) > 0, limit=limit)
+        fits = named(UPLOADS.c.title_folded, text.casefold()) > 0
+        # first from the index alone, which holds time and title: PostgreSQL would look at every row on its way
+        times = sa.select(UPLOADS.c.last_at).where(fits).order_by(UPLOADS.c.last_at.desc()).limit(limit)
+        titled = self._uploads(UPLOADS.c.last_at.in_(times), fits, limit=limit)
         found = {upload.correlation_id: upload for upload in (*self.with_id(text, limit), *titled)}
         return sorted(found.values(), key=lambda upload: upload.last_at, reverse=True)[:limit]
 

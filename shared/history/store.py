@@ -65,10 +65,13 @@ class Store:
         steps = defaultdict(list)
         for row in connection.execute(sa.select(STEPS).where(STEPS.c.correlation_id.in_(ids))):
             steps[row.correlation_id].append(step_from(row))
-        uploads = [
-            {**asdict(upload), "title_folded": upload.title.casefold()[:SEARCHED_CHARS] if upload.title else None}
-            for upload in map(upload_of, steps.values())
-        ]
+        uploads = [summary(known) for known in steps.values()]
         insert = self._insert(UPLOADS)
         changed = {name: insert.excluded[name] for name in UPLOADS.c.keys() if name != "correlation_id"}  # noqa: SIM118
         connection.execute(insert.on_conflict_do_update(index_elements=["correlation_id"], set_=changed), uploads)
+
+
+def summary(steps: Sequence[Step]) -> dict[str, Any]:
+    """The row of an upload; `steps` are all of its."""
+    upload = upload_of(steps)
+    return {**asdict(upload), "title_folded": upload.title.casefold()[:SEARCHED_CHARS] if upload.title else None}
