@@ -1,7 +1,7 @@
 """What the history costs the classifier: its throughput with and without, by turns, and with the stream alone.
 
-The projector has caught up with the webhooks before the clock starts, so that it reads what the classifier publishes
-while the classifier works. Afterwards it must have kept every step.
+The projector has caught up with the webhooks before the clock starts, so that what it reads meanwhile is what the
+classifier publishes. Afterwards it must have kept every step.
 """
 
 import tempfile
@@ -35,21 +35,26 @@ class CostFigures:
 
 
 def run(url: str, mode: str, count: int) -> CostFigures:
+    """ContenderError where the classifier or the projector lost or doubled something."""
     _drop_stream(url)
-    if mode == WITHOUT:
-        return CostFigures(worker.run(url, WORKERS[0], count, 0).per_s)
-    with _projector(url) as (projector, store, database):
-        if mode == UNREAD:
-            projector.__exit__(None, None, None)
-            return CostFigures(worker.run(url, WORKERS[0], count, 0).per_s)
-        before_s = 0.0
+    if mode == WITH:
+        return _with_history(url, count)
+    if mode == UNREAD:
+        with _projector(url):
+            pass  # it leaves the stream behind
+    return CostFigures(worker.run(url, WORKERS[0], count, prefetch=0).per_s)
+
+
+def _with_history(url: str, count: int) -> CostFigures:
+    with _projector(url) as (projector, database):
+        store, before_s = Store(database), 0.0
 
         def caught_up() -> None:
             nonlocal before_s
             _until_kept(store, projector, count)
             before_s = projector.cpu_s()
 
-        figures = worker.run(url, WORKERS[0], count, 0, caught_up)
+        figures = worker.run(url, WORKERS[0], count, prefetch=0, filled=caught_up)
         started = time.perf_counter()
         _until_kept(store, projector, 2 * count)
         behind_s = time.perf_counter() - started
@@ -62,7 +67,7 @@ def run(url: str, mode: str, count: int) -> CostFigures:
 
 
 @contextmanager
-def _projector(url: str) -> Iterator[tuple[Child, Store, Database]]:
+def _projector(url: str) -> Iterator[tuple[Child, Database]]:
     with tempfile.TemporaryDirectory() as folder:
         database_url = f"sqlite:///{folder}/ledger.db"
         environ = {"AMQP_URL": url, "DATABASE_URL": database_url, "LOG_FORMAT": "json"}
@@ -74,7 +79,7 @@ def _projector(url: str) -> Iterator[tuple[Child, Store, Database]]:
                     raise child.failed("it did not connect")
                 time.sleep(0.1)
             database = Database(database_url)
-            yield child, Store(database), database
+            yield child, database
             database.close()
 
 

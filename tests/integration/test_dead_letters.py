@@ -18,13 +18,20 @@ from console.__main__ import app
 from shared.amqp import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.dead_letters import DeadLetters, Verdict
-from shared.amqp.topology import DELIVERY_LIMIT
 from shared.burial import KILLED
 from shared.ladder import Ladder
 from shared.message import Message
 from shared.outcome import Dead
 from shared.settle import EXCHANGE, Settler
-from tests.support.runtime import DELAYS_S, event, plain_channel, running_publisher, take_one, waiting_in
+from tests.support.runtime import (
+    DELAYS_S,
+    crash_until_buried,
+    event,
+    plain_channel,
+    running_publisher,
+    take_one,
+    waiting_in,
+)
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -226,16 +233,7 @@ def kill_the_worker_until_the_limit(url: str) -> None:
         channel.confirm_delivery()
         properties = pika.BasicProperties(expiration="600000", headers={"tenant": "acme"})
         channel.basic_publish(EXCHANGE, "webhook.file.uploaded", b'{"poison": 1}', properties)
-
-    def gone() -> bool:
-        with plain_channel(url) as channel:
-            for _ in range(DELIVERY_LIMIT + 1):
-                method, _, _ = channel.basic_get("classifier")
-                if method is not None:
-                    channel.basic_nack(method.delivery_tag, requeue=True)
-        return waiting_in(url, "classifier.dead") == 1
-
-    wait_until(gone, timeout_s=20, what="the broker to bury it")
+    crash_until_buried(url, "classifier")
 
 
 def test_what_killed_its_worker_is_told_so_and_replayed_as_it_first_came(url: str) -> None:

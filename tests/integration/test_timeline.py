@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 import requests
 
-from shared.amqp.topology import DELIVERY_LIMIT
 from shared.burial import KILLED
 from shared.history.step import BROKER, PUT_AWAY
 from simulator import payload, seed, triggers, uploads
@@ -23,7 +22,7 @@ from simulator.payload import Event
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import INCOMING, ROOM, SUBFOLDER, Pipeline, running_pipeline
-from tests.support.runtime import plain_channel, waiting_in
+from tests.support.runtime import crash_until_buried, waiting_in
 from tests.support.waiting import wait_until
 
 PATIENCE_S = 60
@@ -123,18 +122,9 @@ class Story:
     def before_the_classifier_runs(self) -> None:
         self.upload("killer")
         self.until_waiting("classifier", 1)
-        wait_until(self._buried, PATIENCE_S, "the broker to bury what kills its worker")
+        crash_until_buried(self.projector.url, "classifier")
         self.upload("gone early")
         self.change("gone early", deleted=True)
-
-    def _buried(self) -> bool:
-        """What a crash does: the broker takes back what nobody answered for."""
-        with plain_channel(self.projector.url) as channel:
-            for _ in range(DELIVERY_LIMIT + 1):
-                method, _, _ = channel.basic_get("classifier")
-                if method is not None:
-                    channel.basic_nack(method.delivery_tag, requeue=True)
-        return waiting_in(self.projector.url, "classifier.dead") == 1
 
     def before_the_mover_runs(self) -> None:
         self.upload("plain", "by hand", "locked", "replayed", "denied", "given up", "gone late", "version")

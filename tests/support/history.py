@@ -14,7 +14,7 @@ from tests.support.waiting import wait_until
 
 
 class Projector:
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, **settings: str) -> None:
         """Starts at once; its database is the one of a pipeline with the same folder."""
         self.url, self.log = url, folder / "history.log"
         self.environ = {
@@ -23,6 +23,7 @@ class Projector:
             "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
             "RETRY_DELAYS_S": "1,2",
             "LOG_FORMAT": "json",
+            **settings,
         }
         self.start()
 
