@@ -19,9 +19,9 @@ from shared.worker import Stop
 
 PRUNE_EVERY_S = 3600.0
 RETRY_S = 1.0
-REST = 3.0
+REST = 6.0
 """After a full batch it rests so many times as long as that kept a processor busy. A full one means a burst, in
-which the workers want the processors; the quarter that it takes is still some 1,600 steps a second."""
+which the workers want the processors; the seventh of one that it takes is still some 900 steps a second."""
 DAY_S = 86_400
 
 log = structlog.get_logger()
