@@ -36,7 +36,10 @@ class WorkerFigures:
     """For each message."""
 
 
-def run(url: str, contender: Worker, count: int, prefetch: int) -> WorkerFigures:
+def run(
+    url: str, contender: Worker, count: int, prefetch: int, filled: Callable[[], None] = lambda: None
+) -> WorkerFigures:
+    """`filled` is called before the contender starts."""
     queues = Queues(url)
     queues.reset()
     ours = contender.name in OURS_NAMES
@@ -52,6 +55,7 @@ def run(url: str, contender: Worker, count: int, prefetch: int) -> WorkerFigures
         queues.bind(SKIPPED, EXCHANGE, "event.skipped")
         expected[SKIPPED] = count - expected[target]
     _wait_for_fill(queues, source, count)
+    filled()
     with tempfile.TemporaryDirectory() as folder:
         with Child(contender.command, {**environ, **contender.environ}, Path(folder) / "log") as child:
             _until(lambda: queues.ready(source) < count, child, START_LIMIT_S)

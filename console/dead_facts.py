@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from shared.amqp.dead_letters import DeadLetter
+from shared.burial import burial
 
-KILLED = "killed its worker again and again (delivery limit)"
 _VARIABLE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
     r"|\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b"  # a hash, a trace id
@@ -19,13 +18,11 @@ _VARIABLE = re.compile(
 
 
 def reason(letter: DeadLetter) -> str:
+    by_broker = burial(letter.headers)
+    if by_broker:  # then the header is that of a retry before
+        return by_broker.reason
     given = letter.headers.get("reason")
-    if isinstance(given, str):
-        return given
-    brokers = _last_death(letter).get("reason")
-    if brokers == "delivery_limit":
-        return KILLED
-    return f"dead-lettered by the broker ({brokers})" if brokers else "no reason given"
+    return given if isinstance(given, str) else "no reason given"
 
 
 def pattern(text: str) -> str:
@@ -38,8 +35,8 @@ def died_at(letter: DeadLetter) -> int | None:
     given = letter.headers.get("died_at")
     if isinstance(given, int):
         return int(given)
-    brokers = _last_death(letter).get("time")
-    return int(brokers.timestamp()) if isinstance(brokers, datetime) else None
+    by_broker = burial(letter.headers)
+    return int(by_broker.at) if by_broker and by_broker.at is not None else None
 
 
 def title(letter: DeadLetter) -> str | None:
@@ -88,9 +85,3 @@ def groups(letters: Iterable[DeadLetter]) -> list[Group]:
         for (stage, text), members in found.items()
     ]
     return sorted(made, key=lambda group: (stages.index(group.stage), -len(group.letters)))
-
-
-def _last_death(letter: DeadLetter) -> dict[str, Any]:
-    deaths = letter.headers.get("x-death")
-    first = deaths[0] if isinstance(deaths, list) and deaths else None
-    return first if isinstance(first, dict) else {}

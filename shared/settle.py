@@ -15,6 +15,8 @@ EXCHANGE = "docspace"
 DEFAULT_EXCHANGE = ""
 DEAD = "dead"
 """The exchange of dead letters: a copy can be had by binding to it."""
+DIED, REPLAYED, DISCARDED = "dead", "replayed", "discarded"
+"""What a routing key there ends in, after the stage. The first has a queue; what a person did is a mere fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Settler:
         }
         publication = Publication(
             exchange=DEAD,
-            routing_key=f"{self.stage}.dead",
+            routing_key=f"{self.stage}.{DIED}",
             message=message,
             mandatory=True,
             headers=headers,

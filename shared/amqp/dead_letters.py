@@ -9,6 +9,8 @@ worst one letter twice, with one message id. A pass is bounded by the queue's le
 """
 
 import contextlib
+import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from pika.exceptions import UnroutableError as ReturnedError
 from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
 from shared.message import derived_id
-from shared.settle import DEFAULT_EXCHANGE
+from shared.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
 
 _LOCK = "console.dead.lock"
 _LOCK_PATIENCE_S = 5.0
@@ -124,15 +126,23 @@ class DeadLetters:
             case Verdict.KEEP:
                 self._publish(f"{letter.stage}.dead", letter.body, _again(props))
             case Verdict.REPLAY:
+                replayed = _replayed(letter, props, override)
                 try:
-                    self._publish(letter.stage, letter.body, _replayed(letter, props, override))
+                    self._publish(letter.stage, letter.body, replayed)
                 except UnroutableError:
                     self._publish(f"{letter.stage}.dead", letter.body, _again(props))
                     raise
+                self._tell(REPLAYED, letter, replayed)
             case Verdict.REMOVE:
-                pass
+                self._tell(DISCARDED, letter, _replayed(letter, props, None))
             case _:
                 assert_never(verdict)
+
+    def _tell(self, what: str, letter: DeadLetter, fact: pika.BasicProperties) -> None:
+        """For the history, if there is one."""
+        fact.headers["by"] = f"console@{socket.gethostname()}:{os.getpid()}"
+        with contextlib.suppress(NackError):  # a stream that is out of order must not hold up the letters
+            self._channel.basic_publish(DEAD, f"{letter.stage}.{what}", letter.body, fact)
 
     def _publish(self, queue: str, body: bytes, props: pika.BasicProperties) -> None:
         try:
@@ -210,9 +220,10 @@ def _again(props: pika.BasicProperties, without: frozenset[str] = _NEVER_AGAIN) 
 
 
 def _replayed(letter: DeadLetter, props: pika.BasicProperties, override: str | None) -> pika.BasicProperties:
-    """As it first came. Where its routing key alone said what it is, its type says so now, as the key changes."""
+    """As it first came, but published now. The type says what the routing key may have said: the key changes."""
     fresh = _again(props, _PAST_TRIES)
     fresh.message_id = letter.message_id
+    fresh.headers["at_ms"] = int(time.time() * 1000)
     if override:
         fresh.headers["override"] = override
     if fresh.type is None:

@@ -18,7 +18,7 @@ from shared.amqp import codec
 from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.history.step import Delivery
-from shared.settle import DEAD, EXCHANGE
+from shared.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.stages import BINDINGS
 
 QUEUE = "history"
@@ -32,6 +32,10 @@ BATCH, BATCH_S = 500, 0.5
 """Messages handed over together, and how long the first of them waits for the others."""
 RECONNECT_S = 1.0
 _NOT_FOUND = 404
+_KEYS = {
+    EXCHANGE: ["#"],
+    DEAD: [f"{stage}.{what}" for stage in BINDINGS for what in (DIED, REPLAYED, DISCARDED)],
+}
 
 log = structlog.get_logger()
 
@@ -75,7 +79,7 @@ def _declare(connection: pika.BlockingConnection, delays_s: tuple[int, ...]) -> 
     channel.queue_declare(QUEUE, durable=True, arguments=ARGUMENTS)
     for name, kind in topology(delays_s).exchanges:
         channel.exchange_declare(name, exchange_type=kind, durable=True)
-        for key in [f"{stage}.dead" for stage in BINDINGS] if name == DEAD else ["#" if name == EXCHANGE else ""]:
+        for key in _KEYS.get(name, [""]):
             channel.queue_bind(QUEUE, name, key)
     return new
 

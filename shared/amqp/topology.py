@@ -1,7 +1,7 @@
 """The exchanges and queues, declared by every process at every connection; repeating it is safe.
 
     docspace (topic) ── webhook.# ──────────▶ classifier ─┐
-                     ── invoice.detected ───▶ mover       ├─ delivery limit ──▶ <stage>.dead
+                     ── invoice.detected ───▶ mover       ├─ delivery limit ──▶ dead
                      ── invoice.filed ──────▶ notifier   ─┘
     dead (direct) ── <stage>.dead ─────────▶ queue of that name
     retry.5s … retry.1h (fanout) ──▶ queue of that name ── TTL ──▶ default exchange ──▶ the stage's queue
@@ -30,7 +30,6 @@ counts, and RabbitMQ 4 drops from a queue without a limit what was handed back 2
 
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
 _SAFE_DEAD_LETTERS: dict[str, Any] = {
-    "x-dead-letter-exchange": DEFAULT_EXCHANGE,
     "x-dead-letter-strategy": "at-least-once",
     "x-overflow": "reject-publish",
 }
@@ -73,6 +72,7 @@ def _work_queue(stage: str, binding: str) -> Queue:
     arguments = {
         **_QUORUM,
         **_SAFE_DEAD_LETTERS,
+        "x-dead-letter-exchange": DEAD,
         "x-dead-letter-routing-key": f"{stage}.dead",
         "x-delivery-limit": DELIVERY_LIMIT,
     }
@@ -80,7 +80,8 @@ def _work_queue(stage: str, binding: str) -> Queue:
 
 
 def _delay_queue(name: str, delay_s: int) -> Queue:
-    return Queue(name, {**_QUORUM, **_SAFE_DEAD_LETTERS, "x-message-ttl": delay_s * 1000}, name)
+    home = {"x-dead-letter-exchange": DEFAULT_EXCHANGE, "x-message-ttl": delay_s * 1000}
+    return Queue(name, {**_QUORUM, **_SAFE_DEAD_LETTERS, **home}, name)
 
 
 def declare(channel: Channel, wanted: Topology, done: Callable[[], None]) -> None:

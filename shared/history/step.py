@@ -6,14 +6,17 @@ from typing import Any
 
 import msgspec
 
+from shared.burial import burial
 from shared.errors import PermanentError
 from shared.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.message import Message, derived_id
-from shared.settle import DEAD, EXCHANGE
+from shared.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.stages import CLASSIFIER, MOVER, NOTIFIER
 from shared.webhook import parse
 
 INGRESS = "ingress"
+BROKER = "the broker"
+PUT_AWAY = "a person discarded its dead letter"
 _STAGE_OF = {
     InvoiceDetected.routing_key: CLASSIFIER,
     InvoiceFiled.routing_key: MOVER,
@@ -27,6 +30,15 @@ class Outcome(StrEnum):
     SKIP = "skip"
     RETRY = "retry"
     DEAD = "dead"
+    REPLAY = "replay"
+    """A person had a dead letter tried again."""
+    DISCARD = "discard"
+    """A person put a dead letter away."""
+
+
+_OF_DEAD_LETTERS = {DIED: Outcome.DEAD, REPLAYED: Outcome.REPLAY, DISCARDED: Outcome.DISCARD}
+_REPEATABLE = {Outcome.RETRY, *_OF_DEAD_LETTERS.values()}
+"""What may happen to one message several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,7 @@ class Step:
     stage: str
     outcome: Outcome
     type: str
-    """Of the message: what was received or forwarded; for skip, retry and dead, what it was done to."""
+    """Of the message: what was received or forwarded; for all else, what it was done to."""
     message_id: str
     attempt: int = 1
     by: str = ""
@@ -88,10 +100,14 @@ def step_of(delivery: Delivery) -> Step | None:
         return None
     facts, event_id = _read(message)
     skip = outcome is Outcome.SKIP
-    at_ms = headers.get("at_ms")
+    at_ms, by, reason = headers.get("at_ms"), headers.get("by"), facts.reason if skip else headers.get("reason")
     at = at_ms / 1000 if isinstance(at_ms, int) else float(message.timestamp)
-    again = (message.attempt, at_ms) if outcome in (Outcome.RETRY, Outcome.DEAD) else ()
-    reason = facts.reason if skip else headers.get("reason")
+    buried = burial(headers) if outcome is Outcome.DEAD else None
+    if buried:  # nobody settled it: the other headers, the time too, are those that it was published with
+        by, reason, at = BROKER, buried.reason, max(at, buried.at or at)
+    if outcome is Outcome.DISCARD:
+        reason = PUT_AWAY
+    again = (message.attempt, at) if outcome in _REPEATABLE else ()
     return Step(
         key=derived_id(outcome, stage, message.correlation_id, message.message_id, *again),
         correlation_id=message.correlation_id,
@@ -101,7 +117,7 @@ def step_of(delivery: Delivery) -> Step | None:
         type=(facts.skipped or message.type) if skip else message.type,
         message_id=message.message_id,
         attempt=max(1, message.attempt - 1) if outcome is Outcome.RETRY else message.attempt,
-        by=_text(headers.get("by")) or "",
+        by=_text(by) or "",
         reason=_text(reason),
         event_id=event_id,
         file_id=_text(facts.file_id),
@@ -114,7 +130,8 @@ def step_of(delivery: Delivery) -> Step | None:
 def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
     key = delivery.routing_key
     if delivery.exchange == DEAD:
-        return Outcome.DEAD, key.removesuffix(".dead")
+        stage, _, what = key.rpartition(".")
+        return _OF_DEAD_LETTERS.get(what), stage
     if delivery.exchange != EXCHANGE:
         return (Outcome.RETRY if "reason" in delivery.headers else None), key
     if key == EventSkipped.routing_key:

@@ -35,7 +35,15 @@ class Upload:
 
 _STAGES = (CLASSIFIER, MOVER, NOTIFIER)
 _SETTLED = (Outcome.FORWARD, Outcome.SKIP)
-_WITHIN_STAGE = {Outcome.RECEIVED: 0, Outcome.RETRY: 1, Outcome.SKIP: 2, Outcome.FORWARD: 3}
+_BY_A_PERSON = (Outcome.REPLAY, Outcome.DISCARD)
+_WITHIN_STAGE = {
+    Outcome.RECEIVED: 0,
+    Outcome.REPLAY: 1,
+    Outcome.RETRY: 1,
+    Outcome.DISCARD: 2,
+    Outcome.SKIP: 2,
+    Outcome.FORWARD: 3,
+}
 _BURIED = 100
 """Above every step but the last forward: a person must look, unless the mail has gone out."""
 
@@ -43,7 +51,7 @@ _BURIED = 100
 def upload_of(steps: Collection[Step]) -> Upload:
     """`steps` are all that is known of one upload, at least one."""
     by_time = sorted(steps, key=lambda step: (step.at, step.key))
-    alive = [step for step in by_time if not _revived(step, by_time)]
+    alive = [step for step in by_time if not _taken_up(step, by_time)]
     decisive = max(alive, key=lambda step: (_rank(step), step.at, step.key))
     state = _state(decisive)
     return Upload(
@@ -58,10 +66,13 @@ def upload_of(steps: Collection[Step]) -> Upload:
     )
 
 
-def _revived(step: Step, steps: Collection[Step]) -> bool:
-    """A dead letter that was replayed: its stage settled it afterwards."""
+def _taken_up(step: Step, steps: Collection[Step]) -> bool:
+    """A dead letter that waits no more: a person took it up, or its stage settled it afterwards."""
     return step.outcome is Outcome.DEAD and any(
-        other.stage == step.stage and other.outcome in _SETTLED and other.at > step.at for other in steps
+        other.stage == step.stage
+        and other.at > step.at
+        and (other.outcome in _SETTLED or (other.outcome in _BY_A_PERSON and other.message_id == step.message_id))
+        for other in steps
     )
 
 
@@ -81,7 +92,7 @@ def _state(step: Step) -> State:
             return State.FILED
         case Outcome.SKIP if step.stage == NOTIFIER:
             return State.FILED  # it skips only what was announced before
-        case Outcome.SKIP:
+        case Outcome.SKIP | Outcome.DISCARD:
             return State.SKIPPED
         case _:
             return State.WAITING

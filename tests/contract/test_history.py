@@ -130,6 +130,20 @@ def test_an_upload_is_found_by_title_in_any_case_and_by_each_of_its_ids(database
     assert len(Queries(database).find("ÜBER 100%_a", limit=1000)) == 1
 
 
+def test_of_many_with_a_title_the_latest_are_found_and_none_besides_though_they_share_a_time(database):
+    Store(database).record(
+        [
+            *(step(f"old {n}", at=10, title="Invoice") for n in range(5)),
+            *(step(f"new {n}", at=20, title="Invoice") for n in range(5)),
+            *(step(f"other {n}", at=20, title="Contract") for n in range(5)),
+        ],
+        offset=1,
+    )
+    found = [u.correlation_id for u in Queries(database).find("invoice", limit=7)]
+    assert sorted(found[:5]) == [f"new {n}" for n in range(5)]
+    assert [upload[:3] for upload in found[5:]] == ["old"] * 2
+
+
 def test_uploads_are_listed_by_state_time_and_room_the_latest_first(database):
     Store(database).record([*filed("a", at=10, room="1"), *filed("b", at=50, room="2"), step("c", at=70)], offset=1)
     queries = Queries(database)

@@ -15,16 +15,23 @@ import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from console.dead_facts import KILLED
 from shared.amqp import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.dead_letters import DeadLetters, Verdict
-from shared.amqp.topology import DELIVERY_LIMIT
+from shared.burial import KILLED
 from shared.ladder import Ladder
 from shared.message import Message
 from shared.outcome import Dead
 from shared.settle import EXCHANGE, Settler
-from tests.support.runtime import DELAYS_S, event, plain_channel, running_publisher, take_one, waiting_in
+from tests.support.runtime import (
+    DELAYS_S,
+    crash_until_buried,
+    event,
+    plain_channel,
+    running_publisher,
+    take_one,
+    waiting_in,
+)
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -160,7 +167,8 @@ def test_replay_goes_to_the_stages_queue_with_a_fresh_retry_budget_and_the_same_
     message, headers = take_one(url, "mover")
     assert (message.attempt, message.first_failed_at, message.not_before) == (1, None, None)
     headers.pop("x-delivery-count", None)
-    assert headers == {"traceparent": tired(1).traceparent}
+    assert headers.keys() == {"traceparent", "at_ms"}
+    assert headers["traceparent"] == tired(1).traceparent
     was = tired(1)
     assert (message.body, message.message_id, message.correlation_id, message.type, message.timestamp) == (
         *(was.body, was.message_id, was.correlation_id, was.type, was.timestamp),
@@ -225,16 +233,7 @@ def kill_the_worker_until_the_limit(url: str) -> None:
         channel.confirm_delivery()
         properties = pika.BasicProperties(expiration="600000", headers={"tenant": "acme"})
         channel.basic_publish(EXCHANGE, "webhook.file.uploaded", b'{"poison": 1}', properties)
-
-    def gone() -> bool:
-        with plain_channel(url) as channel:
-            for _ in range(DELIVERY_LIMIT + 1):
-                method, _, _ = channel.basic_get("classifier")
-                if method is not None:
-                    channel.basic_nack(method.delivery_tag, requeue=True)
-        return waiting_in(url, "classifier.dead") == 1
-
-    wait_until(gone, timeout_s=20, what="the broker to bury it")
+    crash_until_buried(url, "classifier")
 
 
 def test_what_killed_its_worker_is_told_so_and_replayed_as_it_first_came(url: str) -> None:
@@ -247,6 +246,7 @@ def test_what_killed_its_worker_is_told_so_and_replayed_as_it_first_came(url: st
     message, headers = take_one(url, "classifier")
     assert (message.type, message.body) == ("webhook.file.uploaded", b'{"poison": 1}')
     headers.pop("x-delivery-count", None)
+    assert abs(headers.pop("at_ms") / 1000 - time.time()) < 60
     assert headers == {"tenant": "acme"}
 
 

@@ -1,61 +1,28 @@
 """The history of real uploads: four workers, a broker, a portal, and a projector that is killed midway."""
 
+import itertools
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from typer.testing import CliRunner
 
-from console.__main__ import app
+from console.history import DAY_S
+from shared.amqp.stream import batches
+from shared.burial import KILLED
+from shared.history.step import BROKER, Outcome, Step, step_of
+from shared.history.store import Store
+from shared.history.tables import Database
 from tests.support.brokers import Broker, fresh_vhost
+from tests.support.history import Projector
 from tests.support.pipeline import ROOM, Pipeline, running_pipeline
-from tests.support.runtime import waiting_in
+from tests.support.runtime import DELAYS_S, crash_until_buried, event, running_publisher, waiting_in
 from tests.support.waiting import wait_until
 from tests.support.webhooks import signed_headers
-
-
-class Projector:
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.log = url, folder / "history.log"
-        self.environ = {
-            "PATH": os.environ["PATH"],
-            "AMQP_URL": url,
-            "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
-            "RETRY_DELAYS_S": "1,2",
-            "LOG_FORMAT": "json",
-        }
-        self.start()
-
-    def start(self) -> None:
-        before = self.connections()
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "console", "history"], env=self.environ, stdout=log, stderr=log
-            )
-        wait_until(lambda: self.connections() > before, timeout_s=40, what=f"the projector, see {self.log}")
-
-    def connections(self) -> int:
-        return self.log.read_text().count("history.connected") if self.log.exists() else 0
-
-    def ask(self, *command: str) -> Any:
-        result = CliRunner().invoke(app, [*command, "--json"], env=self.environ)
-        return json.loads(result.stdout) if result.stdout else None
-
-    def state_of(self, title: str) -> str | None:
-        found = self.ask("find", title)
-        return found[0]["state"] if found else None
-
-    def story_of(self, title: str) -> list[tuple[str, str]]:
-        told = self.ask("timeline", self.ask("find", title)[0]["correlation_id"])
-        return [(step["stage"], step["outcome"]) for step in told["steps"]]
 
 
 @pytest.fixture
@@ -66,9 +33,7 @@ def pipeline(any_broker: Broker, tmp_path: Path) -> Iterator[tuple[Pipeline, Pro
             running.wait_ready()
             yield running, projector
         finally:
-            if projector.process.poll() is None:
-                projector.process.kill()
-                projector.process.wait(10)
+            projector.kill()
 
 
 FILED = [("ingress", "received"), ("classifier", "forward"), ("mover", "forward"), ("notifier", "forward")]
@@ -90,8 +55,7 @@ def test_every_fate_is_told_in_full_and_once_though_the_projector_is_killed_midw
     running.faults({"smtp_down": True})
     for title in ("Holiday 2.pdf", "Invoice 3.pdf"):
         running.upload(title)
-    projector.process.kill()
-    projector.process.wait(10)
+    projector.kill()
     wait_until(
         lambda: any(e["outcome"] == "retry" for e in running.settled("notifier")), timeout_s=40, what="a retry"
     )
@@ -128,3 +92,52 @@ def test_every_fate_is_told_in_full_and_once_though_the_projector_is_killed_midw
     assert len(projector.ask("list")) == 5
     projector.process.send_signal(signal.SIGTERM)
     assert projector.process.wait(20) == 0
+
+
+def test_what_the_broker_itself_buries_is_a_step_with_its_reason(vhost_url: str) -> None:
+    with running_publisher(vhost_url) as publisher:
+        reading = batches([vhost_url], DELAYS_S, lambda _: None, lambda: False)
+        next(reading)  # now there is a stream
+        publisher.publish(event(1), timeout_s=20)
+        crash_until_buried(vhost_url, "classifier")
+        read = itertools.chain.from_iterable(itertools.takewhile(in_time(30), reading))
+        received, died = itertools.islice(map(step_of, read), 2)
+        reading.close()
+    assert received is not None
+    assert died is not None
+    assert (died.stage, died.outcome, died.reason, died.by) == ("classifier", Outcome.DEAD, KILLED, BROKER)
+    assert (died.correlation_id, died.message_id) == (received.correlation_id, received.message_id)
+    assert died.at >= received.at
+
+
+def in_time(limit_s: float) -> Callable[[object], bool]:
+    deadline = time.monotonic() + limit_s
+    return lambda _: time.monotonic() < deadline
+
+
+def test_the_projector_forgets_what_is_older_than_its_setting(any_vhost_url: str, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/ledger.db")
+    database.create()
+    now = time.time()
+    for days in (0.5, 3):
+        Store(database).record([old_step(f"{days} days old", now - days * DAY_S)], offset=0)
+    database.close()
+    projector = Projector(any_vhost_url, tmp_path, HISTORY_KEEP_DAYS="2")
+    try:
+        wait_until(lambda: len(projector.ask("list")) < 2, timeout_s=40, what="the old one to be forgotten")
+        assert [upload["title"] for upload in projector.ask("list")] == ["0.5 days old"]
+    finally:
+        projector.kill()
+
+
+def old_step(title: str, at: float) -> Step:
+    return Step(
+        key=title,
+        correlation_id=title,
+        at=at,
+        stage="ingress",
+        outcome=Outcome.RECEIVED,
+        type="webhook.file.uploaded",
+        message_id=title,
+        title=title,
+    )

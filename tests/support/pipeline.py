@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,9 +156,10 @@ def running_pipeline(
     database_url: str | None = None,
     *,
     webhook_retry_base_s: float = 0.2,
+    held: Collection[str] = (),
     **settings: str,
 ) -> Iterator[Pipeline]:
-    """Starts them in no particular order; `settings` go to every worker on top of what is needed."""
+    """Starts all but those `held`, in no particular order; `settings` go to each on top of what is needed."""
     ports = {name: free_port() for name in WORKERS}
     simulator = Simulator(
         Settings(
@@ -197,7 +198,8 @@ def running_pipeline(
     }
     try:
         for worker in workers.values():
-            worker.start()
+            if worker.name not in held:
+                worker.start()
         yield Pipeline(simulator, workers)
     finally:
         for worker in workers.values():

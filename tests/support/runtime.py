@@ -9,7 +9,7 @@ import pika
 from shared.amqp import codec
 from shared.amqp.consumer import Consumer
 from shared.amqp.publisher import Publisher
-from shared.amqp.topology import topology
+from shared.amqp.topology import DELIVERY_LIMIT, topology
 from shared.handling import outcome_of
 from shared.ladder import Ladder
 from shared.message import Message, Publication, derived_id
@@ -101,3 +101,18 @@ def take_one(url: str, queue: str) -> tuple[Message, dict[str, object]] | None:
         if method is None:
             return None
         return codec.message(method, props, body), dict(props.headers or {})
+
+
+def crash_until_buried(url: str, stage: str) -> None:
+    """What a worker that crashes again and again does to the one message that waits for it."""
+
+    def buried() -> bool:
+        """The broker takes back what nobody answered for, and counts."""
+        with plain_channel(url) as channel:
+            for _ in range(DELIVERY_LIMIT + 1):
+                method, _, _ = channel.basic_get(stage)
+                if method is not None:
+                    channel.basic_nack(method.delivery_tag, requeue=True)
+        return waiting_in(url, f"{stage}.dead") == 1
+
+    wait_until(buried, timeout_s=60, what="the broker to bury it")

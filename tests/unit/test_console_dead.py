@@ -10,10 +10,11 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from console.dead_archive import Archive, line
-from console.dead_facts import KILLED, died_at, groups, pattern, reason, title
+from console.dead_facts import died_at, groups, pattern, reason, title
 from console.dead_selection import Selection, Stage
 from console.dead_view import as_json, one, plain, rich_table, whole
 from shared.amqp.dead_letters import DeadLetter
+from shared.burial import KILLED
 from shared.stages import BINDINGS
 
 DIED = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -79,6 +80,11 @@ def test_a_group_tells_when_its_first_and_last_died() -> None:
 def test_the_brokers_delivery_limit_reads_as_a_killed_worker() -> None:
     killed = letter(**{"x-death": [{"reason": "delivery_limit", "time": DIED}]})
     assert (reason(killed), died_at(killed)) == (KILLED, DIED.timestamp())
+
+
+def test_a_killed_worker_is_the_reason_though_the_message_was_retried_for_another_before() -> None:
+    killed = letter(reason="portal down", **{"x-death": [{"reason": "delivery_limit", "time": DIED}]})
+    assert reason(killed) == KILLED
 
 
 def test_a_letter_without_any_reason_says_so() -> None:

@@ -1,6 +1,8 @@
 """What a message on the stream says of an upload, and what all of them add up to."""
 
 import itertools
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -9,8 +11,9 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from shared.amqp.codec import properties
+from shared.burial import BURIED, KILLED
 from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
-from shared.history.step import Delivery, Outcome, Step, step_of
+from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
 from shared.history.upload import State, upload_of
 from shared.ladder import Ladder
 from shared.message import Message, Publication
@@ -103,6 +106,29 @@ def test_the_same_fact_published_after_a_redelivery_is_the_same_step_and_a_secon
     assert settled(Dead("x"), now=1).key != settled(Dead("x"), now=2).key
 
 
+def test_what_the_broker_buried_died_when_and_why_the_broker_says_and_not_as_its_last_publisher_did():
+    retried = SETTLER.settle(WEBHOOK, Retry("portal down", None), 1_001.25).publication
+    death = {"reason": "delivery_limit", "queue": "classifier", "time": datetime.fromtimestamp(1_500, UTC)}
+    headers = properties(retried).headers | {"x-death": [death]}
+    died = step_of(
+        Delivery(offset=0, exchange="dead", routing_key="classifier.dead", message=retried.message, headers=headers)
+    )
+    assert died is not None
+    assert (died.outcome, died.stage, died.reason) == (Outcome.DEAD, "classifier", KILLED)
+    assert (died.at, died.by, died.title) == (1_500, BROKER, "Invoice 2026-0714.pdf")
+
+
+def test_where_the_stream_kept_no_list_a_burial_is_told_by_the_first_death():
+    headers = {"at_ms": 1_200_500, "by": "classifier@host:1", "x-first-death-reason": "delivery_limit"}
+    buried = Delivery(offset=0, exchange="dead", routing_key="mover.dead", message=WEBHOOK, headers=headers)
+    died = step_of(buried)
+    assert died is not None
+    assert (died.reason, died.at, died.by) == (KILLED, 1_200.5, BROKER)
+    waited = step_of(replace(buried, headers={**headers, "x-first-death-reason": "expired"}))
+    assert waited is not None
+    assert waited.reason == BURIED
+
+
 def step(outcome: Outcome, stage: str = "ingress", at: float = 0, **facts) -> Step:
     key = f"{outcome}{stage}{at}{sorted(facts.items())}"
     return Step(key=key, correlation_id="c", at=at, stage=stage, outcome=outcome, type="t", message_id="m", **facts)
@@ -131,6 +157,17 @@ TOLD = step(Outcome.FORWARD, "notifier", 4)
         ([RECEIVED, FOUND, step(Outcome.DEAD, "mover", 2, reason="no right")], State.FAILED),
         ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.FORWARD, "mover", 9)], State.WAITING),
         ([step(Outcome.DEAD, "classifier", 2), step(Outcome.SKIP, "classifier", 9)], State.SKIPPED),
+        ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.REPLAY, "mover", 9)], State.WAITING),
+        (
+            [
+                FOUND,
+                step(Outcome.DEAD, "mover", 2),
+                step(Outcome.REPLAY, "mover", 3),
+                step(Outcome.DEAD, "mover", 9),
+            ],
+            State.FAILED,
+        ),
+        ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.DISCARD, "mover", 9)], State.SKIPPED),
         ([FOUND, MOVED, TOLD, step(Outcome.DEAD, "notifier", 9)], State.FILED),
     ],
 )

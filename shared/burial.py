@@ -1,0 +1,33 @@
+"""What RabbitMQ writes on a message that it dead-letters itself, which no worker settled. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+KILLED = "killed its worker again and again (delivery limit)"
+BURIED = "dead-lettered by the broker"
+
+
+@dataclass(frozen=True, slots=True)
+class Burial:
+    reason: str
+    at: float | None
+    """Seconds since the epoch, whole ones; None where it does not say."""
+
+
+def burial(headers: Mapping[str, object]) -> Burial | None:
+    """None where the broker wrote nothing: what a worker publishes carries none of these headers.
+
+    Before 3.13 a stream keeps no lists, so no `x-death`: only the first death's reason, perhaps that of a wait.
+    """
+    deaths = headers.get("x-death")
+    last = deaths[0] if isinstance(deaths, list) and deaths else None
+    if isinstance(last, dict) and last.get("reason"):
+        when = last.get("time")
+        return Burial(_reason(last["reason"]), when.timestamp() if isinstance(when, datetime) else None)
+    first = headers.get("x-first-death-reason")
+    return Burial(BURIED if first == "expired" else _reason(first), None) if first else None
+
+
+def _reason(word: object) -> str:
+    return KILLED if word == "delivery_limit" else f"{BURIED} ({word})"
