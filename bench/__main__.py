@@ -63,7 +63,7 @@ def _worker(url: str, found_machine: dict[str, Any], arguments: argparse.Namespa
     found = section(runs, found_machine, messages=arguments.messages, prefetch=arguments.prefetch or None)
     save("worker", found)
     print(f"\nworker, {arguments.messages:,} messages, median of {arguments.runs} (range)\n")
-    print(table(found, WORKER_COLUMNS), "\n", flush=True)
+    print(table({"": found}, WORKER_COLUMNS), "\n", flush=True)
 
 
 def _ingress(url: str, found_machine: dict[str, Any], arguments: argparse.Namespace) -> None:
@@ -79,7 +79,7 @@ def _ingress(url: str, found_machine: dict[str, Any], arguments: argparse.Namesp
     found = section(runs, found_machine, seconds=arguments.seconds, connections=ingress.CONNECTIONS)
     save("ingress", found)
     print(f"\ningress, {ingress.CONNECTIONS} connections, median of {arguments.runs} (range)\n")
-    print(table(found, INGRESS_COLUMNS), "\n", flush=True)
+    print(table({"": found}, INGRESS_COLUMNS), "\n", flush=True)
 
 
 def _by_turns(names: list[str], runs: int, measure: Callable[[str], Any]) -> dict[str, list[Any]]:

@@ -56,6 +56,10 @@ class Child:
                 os.kill(pid, signal.SIGKILL)
             self._process.wait(STOP_TIMEOUT_S)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def check(self) -> None:
         """ContenderError if it has ended by itself."""
         if self._process.poll() is not None:

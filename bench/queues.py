@@ -53,6 +53,9 @@ class Queues:
         """Messages that wait; those in a consumer's hand are not among them."""
         return int(self._channel.queue_declare(name, passive=True).method.message_count)
 
+    def consumers(self, name: str) -> int:
+        return int(self._channel.queue_declare(name, passive=True).method.consumer_count)
+
     def purge(self, name: str) -> None:
         self._channel.queue_purge(name)
 
