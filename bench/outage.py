@@ -59,12 +59,8 @@ def _measure(running: Pipeline, broker: Node, outage_s: float, rate: float) -> i
     time.sleep(EDGE_S)
     sent = load.end()
     drained_s = _wait(lambda: -running.spooled(), lambda: 0, back_at)
-    processed_s = _wait(lambda: _mails(running), lambda: len(sent), back_at)
+    processed_s = _wait(running.mails, lambda: len(sent), back_at)
     return _report(running, sent, spooled, drained_s, processed_s)
-
-
-def _mails(running: Pipeline) -> int:
-    return int(running.state(limit=0)["counts"]["mails"])
 
 
 def _wait(count: Callable[[], int], wanted: Callable[[], int], since: float) -> float:

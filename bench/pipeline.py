@@ -36,6 +36,9 @@ class Pipeline:
         state: dict[str, Any] = requests.get(f"{self.portal}/simulator/state", params=params, timeout=60).json()
         return state
 
+    def mails(self) -> int:
+        return int(self.state(limit=0)["counts"]["mails"])
+
     def spooled(self) -> int:
         lines = requests.get(f"{self.ingress}/metrics", timeout=10).text.splitlines()
         return next(int(float(line.split()[1])) for line in lines if line.startswith("intake_spool_events "))

@@ -69,7 +69,7 @@ def table(sections: Mapping[str, Mapping[str, Any]], columns: Mapping[str, tuple
     for job, found in sections.items():
         header += [f"{job}{title}" for title in (*(title for title, _ in columns.values()), "ours is")]
         for name, row in rows.items():
-            row += _cells(found["runs"], name, columns)
+            row.extend(_cells(found["runs"], name, columns))
     return markdown(header, rows.values())
 
 

@@ -1,4 +1,4 @@
-"""`python -m bench.start`: how long each worker takes from its start to its first readiness for work, in what memory.
+"""`python -m bench.start`: how long each worker takes to be ready for work, and its memory then.
 
 The broker runs and has the product's queues. A worker behind the ingress is ready once the broker counts it as a
 consumer, the ingress once it answers `/readyz`. Memory is what the kernel holds resident for the process a little
@@ -94,8 +94,12 @@ def _ready(name: str, settings: Mapping[str, str], queues: Queues) -> bool:
 def _table(runs: Mapping[str, list[StartFigures]]) -> str:
     header = ["worker", f"ready after s (target < {TARGET_S:g})", f"resident MB (target < {TARGET_MB:g})", "own MB"]
     rows = (
-        [name, cell([run.start_s for run in each], 2)]
-        + [cell([run.resident_mb for run in each], 1), cell([run.own_mb for run in each], 1)]
+        [
+            name,
+            cell([run.start_s for run in each], 2),
+            cell([run.resident_mb for run in each], 1),
+            cell([run.own_mb for run in each], 1),
+        ]
         for name, each in runs.items()
     )
     return markdown(header, rows)

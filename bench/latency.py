@@ -1,0 +1,186 @@
+"""`python -m bench.latency`: from an invoice's webhook to its mail, on an idle system and at a steady rate.
+
+The portal answers at once and a move takes it no time. A webhook's moment is the one at which it left; that of the
+move is the portal's own record and that of the mail the mailbox's, so nothing that is measured tells its own time.
+Exits with 1 unless every invoice was announced once.
+"""
+
+import argparse
+import dataclasses
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bench.depths import Depths
+from bench.machine import machine
+from bench.pipeline import Pipeline, pipeline
+from bench.queues import Queues
+from bench.report import RESULTS, about, markdown, p, save, section
+from bench.uploads import Load, Sent, subject_of
+from demo.broker import Cluster
+
+IDLE_PER_S = 4.0
+"""The one is announced long before the next comes."""
+WARM_UP = 10
+STALLED_S = 30.0
+HOLDS_P99_S = 1.0
+SLOWER = 0.8
+IDLE, STEADY = "idle", "steady"
+
+
+class LostError(RuntimeError):
+    """An invoice was not announced, or not once."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyFigures:
+    load: str
+    per_s: float
+    invoices: int
+    filed_p50_ms: float
+    filed_p99_ms: float
+    mail_p50_ms: float
+    mail_p99_ms: float
+    longest_ms: float
+    answer_p99_ms: float
+    """From the webhook to the ingress's answer."""
+    deepest: int
+    """Messages that waited at once in a worker's queue, at most."""
+    growth_per_min: float
+
+    @property
+    def holds(self) -> bool:
+        """Within the limit, and what waits at the end is no more than a second's uploads."""
+        return self.mail_p99_ms < HOLDS_P99_S * 1000 and self.growth_per_min < self.per_s
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.latency", description=__doc__)
+    parser.add_argument("--invoices", type=int, default=400, help="on the idle system (default 400)")
+    parser.add_argument("--rate", type=float, default=100, help="uploads a second (default 100)")
+    parser.add_argument("--seconds", type=float, default=300, help="of the steady rate (default 300)")
+    parser.add_argument(
+        "--search-seconds", type=float, default=60, help="of each slower rate, if that does not hold (default 60)"
+    )
+    parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, Cluster(1, plugins=()) as cluster:
+        url = cluster.nodes[0].amqp_url
+        found_machine = machine(Queues(url).broker)
+        print(about(found_machine), "\n", flush=True)
+        logs: Path = arguments.logs or Path(folder)
+        logs.mkdir(parents=True, exist_ok=True)
+        with pipeline(url, logs, operation_ms=0) as running:
+            measured = _measure(running, url, arguments)
+    runs = {f"{each.load}, {each.per_s:g}/s": [each] for each in measured}
+    save("latency", section(runs, found_machine), arguments.results)
+    print(f"\nfrom webhook to mail\n\n{_table(measured)}", flush=True)
+    return 0
+
+
+def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list[LatencyFigures]:
+    _run(running, url, IDLE, IDLE_PER_S, WARM_UP, first=0)  # templates, connections
+    sent = WARM_UP
+    measured = [_run(running, url, IDLE, IDLE_PER_S, arguments.invoices, first=sent)]
+    sent += arguments.invoices
+    rate, seconds = arguments.rate, arguments.seconds
+    while True:
+        count = round(rate * seconds)
+        measured.append(_run(running, url, STEADY, rate, count, first=sent))
+        if measured[-1].holds or rate < IDLE_PER_S:
+            return measured
+        sent += count
+        rate, seconds = round(rate * SLOWER, 1), arguments.search_seconds
+
+
+def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, first: int) -> LatencyFigures:
+    with Depths(url) as depths:
+        sent = Load(running, rate, first=first, most=count).wait()
+    lasted_s = sent[-1].at - sent[0].at
+    _wait_for_mails(running, first + count)
+    figures = _figures(running, sent, load, rate, depths)
+    reached = len(sent) / lasted_s if lasted_s else rate
+    print(f"  {load}, {rate:g}/s ({reached:.1f}/s left in time): {_row(figures)}", flush=True)
+    print(f"    waiting, over time: {depths.drawn()}", flush=True)
+    return figures
+
+
+def _wait_for_mails(running: Pipeline, wanted: int) -> None:
+    """Off the clock: the mailbox notes when each came."""
+    found, risen_at = -1, time.monotonic()
+    while (now := running.mails()) < wanted:
+        if now > found:
+            found, risen_at = now, time.monotonic()
+        if time.monotonic() - risen_at > STALLED_S:
+            raise LostError(
+                f"{wanted - now} invoices are not announced, and none was in the last {STALLED_S:.0f} s"
+            )
+        time.sleep(1)
+
+
+def _figures(running: Pipeline, sent: Sequence[Sent], load: str, rate: float, depths: Depths) -> LatencyFigures:
+    state = running.state()
+    moved = {move["title"]: _epoch(move["at"]) for move in state["moves"]}
+    mailed = {mail["subject"]: _epoch(mail["at"]) for mail in state["mails"]}
+    times = Counter(mail["subject"] for mail in state["mails"])
+    if wrong := [one.title for one in sent if times[subject_of(one.title)] != 1]:
+        raise LostError(f"{len(wrong)} invoices were not announced once, the first of them {wrong[0]}")
+    filed_s = [moved[one.title] - one.at for one in sent]
+    mail_s = [mailed[subject_of(one.title)] - one.at for one in sent]
+    return LatencyFigures(
+        load=load,
+        per_s=rate,
+        invoices=len(sent),
+        filed_p50_ms=p(0.5, filed_s) * 1000,
+        filed_p99_ms=p(0.99, filed_s) * 1000,
+        mail_p50_ms=p(0.5, mail_s) * 1000,
+        mail_p99_ms=p(0.99, mail_s) * 1000,
+        longest_ms=max(mail_s) * 1000,
+        answer_p99_ms=p(0.99, [one.took_s for one in sent]) * 1000,
+        deepest=depths.deepest,
+        growth_per_min=depths.growth_per_min,
+    )
+
+
+def _epoch(moment: str) -> float:
+    """From the portal's ISO 8601, in milliseconds."""
+    return datetime.fromisoformat(moment).timestamp()
+
+
+COLUMNS = {
+    "invoices": ("invoices", "{:,.0f}"),
+    "answer_p99_ms": ("answered, p99 ms", "{:,.0f}"),
+    "filed_p50_ms": ("filed, p50 ms", "{:,.0f}"),
+    "filed_p99_ms": ("p99", "{:,.0f}"),
+    "mail_p50_ms": ("mail, p50 ms", "{:,.0f}"),
+    "mail_p99_ms": ("p99", "{:,.0f}"),
+    "longest_ms": ("longest", "{:,.0f}"),
+    "deepest": ("most that waited", "{:,.0f}"),
+    "growth_per_min": ("growth a minute", "{:+,.1f}"),
+}
+
+
+def _row(figures: LatencyFigures) -> str:
+    return ", ".join(f"{title} {shape.format(value)}" for (title, shape), value in _values(figures))
+
+
+def _table(measured: Sequence[LatencyFigures]) -> str:
+    rows = (
+        [f"{each.load}, {each.per_s:g}/s", *(shape.format(value) for (_, shape), value in _values(each))]
+        for each in measured
+    )
+    return markdown(["load", *(title for title, _ in COLUMNS.values())], rows)
+
+
+def _values(figures: LatencyFigures) -> list[tuple[tuple[str, str], float]]:
+    found = dataclasses.asdict(figures)
+    return [(column, found[key]) for key, column in COLUMNS.items()]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
