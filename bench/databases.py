@@ -4,7 +4,11 @@ The private one is the tests' own, with `fsync` off: its absolute figures flatte
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
+
+# Before testcontainers reads it: the container is removed by its own context manager, no reaper is needed.
+os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
 
 from demo.engine import engine_answers
 from tests.support.databases import container_database, find_postgres, private_database

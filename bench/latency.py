@@ -8,8 +8,6 @@ Exits with 1 unless every invoice was announced once.
 import argparse
 import dataclasses
 import tempfile
-import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +18,8 @@ from bench.machine import machine
 from bench.pipeline import Pipeline, pipeline
 from bench.queues import Queues
 from bench.report import RESULTS, about, markdown, p, save, section
-from bench.uploads import Load, Sent, subject_of
+from bench.tidying import Tidying
+from bench.uploads import Load, Sent, check_once, subject_of
 from demo.broker import Cluster
 
 IDLE_PER_S = 4.0
@@ -30,10 +29,6 @@ STALLED_S = 30.0
 HOLDS_P99_S = 1.0
 SLOWER = 0.8
 IDLE, STEADY = "idle", "steady"
-
-
-class LostError(RuntimeError):
-    """An invoice was not announced, or not once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +94,11 @@ def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list
 
 
 def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, first: int) -> LatencyFigures:
-    with Depths(url) as depths:
-        sent = Load(running, rate, first=first, most=count).wait()
+    uploads = Load(running, rate, first=first, most=count)
+    with Depths(url) as depths, Tidying(running, uploads):
+        sent = uploads.wait()
     lasted_s = sent[-1].at - sent[0].at
-    _wait_for_mails(running, first + count)
+    running.wait_for_mails(first + count, STALLED_S)
     figures = _figures(running, sent, load, rate, depths)
     reached = len(sent) / lasted_s if lasted_s else rate
     print(f"  {load}, {rate:g}/s ({reached:.1f}/s left in time): {_row(figures)}", flush=True)
@@ -110,26 +106,11 @@ def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, fir
     return figures
 
 
-def _wait_for_mails(running: Pipeline, wanted: int) -> None:
-    """Off the clock: the mailbox notes when each came."""
-    found, risen_at = -1, time.monotonic()
-    while (now := running.mails()) < wanted:
-        if now > found:
-            found, risen_at = now, time.monotonic()
-        if time.monotonic() - risen_at > STALLED_S:
-            raise LostError(
-                f"{wanted - now} invoices are not announced, and none was in the last {STALLED_S:.0f} s"
-            )
-        time.sleep(1)
-
-
 def _figures(running: Pipeline, sent: Sequence[Sent], load: str, rate: float, depths: Depths) -> LatencyFigures:
     state = running.state()
     moved = {move["title"]: _epoch(move["at"]) for move in state["moves"]}
     mailed = {mail["subject"]: _epoch(mail["at"]) for mail in state["mails"]}
-    times = Counter(mail["subject"] for mail in state["mails"])
-    if wrong := [one.title for one in sent if times[subject_of(one.title)] != 1]:
-        raise LostError(f"{len(wrong)} invoices were not announced once, the first of them {wrong[0]}")
+    check_once(sent, state["mails"])
     filed_s = [moved[one.title] - one.at for one in sent]
     mail_s = [mailed[subject_of(one.title)] - one.at for one in sent]
     return LatencyFigures(

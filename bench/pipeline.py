@@ -39,6 +39,16 @@ class Pipeline:
     def mails(self) -> int:
         return int(self.state(limit=0)["counts"]["mails"])
 
+    def wait_for_mails(self, wanted: int, stalled_s: float) -> None:
+        """RuntimeError once no further mail has come for `stalled_s`."""
+        found, risen_at = -1, time.monotonic()
+        while (now := self.mails()) < wanted:
+            if now > found:
+                found, risen_at = now, time.monotonic()
+            if time.monotonic() - risen_at > stalled_s:
+                raise RuntimeError(f"{wanted - now} invoices are not announced, and none was for {stalled_s:.0f} s")
+            time.sleep(1)
+
     def spooled(self) -> int:
         lines = requests.get(f"{self.ingress}/metrics", timeout=10).text.splitlines()
         return next(int(float(line.split()[1])) for line in lines if line.startswith("intake_spool_events "))

@@ -1,6 +1,8 @@
 """The queues of a run as the broker shows them: emptied before it, counted during it, read out after it."""
 
+import itertools
 import time
+from collections.abc import Iterable
 
 import pika
 
@@ -71,15 +73,16 @@ class Queues:
         return taken
 
 
-def fill(url: str, wanted: Topology, publications: list[Publication]) -> None:
+def fill(url: str, wanted: Topology, publications: Iterable[Publication]) -> None:
     """Confirmed, before any contender starts."""
     publisher = Publisher([url], wanted, "bench", Metrics())
     publisher.start()
     try:
         while publisher.check() is not None:
             time.sleep(0.05)
-        for start in range(0, len(publications), BATCH):
-            errors = publisher.publish_all(publications[start : start + BATCH], timeout_s=60)
+        left = iter(publications)
+        while batch := list(itertools.islice(left, BATCH)):
+            errors = publisher.publish_all(batch, timeout_s=60)
             if any(errors):
                 raise RuntimeError(f"the queue could not be filled: {next(filter(None, errors))}")
     finally:

@@ -5,8 +5,11 @@ import hmac
 import json
 import threading
 import time
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import requests
 
@@ -30,16 +33,24 @@ def subject_of(title: str) -> str:
     return f"Invoice filed: {title}"
 
 
+def check_once(sent: Sequence[Sent], mails: Sequence[Mapping[str, Any]]) -> None:
+    """RuntimeError unless each of them was announced once."""
+    times = Counter(mail["subject"] for mail in mails)
+    if wrong := [one.title for one in sent if times[subject_of(one.title)] != 1]:
+        raise RuntimeError(f"{len(wrong)} invoices were not announced once, the first of them {wrong[0]}")
+
+
 class Load:
     """`rate` uploads a second, from its making to `end`, or `most` of them. Titles are numbered on from `first`."""
 
     def __init__(self, running: Pipeline, rate: float, *, first: int = 0, most: int | None = None) -> None:
         self._running = running
-        self._rate = rate
+        self.rate = rate
         self._first = first
         self._most = most
         self._ended = False
         self._local = threading.local()
+        self._files: deque[tuple[int, int]] = deque()
         self._senders = ThreadPoolExecutor(SENDERS)
         self._clock = ThreadPoolExecutor(1)
         self._sent: Future[list[Future[Sent]]] = self._clock.submit(self._run)
@@ -51,6 +62,11 @@ class Load:
         self._clock.shutdown()
         return sent
 
+    def take_files(self, before: int) -> Iterator[int]:
+        """The ids of the uploaded files with a number below `before`, about in order, each once."""
+        while self._files and self._files[0][0] < before:
+            yield self._files.popleft()[1]
+
     def end(self) -> list[Sent]:
         self._ended = True
         return self.wait()
@@ -59,7 +75,7 @@ class Load:
         started = time.monotonic()
         sent: list[Future[Sent]] = []
         while not self._ended and len(sent) != self._most:
-            time.sleep(max(0.0, started + len(sent) / self._rate - time.monotonic()))
+            time.sleep(max(0.0, started + len(sent) / self.rate - time.monotonic()))
             sent.append(self._senders.submit(self._send, self._first + len(sent)))
         return sent
 
@@ -73,7 +89,9 @@ class Load:
             timeout=30,
         )
         uploaded.raise_for_status()
-        body = _webhook(number, uploaded.json()["id"], title)
+        file_id = uploaded.json()["id"]
+        self._files.append((number, file_id))
+        body = _webhook(number, file_id, title)
         signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest().upper()
         at, started = time.time(), time.monotonic()
         try:
