@@ -1,5 +1,6 @@
 """How many messages wait in the workers' queues, looked at every second while something else is measured."""
 
+import contextlib
 import threading
 import time
 from types import TracebackType
@@ -50,9 +51,8 @@ class Depths:
         )
 
     def _look(self) -> None:
-        queues = Queues(self._url)
-        started = time.monotonic()
-        while True:
-            self._seen.append((time.monotonic() - started, {name: queues.ready(name) for name in WORKERS}))
-            if self._stop.wait(EVERY_S):
-                return
+        started, stopped = time.monotonic(), False
+        with contextlib.closing(Queues(self._url)) as queues:
+            while not stopped:
+                self._seen.append((time.monotonic() - started, {name: queues.ready(name) for name in WORKERS}))
+                stopped = self._stop.wait(EVERY_S)

@@ -7,14 +7,11 @@ import argparse
 import statistics
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from bench import growth_ledger, growth_worker
 from bench.databases import postgres_url
-from bench.machine import machine
-from bench.queues import Queues
-from bench.report import RESULTS, about, cell, markdown, save
-from demo.broker import Cluster
+from bench.part import ground, options
+from bench.report import cell, markdown, save, section
 from shared.logs import configure_logs
 
 TARGET = 0.9
@@ -22,7 +19,7 @@ LEDGERS = ("sqlite", "postgresql")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.growth", description=__doc__)
+    parser = options("growth", __doc__)
     parser.add_argument("--part", choices=("worker", "ledger"), help="one half of it")
     parser.add_argument("--messages", type=int, default=1_000_000, help="that wait (default 1,000,000)")
     parser.add_argument("--few-messages", type=int, default=1_000, help="beside so many (default 1,000)")
@@ -31,19 +28,15 @@ def main() -> int:
     parser.add_argument("--claims", type=int, default=2_000, help="of each round (default 2,000)")
     parser.add_argument("--rounds", type=int, default=20, help="of each (default 20)")
     parser.add_argument("--ledger", choices=LEDGERS, help="one of the two databases")
-    parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
     if arguments.few_messages < growth_worker.LEAST or arguments.messages < growth_worker.LEAST * arguments.rounds:
         parser.error(f"fewer than {growth_worker.LEAST} messages a round cannot be timed")
     configure_logs("bench", level="warning", log_format=None)  # each filling connects anew, and would say so
-    with Cluster(1, plugins=()) as cluster:
-        url = cluster.nodes[0].amqp_url
-        found_machine = machine(Queues(url).broker)
-        print(about(found_machine), "\n", flush=True)
-        found = {} if arguments.part == "ledger" else {"worker, messages/s": _worker(url, arguments)}
+    with ground(arguments) as here:
+        found = {} if arguments.part == "ledger" else {"worker, messages/s": _worker(here.url, arguments)}
     if arguments.part != "worker":
         found |= _ledgers(arguments)
-    save("growth", {"machine": found_machine, "settings": _settings(arguments), "rounds": found}, arguments.results)
+    save("growth", section({}, here.machine, **_settings(arguments)) | {"rounds": found}, arguments.results)
     print(f"\ngrowth, median of {arguments.rounds} rounds (range)\n")
     print(_table(found), flush=True)
     return 0

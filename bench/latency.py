@@ -7,20 +7,16 @@ Exits with 1 unless every invoice was announced once.
 
 import argparse
 import dataclasses
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from bench.depths import Depths
-from bench.machine import machine
+from bench.part import ground, options
 from bench.pipeline import Pipeline, pipeline
-from bench.queues import Queues
-from bench.report import RESULTS, about, markdown, p, save, section
+from bench.report import markdown, p, save, section
 from bench.tidying import Tidying
 from bench.uploads import Load, Sent, check_once, subject_of
-from demo.broker import Cluster
 
 IDLE_PER_S = 4.0
 """The one is announced long before the next comes."""
@@ -54,33 +50,25 @@ class LatencyFigures:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.latency", description=__doc__)
+    parser = options("latency", __doc__)
     parser.add_argument("--invoices", type=int, default=400, help="on the idle system (default 400)")
     parser.add_argument("--rate", type=float, default=100, help="uploads a second (default 100)")
     parser.add_argument("--seconds", type=float, default=300, help="of the steady rate (default 300)")
     parser.add_argument(
         "--search-seconds", type=float, default=60, help="of each slower rate, if that does not hold (default 60)"
     )
-    parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
-    parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, Cluster(1, plugins=()) as cluster:
-        url = cluster.nodes[0].amqp_url
-        found_machine = machine(Queues(url).broker)
-        print(about(found_machine), "\n", flush=True)
-        logs: Path = arguments.logs or Path(folder)
-        logs.mkdir(parents=True, exist_ok=True)
-        with pipeline(url, logs, operation_ms=0) as running:
-            measured = _measure(running, url, arguments)
+    with ground(arguments) as here, pipeline(here.url, here.logs, operation_ms=0) as running:
+        measured = _measure(running, here.url, arguments)
     runs = {f"{each.load}, {each.per_s:g}/s": [each] for each in measured}
-    save("latency", section(runs, found_machine), arguments.results)
+    save("latency", section(runs, here.machine), arguments.results)
     print(f"\nfrom webhook to mail\n\n{_table(measured)}", flush=True)
     return 0
 
 
 def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list[LatencyFigures]:
-    _run(running, url, IDLE, IDLE_PER_S, WARM_UP, first=0)  # templates, connections
-    sent = WARM_UP
+    sent = min(WARM_UP, arguments.invoices)
+    _run(running, url, IDLE, IDLE_PER_S, sent, first=0)  # templates, connections
     measured = [_run(running, url, IDLE, IDLE_PER_S, arguments.invoices, first=sent)]
     sent += arguments.invoices
     rate, seconds = arguments.rate, arguments.seconds

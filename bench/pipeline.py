@@ -92,10 +92,13 @@ def portal(
             "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
             **(more or {}),
         }
-        with _process("simulator", settings, logs) as pid:
+        simulator = _start("simulator", settings, logs)
+        try:
             while not _answers(f"{address}/healthz"):
                 time.sleep(0.1)
-            yield settings, pid
+            yield settings, simulator.pid
+        finally:
+            _end(simulator)
 
 
 @contextlib.contextmanager
@@ -103,37 +106,38 @@ def pipeline(
     amqp_url: str, logs: Path, *, operation_ms: int = 20, more: Mapping[str, str] | None = None
 ) -> Iterator[Pipeline]:
     """The portal and the four workers, all ready; the logs are kept in `logs`. Settings as for `portal`."""
-    with (
-        portal(amqp_url, logs, operation_ms=operation_ms, more=more) as (settings, pid),
-        contextlib.ExitStack() as running,
-    ):
-        pids = {"simulator": pid, "ingress": running.enter_context(_process("ingress", settings, logs))}
+    with portal(amqp_url, logs, operation_ms=operation_ms, more=more) as (settings, pid):
+        processes = {"ingress": _start("ingress", settings, logs)}
         health_ports = free_ports(len(WORKERS))
         for worker, port in zip(WORKERS, health_ports, strict=True):
-            pids[worker] = running.enter_context(_process(worker, settings | {"HEALTH_PORT": str(port)}, logs))
+            processes[worker] = _start(worker, settings | {"HEALTH_PORT": str(port)}, logs)
         ingress = f"http://127.0.0.1:{settings['INGRESS_PORT']}"
         started = Pipeline(
             settings["DOCSPACE_API_HOST"],
             ingress,
             f"{ingress}/docspace/webhook",
             tuple(f"http://127.0.0.1:{port}" for port in health_ports),
-            pids,
+            {"simulator": pid, **{name: process.pid for name, process in processes.items()}},
         )
-        started.wait_ready()
-        yield started
+        try:
+            started.wait_ready()
+            yield started
+        finally:
+            _end(*processes.values())
 
 
-@contextlib.contextmanager
-def _process(name: str, settings: dict[str, str], logs: Path) -> Iterator[int]:
-    """Yields its process id."""
+def _start(name: str, settings: dict[str, str], logs: Path) -> subprocess.Popen[bytes]:
     with (logs / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", name], env={"PATH": os.environ["PATH"], **settings}, stdout=log, stderr=log
         )
-    try:
-        yield process.pid
-    finally:
+
+
+def _end(*processes: subprocess.Popen[bytes]) -> None:
+    """All at once, as each takes its moment to drain."""
+    for process in processes:
         process.terminate()
+    for process in processes:
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:

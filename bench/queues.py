@@ -34,6 +34,9 @@ class Queues:
         self._connection = pika.BlockingConnection(parameters)
         self._channel = self._connection.channel()
 
+    def close(self) -> None:
+        self._connection.close()
+
     @property
     def broker(self) -> str:
         properties = self._connection._impl.server_properties  # noqa: SLF001 - pika shows it nowhere else

@@ -5,23 +5,18 @@ follows the first tenth of the time, in which caches and pools fill. Exits with 
 once.
 """
 
-import argparse
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from bench.depths import Depths
-from bench.machine import machine
 from bench.memory import resident_mb
+from bench.part import ground, options
 from bench.pipeline import WORKERS, Pipeline, pipeline
-from bench.queues import Queues
-from bench.report import RESULTS, about, markdown, p, save, section, slope
+from bench.report import markdown, p, save, section, slope
 from bench.tidying import Tidying
 from bench.uploads import Load, check_once, subject_of
-from demo.broker import Cluster
 
 SAMPLES = 360
 """Over the whole time: one each 10 s of an hour."""
@@ -42,23 +37,15 @@ class SoakFigures:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser = options("soak", __doc__)
     parser.add_argument("--minutes", type=float, default=60, help="(default 60)")
     parser.add_argument("--rate", type=float, default=100, help="uploads a second (default 100)")
-    parser.add_argument("--logs", type=Path, help="keep the processes' logs in this folder")
-    parser.add_argument("--results", type=Path, default=RESULTS)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, Cluster(1, plugins=()) as cluster:
-        url = cluster.nodes[0].amqp_url
-        found_machine = machine(Queues(url).broker)
-        print(about(found_machine), "\n", flush=True)
-        logs: Path = arguments.logs or Path(folder)
-        logs.mkdir(parents=True, exist_ok=True)
-        with pipeline(url, logs, operation_ms=0) as running:
-            figures, depths, waited_s = _soak(running, url, arguments.minutes * 60, arguments.rate)
+    with ground(arguments) as here, pipeline(here.url, here.logs, operation_ms=0) as running:
+        figures, depths, waited_s = _soak(running, here.url, arguments.minutes * 60, arguments.rate)
     settings = {"minutes": arguments.minutes, "rate": arguments.rate, "queues_per_min": depths.growth_per_min}
     runs = {name: [each] for name, each in figures.items()}
-    save("soak", section(runs, found_machine, **settings), arguments.results)
+    save("soak", section(runs, here.machine, **settings), arguments.results)
     print(f"\n{arguments.minutes:g} minutes at {arguments.rate:g} uploads a second\n\n{_table(figures)}")
     print(f"\nqueues: at most {depths.deepest:,} waited in one, {depths.growth_per_min:+,.1f} a minute")
     print(f"from webhook to mail: p50 {p(0.5, waited_s) * 1000:,.0f} ms, p99 {p(0.99, waited_s) * 1000:,.0f} ms")

@@ -5,9 +5,7 @@ consumer, the ingress once it answers `/readyz`. Memory is what the kernel holds
 later: code that it shares with other processes counts in full, and "own" is what it shares with nobody.
 """
 
-import argparse
 import contextlib
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,18 +15,15 @@ import requests
 
 from bench.child import PRODUCT, Child, ContenderError
 from bench.databases import postgres_url
-from bench.machine import machine
 from bench.memory import own_mb, resident_mb
+from bench.part import ground, options
 from bench.pipeline import WORKERS, portal
 from bench.queues import OURS, Queues, fill
-from bench.report import RESULTS, about, cell, markdown, save, section
-from demo.broker import Cluster
+from bench.report import cell, markdown, save, section
 from demo.ports import free_port
 
 LOOK_EVERY_S = 0.002
 LIMIT_S = 60.0
-SETTLE_S = 2.0
-"""For what a worker does in its first moments: it looks at the portal, the ledger, the mail server."""
 TARGET_S, TARGET_MB = 1.0, 60.0
 
 
@@ -40,32 +35,29 @@ class StartFigures:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.start", description=__doc__)
+    parser = options("start", __doc__)
     parser.add_argument("--runs", type=int, default=5, help="starts of each (default 5)")
     parser.add_argument("--postgres", action="store_true", help="the ledger is in PostgreSQL, not in SQLite")
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--settle", type=float, default=2, help="seconds until its memory is read (default 2)")
     arguments = parser.parse_args()
-    with contextlib.ExitStack() as stack:
-        url = stack.enter_context(Cluster(1, plugins=())).nodes[0].amqp_url
-        logs = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        queues, found_machine = Queues(url), machine(Queues(url).broker)
-        print(about(found_machine), "\n", flush=True)
-        fill(url, OURS, [])
+    with ground(arguments) as here, contextlib.ExitStack() as stack:
+        fill(here.url, OURS, [])
+        queues = Queues(here.url)
         more = {"DATABASE_URL": stack.enter_context(postgres_url())} if arguments.postgres else {}
-        settings, _ = stack.enter_context(portal(url, logs, more=more))
+        settings, _ = stack.enter_context(portal(here.url, here.logs, more=more))
         names = ("ingress", *WORKERS)
         runs: dict[str, list[StartFigures]] = {name: [] for name in names}
         for _ in range(arguments.runs):
             for name in names:
-                runs[name].append(_start(name, settings, queues, logs))
+                runs[name].append(_start(name, settings, queues, here.logs, arguments.settle))
     ledger = "PostgreSQL" if arguments.postgres else "SQLite"
-    save("start", section(runs, found_machine, ledger=ledger), arguments.results)
+    save("start", section(runs, here.machine, ledger=ledger), arguments.results)
     print(f"start, ledger in {ledger}, median of {arguments.runs} (range)\n")
     print(_table(runs), flush=True)
     return 0
 
 
-def _start(name: str, settings: Mapping[str, str], queues: Queues, logs: Path) -> StartFigures:
+def _start(name: str, settings: Mapping[str, str], queues: Queues, logs: Path, settle_s: float) -> StartFigures:
     environ = {**settings, "HEALTH_PORT": str(free_port())}
     began = time.perf_counter()
     with Child([PRODUCT, "-m", name], environ, logs / f"{name}.log") as child:
@@ -75,7 +67,7 @@ def _start(name: str, settings: Mapping[str, str], queues: Queues, logs: Path) -
                 raise ContenderError(f"{name} was not ready in {LIMIT_S:.0f} s\n{child.log()[-2000:]}")
             time.sleep(LOOK_EVERY_S)
         start_s = time.perf_counter() - began
-        time.sleep(SETTLE_S)
+        time.sleep(settle_s)  # it looks at the portal, the ledger, the mail server
         figures = StartFigures(start_s, resident_mb(child.pid), own_mb(child.pid))
     while name in WORKERS and queues.consumers(name):
         time.sleep(LOOK_EVERY_S)

@@ -6,6 +6,7 @@ Persistent, quorum queues, one process; the broker says how far it is. Afterward
 exactly as it must, or the bench fails.
 """
 
+import contextlib
 import re
 import tempfile
 import time
@@ -38,7 +39,11 @@ class WorkerFigures:
 
 
 def run(url: str, contender: Worker, count: int, prefetch: int, one_in: int) -> WorkerFigures:
-    queues = Queues(url)
+    with contextlib.closing(Queues(url)) as queues:
+        return _run(url, queues, contender, count, prefetch, one_in=one_in)
+
+
+def _run(url: str, queues: Queues, contender: Worker, count: int, prefetch: int, *, one_in: int) -> WorkerFigures:
     queues.reset()
     ours = contender.name in OURS_NAMES
     source, target = (CLASSIFIER, MOVER) if ours else (JOBS, NEXT)
