@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.memory import resident_mb
+
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
 PRODUCT = sys.executable
@@ -76,6 +78,10 @@ class Child:
     def cpu_s(self) -> float:
         """User and system time of all its processes, so far. Two readings leave start and imports out."""
         return sum(_ticks(pid) for pid in self._session()) / _TICKS_PER_S
+
+    def resident_mb(self) -> float:
+        """Of all its processes together."""
+        return sum(resident_mb(pid) for pid in self._session())
 
     def _session(self) -> list[int]:
         pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())

@@ -15,7 +15,7 @@ RESULTS = Path(__file__).parent / "results.json"
 Runs = Mapping[str, Sequence[Any]]
 """A contender's name to its figures, run by run; a figures object is a dataclass of numbers."""
 
-WORKER_COLUMNS = {"per_s": ("messages/s", 0), "cpu_us": ("CPU us each", 0)}
+WORKER_COLUMNS = {"per_s": ("messages/s", 0), "cpu_us": ("CPU us each", 0), "resident_mb": ("MB", 0)}
 INGRESS_COLUMNS = {
     "per_s": ("posts/s", 0),
     "p99_ms": ("p99 ms", 0),

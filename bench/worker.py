@@ -36,6 +36,8 @@ class WorkerFigures:
     """Of the contender's processes between the first message and the last: without start and imports."""
     cpu_us: float
     """For each message."""
+    resident_mb: float
+    """At the end of the work."""
 
 
 def run(url: str, contender: Worker, count: int, prefetch: int, one_in: int) -> WorkerFigures:
@@ -69,11 +71,12 @@ def _run(url: str, queues: Queues, contender: Worker, count: int, prefetch: int,
             started, cpu_before_s = time.perf_counter(), child.cpu_s()
             _until(lambda: all(queues.ready(name) >= n for name, n in expected.items()), child, RUN_LIMIT_S)
             took_s, cpu_s = time.perf_counter() - started, child.cpu_s() - cpu_before_s
+            held_mb = child.resident_mb()
             time.sleep(contender.last_acks_s)
             if ours:
                 _check_metrics(health_port, count, one_in)
         _check(queues, source, target, count, contender.name, one_in=one_in)
-    return WorkerFigures(count / took_s, cpu_s, cpu_s * 1_000_000 / count)
+    return WorkerFigures(count / took_s, cpu_s, cpu_s * 1_000_000 / count, held_mb)
 
 
 def _check(queues: Queues, source: str, target: str, count: int, name: str, *, one_in: int) -> None:
