@@ -7,13 +7,16 @@ Exits with 1 unless every invoice was announced once.
 
 import argparse
 import dataclasses
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bench.depths import Depths
 from bench.part import ground, options
 from bench.pipeline import Pipeline, pipeline
+from bench.proc import cpu_s
 from bench.report import markdown, p, save, section
 from bench.tidying import Tidying
 from bench.uploads import Load, Sent, check_once, subject_of
@@ -42,6 +45,8 @@ class LatencyFigures:
     deepest: int
     """Messages that waited at once in a worker's queue, at most."""
     growth_per_min: float
+    cpu_ms: dict[str, float]
+    """Of each process, for an invoice; "load" is what uploads, posts and looks."""
 
     @property
     def holds(self) -> bool:
@@ -62,7 +67,8 @@ def main() -> int:
         measured = _measure(running, here.url, arguments)
     runs = {f"{each.load}, {each.per_s:g}/s": [each] for each in measured}
     save("latency", section(runs, here.machine), arguments.results)
-    print(f"\nfrom webhook to mail\n\n{_table(measured)}", flush=True)
+    print(f"\nfrom webhook to mail\n\n{_table(measured)}\n", flush=True)
+    print(_cpu_table(measured), flush=True)
     return 0
 
 
@@ -82,19 +88,23 @@ def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list
 
 
 def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, first: int) -> LatencyFigures:
+    before = _cpu_s(running)
     uploads = Load(running, rate, first=first, most=count)
     with Depths(url) as depths, Tidying(running, uploads):
         sent = uploads.wait()
     lasted_s = sent[-1].at - sent[0].at
     running.wait_for_mails(first + count, STALLED_S)
-    figures = _figures(running, sent, load, rate, depths)
+    cpu_ms = {name: (now - before[name]) * 1000 / count for name, now in _cpu_s(running).items()}
+    figures = _figures(running, sent, depths, load=load, per_s=rate, cpu_ms=cpu_ms)
     reached = len(sent) / lasted_s if lasted_s else rate
     print(f"  {load}, {rate:g}/s ({reached:.1f}/s left in time): {_row(figures)}", flush=True)
+    spent = ", ".join(f"{name} {ms:.1f}" for name, ms in cpu_ms.items())
+    print(f"    CPU ms an invoice: {spent}", flush=True)
     print(f"    waiting, over time: {depths.drawn()}", flush=True)
     return figures
 
 
-def _figures(running: Pipeline, sent: Sequence[Sent], load: str, rate: float, depths: Depths) -> LatencyFigures:
+def _figures(running: Pipeline, sent: Sequence[Sent], depths: Depths, **known: Any) -> LatencyFigures:
     state = running.state()
     moved = {move["title"]: _epoch(move["at"]) for move in state["moves"]}
     mailed = {mail["subject"]: _epoch(mail["at"]) for mail in state["mails"]}
@@ -102,8 +112,6 @@ def _figures(running: Pipeline, sent: Sequence[Sent], load: str, rate: float, de
     filed_s = [moved[one.title] - one.at for one in sent]
     mail_s = [mailed[subject_of(one.title)] - one.at for one in sent]
     return LatencyFigures(
-        load=load,
-        per_s=rate,
         invoices=len(sent),
         filed_p50_ms=p(0.5, filed_s) * 1000,
         filed_p99_ms=p(0.99, filed_s) * 1000,
@@ -113,7 +121,12 @@ def _figures(running: Pipeline, sent: Sequence[Sent], load: str, rate: float, de
         answer_p99_ms=p(0.99, [one.took_s for one in sent]) * 1000,
         deepest=depths.deepest,
         growth_per_min=depths.growth_per_min,
+        **known,
     )
+
+
+def _cpu_s(running: Pipeline) -> dict[str, float]:
+    return {name: cpu_s(pid) for name, pid in running.pids.items()} | {"load": time.process_time()}
 
 
 def _epoch(moment: str) -> float:
@@ -144,6 +157,12 @@ def _table(measured: Sequence[LatencyFigures]) -> str:
         for each in measured
     )
     return markdown(["load", *(title for title, _ in COLUMNS.values())], rows)
+
+
+def _cpu_table(measured: Sequence[LatencyFigures]) -> str:
+    header = ["CPU ms an invoice", *measured[0].cpu_ms]
+    rows = ([f"{each.load}, {each.per_s:g}/s", *(f"{ms:.1f}" for ms in each.cpu_ms.values())] for each in measured)
+    return markdown(header, rows)
 
 
 def _values(figures: LatencyFigures) -> list[tuple[tuple[str, str], float]]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bench.depths import Depths
-from bench.memory import resident_mb
 from bench.part import ground, options
 from bench.pipeline import WORKERS, Pipeline, pipeline
+from bench.proc import resident_mb
 from bench.report import markdown, p, save, section, slope
 from bench.tidying import Tidying
 from bench.uploads import Load, check_once, subject_of

@@ -15,9 +15,9 @@ import requests
 
 from bench.child import PRODUCT, Child, ContenderError
 from bench.databases import postgres_url
-from bench.memory import own_mb, resident_mb
 from bench.part import ground, options
 from bench.pipeline import WORKERS, portal
+from bench.proc import own_mb, resident_mb
 from bench.queues import OURS, Queues, fill
 from bench.report import cell, markdown, save, section
 from demo.ports import free_port
