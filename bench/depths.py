@@ -35,7 +35,7 @@ class Depths:
 
     @property
     def deepest(self) -> int:
-        return max(max(depths.values()) for _, depths in self._seen)
+        return max((max(depths.values()) for _, depths in self._seen), default=0)
 
     @property
     def growth_per_min(self) -> float:

@@ -27,6 +27,9 @@ WARM_UP = 10
 STALLED_S = 30.0
 HOLDS_P99_S = 1.0
 SLOWER = 0.8
+HOPELESS_S = 15.0
+"""So far behind, a rate is given up: it does not hold."""
+LOOK_EVERY_S = 0.25
 IDLE, STEADY = "idle", "steady"
 
 
@@ -83,7 +86,7 @@ def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list
         measured.append(_run(running, url, STEADY, rate, count, first=sent))
         if measured[-1].holds or rate < IDLE_PER_S:
             return measured
-        sent += count
+        sent += measured[-1].invoices
         rate, seconds = round(rate * SLOWER, 1), arguments.search_seconds
 
 
@@ -91,10 +94,12 @@ def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, fir
     before = _cpu_s(running)
     uploads = Load(running, rate, first=first, most=count)
     with Depths(url) as depths, Tidying(running, uploads):
-        sent = uploads.wait()
+        while not uploads.done and depths.deepest < rate * HOPELESS_S:
+            time.sleep(LOOK_EVERY_S)
+        sent = uploads.end()
     lasted_s = sent[-1].at - sent[0].at
-    running.wait_for_mails(first + count, STALLED_S)
-    cpu_ms = {name: (now - before[name]) * 1000 / count for name, now in _cpu_s(running).items()}
+    running.wait_for_mails(first + len(sent), STALLED_S)
+    cpu_ms = {name: (now - before[name]) * 1000 / len(sent) for name, now in _cpu_s(running).items()}
     figures = _figures(running, sent, depths, load=load, per_s=rate, cpu_ms=cpu_ms)
     reached = len(sent) / lasted_s if lasted_s else rate
     print(f"  {load}, {rate:g}/s ({reached:.1f}/s left in time): {_row(figures)}", flush=True)

@@ -2,6 +2,8 @@
 
 import argparse
 import contextlib
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +37,7 @@ def options(part: str, doc: str | None) -> argparse.ArgumentParser:
 @contextlib.contextmanager
 def ground(arguments: argparse.Namespace) -> Iterator[Ground]:
     """A broker without any queue of ours; says what it is measured on."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started ends with us
     with contextlib.ExitStack() as stack:
         url = arguments.broker or stack.enter_context(Cluster(1, plugins=())).nodes[0].amqp_url
         logs: Path = arguments.logs or Path(stack.enter_context(tempfile.TemporaryDirectory()))

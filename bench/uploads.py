@@ -41,7 +41,7 @@ def check_once(sent: Sequence[Sent], mails: Sequence[Mapping[str, Any]]) -> None
 
 
 class Load:
-    """`rate` uploads a second, from its making to `end`, or `most` of them. Titles are numbered on from `first`."""
+    """`rate` uploads a second, from its making to `end`, at most `most`. Titles are numbered on from `first`."""
 
     def __init__(self, running: Pipeline, rate: float, *, first: int = 0, most: int | None = None) -> None:
         self._running = running
@@ -55,12 +55,10 @@ class Load:
         self._clock = ThreadPoolExecutor(1)
         self._sent: Future[list[Future[Sent]]] = self._clock.submit(self._run)
 
-    def wait(self) -> list[Sent]:
-        """When `most` have been sent."""
-        sent = [future.result() for future in self._sent.result()]
-        self._senders.shutdown()
-        self._clock.shutdown()
-        return sent
+    @property
+    def done(self) -> bool:
+        """`most` are on their way."""
+        return self._sent.done()
 
     def take_files(self, before: int) -> Iterator[int]:
         """The ids of the uploaded files with a number below `before`, about in order, each once."""
@@ -69,7 +67,10 @@ class Load:
 
     def end(self) -> list[Sent]:
         self._ended = True
-        return self.wait()
+        sent = [future.result() for future in self._sent.result()]
+        self._senders.shutdown()
+        self._clock.shutdown()
+        return sent
 
     def _run(self) -> list[Future[Sent]]:
         started = time.monotonic()
