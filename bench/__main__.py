@@ -4,6 +4,7 @@ Absolute figures depend on the machine and on what else it does; the ratios say 
 """
 
 import argparse
+import functools
 import os
 import signal
 import subprocess
@@ -14,13 +15,16 @@ from typing import Any
 
 from bench import ingress, worker
 from bench.child import PEER
-from bench.contenders import WORKERS, has_express, servers
+from bench.contenders import OURS_KEPT, WORKERS, Worker, has_express, servers
+from bench.job import ONE_IN
 from bench.machine import machine
 from bench.queues import Queues
-from bench.report import INGRESS_COLUMNS, WORKER_COLUMNS, about, save, section, table
+from bench.report import INGRESS_COLUMNS, RESULTS, WORKER_COLUMNS, about, save, section, table
 from demo.broker import Cluster
 
 EXPRESS = "Express, amqplib"
+JOBS = {"one in four": ONE_IN, "every message": 1}
+"""The issue's job, in which the peers publish for an invoice alone; and an equal one. Ours always publishes."""
 
 
 def main() -> int:
@@ -30,6 +34,10 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=20_000, help="messages a worker run (default 20,000)")
     parser.add_argument("--seconds", type=float, default=5, help="each of an ingress run's two loads (default 5)")
     parser.add_argument("--contender", default="", help="only those whose name contains this, and ours")
+    parser.add_argument(
+        "--job", choices=tuple(JOBS), help="the worker's: an event for one message in four, or for each"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--prefetch", type=int, default=0, help="ours; default: as the product sets it")
     arguments = parser.parse_args()
     if arguments.messages % 4:
@@ -45,29 +53,37 @@ def main() -> int:
             _worker(url, found_machine, arguments)
         if arguments.only != "worker":
             _ingress(url, found_machine, arguments)
-    subprocess.run([PEER, "bench/plot.py"], check=True)
-    print("written: bench/results.json, bench/results.svg")
+    subprocess.run([PEER, "bench/plot.py", arguments.results], check=True)
+    print(f"written: {arguments.results} and its .svg")
     return 0
 
 
 def _worker(url: str, found_machine: dict[str, Any], arguments: argparse.Namespace) -> None:
-    print(
-        "Not measured: ours with nothing published for a skip. The runtime publishes one event for every message."
-    )
     by_name = {each.name: each for each in WORKERS}
-    runs = _by_turns(
-        _chosen(list(by_name), arguments.contender),
-        arguments.runs,
-        lambda name: worker.run(url, by_name[name], arguments.messages, arguments.prefetch),
-    )
-    found = section(runs, found_machine, messages=arguments.messages, prefetch=arguments.prefetch or None)
-    save("worker", found)
+    sections = {}
+    for job, one_in in JOBS.items():
+        if arguments.job not in {None, job}:
+            continue
+        names = [name for name in by_name if name != OURS_KEPT or one_in > 1]  # without skips none are kept
+        measure = functools.partial(_worker_run, url, by_name, arguments, one_in)
+        runs = _by_turns(_chosen(names, arguments.contender), arguments.runs, measure)
+        found = section(
+            runs, found_machine, messages=arguments.messages, one_in=one_in, prefetch=arguments.prefetch
+        )
+        save("worker" if one_in > 1 else "worker, every message", found, arguments.results)
+        sections[f"{job}: "] = found
     print(f"\nworker, {arguments.messages:,} messages, median of {arguments.runs} (range)\n")
-    print(table(found, WORKER_COLUMNS), "\n", flush=True)
+    print(table(sections, WORKER_COLUMNS), "\n", flush=True)
+
+
+def _worker_run(
+    url: str, by_name: dict[str, Worker], arguments: argparse.Namespace, one_in: int, name: str
+) -> worker.WorkerFigures:
+    return worker.run(url, by_name[name], arguments.messages, arguments.prefetch, one_in)
 
 
 def _ingress(url: str, found_machine: dict[str, Any], arguments: argparse.Namespace) -> None:
-    names = [each.name for each in servers(0, "")]
+    names = [each.name for each in servers((0, 0), "")]
     if not has_express():
         print("Not measured: Express with amqplib, for want of node and npm.")
         names.remove(EXPRESS)
@@ -77,9 +93,9 @@ def _ingress(url: str, found_machine: dict[str, Any], arguments: argparse.Namesp
         lambda name: ingress.run(url, name, arguments.seconds),
     )
     found = section(runs, found_machine, seconds=arguments.seconds, connections=ingress.CONNECTIONS)
-    save("ingress", found)
+    save("ingress", found, arguments.results)
     print(f"\ningress, {ingress.CONNECTIONS} connections, median of {arguments.runs} (range)\n")
-    print(table(found, INGRESS_COLUMNS), "\n", flush=True)
+    print(table({"": found}, INGRESS_COLUMNS), "\n", flush=True)
 
 
 def _by_turns(names: list[str], runs: int, measure: Callable[[str], Any]) -> dict[str, list[Any]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.proc import cpu_s, resident_mb, stat
+
 ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
 PRODUCT = sys.executable
@@ -16,7 +18,6 @@ ENV = ROOT / ".venv-bench"
 PEER = str(ENV / "bin" / "python")
 STOP_TIMEOUT_S = 30.0
 LOG_TAIL_LINES = 15
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 class ContenderError(RuntimeError):
@@ -56,6 +57,10 @@ class Child:
                 os.kill(pid, signal.SIGKILL)
             self._process.wait(STOP_TIMEOUT_S)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def check(self) -> None:
         """ContenderError if it has ended by itself."""
         if self._process.poll() is not None:
@@ -71,20 +76,12 @@ class Child:
 
     def cpu_s(self) -> float:
         """User and system time of all its processes, so far. Two readings leave start and imports out."""
-        return sum(_ticks(pid) for pid in self._session()) / _TICKS_PER_S
+        return sum(cpu_s(pid) for pid in self._session())
+
+    def resident_mb(self) -> float:
+        """Of all its processes together."""
+        return sum(resident_mb(pid) for pid in self._session())
 
     def _session(self) -> list[int]:
         pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-        return [pid for pid in pids if _stat(pid)[3:4] == [str(self._process.pid)]]
-
-
-def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the state on; none if it has just ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def _ticks(pid: int) -> int:
-    return sum(int(field) for field in _stat(pid)[11:13])
+        return [pid for pid in pids if stat(pid)[3:4] == [str(self._process.pid)]]

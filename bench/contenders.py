@@ -11,6 +11,8 @@ OURS = "this product"
 OURS_KEPT = "this product, skips kept too"
 """A queue is bound to `event.skipped`, as an auditor might: four times the events, all on a quorum queue."""
 OURS_NAMES = (OURS, OURS_KEPT)
+OURS_UVICORN = "this product, uvicorn"
+OURS_TWO = "this product, two processes"
 NOOP = "no-op: Falcon, waitress"
 
 
@@ -35,6 +37,8 @@ class Server:
     environ: Mapping[str, str] = field(default_factory=dict)
     queue: str | None = "jobs"
     ready_path: str = "/docspace/webhook"
+    ports: int = 1
+    """On how many ports it listens, from PORT on: the load spreads its connections evenly, as a proxy would."""
     ready_log: str = ""
     """Besides an answer on that path, this must be in its log: ours is ready before the broker is, by its spool."""
 
@@ -76,13 +80,19 @@ WORKERS = (
 )
 
 
-def servers(port: int, spool: str) -> tuple[Server, ...]:
+def servers(ports: Sequence[int], spool: str) -> tuple[Server, ...]:
+    """`ports` are as many as any of them needs."""
+    port = ports[0]
+    ours = {"INGRESS_PORT": str(port), "SPOOL_PATH": spool, "CONFIRM_TIMEOUT_S": "10"}
     uvicorn = [PEER, "-m", "uvicorn", "--port", str(port), "--no-access-log", "--log-level", "warning"]
     gunicorn = [PEER, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     return (
-        _ours(OURS, port, spool),
-        _ours("this product, 64 threads of waitress", port, spool, INGRESS_THREADS="64"),
-        _ours("this product, uvicorn", port, spool, INGRESS_SERVER="uvicorn"),
+        _ours(OURS, [PRODUCT, "-m", "ingress"], ours),
+        _ours("this product, 64 threads of waitress", [PRODUCT, "-m", "ingress"], ours | {"INGRESS_THREADS": "64"}),
+        _ours(OURS_UVICORN, [PRODUCT, "-m", "ingress"], ours | {"INGRESS_SERVER": "uvicorn"}),
+        _ours(
+            OURS_TWO, [PRODUCT, "-m", "bench.replicas"], ours | {"PORTS": ",".join(map(str, ports[:2]))}, ports=2
+        ),
         Server(
             "Flask, gunicorn, Celery",
             # the threads match the load's connections; a kept connection must outlast the pauses of the slow load
@@ -100,13 +110,14 @@ def servers(port: int, spool: str) -> tuple[Server, ...]:
     )
 
 
-def _ours(name: str, port: int, spool: str, **settings: str) -> Server:
+def _ours(name: str, command: Sequence[str], environ: Mapping[str, str], *, ports: int = 1) -> Server:
     return Server(
         name,
-        [PRODUCT, "-m", "ingress"],
-        {"INGRESS_PORT": str(port), "SPOOL_PATH": spool, "CONFIRM_TIMEOUT_S": "10", **settings},
+        command,
+        environ,
         queue="classifier",
         ready_path="/readyz",
+        ports=ports,
         ready_log="broker.connected",
     )
 

@@ -11,6 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,12 @@ from bench.child import PRODUCT, Child, ContenderError
 from bench.contenders import Server, servers
 from bench.load import SECRET
 from bench.queues import JOBS, Queues
-from demo.ports import free_port
+from demo.ports import free_ports
 
 CONNECTIONS = 64
 CALM_PER_S = 200
 WARM_UP_S = 1.0
+MOST_PORTS = 2
 READY_LIMIT_S = 60.0
 
 
@@ -42,19 +44,21 @@ def run(url: str, name: str, seconds: float) -> IngressFigures:
     queues = Queues(url)
     queues.reset()
     queues.declare(JOBS)
-    port = free_port()
+    ports = free_ports(MOST_PORTS)
     with tempfile.TemporaryDirectory() as folder:
-        server = next(each for each in servers(port, f"{folder}/spool.db") if each.name == name)
-        environ = {"AMQP_URL": url, "DOCSPACE_WEBHOOK_SECRET": SECRET, "PORT": str(port), **server.environ}
+        server = next(each for each in servers(ports, f"{folder}/spool.db") if each.name == name)
+        environ = {"AMQP_URL": url, "DOCSPACE_WEBHOOK_SECRET": SECRET, "PORT": str(ports[0]), **server.environ}
         with Child(server.command, environ, Path(folder) / "log") as child:
-            _wait_ready(child, port, server)
-            _load(child, port, WARM_UP_S)
+            ports = ports[: server.ports]
+            for port in ports:
+                _wait_ready(child, port, server)
+            _load(child, ports, WARM_UP_S)
             if server.queue:
                 queues.purge(server.queue)
             cpu_before_s = child.cpu_s()
-            full = _load(child, port, seconds)
+            full = _load(child, ports, seconds)
             cpu_s = child.cpu_s() - cpu_before_s
-            calm = _load(child, port, seconds, CALM_PER_S)
+            calm = _load(child, ports, seconds, CALM_PER_S)
             if "webhook.spooled" in child.log():
                 raise child.failed(
                     f"{server.name}: a post was answered from the spool, not by the broker's confirm"
@@ -70,12 +74,12 @@ def run(url: str, name: str, seconds: float) -> IngressFigures:
     )
 
 
-def _load(child: Child, port: int, seconds: float, per_s: int | None = None) -> dict[str, Any]:
+def _load(child: Child, ports: Sequence[int], seconds: float, per_s: int | None = None) -> dict[str, Any]:
     """In a process of its own, so that it shares no interpreter with anybody."""
     command = [
         PRODUCT,
         "bench/load.py",
-        str(port),
+        ",".join(map(str, ports)),
         str(seconds),
         str(CONNECTIONS),
         *([str(per_s)] if per_s else []),
@@ -103,7 +107,7 @@ def _wait_ready(child: Child, port: int, server: Server) -> None:
             except urllib.error.HTTPError as error:
                 if error.code >= 500:
                     raise
-            if server.ready_log in child.log():
+            if child.log().count(server.ready_log) >= server.ports:
                 return
         time.sleep(0.1)
     raise child.failed(f"not ready in {READY_LIMIT_S:.0f} s")

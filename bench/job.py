@@ -1,12 +1,14 @@
 """The worker's job in figures: which messages wait, which of them are invoices, and what must come of each."""
 
 import json
+from collections.abc import Iterator
 
 from bench.queues import JOBS
 from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
 
 ONE_IN = 4
+"""The issue's job: an event is published for one message in four. In the equal job it is one for every message."""
 
 
 def body(number: int) -> bytes:
@@ -14,17 +16,17 @@ def body(number: int) -> bytes:
     return json.dumps({"number": number, "filler": "x" * 960}).encode()
 
 
-def invoices(count: int) -> list[int]:
+def invoices(count: int, one_in: int = ONE_IN) -> list[int]:
     """The last message is one, so that the last event says that all was handled."""
-    return list(range(ONE_IN, count + 1, ONE_IN))
+    return list(range(one_in, count + 1, one_in))
 
 
-def for_peers(count: int) -> list[Publication]:
-    return [_publication(number, DEFAULT_EXCHANGE, JOBS) for number in range(1, count + 1)]
+def for_peers(count: int) -> Iterator[Publication]:
+    return (_publication(number, DEFAULT_EXCHANGE, JOBS) for number in range(1, count + 1))
 
 
-def for_ours(count: int) -> list[Publication]:
-    return [_publication(number, EXCHANGE, "webhook.file.uploaded") for number in range(1, count + 1)]
+def for_ours(count: int) -> Iterator[Publication]:
+    return (_publication(number, EXCHANGE, "webhook.file.uploaded") for number in range(1, count + 1))
 
 
 def message_id(number: int) -> str:

@@ -1,6 +1,6 @@
 """The load: one thread, raw sockets and epoll, to take little of the machine that it measures. Stdlib only.
 
-    python bench/load.py PORT SECONDS CONNECTIONS [PER_SECOND]
+    python bench/load.py PORT[,PORT] SECONDS CONNECTIONS [PER_SECOND]
 
 Without PER_SECOND every connection posts again once it has its answer. With it, posts leave by the clock, and a
 late answer counts from when its post was due. Prints one JSON object; an answer other than 200 is an error.
@@ -44,15 +44,15 @@ def complete(answer: bytes) -> bool:
 
 
 class Load:
-    def __init__(self, port: int, connections: int) -> None:
+    def __init__(self, ports: list[int], connections: int) -> None:
         self._request = request()
         self._poll = select.epoll()
         self._sockets: dict[int, socket.socket] = {}
         self._due: dict[int, float] = {}
         self._answers: dict[int, bytes] = {}
         self.took_s: list[float] = []
-        for _ in range(connections):
-            connection = socket.create_connection(("127.0.0.1", port), 10)
+        for number in range(connections):
+            connection = socket.create_connection(("127.0.0.1", ports[number % len(ports)]), 10)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sockets[connection.fileno()] = connection
             self._poll.register(connection, select.EPOLLIN)
@@ -95,8 +95,8 @@ class Load:
 
 
 def main(arguments: list[str]) -> None:
-    port, seconds, connections = int(arguments[0]), float(arguments[1]), int(arguments[2])
-    load = Load(port, connections)
+    ports, seconds, connections = arguments[0].split(","), float(arguments[1]), int(arguments[2])
+    load = Load([int(port) for port in ports], connections)
     started, cpu_before = time.perf_counter(), os.times()
     if len(arguments) > 3:
         load.by_the_clock(seconds, float(arguments[3]))

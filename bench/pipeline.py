@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,6 @@ from demo.ports import free_ports
 SECRET = "bench-secret"
 ROOM, INCOMING = 86190, 748239
 WORKERS = ("classifier", "mover", "notifier")
-CONCURRENCY = 32
-"""A handler waits for the portal most of its time; more would have the two cores wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +27,27 @@ class Pipeline:
     webhook: str
     workers: tuple[str, ...]
     """Where each answers `/readyz`."""
+    pids: Mapping[str, int]
+    """Of the simulator and the four workers, by name."""
 
     def state(self, limit: int | None = None) -> dict[str, Any]:
         """What the portal and the mailbox hold; `limit` is how many of each list, and None all."""
         params = {} if limit is None else {"limit": limit}
         state: dict[str, Any] = requests.get(f"{self.portal}/simulator/state", params=params, timeout=60).json()
         return state
+
+    def mails(self) -> int:
+        return int(self.state(limit=0)["counts"]["mails"])
+
+    def wait_for_mails(self, wanted: int, stalled_s: float) -> None:
+        """RuntimeError once no further mail has come for `stalled_s`."""
+        found, risen_at = -1, time.monotonic()
+        while (now := self.mails()) < wanted:
+            if now > found:
+                found, risen_at = now, time.monotonic()
+            if time.monotonic() - risen_at > stalled_s:
+                raise RuntimeError(f"{wanted - now} invoices are not announced, and none was for {stalled_s:.0f} s")
+            time.sleep(1)
 
     def spooled(self) -> int:
         lines = requests.get(f"{self.ingress}/metrics", timeout=10).text.splitlines()
@@ -51,55 +64,80 @@ class Pipeline:
 
 
 @contextlib.contextmanager
-def pipeline(amqp_url: str, logs: Path) -> Iterator[Pipeline]:
-    """Everything ready; the logs are kept in `logs`."""
-    portal_port, smtp_port, ingress_port, *health_ports = free_ports(3 + len(WORKERS))
-    portal, ingress = f"http://127.0.0.1:{portal_port}", f"http://127.0.0.1:{ingress_port}"
-    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
+def portal(
+    amqp_url: str, logs: Path, *, operation_ms: int = 20, more: Mapping[str, str] | None = None
+) -> Iterator[tuple[dict[str, str], int]]:
+    """The simulated portal alone: the settings with which workers find it, and its process id.
+
+    `operation_ms` is how long a move takes it; `more` are further settings, of the portal or of the workers.
+    """
+    portal_port, smtp_port, ingress_port = free_ports(3)
+    address = f"http://127.0.0.1:{portal_port}"
+    with tempfile.TemporaryDirectory() as folder:
         settings = {
             "SIMULATOR_PORT": str(portal_port),
             "SIMULATOR_SMTP_PORT": str(smtp_port),
             "SIMULATOR_WEBHOOK_URL": "",  # we send them, and take the time
-            "SIMULATOR_OPERATION_MS": "20",
+            "SIMULATOR_OPERATION_MS": str(operation_ms),
             "AMQP_URL": amqp_url,
             "DOCSPACE_WEBHOOK_SECRET": SECRET,
             "INGRESS_PORT": str(ingress_port),
             "SPOOL_PATH": f"{folder}/spool.db",
             "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
-            "DOCSPACE_API_HOST": portal,
+            "DOCSPACE_API_HOST": address,
             "DOCSPACE_API_KEY": "sk-simulator",
             "CLIENT_ROOM_ID": str(ROOM),
             "INCOMING_FOLDER_ID": str(INCOMING),
             "MANAGER_EMAIL": "manager@example.com",
             "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
-            "WORKER_CONCURRENCY": str(CONCURRENCY),
+            **(more or {}),
         }
-        running.enter_context(_process("simulator", settings, logs))
-        while not _answers(f"{portal}/healthz"):
-            time.sleep(0.1)
-        running.enter_context(_process("ingress", settings, logs))
-        for worker, port in zip(WORKERS, health_ports, strict=True):
-            running.enter_context(_process(worker, settings | {"HEALTH_PORT": str(port)}, logs))
-        started = Pipeline(
-            portal,
-            ingress,
-            f"{ingress}/docspace/webhook",
-            tuple(f"http://127.0.0.1:{port}" for port in health_ports),
-        )
-        started.wait_ready()
-        yield started
+        simulator = _start("simulator", settings, logs)
+        try:
+            while not _answers(f"{address}/healthz"):
+                time.sleep(0.1)
+            yield settings, simulator.pid
+        finally:
+            _end(simulator)
 
 
 @contextlib.contextmanager
-def _process(name: str, settings: dict[str, str], logs: Path) -> Iterator[None]:
+def pipeline(
+    amqp_url: str, logs: Path, *, operation_ms: int = 20, more: Mapping[str, str] | None = None
+) -> Iterator[Pipeline]:
+    """The portal and the four workers, all ready; the logs are kept in `logs`. Settings as for `portal`."""
+    with portal(amqp_url, logs, operation_ms=operation_ms, more=more) as (settings, pid):
+        processes = {"ingress": _start("ingress", settings, logs)}
+        health_ports = free_ports(len(WORKERS))
+        for worker, port in zip(WORKERS, health_ports, strict=True):
+            processes[worker] = _start(worker, settings | {"HEALTH_PORT": str(port)}, logs)
+        ingress = f"http://127.0.0.1:{settings['INGRESS_PORT']}"
+        started = Pipeline(
+            settings["DOCSPACE_API_HOST"],
+            ingress,
+            f"{ingress}/docspace/webhook",
+            tuple(f"http://127.0.0.1:{port}" for port in health_ports),
+            {"simulator": pid, **{name: process.pid for name, process in processes.items()}},
+        )
+        try:
+            started.wait_ready()
+            yield started
+        finally:
+            _end(*processes.values())
+
+
+def _start(name: str, settings: dict[str, str], logs: Path) -> subprocess.Popen[bytes]:
     with (logs / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "-m", name], env={"PATH": os.environ["PATH"], **settings}, stdout=log, stderr=log
         )
-    try:
-        yield
-    finally:
+
+
+def _end(*processes: subprocess.Popen[bytes]) -> None:
+    """All at once, as each takes its moment to drain."""
+    for process in processes:
         process.terminate()
+    for process in processes:
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:

@@ -2,18 +2,23 @@
 
 import json
 import statistics
+import sys
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-HERE = Path(__file__).parent
-TITLES = {"worker": "worker: messages/s in one process", "ingress": "ingress: confirmed posts/s, 64 connections"}
+RESULTS = Path(sys.argv[1])
+TITLES = {
+    "worker": "worker: messages/s in one process, an event for one in four",
+    "worker, every message": "worker: messages/s in one process, an event for every message",
+    "ingress": "ingress: confirmed posts/s, 64 connections",
+}
 OURS_COLOUR, PEER_COLOUR = "#c8501e", "#8a94a0"
 
 mpl.use("svg")
 mpl.rcParams["svg.hashsalt"] = "bench"  # the same figures give the same file
-results = json.loads((HERE / "results.json").read_text())
+results = json.loads(RESULTS.read_text())
 parts = [part for part in TITLES if part in results]
 figure, axes = plt.subplots(len(parts), 1, figsize=(9, 3.4 * len(parts)), squeeze=False, layout="constrained")
 for part, axis in zip(parts, axes[:, 0], strict=True):
@@ -30,4 +35,4 @@ for part, axis in zip(parts, axes[:, 0], strict=True):
     axis.margins(x=0.12)
     axis.spines[["top", "right"]].set_visible(False)
     axis.set_title(TITLES[part], loc="left")
-figure.savefig(HERE / "results.svg", metadata={"Date": None})
+figure.savefig(RESULTS.with_suffix(".svg"), metadata={"Date": None})

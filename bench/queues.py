@@ -1,6 +1,8 @@
 """The queues of a run as the broker shows them: emptied before it, counted during it, read out after it."""
 
+import itertools
 import time
+from collections.abc import Iterable
 
 import pika
 
@@ -32,6 +34,9 @@ class Queues:
         self._connection = pika.BlockingConnection(parameters)
         self._channel = self._connection.channel()
 
+    def close(self) -> None:
+        self._connection.close()
+
     @property
     def broker(self) -> str:
         properties = self._connection._impl.server_properties  # noqa: SLF001 - pika shows it nowhere else
@@ -53,6 +58,9 @@ class Queues:
         """Messages that wait; those in a consumer's hand are not among them."""
         return int(self._channel.queue_declare(name, passive=True).method.message_count)
 
+    def consumers(self, name: str) -> int:
+        return int(self._channel.queue_declare(name, passive=True).method.consumer_count)
+
     def purge(self, name: str) -> None:
         self._channel.queue_purge(name)
 
@@ -68,15 +76,16 @@ class Queues:
         return taken
 
 
-def fill(url: str, wanted: Topology, publications: list[Publication]) -> None:
+def fill(url: str, wanted: Topology, publications: Iterable[Publication]) -> None:
     """Confirmed, before any contender starts."""
     publisher = Publisher([url], wanted, "bench", Metrics())
     publisher.start()
     try:
         while publisher.check() is not None:
             time.sleep(0.05)
-        for start in range(0, len(publications), BATCH):
-            errors = publisher.publish_all(publications[start : start + BATCH], timeout_s=60)
+        left = iter(publications)
+        while batch := list(itertools.islice(left, BATCH)):
+            errors = publisher.publish_all(batch, timeout_s=60)
             if any(errors):
                 raise RuntimeError(f"the queue could not be filled: {next(filter(None, errors))}")
     finally:

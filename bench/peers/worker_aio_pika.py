@@ -10,6 +10,8 @@ import os
 import aio_pika
 import uvloop
 
+ONE_IN = int(os.environ.get("BENCH_ONE_IN", "4"))
+
 
 async def main() -> None:
     connection = await aio_pika.connect_robust(os.environ["AMQP_URL"])
@@ -19,7 +21,7 @@ async def main() -> None:
 
     async def handle(message: aio_pika.abc.AbstractIncomingMessage) -> None:
         number = json.loads(message.body)["number"]
-        if number % 4 == 0:
+        if number % ONE_IN == 0:
             event = {"number": number, "title": "Invoice", "destination": 1, "recipients": ["a@example.com"]}
             await channel.default_exchange.publish(
                 aio_pika.Message(json.dumps(event).encode(), delivery_mode=aio_pika.DeliveryMode.PERSISTENT), "next"

@@ -11,6 +11,7 @@ from celery import Celery
 from kombu import Exchange, Queue
 
 FILL = sys.argv[1:2] == ["fill"]
+ONE_IN = int(os.environ.get("BENCH_ONE_IN", "4"))
 QUORUM = {"x-queue-type": "quorum"}
 
 app = Celery("bench", broker=os.environ["AMQP_URL"])
@@ -35,7 +36,7 @@ app.conf.update(
 
 @app.task(name="job")
 def job(number: int, filler: str) -> None:  # noqa: ARG001 - part of the message
-    if number % 4 == 0:
+    if number % ONE_IN == 0:
         event = {"number": number, "title": "Invoice", "destination": 1, "recipients": ["a@example.com"]}
         app.send_task("next", kwargs=event, queue="next")
 

@@ -14,6 +14,7 @@ import dramatiq
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 
 FILL = sys.argv[1:2] == ["fill"]
+ONE_IN = int(os.environ.get("BENCH_ONE_IN", "4"))
 logging.getLogger("dramatiq").setLevel(logging.WARNING)
 
 
@@ -34,7 +35,7 @@ def next_step(**_event: object) -> None:
 
 @dramatiq.actor(queue_name="jobs")
 def job(number: int, filler: str) -> None:  # noqa: ARG001 - part of the message
-    if number % 4 == 0:
+    if number % ONE_IN == 0:
         next_step.send(number=number, title="Invoice", destination=1, recipients=["a@example.com"])
 
 

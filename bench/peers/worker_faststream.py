@@ -9,6 +9,8 @@ import uvloop
 from faststream import FastStream
 from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
 
+ONE_IN = int(os.environ.get("BENCH_ONE_IN", "4"))
+
 broker = RabbitBroker(
     os.environ["AMQP_URL"],
     default_channel=Channel(prefetch_count=64, publisher_confirms=True),
@@ -21,7 +23,7 @@ app = FastStream(broker, logger=None)
 @broker.subscriber(RabbitQueue("jobs", queue_type=QueueType.QUORUM, durable=True))
 async def handle(body: dict) -> None:
     number = body["number"]
-    if number % 4 == 0:
+    if number % ONE_IN == 0:
         event = {"number": number, "title": "Invoice", "destination": 1, "recipients": ["a@example.com"]}
         await broker.publish(event, "next", persist=True)
 

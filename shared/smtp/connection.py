@@ -1,6 +1,7 @@
 """Connects to the mail server, secures the connection and logs in; and says what is wrong where it cannot."""
 
 import contextlib
+import functools
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -15,10 +16,15 @@ class MailServer:
     def __init__(self, server: SmtpServer, timeout_s: float, tls: ssl.SSLContext | None = None) -> None:
         self._server = server
         self._timeout_s = timeout_s
-        self._tls = tls or ssl.create_default_context()
+        self._given_tls = tls
 
     def __str__(self) -> str:
         return str(self._server)
+
+    @functools.cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made when it is first needed: the system's authorities are 2.5 MB, and some servers speak no TLS."""
+        return self._given_tls or ssl.create_default_context()
 
     def check(self) -> str | None:
         """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""

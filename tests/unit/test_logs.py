@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -31,6 +32,18 @@ def test_every_value_makes_one_readable_json_line(value: object) -> None:
     stream.flush()
     (line,) = written.getvalue().decode().splitlines()
     assert json.loads(line)["title"] == value
+
+
+def test_every_line_names_the_worker_whichever_thread_or_library_wrote_it() -> None:
+    stream = io.StringIO()
+    lines = configure_logs("mover", level="info", log_format="json", stream=stream)
+    thread = threading.Thread(target=structlog.get_logger().info, args=("said.in.a.thread",))
+    thread.start()
+    thread.join()
+    logging.getLogger("library").warning("said by a library")
+    lines.flush()
+    written = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["worker"] for line in written] == ["mover", "mover"]
 
 
 def test_a_value_without_a_json_form_is_shown_as_its_repr() -> None:

@@ -1,0 +1,49 @@
+"""The bench's parts in their smallest form: each runs, checks what it must, and prints its table."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import worker
+from bench.contenders import OURS, WORKERS
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(part: str, broker_url: str, results: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", f"bench.{part}", "--broker", broker_url, "--results", str(results), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+PARTS = {
+    "start": "--runs 1 --settle 0",
+    "latency": "--invoices 1 --rate 4 --seconds 0.5 --search-seconds 0.5",
+    "soak": "--minutes 0.01 --rate 5",
+    "growth": "--messages 6000 --few-messages 200 --rows 500 --few-rows 50 --claims 20 --rounds 1 --ledger sqlite",
+}
+LAST_ROW = {
+    "start": "| notifier |",
+    "latency": "| steady, ",
+    "soak": "| notifier |",
+    "growth": "| ledger in SQLite",
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_part_runs_and_prints_its_table(part: str, any_vhost_url: str, tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    printed = run(part, any_vhost_url, results, *PARTS[part].split())
+    assert LAST_ROW[part] in printed
+    assert json.loads(results.read_text())[part]["machine"]["cores"] > 0
+
+
+def test_in_the_equal_job_every_message_brings_an_event(any_vhost_url: str) -> None:
+    ours = next(each for each in WORKERS if each.name == OURS)
+    hurried = dataclasses.replace(ours, last_acks_s=0.5)
+    assert worker.run(any_vhost_url, hurried, 200, 0, one_in=1).per_s > 0  # it counts the events itself
