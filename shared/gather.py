@@ -78,17 +78,17 @@ class Once(Generic[R]):
         self._begun = False
         self._answer: Future[R] = Future()
 
-    @property
-    def answer(self) -> R | None:
-        """Without waiting: None while it is under way, and where it failed."""
-        return self._answer.result() if self._answer.done() and not self._answer.exception() else None
-
-    def result(self) -> R:
+    def run(self) -> None:
+        """Do it, unless another has begun. Raises nothing."""
         with self._lock:
             first = not self._begun
             self._begun = True
         if first:
             _fulfil(self._answer, self._work)
+
+    def result(self) -> R:
+        """Its result; what it raised is raised for each that asks."""
+        self.run()
         return self._answer.result()
 
 

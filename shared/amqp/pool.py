@@ -1,4 +1,7 @@
-"""Threads that work on jobs, and hand them back to the loop's thread in batches: one wake-up for many."""
+"""Threads that work on jobs, and hand them back to the loop's thread in batches: one wake-up for many.
+
+A thread is made when a job finds the others busy: a worker that may handle hundreds at once starts with none.
+"""
 
 import threading
 import time
@@ -24,15 +27,20 @@ class Pool(Generic[J]):
         self._lock = threading.Lock()
         self._done: deque[J] = deque()
         self._started: dict[int, float] = {}
-        self._threads = [
-            threading.Thread(target=self._run, args=(n,), name=f"handler-{n}", daemon=True) for n in range(size)
-        ]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._size = size
+        self._threads = 0
+        self._unfinished = 0
 
     def put(self, job: J) -> None:
+        """From the loop's thread."""
+        with self._lock:
+            self._unfinished += 1
+            wanted = self._threads < min(self._unfinished, self._size)
+        if wanted:
+            threading.Thread(
+                target=self._run, args=(self._threads,), name=f"handler-{self._threads}", daemon=True
+            ).start()
+            self._threads += 1
         self._jobs.put(job)
 
     def longest_s(self) -> float:
@@ -46,6 +54,7 @@ class Pool(Generic[J]):
             self._work(job)
             del self._started[number]
             with self._lock:
+                self._unfinished -= 1
                 self._done.append(job)
                 wake = len(self._done) == 1
             if wake:

@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 
 from shared.docspace import answer, model
 from shared.docspace.errors import RefusedError, TryLaterError
-from shared.docspace.model import FileInfo, FolderInfo, KeyInfo, Operation
+from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Operation
 from shared.events import EntryId
 
 T = TypeVar("T")
@@ -105,33 +105,35 @@ class Client:
         for page in self._pages(folder_id, deep=False):
             for file in page:
                 if file.title == title:
-                    return file.info()
+                    return file
         return None
 
     def files_below(self, folder_id: EntryId) -> Iterator[FileInfo]:
         """Every file in the folder and its subfolders, the last changed first, a page at a time."""
         for page in self._pages(folder_id, deep=True):
-            yield from (file.info() for file in page)
+            yield from page
 
-    def _pages(self, folder_id: EntryId, *, deep: bool) -> Iterator[list[model.FileWire]]:
+    def folder_page(self, folder_id: EntryId, start: int, *, deep: bool = False) -> FolderPage:
+        """At most `PAGE` of the folder's entries from the one numbered `start`, the last changed file first.
+
+        A moved file keeps the time of its last change. `deep`: the subfolders' files too.
+        """
+        query = {
+            "count": PAGE,
+            "startIndex": start,
+            "sortBy": "DateAndTime",
+            "sortOrder": "descending",
+            "withSubFolders": str(deep).lower(),
+        }
+        return self._get(f"files/{_segment(folder_id)}", model.PageWire, query).info()
+
+    def _pages(self, folder_id: EntryId, *, deep: bool) -> Iterator[tuple[FileInfo, ...]]:
         start = 0
         while True:
-            page = self._get(
-                f"files/{_segment(folder_id)}",
-                model.PageWire,
-                {
-                    "count": PAGE,
-                    "startIndex": start,
-                    "sortBy": "DateAndTime",
-                    "sortOrder": "descending",
-                    "withSubFolders": str(deep).lower(),
-                },
-            )
-            files = page.files or []
-            yield files
-            entries = len(files) + len(page.folders or [])
-            start += entries
-            if entries == 0 or (entries < PAGE if page.total is None else start >= page.total):
+            page = self.folder_page(folder_id, start, deep=deep)
+            yield page.files
+            start += page.entries
+            if page.entries == 0 or (page.entries < PAGE if page.total is None else start >= page.total):
                 return
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
