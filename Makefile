@@ -38,9 +38,9 @@ chaos: $(STAMP) ## 2,000 uploads while everything is killed, frozen and cut (CHA
 	@scripts/install-for test
 	@$(PY) -m tests.chaos $(ARGS)
 
-bench: $(STAMP) $(BENCH_STAMP) ## this product beside its peers, about 30 min (ONLY=worker, ingress or outage: one of them)
+bench: $(STAMP) $(BENCH_STAMP) ## this product beside its peers, about 30 min (ONLY=worker, ingress, mover or outage)
 	@scripts/install-for bench
-	$(PY) -m bench$(if $(filter outage,$(ONLY)),.outage,$(if $(ONLY), --only $(ONLY))) $(ARGS)
+	$(PY) -m bench$(if $(filter mover outage,$(ONLY)),.$(ONLY),$(if $(ONLY), --only $(ONLY))) $(ARGS)
 
 up: ## docker compose up, against the portal in .env or, without one, the simulated portal
 	$(COMPOSE) up --build --detach --wait

@@ -73,6 +73,11 @@ class Child:
         """User and system time of all its processes, so far. Two readings leave start and imports out."""
         return sum(_ticks(pid) for pid in self._session()) / _TICKS_PER_S
 
+    def peak_memory_mb(self) -> float:
+        """Of the process that was started: resident, at its most so far."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
+
     def _session(self) -> list[int]:
         pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [pid for pid in pids if _stat(pid)[3:4] == [str(self._process.pid)]]

@@ -53,6 +53,9 @@ class Queues:
         """Messages that wait; those in a consumer's hand are not among them."""
         return int(self._channel.queue_declare(name, passive=True).method.message_count)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def purge(self, name: str) -> None:
         self._channel.queue_purge(name)
 

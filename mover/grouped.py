@@ -28,6 +28,10 @@ LOOK_WAIT_S = 0.015
 MOVE_WAIT_S = 0.02
 """The longest that a file waits for others while a call is under way: two looks and a move, 50 ms in all."""
 
+LOOKS_AT_ONCE = 2
+MOVES_AT_ONCE = 3
+"""For one folder. The next waits for one of them to end, and takes the more files along."""
+
 SEND_WITHIN_S = 15.0
 """From a group's start to the last of its parts. Each member noted when it was sent, and holds a lease."""
 
@@ -50,10 +54,10 @@ class GroupedPortal:
         self._clock = clock
         self._wait = wait
         self._looks: Gather[EntryId, EntryId, FileInfo | None] = Gather(
-            self._look, limit=FILES_A_LOOK, longest_wait_s=LOOK_WAIT_S
+            self._look, limit=FILES_A_LOOK, longest_wait_s=LOOK_WAIT_S, at_once=LOOKS_AT_ONCE
         )
         self._moves: Gather[EntryId, EntryId, Operation | _Part] = Gather(
-            self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S
+            self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S, at_once=MOVES_AT_ONCE
         )
         self._lock = threading.Lock()
         self._followed: dict[str, Once[Followed]] = {}

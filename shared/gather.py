@@ -1,6 +1,7 @@
 """Calls of many threads joined into few. It has no thread of its own: one of the callers does the work for all."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
@@ -13,23 +14,28 @@ R = TypeVar("R")
 class _Group(Generic[T, R]):
     def __init__(self) -> None:
         self.items: list[T] = []
-        self.leaves = threading.Event()
         self.answers: Future[Sequence[R]] = Future()
 
 
 class Gather(Generic[K, T, R]):
     """What comes for a key while a call for that key is under way goes together in the next one.
 
-    A group leaves when nothing is under way for its key, when it is full, or when its oldest has waited
-    `longest_wait_s`. So a lone call is never delayed, and a burst is grouped without being told so.
+    A group leaves when nothing is under way for its key; else when it is full or its oldest has waited
+    `longest_wait_s`, and fewer than `at_once` are under way. So a lone call is never delayed, a burst is grouped
+    without being told so, and the slower the answers come, the larger the groups are.
     """
 
-    def __init__(self, work: Callable[[K, list[T]], Sequence[R]], *, limit: int, longest_wait_s: float) -> None:
+    def __init__(
+        self, work: Callable[[K, list[T]], Sequence[R]], *, limit: int, longest_wait_s: float, at_once: int
+    ) -> None:
         """`work` answers its items in their order; what it raises, each of them is told."""
         self._work = work
         self._limit = limit
         self._longest_wait_s = longest_wait_s
+        self._at_once = at_once
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        """A group is full, or a call has ended. Only leaders wait for it."""
         self._open: dict[K, _Group[T, R]] = {}
         """Those that others may still join."""
         self._under_way: dict[K, int] = {}
@@ -41,23 +47,30 @@ class Gather(Generic[K, T, R]):
             leads = group is None
             if group is None:
                 group = self._open[key] = _Group()
-                if key not in self._under_way:
-                    group.leaves.set()
             place = len(group.items)
             group.items.append(item)
             if len(group.items) == self._limit:
                 del self._open[key]
-                group.leaves.set()
+                self._changed.notify_all()
+            if leads:
+                self._wait_to_leave(key, group)
         if leads:
             self._lead(key, group)
         return group.answers.result()[place]
 
+    def _wait_to_leave(self, key: K, group: _Group[T, R]) -> None:
+        leaves_at = time.monotonic() + self._longest_wait_s
+        while under_way := self._under_way.get(key, 0):
+            full = len(group.items) == self._limit
+            left_s = leaves_at - time.monotonic()
+            if under_way < self._at_once and (full or left_s <= 0):
+                break
+            self._changed.wait(left_s if under_way < self._at_once else None)
+        if self._open.get(key) is group:
+            del self._open[key]
+        self._under_way[key] = under_way + 1
+
     def _lead(self, key: K, group: _Group[T, R]) -> None:
-        group.leaves.wait(self._longest_wait_s)
-        with self._lock:
-            if self._open.get(key) is group:
-                del self._open[key]
-            self._under_way[key] = self._under_way.get(key, 0) + 1
         try:
             _fulfil(group.answers, lambda: self._work(key, group.items))
         finally:
@@ -65,8 +78,7 @@ class Gather(Generic[K, T, R]):
                 self._under_way[key] -= 1
                 if not self._under_way[key]:
                     del self._under_way[key]
-                    if key in self._open:
-                        self._open[key].leaves.set()
+                self._changed.notify_all()
 
 
 class Once(Generic[R]):

@@ -1,10 +1,11 @@
-"""What every API request passes first: faults, latency, and the API key."""
+"""What every API request passes first: the count, faults, latency, and the API key."""
 
 import time
 from typing import Any
 
 import falcon
 
+from simulator.calls import Calls
 from simulator.faults import Faults, StatusFault
 from simulator.model import User
 
@@ -17,13 +18,15 @@ LIMIT_PER_MIN = 1500
 class Gate:
     """Sets `req.context.user`."""
 
-    def __init__(self, faults: Faults, keys: dict[str, User]) -> None:
+    def __init__(self, faults: Faults, keys: dict[str, User], calls: Calls) -> None:
+        self._calls = calls
         self._faults = faults
         self._keys = keys
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         if not req.path.startswith(API):
             return
+        self._calls.begin(req.method)
         if latency_ms := self._faults.latency_ms:
             time.sleep(latency_ms / 1000)
         if self._faults.portal_down:
@@ -39,6 +42,10 @@ class Gate:
             resp.set_header("WWW-Authenticate", "Bearer")
             return
         req.context.user = user
+
+    def process_response(self, req: falcon.Request, *_: object) -> None:
+        if req.path.startswith(API):
+            self._calls.end(req.method)
 
 
 def _answer(resp: falcon.Response, code: int) -> None:

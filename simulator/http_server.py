@@ -8,8 +8,8 @@ from waitress.server import create_server
 
 from simulator.dropping import WsgiApp
 
-THREADS = 24
-"""A request may sleep for an injected latency, so there are more of them than cores."""
+THREADS = 72
+"""A request may sleep for an injected latency: as many as the portal takes of one user at once, and the page's."""
 
 
 class HttpServer:

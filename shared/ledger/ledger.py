@@ -24,6 +24,9 @@ LARGEST_SET = 200
 LONGEST_WAIT_S = 0.05
 """For the set before; a commit takes less, unless the database has trouble."""
 
+SETS_AT_ONCE = 4
+"""Of each kind; a database that has trouble gets no more."""
+
 
 class Ledger:
     """`database_url` is `sqlite:///path` or `postgresql://…`; ValueError, without the URL in it, for anything else.
@@ -35,7 +38,10 @@ class Ledger:
         self.rows = Rows(database_url, owner=owner)
         self._owner = owner
         self._claims: Gather[float, str, Won | Held | Done] = Gather(
-            lambda lease_s, keys: self.rows.claim(keys, lease_s), limit=LARGEST_SET, longest_wait_s=LONGEST_WAIT_S
+            lambda lease_s, keys: self.rows.claim(keys, lease_s),
+            limit=LARGEST_SET,
+            longest_wait_s=LONGEST_WAIT_S,
+            at_once=SETS_AT_ONCE,
         )
         self._notes = _gathered(self.rows.note)
         self._results = _gathered(self.rows.complete)
@@ -111,4 +117,4 @@ def _gathered(write: Callable[[Sequence[T]], None]) -> Gather[None, T, None]:
         write(items)
         return [None] * len(items)
 
-    return Gather(work, limit=LARGEST_SET, longest_wait_s=LONGEST_WAIT_S)
+    return Gather(work, limit=LARGEST_SET, longest_wait_s=LONGEST_WAIT_S, at_once=SETS_AT_ONCE)
