@@ -13,7 +13,7 @@ from functools import partial
 
 from mover.limits import Client
 from mover.operation import Followed, Word, follow
-from mover.search import search
+from mover.search import Search
 from shared.docspace.errors import NotFoundError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
 from shared.events import EntryId
@@ -58,6 +58,9 @@ class GroupedPortal:
         )
         self._moves: Gather[EntryId, EntryId, Operation | _Part] = Gather(
             self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S, at_once=MOVES_AT_ONCE
+        )
+        self._search = Search(
+            lambda folder_id, start, oldest: client.folder_page(folder_id, start, oldest_first=oldest)
         )
         self._lock = threading.Lock()
         self._followed: dict[str, Once[Followed]] = {}
@@ -107,7 +110,7 @@ class GroupedPortal:
         if len(file_ids) == 1:
             return [self._client.file(file_ids[0])]
         try:
-            found = search(lambda start: self._client.folder_page(folder_id, start), file_ids)
+            found = self._search.find(folder_id, file_ids)
         except RefusedError:  # the folder is gone, or not for our eyes; the file may be neither
             found = {}
         return [found.get(str(file_id)) for file_id in file_ids]

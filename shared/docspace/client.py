@@ -113,16 +113,19 @@ class Client:
         for page in self._pages(folder_id, deep=True):
             yield from page
 
-    def folder_page(self, folder_id: EntryId, start: int, *, deep: bool = False) -> FolderPage:
+    def folder_page(
+        self, folder_id: EntryId, start: int, *, oldest_first: bool = False, deep: bool = False
+    ) -> FolderPage:
         """At most `PAGE` of the folder's entries from the one numbered `start`, the last changed file first.
 
-        A moved file keeps the time of its last change. `deep`: the subfolders' files too.
+        Its folders come before its files. A moved file keeps the time of its last change. `deep`: the subfolders'
+        files too.
         """
         query = {
             "count": PAGE,
             "startIndex": start,
             "sortBy": "DateAndTime",
-            "sortOrder": "descending",
+            "sortOrder": "ascending" if oldest_first else "descending",
             "withSubFolders": str(deep).lower(),
         }
         return self._get(f"files/{_segment(folder_id)}", model.PageWire, query).info()
