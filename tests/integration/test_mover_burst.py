@@ -269,10 +269,13 @@ def test_a_group_whose_answer_never_came_is_moved_once(portal, mover, fault):
     assert moved(portal) == once(ids)
 
 
-def test_what_came_back_goes_alone(portal, mover):
-    ids = uploaded(portal, 12)
+def test_what_came_back_goes_alone_and_within_the_portals_limits(portal, mover):
+    ids = uploaded(portal, 30)
     assert all(isinstance(outcome, Forward) for outcome in mover.burst(ids, attempt=2).values())
     assert all(len(move) == 1 for move in mover.spy.moves)
+    calls = portal.calls.as_json()
+    assert calls["writes"]["most_at_once"] <= WRITES_AT_ONCE
+    assert calls["reads"]["most_at_once"] <= READS_AT_ONCE
 
 
 def test_files_of_third_party_storage_go_alone_and_each_finds_its_new_id(portal, mover):
