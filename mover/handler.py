@@ -30,6 +30,9 @@ from shared.outcome import Forward, Outcome, Retry
 LEASE_S = 120.0
 """Longer than an attempt takes; whoever takes over from one that outlives it starts from what was noted."""
 
+ATTEMPTS_TOGETHER = 2
+"""One return says little of the file, as the portal may have been away for all. What was sent before goes alone."""
+
 
 class Portal(Files, Folders, Protocol):
     """`mover.grouped`: it may do for several files at once what it is asked for one."""
@@ -59,7 +62,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     version = event.version
     if version is None and is_own_storage(event.file_id):
         try:
-            unversioned = look(ports.portal, event.file_id, None if _came_back(message) else event.folder_id)
+            unversioned = look(ports.portal, event.file_id, None if _keeps_failing(message) else event.folder_id)
         except ForbiddenError:
             return refusal.of_the_file(event, ports.portal)
         if unversioned is None:
@@ -74,9 +77,9 @@ def handle(message: Message, ports: Ports) -> Outcome:
     return plan.already_filed(outcome.result, message.work_id) if isinstance(outcome, Done) else outcome
 
 
-def _came_back(message: Message) -> bool:
-    """Then it is handled alone: what keeps failing must not slow or fail its neighbours."""
-    return message.attempt > 1
+def _keeps_failing(message: Message) -> bool:
+    """Then it is handled alone, so that it neither slows its neighbours nor splits their group."""
+    return message.attempt > ATTEMPTS_TOGETHER
 
 
 def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
@@ -91,7 +94,7 @@ def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> 
             reached(CrashPoint.MOVE_CLAIMED)
             with _released(ports.ledger, key, won.token):
                 progress = plan.progress_from(won.progress)
-                alone = _came_back(message) or progress is not None
+                alone = _keeps_failing(message) or progress is not None
                 attempt = _Attempt(event, message.work_id, ports, key, won.token, claimed_at, alone)
                 return attempt.run(progress)
         case claimed:

@@ -41,7 +41,14 @@ ON_THE_WAY_OUT_OF_IT = {At.SPOOL_DRAIN_CONFIRMED, At.SPOOL_DRAIN_REMOVED}
 WITH_A_MOVE_ON_ITS_WAY = {At.MOVE_NOTED, At.MOVE_SENT, At.MOVE_ID_NOTED, At.MOVE_FOLLOWED, At.MOVE_FILED}
 FAULTS: dict[At, dict[str, Any]] = {
     At.MOVE_REFUSED: {
-        "status": {"code": 429, "method": "PUT", "path_contains": "fileops/move", "retry_after": 1, "times": 6}
+        "status": {
+            "code": 429,
+            "method": "PUT",
+            "path_contains": "fileops/move",
+            "retry_after": 1,
+            "ratelimit_reset": 1,
+            "times": 6,
+        }
     },
     At.MAIL_REFUSED: {"smtp": {"code": 450, "times": 1}},
 }

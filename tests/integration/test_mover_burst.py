@@ -269,13 +269,22 @@ def test_a_group_whose_answer_never_came_is_moved_once(portal, mover, fault):
     assert moved(portal) == once(ids)
 
 
-def test_what_came_back_goes_alone_and_within_the_portals_limits(portal, mover):
+def test_what_keeps_coming_back_goes_alone_and_within_the_portals_limits(portal, mover):
     ids = uploaded(portal, 30)
-    assert all(isinstance(outcome, Forward) for outcome in mover.burst(ids, attempt=2).values())
+    assert all(isinstance(outcome, Forward) for outcome in mover.burst(ids, attempt=3).values())
     assert all(len(move) == 1 for move in mover.spy.moves)
     calls = portal.calls.as_json()
     assert calls["writes"]["most_at_once"] <= WRITES_AT_ONCE
     assert calls["reads"]["most_at_once"] <= READS_AT_ONCE
+
+
+def test_what_came_back_once_because_the_portal_was_away_goes_together_again(portal, mover):
+    ids = uploaded(portal, 30)
+    portal.faults.put(parse({"portal_down": True, "latency_ms": LATENCY_MS}))
+    assert all(isinstance(outcome, Retry) for outcome in mover.burst(ids).values())
+    portal.faults.clear()
+    assert all(isinstance(outcome, Forward) for outcome in mover.burst(ids, attempt=2).values())
+    assert len(mover.spy.moves) <= 10
 
 
 def test_files_of_third_party_storage_go_alone_and_each_finds_its_new_id(portal, mover):
