@@ -37,10 +37,12 @@ class HttpServer:
     def stop(self) -> None:
         self._stopping.set()
         self._server.pull_trigger()
-        self._thread.join(timeout=5.0)
+        self._thread.join(timeout=10.0)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             wasyncore.loop(timeout=1.0, use_poll=True, map=self._sockets, count=1)
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
+        self._server.task_dispatcher.shutdown(
+            cancel_pending=True, timeout=8
+        )  # else a thread that is left finds the sockets closed
         wasyncore.close_all(self._sockets)

@@ -115,7 +115,7 @@ def test_a_broker_that_restarts_meanwhile_does_not_end_the_pause(any_broker: Bro
 
 @contextlib.contextmanager
 def running_mover(url: str, folder: Path, **settings: str):
-    """A simulated portal, and a mover that is not started yet; it takes few at once, as what is in hand is finished."""
+    """A simulated portal, and a mover not yet started that takes few at once: what is in hand is finished."""
     simulator = Simulator(Settings(port=0, smtp_port=0, webhook_url="", operation_ms=20))
     simulator.start()
     port = free_port()
