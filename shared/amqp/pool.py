@@ -10,7 +10,11 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
+import structlog
+
 from shared.amqp.loop import LoopThread
+
+log = structlog.get_logger()
 
 J = TypeVar("J")
 
@@ -37,11 +41,20 @@ class Pool(Generic[J]):
             self._unfinished += 1
             wanted = self._threads < min(self._unfinished, self._size)
         if wanted:
-            threading.Thread(
-                target=self._run, args=(self._threads,), name=f"handler-{self._threads}", daemon=True
-            ).start()
-            self._threads += 1
+            self._add_thread()
         self._jobs.put(job)
+
+    def _add_thread(self) -> None:
+        number = self._threads
+        try:
+            threading.Thread(target=self._run, args=(number,), name=f"handler-{number}", daemon=True).start()
+        except RuntimeError as error:  # the system, or a container's limit, allows no more
+            if not number:
+                raise
+            log.warning("threads.refused", wanted=self._size, having=number, reason=str(error))
+            self._size = number
+        else:
+            self._threads += 1
 
     def longest_s(self) -> float:
         """How long the longest of the jobs under way has taken; 0 if none is."""
