@@ -29,7 +29,7 @@ from shared.worker import Stop, process_name, run_worker
 class Settings(Worker, Portal, LedgerDatabase, Rules):
     """The rules are for the check at the start alone; where an invoice goes, the event says."""
 
-    worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 512
+    worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 768
     """Threads that wait together for a few calls: what is in hand at once is what can be moved at once."""
 
 

@@ -9,9 +9,9 @@ from shared.docspace.errors import TryLaterError
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, Operation
 from shared.events import EntryId
 
-READS_AT_ONCE = 8
+READS_AT_ONCE = 10
 WRITES_AT_ONCE = 3
-"""The portal takes 50 and 15 of one user and answers 429 to the next: four movers and the classifier fit in."""
+"""The portal takes 50 and 15 of one user and answers 429 to the next: four movers leave room for the classifier."""
 
 AT_ONCE = READS_AT_ONCE + WRITES_AT_ONCE + 2
 """Connections worth keeping: the probes of readiness come on top."""

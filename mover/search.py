@@ -86,7 +86,7 @@ class _Looking:
 
     def read(self, end: _End) -> bool:
         """A round of pages at once, more each round; False if there was nothing to look for, or nowhere."""
-        width = min(end.pages + math.ceil(1.5 * len(self.missing) / PAGE), self.pages_left)
+        width = min(end.pages + math.ceil(2 * len(self.missing) / PAGE), self.pages_left)
         if self.total < math.inf:
             width = min(width, math.ceil((self.total - end.start) / PAGE))
         if not self.missing or width <= 0:
