@@ -82,6 +82,11 @@ class Child:
         """Of all its processes together."""
         return sum(resident_mb(pid) for pid in self._session())
 
+    def peak_memory_mb(self) -> float:
+        """Of the process that was started: resident, at its most so far."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM:"))
+
     def _session(self) -> list[int]:
         pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [pid for pid in pids if stat(pid)[3:4] == [str(self._process.pid)]]

@@ -4,8 +4,13 @@ import functools
 import os
 import sys
 import time
+from typing import Annotated
 
+from pydantic import Field
+
+from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
+from mover.limits import AT_ONCE, Limited
 from shared.breaker import Breaker
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
@@ -24,6 +29,9 @@ from shared.worker import Stop, process_name, run_worker
 class Settings(Worker, Portal, LedgerDatabase, Rules):
     """The rules are for the check at the start alone; where an invoice goes, the event says."""
 
+    worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 768
+    """Threads that wait together for a few calls: what is in hand at once is what can be moved at once."""
+
 
 def main() -> int:
     settings = settings_or_exit(Settings, MOVER, __doc__ or "", sys.argv[1:], os.environ)
@@ -32,7 +40,7 @@ def main() -> int:
     portal = Client(
         settings.docspace_api_host,
         settings.docspace_api_key.get_secret_value(),
-        pool_size=settings.worker_concurrency,
+        pool_size=AT_ONCE,
         heard=hearing(breaker),
     )
     destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in settings.rules().enabled]
@@ -42,7 +50,8 @@ def main() -> int:
     guard = Guard(breaker, functools.partial(sign_of_life, portal))
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
-    ports = Ports(settings.portal_name, portal, ledger, time.time, stop.wait)
+    grouped = GroupedPortal(Limited(portal), time.time, stop.wait)
+    ports = Ports(settings.portal_name, grouped, ledger, time.time, stop.wait)
     return run_worker(
         MOVER,
         settings,

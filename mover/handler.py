@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 import msgspec
 
 from mover import plan, refusal
-from mover.operation import Followed, Operations, follow
+from mover.operation import Followed
 from mover.plan import Progress
 from mover.proof import Files, look, whereabouts, whereabouts_after
 from mover.refusal import Folders
@@ -30,9 +30,15 @@ from shared.outcome import Forward, Outcome, Retry
 LEASE_S = 120.0
 """Longer than an attempt takes; whoever takes over from one that outlives it starts from what was noted."""
 
+ATTEMPTS_TOGETHER = 2
+"""One return says little of the file, as the portal may have been away for all. What was sent before goes alone."""
 
-class Portal(Files, Folders, Operations, Protocol):
-    def move(self, file_ids: list[EntryId], destination: EntryId, /) -> Operation: ...
+
+class Portal(Files, Folders, Protocol):
+    """`mover.grouped`: it may do for several files at once what it is asked for one."""
+
+    def move(self, file_id: EntryId, destination: EntryId, /, *, alone: bool) -> Operation: ...
+    def follow(self, operation: Operation, /) -> Followed: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     version = event.version
     if version is None and is_own_storage(event.file_id):
         try:
-            unversioned = look(ports.portal, event.file_id)
+            unversioned = look(ports.portal, event.file_id, None if _keeps_failing(message) else event.folder_id)
         except ForbiddenError:
             return refusal.of_the_file(event, ports.portal)
         if unversioned is None:
@@ -71,6 +77,11 @@ def handle(message: Message, ports: Ports) -> Outcome:
     return plan.already_filed(outcome.result, message.work_id) if isinstance(outcome, Done) else outcome
 
 
+def _keeps_failing(message: Message) -> bool:
+    """Then it is handled alone, so that it neither slows its neighbours nor splits their group."""
+    return message.attempt > ATTEMPTS_TOGETHER
+
+
 def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
     """Do the work named `key` if nobody else does; Done where it was done before."""
     claimed_at = ports.clock()
@@ -82,8 +93,10 @@ def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> 
         case Won() as won:
             reached(CrashPoint.MOVE_CLAIMED)
             with _released(ports.ledger, key, won.token):
-                attempt = _Attempt(event, message.work_id, ports, key, won.token, claimed_at)
-                return attempt.run(plan.progress_from(won.progress))
+                progress = plan.progress_from(won.progress)
+                alone = _keeps_failing(message) or progress is not None
+                attempt = _Attempt(event, message.work_id, ports, key, won.token, claimed_at, alone)
+                return attempt.run(progress)
         case claimed:
             assert_never(claimed)
 
@@ -107,19 +120,22 @@ class _Attempt:
     key: str
     token: str
     claimed_at: float
+    alone: bool
 
     def run(self, progress: Progress | None) -> Outcome:
         """`progress` is what an earlier attempt noted."""
         # looked at only now, so that nothing which another worker did before this claim is missed
         try:
-            file = whereabouts(self.event, self.ports.portal, progress)
+            file = whereabouts(
+                self.event, self.ports.portal, progress, expected_in=self._hint(self.event.folder_id)
+            )
         except ForbiddenError:
             if progress:
                 raise
             return refusal.of_the_file(self.event, self.ports.portal)
         followed: Followed | None = None
         if progress and progress.operation_id and not plan.is_filed(self.event, file):
-            followed = self._follow(Operation(id=progress.operation_id, finished=False))
+            followed = self.ports.portal.follow(Operation(id=progress.operation_id, finished=False))
             file = whereabouts(self.event, self.ports.portal, progress, followed.files)
         if file is None:
             return plan.gone(self.event, progress, self.ports.clock())
@@ -138,7 +154,8 @@ class _Attempt:
     def _move(self, file: FileInfo) -> Outcome:
         event, portal = self.event, self.ports.portal
         namesake = None
-        if plan.changes_id(event, file.folder_id):
+        changes_id = plan.changes_id(event, file.folder_id)
+        if changes_id:
             namesake = portal.find_file(event.destination, file.title)
         progress = Progress(
             sent_at=self.ports.clock(),
@@ -149,7 +166,7 @@ class _Attempt:
         self._note(progress)
         reached(CrashPoint.MOVE_NOTED)
         try:
-            operation = portal.move([event.file_id], event.destination)
+            operation = portal.move(event.file_id, event.destination, alone=self.alone or changes_id)
         except (RefusedError, TryLaterError) as error:
             reached(CrashPoint.MOVE_REFUSED)
             if not error.maybe_done:
@@ -162,9 +179,11 @@ class _Attempt:
         reached(CrashPoint.MOVE_SENT)
         self._note(msgspec.structs.replace(progress, operation_id=operation.id))
         reached(CrashPoint.MOVE_ID_NOTED)
-        followed = self._follow(operation)
+        followed = portal.follow(operation)
         reached(CrashPoint.MOVE_FOLLOWED)
-        moved = whereabouts_after(event, portal, progress, followed, self.ports.wait)
+        moved = whereabouts_after(
+            event, portal, progress, followed, wait=self.ports.wait, expected_in=self._hint(event.destination)
+        )
         if moved is None:
             return plan.gone(event, progress, self.ports.clock())
         return self._filed(moved) if plan.is_filed(event, moved) else plan.not_arrived(event, followed)
@@ -183,8 +202,8 @@ class _Attempt:
         reached(CrashPoint.MOVE_RECORDED)
         return Forward(result.filed)
 
-    def _follow(self, operation: Operation) -> Followed:
-        return follow(operation, self.ports.portal, clock=self.ports.clock, wait=self.ports.wait)
+    def _hint(self, folder_id: EntryId | None) -> EntryId | None:
+        return folder_id if not self.alone and is_own_storage(self.event.file_id) else None
 
     def _note(self, progress: Progress | None) -> None:
         text = msgspec.json.encode(progress).decode() if progress else ""

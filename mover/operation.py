@@ -9,7 +9,9 @@ from shared.docspace.model import Operation
 from shared.errors import TransientError
 from shared.events import EntryId
 
-FIRST_WAIT_S = 0.1
+FIRST_WAIT_S = 0.005
+"""An idle portal moves a file in milliseconds, and one question more costs less than an invoice that waits."""
+GROWTH = 3
 LONGEST_WAIT_S = 2.0
 PATIENCE_S = 25.0
 """Then the message goes back to the ladder, so that one slow move does not hold a worker."""
@@ -51,7 +53,7 @@ def follow(
             return _followed(Word.RUNNING, latest)
         if wait(min(wait_s, remaining_s)):
             return _followed(Word.STOPPING, latest)
-        wait_s = min(wait_s * 2, LONGEST_WAIT_S)
+        wait_s = min(wait_s * GROWTH, LONGEST_WAIT_S)
         try:
             latest = portal.operation(operation.id)
         except TransientError:

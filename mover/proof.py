@@ -13,29 +13,34 @@ LOST_PATIENCE_S = 5.0
 """How long to look for a file whose operation the portal does not know: it may be moving all the same."""
 
 LOST_WAIT_S = 0.5
+"""Before the first of these looks, and twice as long before each next one."""
 
 
 class Files(Protocol):
-    def file(self, file_id: EntryId, /) -> FileInfo: ...
+    def file(self, file_id: EntryId, expected_in: EntryId | None = None, /) -> FileInfo: ...
     def find_file(self, folder_id: EntryId, title: str, /) -> FileInfo | None: ...
 
 
-def look(portal: Files, file_id: EntryId) -> FileInfo | None:
-    """The file as it is now, None if there is none."""
+def look(portal: Files, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo | None:
+    """The file as it is now, None if there is none. `expected_in` is a folder worth looking in first."""
     try:
-        return portal.file(file_id)
+        return portal.file(file_id, expected_in)
     except NotFoundError:
         return None
 
 
 def whereabouts(
-    event: InvoiceDetected, portal: Files, progress: Progress | None, moved: tuple[EntryId, ...] = ()
+    event: InvoiceDetected,
+    portal: Files,
+    progress: Progress | None,
+    moved: tuple[EntryId, ...] = (),
+    expected_in: EntryId | None = None,
 ) -> FileInfo | None:
     """The file by its id; where a move was sent that changes the id, by an id in `moved` or by its title.
 
     By title only in the destination, and never the `namesake` that was there before the move.
     """
-    file = look(portal, event.file_id)
+    file = look(portal, event.file_id, expected_in)
     if file is not None or progress is None or not changes_id(event, progress.source):
         return file
     for file_id in moved:
@@ -47,13 +52,22 @@ def whereabouts(
 
 
 def whereabouts_after(
-    event: InvoiceDetected, portal: Files, progress: Progress, followed: Followed, wait: Callable[[float], bool]
+    event: InvoiceDetected,
+    portal: Files,
+    progress: Progress,
+    followed: Followed,
+    *,
+    wait: Callable[[float], bool],
+    expected_in: EntryId | None = None,
 ) -> FileInfo | None:
     """`whereabouts` once the move was followed; a lost operation gets `LOST_PATIENCE_S` to show its effect."""
-    file = whereabouts(event, portal, progress, followed.files)
-    looks = int(LOST_PATIENCE_S / LOST_WAIT_S) if followed.word is Word.UNKNOWN else 0
-    for _ in range(looks):
-        if is_filed(event, file) or wait(LOST_WAIT_S):
+    file = whereabouts(event, portal, progress, followed.files, expected_in)
+    left_s = LOST_PATIENCE_S if followed.word is Word.UNKNOWN else 0.0
+    wait_s = LOST_WAIT_S
+    while left_s > 0 and not is_filed(event, file):
+        if wait(min(wait_s, left_s)):
             break
-        file = whereabouts(event, portal, progress, followed.files)
+        left_s -= wait_s
+        wait_s *= 2
+        file = whereabouts(event, portal, progress, followed.files, expected_in)
     return file

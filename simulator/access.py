@@ -1,4 +1,4 @@
-"""What every API request passes first: faults, latency, the API key and its limits."""
+"""What every API request passes first: the count, faults, latency, the API key and its limits."""
 
 import time
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import falcon
 
 from simulator import scopes, seed
+from simulator.calls import Calls
 from simulator.faults import Faults, StatusFault
 from simulator.model import User
 
@@ -18,13 +19,15 @@ LIMIT_PER_MIN = 1500
 class Gate:
     """Sets `req.context.user` and `req.context.permissions`."""
 
-    def __init__(self, faults: Faults, keys: dict[str, User]) -> None:
+    def __init__(self, faults: Faults, keys: dict[str, User], calls: Calls) -> None:
+        self._calls = calls
         self._faults = faults
         self._keys = keys
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         if not req.path.startswith(API):
             return
+        self._calls.begin(req.method)
         if latency_ms := self._faults.latency_ms:
             time.sleep(latency_ms / 1000)
         if self._faults.portal_down:
@@ -44,6 +47,10 @@ class Gate:
         req.context.permissions = seed.PERMISSIONS.get(key, ())
         if not scopes.allows(req.context.permissions, req.method, req.path.removeprefix(API)):
             _answer(resp, 403)  # with an empty body, as the portal's filter answers
+
+    def process_response(self, req: falcon.Request, *_: object) -> None:
+        if req.path.startswith(API):
+            self._calls.end(req.method)
 
 
 def _answer(resp: falcon.Response, code: int) -> None:

@@ -8,6 +8,7 @@ import falcon
 
 from simulator import api_files, api_operations, api_people, api_uploads, api_webhooks, control, page, seed
 from simulator.access import Gate
+from simulator.calls import Calls
 from simulator.dropping import WsgiApp, dropping
 from simulator.dto import Shapes
 from simulator.envelope import refuse, refuse_http
@@ -26,6 +27,7 @@ class Parts:
     hooks: Webhooks
     mailbox: Mailbox
     faults: Faults
+    calls: Calls
     reset: Callable[[], None]
     api_key: str
     public_url: str
@@ -34,7 +36,7 @@ class Parts:
 
 def create_app(parts: Parts) -> WsgiApp:
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
-        middleware=[Gate(parts.faults, seed.api_keys(parts.api_key))]
+        middleware=[Gate(parts.faults, seed.api_keys(parts.api_key), parts.calls)]
     )
     app.add_error_handler(falcon.HTTPError, refuse_http)
     app.add_error_handler(PortalError, refuse)
@@ -96,7 +98,7 @@ def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> 
     app.add_route("/simulator/faults", control.FaultsResource(parts.faults))
     app.add_route("/simulator/files/{file_id}", control.FileStateResource(parts.portal))
     app.add_route("/simulator/rooms/{room_id}", control.RoomResource(parts.portal))
-    state = control.StateResource(parts.portal, parts.hooks, parts.mailbox)
+    state = control.StateResource(parts.portal, parts.hooks, parts.mailbox, parts.calls)
     app.add_route("/simulator/state", state)
     app.add_route("/simulator/mails", state, suffix="mails")
     app.add_route("/simulator/upload", control.ClientUploadResource(parts.portal))

@@ -6,6 +6,7 @@ from typing import Any
 import falcon
 
 from simulator import faults, seed, state, uploads
+from simulator.calls import Calls
 from simulator.dto import parse_id
 from simulator.errors import BadRequestError
 from simulator.faults import Faults
@@ -74,14 +75,17 @@ class RoomResource:
 
 
 class StateResource:
-    def __init__(self, portal: Portal, hooks: Webhooks, mailbox: Mailbox) -> None:
+    def __init__(self, portal: Portal, hooks: Webhooks, mailbox: Mailbox, calls: Calls) -> None:
         self._portal = portal
         self._hooks = hooks
         self._mailbox = mailbox
+        self._calls = calls
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         limit = req.get_param_as_int("limit", min_value=0)
-        resp.media = state.snapshot(self._portal, self._hooks, self._mailbox, limit=limit)
+        resp.media = state.snapshot(self._portal, self._hooks, self._mailbox, limit=limit) | {
+            "calls": self._calls.as_json()
+        }
         resp.set_header("Cache-Control", "no-store")
 
     def on_delete_mails(self, _req: falcon.Request, resp: falcon.Response) -> None:

@@ -9,8 +9,8 @@ from waitress.server import create_server
 
 from simulator.dropping import WsgiApp
 
-THREADS = 24
-"""A request may sleep for an injected latency, so there are more of them than cores."""
+THREADS = 72
+"""A request may sleep for an injected latency: as many as the portal takes of one user at once, and the page's."""
 
 
 class HttpServer:
@@ -39,10 +39,12 @@ class HttpServer:
         self._stopping.set()
         with contextlib.suppress(OSError):  # the loop saw the flag by itself, and has closed the trigger
             self._server.pull_trigger()
-        self._thread.join(timeout=5.0)
+        self._thread.join(timeout=10.0)
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             wasyncore.loop(timeout=1.0, use_poll=True, map=self._sockets, count=1)
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
+        self._server.task_dispatcher.shutdown(
+            cancel_pending=True, timeout=8
+        )  # else a thread that is left finds the sockets closed
         wasyncore.close_all(self._sockets)

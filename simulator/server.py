@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from simulator import seed, triggers
 from simulator.app import Parts, create_app
+from simulator.calls import Calls
 from simulator.faults import Faults
 from simulator.http_server import HttpServer
 from simulator.mail import Handler, Mailbox, MailServer
@@ -26,6 +27,7 @@ class Simulator:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.faults = Faults(settings.operation_ms, settings.latency_ms)
+        self.calls = Calls()
         self.mailbox = Mailbox()
         self.webhooks = Webhooks(now)
         self._schedule = Schedule()
@@ -38,7 +40,7 @@ class Simulator:
         self.url = f"http://{settings.host}:{self._http.port}"
         app = create_app(
             Parts(
-                self.portal, self.webhooks, self.mailbox, self.faults, self.reset, settings.api_key,
+                self.portal, self.webhooks, self.mailbox, self.faults, self.calls, self.reset, settings.api_key,
                 settings.public_url or self.url, now(),
             )
         )  # fmt: skip
@@ -72,6 +74,7 @@ class Simulator:
     def reset(self) -> None:
         """Back to the seed: files, operations, webhooks and their log, mails and faults."""
         self.faults.clear()
+        self.calls.reset()
         self.portal.reset()
         self.webhooks.clear()
         self.mailbox.clear()

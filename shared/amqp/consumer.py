@@ -105,7 +105,6 @@ class Consumer:
 
     def start(self) -> None:
         self._thread.start()
-        self._pool.start()
 
     def check(self) -> str | None:
         """Why messages cannot be taken and settled now, else None: connected both ways, and the broker says so."""

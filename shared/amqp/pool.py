@@ -1,4 +1,7 @@
-"""Threads that work on jobs, and hand them back to the loop's thread in batches: one wake-up for many."""
+"""Threads that work on jobs, and hand them back to the loop's thread in batches: one wake-up for many.
+
+A thread is made when a job finds the others busy: a worker that may handle hundreds at once starts with none.
+"""
 
 import threading
 import time
@@ -7,7 +10,11 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
+import structlog
+
 from shared.amqp.loop import LoopThread
+
+log = structlog.get_logger()
 
 J = TypeVar("J")
 
@@ -24,16 +31,30 @@ class Pool(Generic[J]):
         self._lock = threading.Lock()
         self._done: deque[J] = deque()
         self._started: dict[int, float] = {}
-        self._threads = [
-            threading.Thread(target=self._run, args=(n,), name=f"handler-{n}", daemon=True) for n in range(size)
-        ]
-
-    def start(self) -> None:
-        for thread in self._threads:
-            thread.start()
+        self._size = size
+        self._threads = 0
+        self._unfinished = 0
 
     def put(self, job: J) -> None:
+        """From the loop's thread."""
+        with self._lock:
+            self._unfinished += 1
+            wanted = self._threads < min(self._unfinished, self._size)
+        if wanted:
+            self._add_thread()
         self._jobs.put(job)
+
+    def _add_thread(self) -> None:
+        number = self._threads
+        try:
+            threading.Thread(target=self._run, args=(number,), name=f"handler-{number}", daemon=True).start()
+        except RuntimeError as error:  # the system, or a container's limit, allows no more
+            if not number:
+                raise
+            log.warning("threads.refused", wanted=self._size, having=number, reason=str(error))
+            self._size = number
+        else:
+            self._threads += 1
 
     def longest_s(self) -> float:
         """How long the longest of the jobs under way has taken; 0 if none is."""
@@ -46,6 +67,7 @@ class Pool(Generic[J]):
             self._work(job)
             del self._started[number]
             with self._lock:
+                self._unfinished -= 1
                 self._done.append(job)
                 wake = len(self._done) == 1
             if wake:

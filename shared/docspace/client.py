@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from shared.claims import is_own_storage
 from shared.docspace import answer, model
 from shared.docspace.errors import NotFoundError, RefusedError, TryLaterError
-from shared.docspace.model import FileInfo, FolderInfo, KeyInfo, Operation
+from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Operation
 from shared.docspace.pages import PAGE, pages
 from shared.events import EntryId
 
@@ -124,17 +124,29 @@ class Client:
             if own and found and (found[-1].modified_at or since) < since:
                 return  # the last changed come first; of a third party's order nobody says so
 
+    def folder_page(self, folder_id: EntryId, start: int, *, oldest_first: bool = False) -> FolderPage:
+        """At most `PAGE` of what lies directly in the folder, from the entry numbered `start` on.
+
+        Folders come before files, the last changed first. A moved file keeps the time of its last change.
+        """
+        return self._page(folder_id, start, oldest_first=oldest_first).info()
+
     def _pages(
         self, folder_id: EntryId, *, deep: bool
     ) -> Iterator[tuple[list[model.FileWire], list[model.FolderWire]]]:
+        return pages(lambda start: self._page(folder_id, start, deep=deep))
+
+    def _page(
+        self, folder_id: EntryId, start: int, *, oldest_first: bool = False, deep: bool = False
+    ) -> model.PageWire:
         query = {
             "count": PAGE,
+            "startIndex": start,
             "sortBy": "DateAndTime",
-            "sortOrder": "descending",
+            "sortOrder": "ascending" if oldest_first else "descending",
             "withSubFolders": str(deep).lower(),
         }
-        path = f"files/{_segment(folder_id)}"
-        return pages(lambda start: self._get(path, model.PageWire, query | {"startIndex": start}))
+        return self._get(f"files/{_segment(folder_id)}", model.PageWire, query)
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
         """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.

@@ -65,6 +65,17 @@ class FolderInfo:
     """Of a room: whether the key's user is its manager, who alone may move other people's files out."""
 
 
+@dataclass(frozen=True, slots=True)
+class FolderPage:
+    """A part of what lies in a folder."""
+
+    files: tuple[FileInfo, ...]
+    entries: int
+    """Files and folders on this page."""
+    total: int | None
+    """Files and folders on all pages, if the portal says."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyInfo:
     """An API key, as the portal describes it to whoever sends it."""
@@ -160,6 +171,10 @@ class PageWire(msgspec.Struct, rename="camel"):
     files: list[FileWire] | None = None
     folders: list[FolderWire] | None = None
     total: int | None = None
+
+    def info(self) -> FolderPage:
+        files = tuple(file.info() for file in self.files or ())
+        return FolderPage(files, len(files) + len(self.folders or []), self.total)
 
 
 class SelfWire(msgspec.Struct, rename="camel"):

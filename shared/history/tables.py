@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, engine_for, set_up_sqlite, url_of
 from shared.errors import TransientError
-from shared.ledger import BUSY_TIMEOUT_S, SCHEMA_LOCK, engine_for, set_up_sqlite, url_of
 
 _METADATA = sa.MetaData()
 

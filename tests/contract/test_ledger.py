@@ -1,5 +1,6 @@
 """The ledger keeps the same promises on SQLite and on PostgreSQL."""
 
+import random
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ from hypothesis.stateful import (
 from shared.errors import TransientError
 from shared.housekeeping import prune, prune_in_background
 from shared.ledger import BY_AGE, PRUNE_BATCH, ROWS, Done, Free, Held, Ledger, Won
+from shared.ledger.rows import Claim, Note, Result
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -91,9 +93,9 @@ def won(claim: object) -> Won:
 
 def run_out(ledger: Ledger, key: str) -> None:
     """As if the lease's time had passed."""
-    with ledger._engine.connect() as connection:
+    with ledger.rows.engine.connect() as connection:
         past = sa.update(ROWS).where(ROWS.c.key == key, ROWS.c.leased_until.is_not(None))
-        connection.execute(past.values(leased_until=ledger._now - 1))
+        connection.execute(past.values(leased_until=ledger.rows.now - 1))
 
 
 def test_a_new_claim_is_won_and_then_held(open_ledger):
@@ -224,6 +226,79 @@ def test_a_result_counts_even_if_the_lease_was_lost_or_never_taken(ledger):
     assert ledger.claim("never claimed", LONG_S) == Done("seen")
 
 
+# --- sets of keys ---
+
+
+def test_a_set_is_told_of_each_key_in_its_order_and_of_a_key_that_is_there_twice_once(ledger):
+    ledger.complete("done", "yes")
+    ledger.claim("held", LONG_S)
+    ledger.note("late", won(ledger.claim("late", 0)).token, "sent")
+    claims = ledger.rows.claim(["new", "held", "late", "new", "done"], LONG_S)
+    assert [type(claim) for claim in claims] == [Won, Held, Won, Held, Done]
+    assert (claims[2].progress, claims[2].taken_over) == ("sent", True)
+    assert isinstance(ledger.peek("new"), Held)
+
+
+def test_overlapping_sets_from_several_processes_never_wait_in_a_circle_and_win_each_key_once(open_ledger):
+    """Every set is in an order of its own; each ledger has connections of its own, as another process has."""
+    ledgers = [open_ledger() for _ in range(6)]
+    keys = [f"k {n}" for n in range(30)]
+
+    def work(number: int) -> list[str]:
+        mine: list[str] = []
+        order = random.Random(number)
+        for _ in range(8):
+            chosen = order.sample(keys, 20)
+            rows = ledgers[number].rows
+            wins = [
+                (key, claim.token)
+                for key, claim in zip(chosen, rows.claim(chosen, LONG_S), strict=True)
+                if isinstance(claim, Won)
+            ]
+            order.shuffle(wins)
+            rows.note([Note(key, token, "begun") for key, token in wins])
+            rows.complete([Result(key, "done") for key, _ in wins[::2]])
+            rows.release([Claim(key, token) for key, token in wins])
+            mine += [key for key, _ in wins[::2]]
+        return mine
+
+    with ThreadPoolExecutor(6) as pool:
+        completed = [key for mine in pool.map(work, range(6)) for key in mine]
+    assert len(completed) == len(set(completed))
+    assert {key for key in keys if isinstance(ledgers[0].peek(key), Done)} == set(completed)
+
+
+def test_a_set_of_writes_is_all_or_nothing(ledger):
+    tokens = [won(ledger.claim(key, LONG_S)).token for key in ("a", "b")]
+    with pytest.raises(TransientError):
+        ledger.rows.note([Note("a", tokens[0], "sent"), Note("b", tokens[1], object())])
+    assert ledger.peek("a").progress is None
+    ledger.note("a", tokens[0], "sent")
+    assert ledger.peek("a").progress == "sent"
+
+
+def test_what_many_threads_ask_at_once_costs_few_commits(open_ledger, monkeypatch):
+    ledger = open_ledger()
+    sets: list[int] = []
+    claim = ledger.rows.claim
+
+    def counted(keys: list[str], lease_s: float) -> list[Won | Held | Done]:
+        sets.append(len(keys))
+        return claim(keys, lease_s)
+
+    monkeypatch.setattr(ledger.rows, "claim", counted)
+    together = threading.Barrier(100)
+
+    def one(number: int) -> object:
+        together.wait()
+        return ledger.claim(f"k {number}", LONG_S)
+
+    with ThreadPoolExecutor(100) as pool:
+        assert all(isinstance(claim, Won) for claim in pool.map(one, range(100)))
+    assert sum(sets) == 100
+    assert len(sets) < 40
+
+
 def test_peek_claims_nothing(ledger):
     assert ledger.peek("k") == Free()
     won(ledger.claim("k", LONG_S))
@@ -241,14 +316,14 @@ def test_prune_forgets_old_results_and_never_unfinished_work(ledger):
 
 def age(ledger: Ledger, days: float) -> None:
     """As if all had been done so long ago."""
-    with ledger._engine.connect() as connection:
-        connection.execute(sa.update(ROWS).values(completed_at=ledger._now - days * 86_400))
+    with ledger.rows.engine.connect() as connection:
+        connection.execute(sa.update(ROWS).values(completed_at=ledger.rows.now - days * 86_400))
 
 
 def test_a_round_of_pruning_takes_all_that_is_too_old_in_batches_and_nothing_younger(ledger):
     many = PRUNE_BATCH + 30
     ledger.complete("first", "yes")
-    with ledger._engine.connect() as connection:
+    with ledger.rows.engine.connect() as connection:
         connection.execute(sa.insert(ROWS), [{"key": f"old {n}", "wins": 1, "result": "yes"} for n in range(many)])
     age(ledger, 401)
     ledger.complete("young", "yes")
@@ -261,7 +336,7 @@ def test_a_round_of_pruning_takes_all_that_is_too_old_in_batches_and_nothing_you
 def test_two_that_prune_at_once_do_not_disturb_each_other_nor_a_claim(open_ledger):
     ledgers = [open_ledger() for _ in range(4)]
     ledgers[0].complete("first", "yes")
-    with ledgers[0]._engine.connect() as connection:
+    with ledgers[0].rows.engine.connect() as connection:
         connection.execute(sa.insert(ROWS), [{"key": f"old {n}", "wins": 1, "result": "yes"} for n in range(2000)])
     age(ledgers[0], 401)
     with ThreadPoolExecutor(8) as pool:
@@ -295,13 +370,13 @@ def test_the_background_prunes_first_survives_a_database_that_is_away_and_ends_w
 
 
 def indexes(ledger: Ledger) -> list[str]:
-    return [str(index["name"]) for index in sa.inspect(ledger._engine).get_indexes(ROWS.name)]
+    return [str(index["name"]) for index in sa.inspect(ledger.rows.engine).get_indexes(ROWS.name)]
 
 
 def test_a_table_from_before_gets_its_index_from_whoever_comes_first(open_ledger):
     first = open_ledger()
     first.complete("k", "yes")
-    with first._engine.connect() as connection:
+    with first.rows.engine.connect() as connection:
         connection.exec_driver_sql(f"DROP INDEX {BY_AGE.name}")
     assert indexes(first) == []
     ledgers = [open_ledger() for _ in range(8)]
@@ -349,7 +424,7 @@ def test_texts_come_back_as_they_went_in(ledger):
 
 def test_a_table_that_is_gone_is_made_again(ledger):
     ledger.complete("k", "yes")
-    with ledger._engine.connect() as connection:
+    with ledger.rows.engine.connect() as connection:
         connection.exec_driver_sql("DROP TABLE ledger")
     with pytest.raises(TransientError, match="the ledger cannot be reached"):
         ledger.claim("k", LONG_S)
@@ -477,6 +552,38 @@ class AnyOrder(RuleBasedStateMachine):
         model.holder, model.owner = claim.token, owner
         return work, claim.token
 
+    @rule(target=tokens, owner=OWNERS, order=st.permutations(["a", "b", "b"]))
+    def claim_a_set(self, owner: str, order: list[str]) -> MultipleResults[tuple[str, str]]:
+        expected = [self.models[work].claim() for work in order]
+        claims = self.ledgers[owner].rows.claim([self.key(work) for work in order], LONG_S)
+        assert [type(claim).__name__.lower() for claim in claims] == expected
+        wins = [(work, claim) for work, claim in zip(order, claims, strict=True) if isinstance(claim, Won)]
+        for work, claim in wins:
+            model = self.models[work]
+            assert (claim.progress, claim.taken_over) == (model.progress, model.begun)
+            model.holder, model.owner = claim.token, owner
+        return multiple(*((work, claim.token) for work, claim in wins))
+
+    @rule(held=st.lists(tokens, max_size=4), owner=OWNERS, step=st.sampled_from(["note", "complete", "release"]))
+    def change_a_set(self, held: list[tuple[str, str]], owner: str, step: str) -> None:
+        """Tokens of either key, of now and of long ago, the same one twice."""
+        rows = self.ledgers[owner].rows
+        texts = [next(self.texts) for _ in held]
+        for (work, token), text in zip(held, texts, strict=True):
+            model = self.models[work]
+            {
+                "note": lambda m=model, t=token, x=text: m.note(t, x),
+                "complete": lambda m=model, x=text: m.complete(x),
+                "release": lambda m=model, t=token: m.release(t),
+            }[step]()
+        match step:
+            case "note":
+                rows.note([Note(self.key(w), token, text) for (w, token), text in zip(held, texts, strict=True)])
+            case "complete":
+                rows.complete([Result(self.key(work), text) for (work, _), text in zip(held, texts, strict=True)])
+            case "release":
+                rows.release([Claim(self.key(work), token) for work, token in held])
+
     @rule(held=tokens, owner=OWNERS)
     def note(self, held: tuple[str, str], owner: str) -> None:
         (work, token), text = held, next(self.texts)
@@ -515,9 +622,9 @@ class AnyOrder(RuleBasedStateMachine):
         ledger = self.ledgers["anna"]
         for model in self.models.values():
             model.old = model.result is not None
-        with ledger._engine.connect() as connection:
+        with ledger.rows.engine.connect() as connection:
             done = sa.update(ROWS).where(ROWS.c.result.is_not(None))
-            connection.execute(done.values(completed_at=ledger._now - 2 * LONG_S))
+            connection.execute(done.values(completed_at=ledger.rows.now - 2 * LONG_S))
 
     @rule(owner=OWNERS)
     def prune(self, owner: str) -> None:

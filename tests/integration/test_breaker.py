@@ -21,6 +21,8 @@ from tests.support.pipeline import INCOMING, MANAGER, ROOM, Worker, mover_enviro
 from tests.support.runtime import event, plain_channel, running_consumer, running_publisher, waiting_in
 from tests.support.waiting import wait_until
 
+IN_HAND = 8
+
 CYCLES = 25
 """Twice the delivery limit."""
 
@@ -113,11 +115,12 @@ def test_a_broker_that_restarts_meanwhile_does_not_end_the_pause(any_broker: Bro
 
 @contextlib.contextmanager
 def running_mover(url: str, folder: Path, **settings: str):
-    """A simulated portal, and a mover that is not started yet."""
+    """A simulated portal, and a mover not yet started that takes few at once: what is in hand is finished."""
     simulator = Simulator(Settings(port=0, smtp_port=0, webhook_url="", operation_ms=20))
     simulator.start()
     port = free_port()
     environ = mover_environ(url, folder, simulator.url) | {"HEALTH_PORT": str(port)} | settings
+    environ["WORKER_CONCURRENCY"] = str(IN_HAND)
     worker = Worker("mover", environ, folder / "mover.log", port)
     try:
         yield simulator, worker
@@ -189,7 +192,7 @@ def test_a_portal_that_is_down_costs_a_handful_of_attempts_and_all_are_filed_whe
         assert breaker_gauge(mover) == 1
         time.sleep(4)  # the retries come back meanwhile, and find nobody
         burnt = len(logged(mover, "message.settled"))
-        assert burnt <= 5 + 2 * 8
+        assert burnt <= 5 + 2 * IN_HAND
         back = time.monotonic()
         set_faults(simulator)
         wait_until(lambda: filed(simulator), 30, "the first move")
@@ -210,8 +213,8 @@ def test_a_refused_key_opens_at_once_and_a_stop_meanwhile_is_clean(any_vhost_url
         wait_until(lambda: logged(mover, "breaker.opened"), 60, "the breaker to open")
         wait_until(lambda: waiting_in(any_vhost_url, "mover") > 0, 10, "the retries to come back")
         time.sleep(3)
-        assert len(logged(mover, "message.settled")) <= 2 * 8
+        assert len(logged(mover, "message.settled")) <= 2 * IN_HAND
         assert "DOCSPACE_API_KEY" in mover.get("/readyz").json()["faults"]["intake"]
         assert mover.stop() == 0
         assert logged(mover, "worker.stopped")[-1]["drained"] is True
-        assert waiting_in(any_vhost_url, "mover") + waiting_in(any_vhost_url, "retry.1s") >= 60 - 8
+        assert waiting_in(any_vhost_url, "mover") + waiting_in(any_vhost_url, "retry.1s") >= 60 - IN_HAND

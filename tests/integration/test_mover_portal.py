@@ -8,7 +8,9 @@ import msgspec
 import pytest
 import requests
 
+from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
+from mover.limits import Limited
 from shared.docspace.client import Client
 from shared.docspace.errors import BusyError, KeyRefusedError, TryLaterError, UnreachableError
 from shared.docspace.probe import PortalProbe
@@ -80,7 +82,11 @@ class Mover:
         self.client = Client(url, key, pool_size=2, timeout_s=timeout_s)
         self.later_s = 0.0
         self.stop = threading.Event()
-        self.ports = Ports("portal", self.client, ledger, lambda: time.time() + self.later_s, self.stop.wait)
+        grouped = GroupedPortal(Limited(self.client), self.clock, self.stop.wait)
+        self.ports = Ports("portal", grouped, ledger, self.clock, self.stop.wait)
+
+    def clock(self):
+        return time.time() + self.later_s
 
     def handle(self, file_id, message_id="m-1", destination=seed.INCOMING):
         event = InvoiceDetected(

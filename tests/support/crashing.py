@@ -1,5 +1,6 @@
-"""Runs a worker that kills itself at a crash point: `python -m tests.support.crashing POINT WORKER`."""
+"""Runs a worker that kills itself at a crash point: `python -m tests.support.crashing POINT NTH WORKER`."""
 
+import itertools
 import os
 import runpy
 import signal
@@ -14,11 +15,12 @@ def last_words(point: CrashPoint) -> str:
     return f"killed at {point}"
 
 
-def arm(deadly: CrashPoint) -> None:
-    """SIGKILL the first time that the point is reached: no thread gets further."""
+def arm(deadly: CrashPoint, nth: int = 1) -> None:
+    """SIGKILL the nth time that the point is reached: no thread gets further."""
+    left = itertools.count(nth - 1, -1)
 
     def kill(point: CrashPoint) -> None:
-        if point is deadly:
+        if point is deadly and next(left) <= 0:
             os.write(2, f"{last_words(point)}\n".encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -26,7 +28,7 @@ def arm(deadly: CrashPoint) -> None:
 
 
 if __name__ == "__main__":
-    point, worker = sys.argv[1:]
+    point, nth, worker = sys.argv[1:]
     sys.argv = [worker]
-    arm(CrashPoint(point))
+    arm(CrashPoint(point), int(nth))
     runpy.run_module(worker, run_name="__main__", alter_sys=True)

@@ -35,9 +35,9 @@ class Worker:
     command: tuple[str, ...] = ()
     """What to run instead of `python -m NAME`."""
 
-    def start(self, *, crash_at: CrashPoint | None = None, **settings: str) -> None:
-        """`settings` are for this start alone; at `crash_at` it kills itself."""
-        armed = ["tests.support.crashing", crash_at] if crash_at else []
+    def start(self, *, crash_at: CrashPoint | None = None, nth: int = 1, **settings: str) -> None:
+        """`settings` are for this start alone; the `nth` time that it is at `crash_at` it kills itself."""
+        armed = ["tests.support.crashing", crash_at, str(nth)] if crash_at else []
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command or (sys.executable, "-m", *armed, self.name),

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from mover import plan
+from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.errors import (
     BusyError,
@@ -116,6 +117,7 @@ class World:
         self.ledger = Ledger(self.url, owner="mover@test")
         self.now = 1_900_000_000.0
         self.stopping = False
+        self.grouped = GroupedPortal(self.portal, lambda: self.now, self._wait)
 
     def handle(self, message_id="m-1", event=EVENT, override=""):
         message = Message(
@@ -130,7 +132,7 @@ class World:
 
     @property
     def ports(self):
-        return Ports("portal.example", self.portal, self.ledger, lambda: self.now, self._wait)
+        return Ports("portal.example", self.grouped, self.ledger, lambda: self.now, self._wait)
 
     def _wait(self, seconds):
         self.now += seconds

@@ -1,3 +1,5 @@
+import pytest
+
 from mover.operation import PATIENCE_S, Word, follow
 from shared.docspace.errors import BusyError, UnreachableError
 from shared.docspace.model import Operation
@@ -58,7 +60,7 @@ def test_the_waits_grow_to_two_seconds_and_end_after_the_patience():
     time = Time()
     result = followed(RUNNING, time=time)
     assert (result.word, result.progress) == (Word.RUNNING, 40)
-    assert time.waits[:6] == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0]
+    assert time.waits[:7] == pytest.approx([0.005, 0.015, 0.045, 0.135, 0.405, 1.215, 2.0])
     assert sum(time.waits) == PATIENCE_S
 
 

@@ -1,0 +1,58 @@
+"""How the databases are reached: SQLite in a file, PostgreSQL over the network. No table, no SQL of its own."""
+
+import sqlite3
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
+
+CONNECT_TIMEOUT_S = 5
+"""A database that does not answer so long is down; the message waits in the broker instead."""
+
+BUSY_TIMEOUT_S = 10
+"""How long SQLite waits for another writer. A write takes milliseconds; fifty at once take well under a second."""
+
+POSTGRES_CONNECT = {
+    "connect_timeout": str(CONNECT_TIMEOUT_S),
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",  # else the kernel's 75 s: it is then that tcp_user_timeout is looked at
+    "tcp_user_timeout": "10000",  # milliseconds: a connection that died silently is noticed, not waited for
+}
+POOL_SIZE = 20
+"""Connections to PostgreSQL a process may hold; a thread has one for a millisecond or two."""
+
+SCHEMA_LOCK = 7_203_911_064
+"""PostgreSQL's advisory lock around creating a table: IF NOT EXISTS alone fails when two processes race."""
+
+
+def url_of(text: str) -> sa.URL:
+    """ValueError, without the URL in it, for what is neither `sqlite:///path` nor `postgresql://…`."""
+    try:
+        url = sa.make_url(text)
+    except (ArgumentError, ValueError):
+        raise ValueError(
+            "the database URL cannot be read; a special character in a password is written as %XX"
+        ) from None
+    if url.drivername == "sqlite" and url.database and ":memory:" not in url.database:
+        return url
+    if url.drivername == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    raise ValueError("the database URL must be sqlite:///path or postgresql://user:password@host/name")
+
+
+def engine_for(url: sa.URL) -> sa.Engine:
+    """Each statement commits by itself, unless a BEGIN is sent."""
+    if url.drivername == "sqlite":
+        return sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT_S})
+    return sa.create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=True,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=CONNECT_TIMEOUT_S,
+        connect_args={name: value for name, value in POSTGRES_CONNECT.items() if name not in url.query},
+    )
+
+
+def set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA synchronous = FULL")  # what is said to be done must outlive a power cut

@@ -1,0 +1,111 @@
+"""Calls of many threads joined into few. It has no thread of its own: one of the callers does the work for all."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class _Group(Generic[T, R]):
+    def __init__(self) -> None:
+        self.items: list[T] = []
+        self.answers: Future[Sequence[R]] = Future()
+
+
+class Gather(Generic[K, T, R]):
+    """What comes for a key while a call for that key is under way goes together in the next one.
+
+    A group leaves when nothing is under way for its key; else when it is full or its oldest has waited
+    `longest_wait_s`, and fewer than `at_once` are under way. So a lone call is never delayed, a burst is grouped
+    without being told so, and the slower the answers come, the larger the groups are.
+    """
+
+    def __init__(
+        self, work: Callable[[K, list[T]], Sequence[R]], *, limit: int, longest_wait_s: float, at_once: int
+    ) -> None:
+        """`work` answers its items in their order; what it raises, each of them is told."""
+        self._work = work
+        self._limit = limit
+        self._longest_wait_s = longest_wait_s
+        self._at_once = at_once
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        """A group is full, or a call has ended. Only leaders wait for it."""
+        self._open: dict[K, _Group[T, R]] = {}
+        """Those that others may still join."""
+        self._under_way: dict[K, int] = {}
+
+    def call(self, key: K, item: T) -> R:
+        """The answer for `item`. It begins to be found out after this was called, never before."""
+        with self._lock:
+            group = self._open.get(key)
+            leads = group is None
+            if group is None:
+                group = self._open[key] = _Group()
+            place = len(group.items)
+            group.items.append(item)
+            if len(group.items) == self._limit:
+                del self._open[key]
+                self._changed.notify_all()
+            if leads:
+                self._wait_to_leave(key, group)
+        if leads:
+            self._lead(key, group)
+        return group.answers.result()[place]
+
+    def _wait_to_leave(self, key: K, group: _Group[T, R]) -> None:
+        leaves_at = time.monotonic() + self._longest_wait_s
+        while under_way := self._under_way.get(key, 0):
+            full = len(group.items) == self._limit
+            left_s = leaves_at - time.monotonic()
+            if under_way < self._at_once and (full or left_s <= 0):
+                break
+            self._changed.wait(left_s if under_way < self._at_once else None)
+        if self._open.get(key) is group:
+            del self._open[key]
+        self._under_way[key] = under_way + 1
+
+    def _lead(self, key: K, group: _Group[T, R]) -> None:
+        try:
+            _fulfil(group.answers, lambda: self._work(key, group.items))
+        finally:
+            with self._lock:
+                self._under_way[key] -= 1
+                if not self._under_way[key]:
+                    del self._under_way[key]
+                self._changed.notify_all()
+
+
+class Once(Generic[R]):
+    """A piece of work whose result several threads want: the first that asks does it, the others wait."""
+
+    def __init__(self, work: Callable[[], R]) -> None:
+        self._work = work
+        self._lock = threading.Lock()
+        self._begun = False
+        self._answer: Future[R] = Future()
+
+    def run(self) -> None:
+        """Do it, unless another has begun. Raises nothing."""
+        with self._lock:
+            first = not self._begun
+            self._begun = True
+        if first:
+            _fulfil(self._answer, self._work)
+
+    def result(self) -> R:
+        """Its result; what it raised is raised for each that asks."""
+        self.run()
+        return self._answer.result()
+
+
+def _fulfil(promise: Future[R], work: Callable[[], R]) -> None:
+    try:
+        promise.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is told to every thread that waits, this one included
+        promise.set_exception(error)

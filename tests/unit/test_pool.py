@@ -1,0 +1,73 @@
+"""The pool of handler threads: as many as it needs, no more than it may have."""
+
+import threading
+
+import pytest
+
+from shared.amqp.pool import Pool
+from tests.support.waiting import wait_until
+
+
+class Loop:
+    """Stands for the loop's thread: what it is given, it does at once."""
+
+    def call(self, function):
+        function()
+
+
+class Works:
+    def __init__(self, size):
+        self.may = threading.Event()
+        self.working = []
+        self.collected = []
+        self.pool = Pool(size, Loop(), work=self.work, collect=self.collected.append)
+
+    def work(self, job):
+        self.working.append((threading.current_thread(), job))
+        assert self.may.wait(30)
+
+    def put(self, jobs):
+        for job in jobs:
+            self.pool.put(job)
+
+    @property
+    def threads(self):
+        return {thread for thread, _ in self.working}
+
+
+def test_it_has_no_thread_before_its_first_job_and_one_for_jobs_that_come_after_one_another():
+    works = Works(8)
+    works.may.set()
+    assert works.pool._threads == 0
+    for number in range(5):
+        works.pool.put(number)
+        wait_until(lambda: len(works.collected) == number + 1, 10, "the job", every_s=0.001)  # noqa: B023
+    assert len(works.threads) == 1
+
+
+def test_jobs_that_come_at_once_are_done_at_once_up_to_its_size():
+    works = Works(4)
+    works.put(range(9))
+    wait_until(lambda: len(works.working) == 4, 10, "four to work")
+    assert len(works.threads) == works.pool._threads == 4
+    assert works.pool.longest_s() > 0
+    works.may.set()
+    wait_until(lambda: len(works.collected) == 9, 10, "all")
+    assert sorted(works.collected) == list(range(9))
+    assert works.pool.longest_s() < 0.1
+
+
+def test_where_the_system_allows_no_more_threads_it_works_with_those_it_has(monkeypatch):
+    works = Works(4)
+    works.put([0, 1])
+    wait_until(lambda: len(works.working) == 2, 10, "two to work")
+
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    works.put([2, 3])
+    works.may.set()
+    wait_until(lambda: len(works.collected) == 4, 10, "all")
+    with pytest.raises(RuntimeError):
+        Works(4).pool.put(0)
