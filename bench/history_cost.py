@@ -21,7 +21,7 @@ from shared.amqp.stream import QUEUE
 from shared.history.tables import STEPS, Database
 
 WITHOUT, UNREAD, WITH = "without history", "the stream alone, nobody reads", "with history"
-CATCH_UP_S = 180.0
+CATCH_UP_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The worker's job in figures: which messages wait, which of them are invoices, and what must come of each."""
 
 import json
+import time
 from collections.abc import Iterator
 
 from bench.queues import JOBS
@@ -8,6 +9,8 @@ from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
 
 ONE_IN = 4
+STARTED = int(time.time())
+"""When the messages say they were sent: what is older than the history keeps, it forgets."""
 """The issue's job: an event is published for one message in four. In the equal job it is one for every message."""
 
 
@@ -40,7 +43,7 @@ def _publication(number: int, exchange: str, key: str) -> Publication:
         type="webhook.file.uploaded",
         message_id=message_id(number),
         correlation_id=upload,
-        timestamp=1_700_000_000,
+        timestamp=STARTED,
         traceparent=traceparent_for(upload),
     )
     return Publication(exchange=exchange, routing_key=key, message=message, mandatory=True)

@@ -9,6 +9,7 @@ ledger before it leaves, so that no restart leads to a second move while the fir
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol, assert_never
 
 import msgspec
@@ -25,7 +26,7 @@ from shared.docspace.model import FileInfo, Operation
 from shared.events import EntryId, InvoiceDetected, decode
 from shared.ledger import Done, Held, Ledger, Won
 from shared.message import Message
-from shared.outcome import Forward, Outcome, Retry
+from shared.outcome import Forward, Outcome, Retry, Skip
 
 LEASE_S = 120.0
 """Longer than an attempt takes; whoever takes over from one that outlives it starts from what was noted."""
@@ -69,12 +70,25 @@ def handle(message: Message, ports: Ports) -> Outcome:
             return plan.gone(event, None, ports.clock())
         version = unversioned.version
     key = plan.claim_key(ports.portal_name, event, version)
-    outcome = _under(key, event, message, ports)
+    outcome = _first_undone(key, event, message, ports)
     if isinstance(outcome, Done) and plan.overrides(message, outcome.result):
         if plan.has_new_id(event, outcome.result):
             return plan.filed_again(outcome.result)
         outcome = _under(f"{key}:{message.override}", event, message, ports)
     return plan.already_filed(outcome.result, message.work_id) if isinstance(outcome, Done) else outcome
+
+
+def _first_undone(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
+    """Do the work named `key`; where an earlier upload has taken that name, the work of the next."""
+    outcome = _under(key, event, message, ports)
+    for turn in count(2):
+        if not (isinstance(outcome, Done) and plan.may_be_another(message, outcome.result)):
+            break
+        following = _under(f"{key}:{turn}", event, message, ports)
+        if isinstance(following, Skip):  # no file has the id: this is a twin of the upload that is done
+            break
+        outcome = following
+    return outcome
 
 
 def _keeps_failing(message: Message) -> bool:
@@ -140,7 +154,7 @@ class _Attempt:
         if file is None:
             return plan.gone(self.event, progress, self.ports.clock())
         if plan.is_filed(self.event, file):
-            return self._filed(file)
+            return self._filed(file, followed)
         if progress:
             outcome = plan.earlier_attempt(self.event, file, progress, followed, self.ports.clock())
             if outcome:
@@ -186,7 +200,9 @@ class _Attempt:
         )
         if moved is None:
             return plan.gone(event, progress, self.ports.clock())
-        return self._filed(moved) if plan.is_filed(event, moved) else plan.not_arrived(event, followed)
+        if plan.is_filed(event, moved):
+            return self._filed(moved, followed)
+        return plan.not_arrived(event, followed)
 
     def _explained(self, said: str) -> Outcome:
         file = look(self.ports.portal, self.event.file_id)
@@ -194,10 +210,10 @@ class _Attempt:
             return self._filed(file)
         return refusal.of_the_move(self.event, file, self.ports.portal, said)
 
-    def _filed(self, file: FileInfo) -> Outcome:
+    def _filed(self, file: FileInfo, followed: Followed | None = None) -> Outcome:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""
         reached(CrashPoint.MOVE_FILED)
-        result = plan.result_of(self.event, file, self.work_id)
+        result = plan.result_of(self.event, file, self.work_id, followed)
         self.ports.ledger.complete(self.key, msgspec.json.encode(result).decode())
         reached(CrashPoint.MOVE_RECORDED)
         return Forward(result.filed)

@@ -36,6 +36,8 @@ class Result(msgspec.Struct, frozen=True):
     message_id: str
     """`work_id` of that message."""
     filed: InvoiceFiled
+    ended: bool = False
+    """The portal told the end of the move: what has the file's old id now is another file."""
 
 
 def claim_key(portal_name: str, event: InvoiceDetected, version: int | None) -> str:
@@ -57,6 +59,16 @@ def has_new_id(event: InvoiceDetected, result_text: str) -> bool:
     return not same(decode(result_text.encode(), Result).filed.file_id, event.file_id)
 
 
+def may_be_another(message: Message, result_text: str) -> bool:
+    """Whether a claim that is done may be that of an earlier upload of the same name and second.
+
+    In third-party storage both have one id and no version, so one key.
+    """
+    result = decode(result_text.encode(), Result)
+    moved_to_new_id = not same(result.filed.file_id, result.filed.source_file_id)
+    return result.ended and moved_to_new_id and result.message_id != message.work_id
+
+
 def filed_again(result_text: str) -> Forward:
     return Forward(decode(result_text.encode(), Result).filed)
 
@@ -69,11 +81,12 @@ def already_filed(result_text: str, message_id: str) -> Outcome:
     return Skip(f"already filed: {result.filed.title!r} is in folder {result.filed.destination}")
 
 
-def result_of(event: InvoiceDetected, file: FileInfo, message_id: str) -> Result:
+def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed: Followed | None) -> Result:
     """The fact that `file`, which was seen in the destination, is filed."""
     nameless = event.uploaded_by is None or event.uploaded_by == file.created_by
     return Result(
         message_id=message_id,
+        ended=followed is not None and followed.word is Word.FINISHED,
         filed=InvoiceFiled(
             file_id=file.id,
             source_file_id=event.file_id,

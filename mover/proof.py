@@ -36,16 +36,16 @@ def whereabouts(
     moved: tuple[EntryId, ...] = (),
     expected_in: EntryId | None = None,
 ) -> FileInfo | None:
-    """The file by its id; where a move was sent that changes the id, by an id in `moved` or by its title.
+    """The file by its id; where a move was sent that changes the id, first by an id in `moved`, last by its title.
 
-    By title only in the destination, and never the `namesake` that was there before the move.
+    First, because the next upload of that name has the old id again. By title only in the destination, and never
+    the `namesake` that was there before the move.
     """
-    file = look(portal, event.file_id, expected_in)
-    if file is not None or progress is None or not changes_id(event, progress.source):
-        return file
-    for file_id in moved:
+    if progress is None or not changes_id(event, progress.source):
+        return look(portal, event.file_id, expected_in)
+    for file_id in (*moved, event.file_id):
         file = look(portal, file_id)
-        if is_filed(event, file):
+        if file is not None and (file_id == event.file_id or is_filed(event, file)):
             return file
     file = portal.find_file(event.destination, progress.title)
     return file if file is not None and file.id != progress.namesake else None

@@ -87,7 +87,7 @@ class Portal:
             self.arrive()
         if self.breaks:
             raise self.breaks
-        return RUNNING
+        return replace(RUNNING, id=f"op-{len(self.moves)}")
 
     def arrive(self):
         file = self.files.pop(FILE)
@@ -95,7 +95,7 @@ class Portal:
         self.files[new_id] = replace(file, id=new_id, folder_id=INCOMING, web_url="https://portal.example/now")
 
     def operation(self, operation_id):
-        assert operation_id == "op-1"
+        assert operation_id == f"op-{len(self.moves)}"
         self.polls += 1
         answer = self.operations.pop(0) if len(self.operations) > 1 else self.operations[0]
         if isinstance(answer, Exception):
@@ -569,6 +569,57 @@ def test_a_repeat_of_an_event_without_a_version_still_finds_what_was_filed(porta
 def test_an_event_with_and_its_twin_without_a_version_are_one_move(portal, remote):
     remote(version=1)
     assert isinstance(remote(version=None), Forward)  # the same message id
+    assert len(portal.moves) == 1
+
+
+@pytest.fixture
+def two(world, portal, remote):
+    """A second upload of that name, in the same second, is there as soon as the first one's move has ended."""
+    portal.operations = [replace(DONE, files=(700,)), replace(DONE, files=(701,))]
+    first = portal.files[REMOTE]
+    new_ids = iter((700, 701))
+
+    def arrive():
+        new_id = next(new_ids)
+        portal.files[new_id] = replace(portal.files.pop(REMOTE), id=new_id, folder_id=INCOMING)
+        if new_id == 700:
+            portal.files[REMOTE] = first
+
+    portal.arrive = arrive
+    return lambda message_id: world.handle(message_id, event=REMOTE_EVENT)
+
+
+def test_two_uploads_of_one_name_and_second_are_each_filed(portal, two):
+    assert [two("first").event.file_id, two("second").event.file_id] == [700, 701]
+    assert len(portal.moves) == 2
+
+
+def test_their_repeats_and_twins_move_nothing_more(portal, two):
+    first, second = two("first"), two("second")
+    assert (two("first"), two("second")) == (first, second)
+    assert isinstance(two("twin"), Skip)
+    assert len(portal.moves) == 2
+
+
+def test_the_second_is_found_again_after_a_crash_before_it_was_recorded(portal, two, world):
+    two("first")
+    complete, world.ledger.complete = world.ledger.complete, None
+    with pytest.raises(TypeError):
+        two("second")
+    world.ledger.complete = complete
+    assert isinstance(two("second"), Forward | Retry)
+    world.now += plan.SETTLE_S
+    assert two("second").event.file_id == 701
+    assert len(portal.moves) == 2
+
+
+def test_where_the_end_of_the_move_was_not_told_a_file_of_the_old_id_is_left_alone(portal, remote, world):
+    """It may be the same one still, on its way."""
+    portal.operations = [None]
+    file = portal.files[REMOTE]
+    assert isinstance(remote(), Forward)
+    portal.files[REMOTE] = file
+    assert isinstance(world.handle("m-2", event=REMOTE_EVENT), Skip)
     assert len(portal.moves) == 1
 
 
