@@ -9,9 +9,9 @@ from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
 
 ONE_IN = 4
+"""The issue's job: an event is published for one message in four. In the equal job it is one for every message."""
 STARTED = int(time.time())
 """When the messages say they were sent: what is older than the history keeps, it forgets."""
-"""The issue's job: an event is published for one message in four. In the equal job it is one for every message."""
 
 
 def body(number: int) -> bytes:

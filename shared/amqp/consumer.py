@@ -241,13 +241,12 @@ class Consumer:
             return
         job.taken_in = True
         if self._suspects.take_in(job, message.delivery_count):
-            self._loop.call_later(SUSPECTS_PAUSE_S, self._handle_suspect)
+            self._loop.call_later(SUSPECTS_PAUSE_S, self._handle_suspects)
         else:
             self._pool.put(job)
 
-    def _handle_suspect(self) -> None:
-        suspect = None if self._draining else self._suspects.next()
-        if suspect is not None:
+    def _handle_suspects(self) -> None:
+        while not self._draining and (suspect := self._suspects.next()) is not None:
             self._pool.put(suspect)
 
     # ---- the loop's thread: settling ----
@@ -315,7 +314,7 @@ class Consumer:
         if job.taken_in and job.session == self._session:
             self._suspects.finish(job.message.delivery_count)
             if len(self._suspects):
-                self._loop.call_later(SUSPECTS_PAUSE_S, self._handle_suspect)
+                self._loop.call_later(SUSPECTS_PAUSE_S, self._handle_suspects)
         self._end_drain_if_idle()
 
     def _begin_drain(self) -> None:
