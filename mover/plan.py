@@ -81,7 +81,7 @@ def already_filed(result_text: str, message_id: str) -> Outcome:
     return Skip(f"already filed: {result.filed.title!r} is in folder {result.filed.destination}")
 
 
-def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed: Followed | None) -> Result:
+def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed: Followed | None = None) -> Result:
     """The fact that `file`, which was seen in the destination, is filed."""
     nameless = event.uploaded_by is None or event.uploaded_by == file.created_by
     return Result(
