@@ -82,7 +82,7 @@ def main() -> int:
     if not settings.secrets:
         log.warning("signatures.off", reason="ALLOW_UNSIGNED is true and no secret is set")
     while not stop.wait(0.5):
-        if publisher.died.is_set():
+        if publisher.died.is_set() or not serving.is_alive():
             return 1
     log.info("worker.stopping")
     server.stop()
