@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.claims import move_key
-from shared.ledger import Done, Ledger, Won, engine_for, url_of
+from shared.database import engine_for, url_of
+from shared.ledger import Done, Ledger, Won
 
 THREADS = 8
 """A worker's concurrency as installed."""

@@ -73,8 +73,8 @@ class GroupedPortal:
     def folder(self, folder_id: EntryId) -> FolderInfo:
         return self._client.folder(folder_id)
 
-    def find_file(self, folder_id: EntryId, title: str) -> FileInfo | None:
-        return self._client.find_file(folder_id, title)
+    def find_files(self, folder_id: EntryId, title: str) -> list[FileInfo]:
+        return self._client.find_files(folder_id, title)
 
     def move(self, file_id: EntryId, destination: EntryId, *, alone: bool) -> Operation:
         """As the client's, for one file; the operation may be that of others too."""

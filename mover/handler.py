@@ -19,7 +19,7 @@ from mover.operation import Followed
 from mover.plan import Progress
 from mover.proof import Files, look, whereabouts, whereabouts_after
 from mover.refusal import Folders
-from shared.claims import is_own_storage
+from shared.claims import arrival_key, is_own_storage
 from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, Operation
@@ -138,19 +138,21 @@ class _Attempt:
 
     def run(self, progress: Progress | None) -> Outcome:
         """`progress` is what an earlier attempt noted."""
+        sent = progress.operation_id if progress else None
+        asks_first = progress is not None and plan.changes_id(self.event, progress.source)  # it tells the new id
+        file: FileInfo | None = None
+        followed: Followed | None = None
         # looked at only now, so that nothing which another worker did before this claim is missed
         try:
-            file = whereabouts(
-                self.event, self.ports.portal, progress, expected_in=self._hint(self.event.folder_id)
-            )
+            if not (sent and asks_first):
+                file = self._whereabouts(progress, expected_in=self._hint(self.event.folder_id))
         except ForbiddenError:
             if progress:
                 raise
             return refusal.of_the_file(self.event, self.ports.portal)
-        followed: Followed | None = None
-        if progress and progress.operation_id and not plan.is_filed(self.event, file):
-            followed = self.ports.portal.follow(Operation(id=progress.operation_id, finished=False))
-            file = whereabouts(self.event, self.ports.portal, progress, followed.files)
+        if sent and not plan.is_filed(self.event, file):
+            followed = self.ports.portal.follow(Operation(id=sent, finished=False))
+            file = self._whereabouts(progress, followed.files)
         if file is None:
             return plan.gone(self.event, progress, self.ports.clock())
         if plan.is_filed(self.event, file):
@@ -167,15 +169,15 @@ class _Attempt:
 
     def _move(self, file: FileInfo) -> Outcome:
         event, portal = self.event, self.ports.portal
-        namesake = None
+        namesakes: list[FileInfo] = []
         changes_id = plan.changes_id(event, file.folder_id)
         if changes_id:
-            namesake = portal.find_file(event.destination, file.title)
+            namesakes = portal.find_files(event.destination, file.title)
         progress = Progress(
             sent_at=self.ports.clock(),
             source=file.folder_id,
             title=file.title,
-            namesake=namesake.id if namesake else None,
+            namesakes=tuple(namesake.id for namesake in namesakes),
         )
         self._note(progress)
         reached(CrashPoint.MOVE_NOTED)
@@ -196,7 +198,13 @@ class _Attempt:
         followed = portal.follow(operation)
         reached(CrashPoint.MOVE_FOLLOWED)
         moved = whereabouts_after(
-            event, portal, progress, followed, wait=self.ports.wait, expected_in=self._hint(event.destination)
+            event,
+            portal,
+            progress,
+            followed,
+            wait=self.ports.wait,
+            taken=self._is_taken,
+            expected_in=self._hint(event.destination),
         )
         if moved is None:
             return plan.gone(event, progress, self.ports.clock())
@@ -213,10 +221,28 @@ class _Attempt:
     def _filed(self, file: FileInfo, followed: Followed | None = None) -> Outcome:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""
         reached(CrashPoint.MOVE_FILED)
+        if not plan.same(file.id, self.event.file_id):
+            self.ports.ledger.complete(self._arrival(file.id), self.key)
+            reached(CrashPoint.MOVE_ARRIVAL_RECORDED)
+            if self._is_taken(file.id):
+                return Retry(f"another upload of that name became file {file.id} in the destination")
         result = plan.result_of(self.event, file, self.work_id, followed)
         self.ports.ledger.complete(self.key, msgspec.json.encode(result).decode())
         reached(CrashPoint.MOVE_RECORDED)
         return Forward(result.filed)
+
+    def _whereabouts(
+        self, progress: Progress | None, moved: tuple[EntryId, ...] = (), expected_in: EntryId | None = None
+    ) -> FileInfo | None:
+        return whereabouts(self.event, self.ports.portal, progress, moved, expected_in, taken=self._is_taken)
+
+    def _is_taken(self, file_id: EntryId) -> bool:
+        """Whether that file in the destination is another upload's."""
+        standing = self.ports.ledger.peek(self._arrival(file_id))
+        return isinstance(standing, Done) and standing.result != self.key
+
+    def _arrival(self, file_id: EntryId) -> str:
+        return arrival_key(self.ports.portal_name, file_id)
 
     def _hint(self, folder_id: EntryId | None) -> EntryId | None:
         return folder_id if not self.alone and is_own_storage(self.event.file_id) else None

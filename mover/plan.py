@@ -26,8 +26,8 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str
     operation_id: str | None = None
     """None until the portal's answer came."""
-    namesake: EntryId | None = None
-    """A file of the same title that was in the destination before; only asked where a move changes the id."""
+    namesakes: tuple[EntryId, ...] = ()
+    """Files of the same title that were in the destination before; only asked where a move changes the id."""
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ LOST_WAIT_S = 0.5
 
 class Files(Protocol):
     def file(self, file_id: EntryId, expected_in: EntryId | None = None, /) -> FileInfo: ...
-    def find_file(self, folder_id: EntryId, title: str, /) -> FileInfo | None: ...
+    def find_files(self, folder_id: EntryId, title: str, /) -> list[FileInfo]: ...
 
 
 def look(portal: Files, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo | None:
@@ -35,11 +35,13 @@ def whereabouts(
     progress: Progress | None,
     moved: tuple[EntryId, ...] = (),
     expected_in: EntryId | None = None,
+    *,
+    taken: Callable[[EntryId], bool],
 ) -> FileInfo | None:
     """The file by its id; where a move was sent that changes the id, first by an id in `moved`, last by its title.
 
     First, because the next upload of that name has the old id again. By title only in the destination, and never
-    the `namesake` that was there before the move.
+    the `namesakes` that were there before the move; whether another upload became that file, the ledger knows.
     """
     if progress is None or not changes_id(event, progress.source):
         return look(portal, event.file_id, expected_in)
@@ -47,8 +49,8 @@ def whereabouts(
         file = look(portal, file_id)
         if file is not None and (file_id == event.file_id or is_filed(event, file)):
             return file
-    file = portal.find_file(event.destination, progress.title)
-    return file if file is not None and file.id != progress.namesake else None
+    found = portal.find_files(event.destination, progress.title)
+    return next((file for file in found if file.id not in progress.namesakes and not taken(file.id)), None)
 
 
 def whereabouts_after(
@@ -58,10 +60,11 @@ def whereabouts_after(
     followed: Followed,
     *,
     wait: Callable[[float], bool],
+    taken: Callable[[EntryId], bool],
     expected_in: EntryId | None = None,
 ) -> FileInfo | None:
     """`whereabouts` once the move was followed; a lost operation gets `LOST_PATIENCE_S` to show its effect."""
-    file = whereabouts(event, portal, progress, followed.files, expected_in)
+    file = whereabouts(event, portal, progress, followed.files, expected_in, taken=taken)
     left_s = LOST_PATIENCE_S if followed.word is Word.UNKNOWN else 0.0
     wait_s = LOST_WAIT_S
     while left_s > 0 and not is_filed(event, file):
@@ -69,5 +72,5 @@ def whereabouts_after(
             break
         left_s -= wait_s
         wait_s *= 2
-        file = whereabouts(event, portal, progress, followed.files, expected_in)
+        file = whereabouts(event, portal, progress, followed.files, expected_in, taken=taken)
     return file

@@ -12,6 +12,11 @@ def move_key(portal_name: str, file_id: EntryId, version: int | None, uploaded_a
     return f"move:{portal_name}:{file_id}:{upload}"
 
 
+def arrival_key(portal_name: str, file_id: EntryId) -> str:
+    """Under which it is kept whose upload a file in the destination was, where a move gave it a new id."""
+    return f"arrived:{portal_name}:{file_id}"
+
+
 def is_own_storage(entry_id: EntryId) -> bool:
     """The portal's own ids are numbers, those of third-party storage are not."""
     return str(entry_id).isdecimal()

@@ -42,6 +42,8 @@ class CrashPoint(StrEnum):
     """The operation ended; the portal tells so once."""
     MOVE_FILED = "move.filed"
     """Seen in the destination, not recorded."""
+    MOVE_ARRIVAL_RECORDED = "move.arrival_recorded"
+    """Of a move that gave the file a new id: whose that is."""
     MOVE_RECORDED = "move.recorded"
 
     MAIL_CLAIMED = "mail.claimed"

@@ -97,16 +97,13 @@ class Client:
         except ValueError:
             return None
 
-    def find_file(self, folder_id: EntryId, title: str) -> FileInfo | None:
-        """The last changed file of exactly that title directly in the folder, or None.
+    def find_files(self, folder_id: EntryId, title: str) -> list[FileInfo]:
+        """The files of exactly that title directly in the folder, the last changed first.
 
         It pages through the whole folder: a search by title may go to an index that lags behind a move.
         """
-        for files, _ in self._pages(folder_id, deep=False):
-            for file in files:
-                if file.title == title:
-                    return file.info()
-        return None
+        pages = self._pages(folder_id, deep=False)
+        return [file.info() for files, _ in pages for file in files if file.title == title]
 
     def files_below(self, folder_id: EntryId, since: datetime) -> Iterator[FileInfo]:
         """Every file in the folder and its subfolders that changed since, a page at a time.

@@ -142,16 +142,16 @@ def test_a_file_is_found_by_its_exact_title_on_a_later_page(portal, client):
     portal.answer({"files": others, "folders": [{"id": 1}, {"id": 2}], "total": 101})
     last = {"id": 700, "folderId": 9, "title": "a.pdf"}
     portal.answer({"files": [*others[-15:], last], "folders": [], "total": 101})
-    assert client.find_file(9, "a.pdf").id == 700
+    assert [file.id for file in client.find_files(9, "a.pdf")] == [700]
     first, second = (parse_qs(urlsplit(path).query) for _, path, _, _ in portal.requests)
     assert (first["startIndex"], second["startIndex"], first["count"]) == (["0"], ["85"], ["100"])
     assert first["withSubFolders"] == ["false"]
 
 
 @pytest.mark.parametrize("total", [1, None])
-def test_a_title_that_is_nowhere_is_none(portal, client, total):
+def test_of_a_title_that_is_nowhere_nothing_is_found(portal, client, total):
     portal.answer({"files": [{"id": 1, "folderId": 9, "title": "b.pdf"}], "folders": [], "total": total})
-    assert client.find_file(9, "a.pdf") is None
+    assert client.find_files(9, "a.pdf") == []
     assert len(portal.requests) == 1
 
 

@@ -71,13 +71,13 @@ class Portal:
     def folder(self, folder_id):
         return self._found(self.folders, folder_id)
 
-    def find_file(self, folder_id, title):
+    def find_files(self, folder_id, title):
         found = [
             f
             for f in self.files.values()
             if isinstance(f, FileInfo) and (f.folder_id, f.title) == (folder_id, title)
         ]
-        return found[-1] if found else None
+        return found[::-1]
 
     def move(self, file_ids, destination):
         if self.refuses:
@@ -621,6 +621,31 @@ def test_where_the_end_of_the_move_was_not_told_a_file_of_the_old_id_is_left_alo
     portal.files[REMOTE] = file
     assert isinstance(world.handle("m-2", event=REMOTE_EVENT), Skip)
     assert len(portal.moves) == 1
+
+
+def test_a_file_that_another_upload_became_is_not_taken_for_it(portal, remote, world):
+    """The first was moved and its worker died; the next of that name was filed; then the first came again."""
+    arrive = portal.arrive
+    portal.operations, portal.breaks = [None], UnreachableError("timeout", maybe_done=True)
+    file = portal.files[REMOTE]
+    with pytest.raises(TransientError):
+        remote()
+    portal.breaks = None
+    portal.files[REMOTE] = file
+
+    def arrive_too():
+        arrive()
+        portal.files[701] = replace(portal.files.pop(700), id=701)
+        portal.files[700] = replace(file, id=700, folder_id=INCOMING)
+
+    del portal.files[700]  # not listed yet when the second looks for namesakes
+    portal.arrive = arrive_too
+    later = msgspec.structs.replace(REMOTE_EVENT, uploaded_at="2026-07-02T09:14:39Z")
+    portal.operations = [replace(DONE, files=(701,))]
+    assert world.handle("m-2", event=later).event.file_id == 701
+    portal.files[701] = portal.files.pop(701)  # the last changed
+    assert remote().event.file_id == 700
+    assert len(portal.moves) == 2
 
 
 def test_a_lost_operation_leads_to_the_file_by_its_title(portal, remote):
