@@ -53,8 +53,8 @@ def test_nothing_is_lost_or_done_twice_while_everything_is_killed_frozen_and_cut
 def test_with_confirms_off_a_broker_that_is_frozen_and_killed_loses_invoices_and_the_run_fails(
     any_broker: Broker, postgres: Database, tmp_path: Path
 ) -> None:
-    freezes = [Act("broker", "freeze and kill", after_s=3, for_s=0)]
-    planned = invoices(75, "chunked")
+    freezes = [Act("broker", "freeze and kill", after_s=2, for_s=0) for _ in range(2)]
+    planned = invoices(120, "chunked")
     result = storm(any_broker, postgres, tmp_path, "confirms-off", planned, lanes={"broker": freezes}, patience_s=8)
     assert result.verdict.lost
 

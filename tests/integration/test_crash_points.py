@@ -44,8 +44,8 @@ WITH_A_MOVE_ON_ITS_WAY = {
     At.MOVE_ID_NOTED,
     At.MOVE_FOLLOWED,
     At.MOVE_FILED,
-    At.MOVE_ARRIVAL_RECORDED,
 }
+WHERE_A_MOVE_CHANGES_THE_ID = {At.MOVE_ARRIVAL_RECORDED}
 FAULTS: dict[At, dict[str, Any]] = {
     At.MOVE_REFUSED: {
         "status": {
@@ -71,6 +71,8 @@ def cases(point: At) -> list[tuple[At, str, int | str]]:
             return [(point, "mover", ROOM), (point, "notifier", ROOM)]
         case "move" if point in WITH_A_MOVE_ON_ITS_WAY:
             return [(point, "mover", ROOM), (point, "mover", DROPBOX_ROOM)]
+        case "move" if point in WHERE_A_MOVE_CHANGES_THE_ID:
+            return [(point, "mover", DROPBOX_ROOM)]
         case "move":
             return [(point, "mover", ROOM)]
         case "mail":

@@ -77,7 +77,9 @@ def test_status_counts_what_waits_and_who_is_ready(any_broker, any_vhost_url, wo
 
 def _with_a_consumer(url: str, environ: dict[str, str]):
     """What status tells, once the management API, which is some seconds behind, knows the consumer."""
-    told = json.loads(run("status", "--json", url=url, **environ).stdout)
+    done = run("status", "--json", url=url, **environ)
+    assert done.stdout, done.stderr or done.exception
+    told = json.loads(done.stdout)
     return told if told["stages"][1]["consumer_names"] else None
 
 
