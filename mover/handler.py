@@ -26,7 +26,7 @@ from shared.docspace.model import FileInfo, Operation
 from shared.events import EntryId, InvoiceDetected, decode
 from shared.ledger import Done, Held, Ledger, Won
 from shared.message import Message
-from shared.outcome import Forward, Outcome, Retry, Skip
+from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 
 LEASE_S = 120.0
 """Longer than an attempt takes; whoever takes over from one that outlives it starts from what was noted."""
@@ -154,7 +154,7 @@ class _Attempt:
             followed = self.ports.portal.follow(Operation(id=sent, finished=False))
             file = self._whereabouts(progress, followed.files)
         if file is None:
-            return plan.gone(self.event, progress, self.ports.clock())
+            return self._gone(progress, followed)
         if plan.is_filed(self.event, file):
             return self._filed(file, followed)
         if progress:
@@ -207,7 +207,7 @@ class _Attempt:
             expected_in=self._hint(event.destination),
         )
         if moved is None:
-            return plan.gone(event, progress, self.ports.clock())
+            return self._gone(progress, followed)
         if plan.is_filed(event, moved):
             return self._filed(moved, followed)
         return plan.not_arrived(event, followed)
@@ -218,10 +218,18 @@ class _Attempt:
             return self._filed(file)
         return refusal.of_the_move(self.event, file, self.ports.portal, said)
 
-    def _filed(self, file: FileInfo, followed: Followed | None = None) -> Outcome:
+    def _gone(self, progress: Progress | None, followed: Followed | None) -> Outcome:
+        outcome = plan.gone(self.event, progress, self.ports.clock())
+        if not isinstance(outcome, Dead):
+            return outcome
+        # uploads of one name may also have been versions of one file, which arrived once for all of them
+        file = self._whereabouts(progress, followed.files if followed else (), shared=True)
+        return self._filed(file, followed, shared=True) if file and plan.is_filed(self.event, file) else outcome
+
+    def _filed(self, file: FileInfo, followed: Followed | None = None, *, shared: bool = False) -> Outcome:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""
         reached(CrashPoint.MOVE_FILED)
-        if not plan.same(file.id, self.event.file_id):
+        if not plan.same(file.id, self.event.file_id) and not shared:
             self.ports.ledger.complete(self._arrival(file.id), self.key)
             reached(CrashPoint.MOVE_ARRIVAL_RECORDED)
             if self._is_taken(file.id):
@@ -232,9 +240,16 @@ class _Attempt:
         return Forward(result.filed)
 
     def _whereabouts(
-        self, progress: Progress | None, moved: tuple[EntryId, ...] = (), expected_in: EntryId | None = None
+        self,
+        progress: Progress | None,
+        moved: tuple[EntryId, ...] = (),
+        expected_in: EntryId | None = None,
+        *,
+        shared: bool = False,
     ) -> FileInfo | None:
-        return whereabouts(self.event, self.ports.portal, progress, moved, expected_in, taken=self._is_taken)
+        """`shared`: even if another upload became that file."""
+        taken = (lambda _: False) if shared else self._is_taken
+        return whereabouts(self.event, self.ports.portal, progress, moved, expected_in, taken=taken)
 
     def _is_taken(self, file_id: EntryId) -> bool:
         """Whether that file in the destination is another upload's."""

@@ -648,6 +648,20 @@ def test_a_file_that_another_upload_became_is_not_taken_for_it(portal, remote, w
     assert len(portal.moves) == 2
 
 
+def test_two_versions_that_arrived_as_one_file_are_both_filed(portal, remote, world):
+    """The first one's move was refused in doubt, the next version's was done: the file is in its place for both."""
+    portal.breaks, portal.does_it = UnreachableError("timeout", maybe_done=True), False
+    with pytest.raises(TransientError):
+        remote()
+    portal.breaks, portal.does_it, portal.operations = None, True, [replace(DONE, files=(700,))]
+    later = msgspec.structs.replace(REMOTE_EVENT, uploaded_at="2026-07-02T09:14:39Z")
+    assert world.handle("m-2", event=later).event.file_id == 700
+    assert isinstance(remote(), Retry)
+    world.now += plan.SETTLE_S
+    assert remote().event.file_id == 700
+    assert len(portal.moves) == 2
+
+
 def test_a_lost_operation_leads_to_the_file_by_its_title(portal, remote):
     portal.operations = [None]
     assert remote().event.file_id == 700
