@@ -49,8 +49,8 @@ def whereabouts(
         file = look(portal, file_id)
         if file is not None and (file_id == event.file_id or is_filed(event, file)):
             return file
-    found = portal.find_files(event.destination, progress.title)
-    return next((file for file in found if file.id not in progress.namesakes and not taken(file.id)), None)
+    oldest_first = reversed(portal.find_files(event.destination, progress.title))  # as the moves were sent
+    return next((file for file in oldest_first if file.id not in progress.namesakes and not taken(file.id)), None)
 
 
 def whereabouts_after(

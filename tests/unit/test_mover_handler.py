@@ -648,6 +648,24 @@ def test_a_file_that_another_upload_became_is_not_taken_for_it(portal, remote, w
     assert len(portal.moves) == 2
 
 
+def test_of_two_that_arrived_the_older_one_is_taken_first(portal, remote, world):
+    """The later one may know the older as a namesake, and would be left with none."""
+    portal.operations, portal.breaks = [None], UnreachableError("timeout", maybe_done=True)
+    file = portal.files[REMOTE]
+    with pytest.raises(TransientError):
+        remote()
+    portal.files[REMOTE] = replace(file)
+    portal.arrive = lambda: portal.files.update(
+        {701: replace(portal.files.pop(REMOTE), id=701, folder_id=INCOMING)}
+    )
+    later = msgspec.structs.replace(REMOTE_EVENT, uploaded_at="2026-07-02T09:14:39Z")
+    with pytest.raises(TransientError):
+        world.handle("m-2", event=later)
+    portal.breaks = None
+    assert remote().event.file_id == 700
+    assert world.handle("m-2", event=later).event.file_id == 701
+
+
 def test_two_versions_that_arrived_as_one_file_are_both_filed(portal, remote, world):
     """The first one's move was refused in doubt, the next version's was done: the file is in its place for both."""
     portal.breaks, portal.does_it = UnreachableError("timeout", maybe_done=True), False
