@@ -4,6 +4,7 @@ import socket
 from typing import Any, Protocol
 
 import waitress
+from waitress.server import MultiSocketServer
 
 from ingress.fibers import Fibers
 from ingress.webhook import MAX_BODY_BYTES
@@ -41,7 +42,8 @@ class WaitressServer:
             asyncore_use_poll=True,
             ident=None,
         )
-        self.port: int = self._server.effective_port
+        several = isinstance(self._server, MultiSocketServer)  # a host name with an address of each family
+        self.port: int = self._server.effective_listen[0][1] if several else self._server.effective_port
 
     def run(self) -> None:
         try:

@@ -174,6 +174,14 @@ def test_with_neither_broker_nor_spool_the_answer_is_503_with_retry_after(server
         assert ingress.get("/readyz").status_code == 503
 
 
+@pytest.mark.parametrize("server", ["waitress", "waitress's threads"])
+def test_a_host_with_several_addresses_is_served_on_each(server: str, any_vhost_url: str, tmp_path: Path) -> None:
+    with running_ingress(server, any_vhost_url, tmp_path, INGRESS_HOST="*") as ingress:
+        wait_connected(ingress)
+        assert post(ingress, event(1)).status_code == 200
+        assert ingress.stop(signal.SIGTERM) == 0
+
+
 def test_a_taken_port_is_a_sentence_and_exit_code_2(server: str, any_vhost_url: str, tmp_path: Path) -> None:
     with running_ingress(server, any_vhost_url, tmp_path) as first:
         second = Worker(
