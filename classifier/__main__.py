@@ -16,7 +16,7 @@ from shared.settings import Portal, Rules, Worker
 from shared.stages import CLASSIFIER
 from shared.worker import Stop, run_worker
 
-PREFETCH_EACH = 8
+PREFETCH_EACH = 32
 """Messages in hand for each that is handled: most are decided sooner than the broker has sent the next."""
 
 
