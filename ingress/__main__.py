@@ -1,5 +1,6 @@
 """Receives DocSpace's webhooks: verifies the signature, publishes the raw event, answers once it is safe."""
 
+import asyncio
 import os
 import sys
 import threading
@@ -14,7 +15,7 @@ from ingress import app, asgi
 from ingress.fibers import Fibers
 from ingress.outlet import Outlet
 from ingress.reception import Ports
-from ingress.server import DRAIN_S, Server, UvicornServer, WaitressServer
+from ingress.server import DRAIN_S, Server, UvicornServer, WaitressServer, event_loop
 from ingress.spool import Spool, SpoolInUseError
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
@@ -50,9 +51,14 @@ def main() -> int:
     configure_logs("ingress", level=settings.log_level, log_format=settings.log_format)
     metrics = Metrics()
     fibers = Fibers(PATH) if settings.ingress_server == "waitress" and not settings.ingress_threads else None
+    try:
+        loop = event_loop() if settings.ingress_server == "uvicorn" else None
+    except ImportError:
+        sys.stderr.write("ingress: INGRESS_SERVER uvicorn: it is not installed: pip install '.[asgi]'\n")
+        return BAD_SETTINGS
     new_event = fibers.event if fibers else threading.Event
     publisher = Publisher(
-        settings.amqp_urls, topology(settings.retry_delays_s), process_name("ingress"), metrics, new_event
+        settings.amqp_urls, topology(settings.retry_delays_s), process_name("ingress"), metrics, new_event, loop
     )
     try:
         spool = Spool(settings.spool_path, settings.spool_max_bytes, new_event)
@@ -65,13 +71,10 @@ def main() -> int:
     readiness = Readiness({"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}, metrics)
     ports = Ports(settings.secrets, time.time, readiness, metrics)
     try:
-        server = _server(settings, ports, outlet, fibers)
+        server = _server(settings, ports, outlet, fibers, loop)
     except OSError as error:
         where = f"{settings.ingress_host}:{settings.ingress_port}"
         sys.stderr.write(f"ingress: cannot listen on {where}: {error.strerror}\n")
-        return BAD_SETTINGS
-    except ImportError:
-        sys.stderr.write("ingress: INGRESS_SERVER uvicorn: it is not installed: pip install '.[asgi]'\n")
         return BAD_SETTINGS
     stop.on_signals()
     publisher.start()
@@ -94,10 +97,12 @@ def main() -> int:
     return 0
 
 
-def _server(settings: Settings, ports: Ports, outlet: Outlet, fibers: Fibers | None) -> Server:
+def _server(
+    settings: Settings, ports: Ports, outlet: Outlet, fibers: Fibers | None, loop: asyncio.AbstractEventLoop | None
+) -> Server:
     host, port = settings.ingress_host, settings.ingress_port
-    if settings.ingress_server == "uvicorn":
-        return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port)
+    if loop is not None:
+        return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port, loop)
     threads = settings.ingress_threads or 1
     return WaitressServer(app.create_app(ports, outlet.publish), host, port, fibers=fibers, threads=threads)
 

@@ -1,5 +1,6 @@
 """The HTTP servers: waitress by default, uvicorn where INGRESS_SERVER says so and the extra `asgi` is installed."""
 
+import asyncio
 import socket
 from typing import Any, Protocol
 
@@ -60,10 +61,19 @@ class WaitressServer:
         self._server.close()
 
 
+def event_loop() -> asyncio.AbstractEventLoop:
+    """What a UvicornServer runs on; ImportError where the extra is not installed."""
+    import uvloop  # noqa: PLC0415 - an extra
+
+    return uvloop.new_event_loop()
+
+
 class UvicornServer:
-    def __init__(self, app: Any, host: str, port: int) -> None:
-        """OSError if the port cannot be had; ImportError where uvicorn is not installed."""
+    def __init__(self, app: Any, host: str, port: int, loop: asyncio.AbstractEventLoop) -> None:
+        """`loop` runs on another thread, before `run` and until it has returned. OSError if the port cannot be had."""
         import uvicorn  # noqa: PLC0415 - an extra
+
+        self._loop = loop
 
         self._socket = socket.create_server((host, port), backlog=CONNECTIONS)
         self.port: int = self._socket.getsockname()[1]
@@ -79,7 +89,7 @@ class UvicornServer:
         )
 
     def run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        asyncio.run_coroutine_threadsafe(self._server.serve(sockets=[self._socket]), self._loop).result()
 
     def stop(self) -> None:
         self._server.should_exit = True

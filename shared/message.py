@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from hashlib import sha1
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "docspace-invoice-intake")
@@ -50,8 +51,14 @@ class Publication:
 
 
 def derived_id(*parts: object) -> str:
-    """The same UUID for the same parts, so that whatever is published twice carries one id."""
-    return str(uuid5(_NAMESPACE, "\x1f".join(str(part) for part in parts)))
+    """The same UUID for the same parts, so that whatever is published twice carries one id.
+
+    What `str(uuid5(…))` says, in less than half its time: every message has two or three.
+    """
+    name = "\x1f".join(map(str, parts))
+    digest = sha1(_NAMESPACE.bytes + name.encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(digest[16], 16) % 4]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 def traceparent_for(correlation_id: str) -> str:

@@ -1,14 +1,13 @@
 """Publishes from any thread, and returns once the broker has confirmed. All callers share one pipelined channel."""
 
 import asyncio
-import contextlib
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
 from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
-from shared.amqp.loop import LoopThread
+from shared.amqp.loop import AsyncioLoop, LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.topology import Topology
 from shared.message import Publication
@@ -34,25 +33,6 @@ class _Pending:
         self.answered.set()
 
 
-class _Awaited:
-    """A coroutine's wait."""
-
-    __slots__ = ("_loop", "answer", "publication")
-
-    def __init__(self, publication: Publication) -> None:
-        self.publication = publication
-        self._loop = asyncio.get_running_loop()
-        self.answer: asyncio.Future[PublishError | None] = self._loop.create_future()
-
-    def settle(self, error: PublishError | None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-            self._loop.call_soon_threadsafe(self._set, error)
-
-    def _set(self, error: PublishError | None) -> None:
-        if not self.answer.done():
-            self.answer.set_result(error)
-
-
 class Publisher:
     """Start it once; it connects, declares the topology and reconnects by itself."""
 
@@ -63,16 +43,19 @@ class Publisher:
         name: str,
         metrics: Metrics,
         new_event: Callable[[], Event] = threading.Event,
+        loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """`new_event` makes what a caller of `publish` waits for."""
+        """`new_event` makes what a caller of `publish` waits for. `loop` then runs on the publisher's thread, from
+        `start` to `close`, and the coroutines on it may call `publish_async`.
+        """
         self._metrics = metrics
         self._new_event = new_event
-        self._thread = LoopThread("amqp-publisher", self._begin)
+        self._thread = LoopThread("amqp-publisher", self._begin, AsyncioLoop(loop) if loop else None)
         self._outbound = Outbound(
             self._thread.loop, urls, name, wanted=wanted, metrics=metrics, on_closed=self._stop_if_asked
         )
         self._lock = threading.Lock()
-        self._queue: deque[_Pending | _Awaited] = deque()
+        self._queue: deque[_Pending] = deque()
         self._outstanding = 0
         self._stopping = False
         self.died = self._thread.died
@@ -105,30 +88,43 @@ class Publisher:
             self._forget(len(batch))
 
     async def publish_async(self, publication: Publication, timeout_s: float) -> None:
-        """As `publish`, for a caller on an event loop; its thread stays free meanwhile."""
-        awaited = _Awaited(publication)
-        if fault := self._send([awaited]):
+        """As `publish`, for a coroutine on the publisher's own event loop."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[PublishError | None] = loop.create_future()
+
+        def settle(error: PublishError | None) -> None:
+            if not answer.done():
+                answer.set_result(error)
+
+        if fault := self._take_on(1):
             raise fault
+        late = loop.call_later(timeout_s, lambda: answer.done() or settle(self._no_answer(timeout_s)))
         try:
-            error = await asyncio.wait_for(awaited.answer, timeout_s)
-        except TimeoutError:
-            error = self._no_answer(timeout_s)
+            self._outbound.publish(publication, settle)
+            error = await answer
         finally:
+            late.cancel()
             self._forget(1)
         if error is not None:
             raise error
 
-    def _send(self, batch: Sequence[_Pending | _Awaited]) -> UnavailableError | None:
+    def _send(self, batch: Sequence[_Pending]) -> UnavailableError | None:
         """Hand them to the loop's thread, unless they cannot be sent now; one wake-up serves all that wait."""
+        if fault := self._take_on(len(batch)):
+            return fault
         with self._lock:
-            if fault := self._fault():
-                self._metrics.publish_failures.labels(UnavailableError.kind).inc(len(batch))
-                return UnavailableError(fault)
             wake = not self._queue
-            self._outstanding += len(batch)
             self._queue.extend(batch)
         if wake:
             self._thread.call(self._send_queued)
+        return None
+
+    def _take_on(self, count: int) -> UnavailableError | None:
+        with self._lock:
+            if fault := self._fault():
+                self._metrics.publish_failures.labels(UnavailableError.kind).inc(count)
+                return UnavailableError(fault)
+            self._outstanding += count
         return None
 
     def _forget(self, count: int) -> None:
