@@ -15,7 +15,7 @@ from ingress import app, asgi
 from ingress.fibers import Fibers
 from ingress.outlet import Outlet
 from ingress.reception import Ports
-from ingress.server import DRAIN_S, Server, UvicornServer, WaitressServer, event_loop
+from ingress.server import DRAIN_S, Server, WaitressServer
 from ingress.spool import Spool, SpoolInUseError
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
@@ -52,13 +52,18 @@ def main() -> int:
     metrics = Metrics()
     fibers = Fibers(PATH) if settings.ingress_server == "waitress" and not settings.ingress_threads else None
     try:
-        loop = event_loop() if settings.ingress_server == "uvicorn" else None
+        loop = _uvicorn_loop() if settings.ingress_server == "uvicorn" else None
     except ImportError:
         sys.stderr.write("ingress: INGRESS_SERVER uvicorn: it is not installed: pip install '.[asgi]'\n")
         return BAD_SETTINGS
     new_event = fibers.event if fibers else threading.Event
     publisher = Publisher(
-        settings.amqp_urls, topology(settings.retry_delays_s), process_name("ingress"), metrics, new_event, loop
+        settings.amqp_urls,
+        topology(settings.retry_delays_s),
+        process_name("ingress"),
+        metrics,
+        new_event=new_event,
+        loop=loop,
     )
     try:
         spool = Spool(settings.spool_path, settings.spool_max_bytes, new_event)
@@ -97,11 +102,19 @@ def main() -> int:
     return 0
 
 
+def _uvicorn_loop() -> asyncio.AbstractEventLoop:
+    from ingress.asgi_server import event_loop  # noqa: PLC0415 - an extra
+
+    return event_loop()
+
+
 def _server(
     settings: Settings, ports: Ports, outlet: Outlet, fibers: Fibers | None, loop: asyncio.AbstractEventLoop | None
 ) -> Server:
     host, port = settings.ingress_host, settings.ingress_port
     if loop is not None:
+        from ingress.asgi_server import UvicornServer  # noqa: PLC0415 - an extra
+
         return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port, loop)
     threads = settings.ingress_threads or 1
     return WaitressServer(app.create_app(ports, outlet.publish), host, port, fibers=fibers, threads=threads)

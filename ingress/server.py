@@ -1,7 +1,5 @@
-"""The HTTP servers: waitress by default, uvicorn where INGRESS_SERVER says so and the extra `asgi` is installed."""
+"""What an HTTP server is to the ingress, and the one by default: waitress."""
 
-import asyncio
-import socket
 from typing import Any, Protocol
 
 import waitress
@@ -59,37 +57,3 @@ class WaitressServer:
         if self._fibers:
             self._fibers.end()
         self._server.close()
-
-
-def event_loop() -> asyncio.AbstractEventLoop:
-    """What a UvicornServer runs on; ImportError where the extra is not installed."""
-    import uvloop  # noqa: PLC0415 - an extra
-
-    return uvloop.new_event_loop()
-
-
-class UvicornServer:
-    def __init__(self, app: Any, host: str, port: int, loop: asyncio.AbstractEventLoop) -> None:
-        """`loop` runs on another thread, before `run` and until it has returned. OSError if the port cannot be had."""
-        import uvicorn  # noqa: PLC0415 - an extra
-
-        self._loop = loop
-
-        self._socket = socket.create_server((host, port), backlog=CONNECTIONS)
-        self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                lifespan="off",
-                timeout_graceful_shutdown=DRAIN_S,
-            )
-        )
-
-    def run(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._server.serve(sockets=[self._socket]), self._loop).result()
-
-    def stop(self) -> None:
-        self._server.should_exit = True

@@ -1,11 +1,13 @@
 """A message as the product sees it, apart from any AMQP library."""
 
 import random
+import re
 from dataclasses import dataclass, field
 from hashlib import sha1
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, uuid5
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "docspace-invoice-intake")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +65,6 @@ def derived_id(*parts: object) -> str:
 
 def traceparent_for(correlation_id: str) -> str:
     """A W3C `traceparent` whose trace id is the correlation id; the span is new with every call."""
-    try:
-        trace = UUID(correlation_id).hex
-    except ValueError:
-        trace = uuid5(_NAMESPACE, correlation_id).hex
+    id_ = correlation_id if _UUID.fullmatch(correlation_id) else derived_id(correlation_id)
     span = random.getrandbits(64) or 1  # urandom would give up the interpreter's lock
-    return f"00-{trace}-{span:016x}-01"
+    return f"00-{id_.replace('-', '')}-{span:016x}-01"

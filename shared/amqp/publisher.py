@@ -42,6 +42,7 @@ class Publisher:
         wanted: Topology,
         name: str,
         metrics: Metrics,
+        *,
         new_event: Callable[[], Event] = threading.Event,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
@@ -96,9 +97,13 @@ class Publisher:
             if not answer.done():
                 answer.set_result(error)
 
+        def give_up() -> None:
+            if not answer.done():
+                answer.set_result(self._no_answer(timeout_s))
+
         if fault := self._take_on(1):
             raise fault
-        late = loop.call_later(timeout_s, lambda: answer.done() or settle(self._no_answer(timeout_s)))
+        late = loop.call_later(timeout_s, give_up)
         try:
             self._outbound.publish(publication, settle)
             error = await answer
