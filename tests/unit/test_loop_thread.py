@@ -1,0 +1,39 @@
+"""The thread that runs pika's loop, or an event loop of asyncio in its place."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import NoReturn
+
+import pytest
+
+from shared.amqp.loop import AsyncioLoop, LoopThread
+
+LOOPS: dict[str, Callable[[], AsyncioLoop | None]] = {
+    "pika's": lambda: None,
+    "asyncio's": lambda: AsyncioLoop(asyncio.new_event_loop()),
+}
+
+
+@pytest.fixture(params=LOOPS)
+def thread(request: pytest.FixtureRequest) -> Iterator[LoopThread]:
+    thread = LoopThread("loop", lambda: None, LOOPS[request.param]())
+    thread.start()
+    yield thread
+    thread.call(thread.loop.stop)
+    thread.join(10)
+
+
+def test_a_callback_that_fails_ends_the_loop_and_is_seen(thread: LoopThread) -> None:
+    thread.call(fail)
+    assert thread.died.wait(10)
+
+
+def test_a_loop_that_is_stopped_has_not_died(thread: LoopThread) -> None:
+    thread.call(thread.loop.stop)
+    thread.join(10)
+    assert not thread.died.is_set()
+    thread.call(fail)  # and nothing happens
+
+
+def fail() -> NoReturn:
+    raise RuntimeError("a bug in a callback")
