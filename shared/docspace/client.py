@@ -64,6 +64,13 @@ class Client:
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
+        self._take_environment()
+
+    def _take_environment(self) -> None:
+        """The proxies and authorities that the environment names: once, as it takes a tenth of a call's time."""
+        found = self._session.merge_environment_settings(self.host, {}, None, None, None)
+        self._session.proxies, self._session.verify = found["proxies"], found["verify"]
+        self._session.trust_env = False
 
     def __repr__(self) -> str:
         return f"Client({self.host!r})"

@@ -230,3 +230,12 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_shown(key):
     with pytest.raises(ValueError, match="API key") as caught:
         Client("http://127.0.0.1", key, pool_size=1)
     assert "cret" not in str(caught.value)
+
+
+def test_a_proxy_that_the_environment_names_is_asked(portal, monkeypatch):
+    monkeypatch.setenv("http_proxy", portal.url)
+    portal.answer({"id": "someone"})
+    assert Client("http://portal.example", KEY, pool_size=1).self_id() == "someone"
+    _, asked, headers, _ = portal.requests[0]
+    assert asked == "http://portal.example/api/2.0/people/@self"
+    assert headers["Authorization"] == f"Bearer {KEY}"
