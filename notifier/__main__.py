@@ -41,13 +41,16 @@ def main() -> int:
     ports = Ports(settings.portal_name, ledger, mail, channels)
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
-    return run_worker(
-        NOTIFIER,
-        settings,
-        functools.partial(handle, ports=ports),
-        stop,
-        {"ledger": Bounded(ledger.check, "the ledger's database")},
-    )
+    try:
+        return run_worker(
+            NOTIFIER,
+            settings,
+            functools.partial(handle, ports=ports),
+            stop,
+            {"ledger": Bounded(ledger.check, "the ledger's database")},
+        )
+    finally:
+        mail.close()
 
 
 def _say_if_mail_fails(mail: SmtpSender) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import NoReturn
 
+from notifier.connections import Connections
 from notifier.letter import letter
 from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
@@ -24,7 +25,7 @@ SETTINGS_CODES = frozenset({530, 534, 535, 538})
 
 
 class SmtpSender:
-    """Sends from `mail_from` through the server in `smtp_url`, each mail over a connection of its own.
+    """Sends from `mail_from` through the server in `smtp_url`, over connections that it keeps for some seconds.
 
     ValueError, with no secret in it, if either cannot be read. `timeout_s` bounds each answer of the server.
     Serves many threads. `tls` replaces the system's certificate authorities.
@@ -40,6 +41,7 @@ class SmtpSender:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._server = MailServer(parse_smtp_url(smtp_url), timeout_s, tls)
+        self._connections = Connections(self._server)
         self._sender = mailbox(mail_from)
         self._now = now
 
@@ -59,8 +61,12 @@ class SmtpSender:
             correlation_id=correlation_id,
             now=self._now(),
         )
-        with self._server.connection() as smtp:
+        with self._connections.one() as smtp:
             _hand_over(smtp, message, self._server)
+
+    def close(self) -> None:
+        """Say goodbye on the connections that are kept."""
+        self._connections.close()
 
     def check(self) -> str | None:
         """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""

@@ -4,10 +4,12 @@ import contextlib
 import functools
 import smtplib
 import ssl
-from collections.abc import Iterator
 
 from shared.errors import TransientError
 from shared.smtp.url import SmtpServer
+
+GOODBYE_S = 1.0
+"""Nobody needs its answer."""
 
 
 class MailServer:
@@ -29,24 +31,17 @@ class MailServer:
     def check(self) -> str | None:
         """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""
         try:
-            with self.connection():
-                return None
+            goodbye(self.connect())
         except TransientError as error:
             return str(error)
+        return None
 
-    @contextlib.contextmanager
-    def connection(self) -> Iterator[smtplib.SMTP]:
+    def connect(self) -> smtplib.SMTP:
         """Secured and logged in; TransientError says why there is none."""
         try:
-            smtp = self._connect()
+            return self._connect()
         except (OSError, UnicodeError) as error:  # smtplib's errors are OSErrors
             raise TransientError(trouble(self, error)) from error
-        try:
-            yield smtp
-        finally:
-            with contextlib.suppress(OSError):  # what was accepted is accepted, whatever comes of the goodbye
-                smtp.quit()
-            smtp.close()
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
@@ -66,6 +61,15 @@ class MailServer:
             smtp.close()
             raise
         return smtp
+
+
+def goodbye(smtp: smtplib.SMTP) -> None:
+    """What was accepted is accepted, whatever comes of this."""
+    with contextlib.suppress(OSError):
+        if smtp.sock is not None:
+            smtp.sock.settimeout(GOODBYE_S)
+            smtp.quit()
+    smtp.close()
 
 
 def trouble(server: MailServer, error: Exception) -> str:

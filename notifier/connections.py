@@ -1,0 +1,94 @@
+"""Connections to the mail server, kept for the next mail: a new one, with TLS and a login, takes ten answers."""
+
+import contextlib
+import select
+import smtplib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shared.smtp.connection import MailServer, goodbye
+
+IDLE_S = 5.0
+"""Long enough for a burst, and far below the five minutes that a server must wait (RFC 5321, 4.5.3.2.7)."""
+
+MAILS_EACH = 20
+"""Then a new one: servers allow some dozens, and tell it only by refusing the next mail."""
+
+
+@dataclass(slots=True, eq=False)
+class _Kept:
+    smtp: smtplib.SMTP
+    mails: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+    def usable(self) -> bool:
+        """What a server says unasked is its goodbye."""
+        if self.smtp.sock is None:
+            return False
+        heard = select.poll()
+        heard.register(self.smtp.sock, select.POLLIN)
+        return not heard.poll(0)
+
+
+class Connections:
+    """Serves many threads: each has a connection for itself while it sends."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._idle: list[_Kept] = []
+        self._changed = threading.Condition()
+        self._closing = threading.Thread(target=self._close_for_ever, name="smtp-idle", daemon=True)
+
+    @contextlib.contextmanager
+    def one(self) -> Iterator[smtplib.SMTP]:
+        """Secured and logged in, for one mail. TransientError says why there is none."""
+        kept = self._take() or _Kept(self._server.connect())
+        try:
+            yield kept.smtp
+        except BaseException:
+            goodbye(kept.smtp)  # whatever state the conversation is in
+            raise
+        kept.mails += 1
+        self._give_back(kept)
+
+    def close(self) -> None:
+        """Those that are idle; what is under way goes on. Repeating it is safe."""
+        with self._changed:
+            idle, self._idle = self._idle, []
+        for kept in idle:
+            goodbye(kept.smtp)
+
+    def _take(self) -> _Kept | None:
+        while True:
+            with self._changed:
+                if not self._idle:
+                    return None
+                kept = self._idle.pop()
+            if kept.usable():
+                return kept
+            kept.smtp.close()
+
+    def _give_back(self, kept: _Kept) -> None:
+        if kept.mails >= MAILS_EACH:
+            goodbye(kept.smtp)
+            return
+        kept.since = time.monotonic()
+        with self._changed:
+            self._idle.append(kept)
+            if not self._closing.is_alive():
+                self._closing.start()
+            self._changed.notify()
+
+    def _close_for_ever(self) -> None:
+        while True:
+            with self._changed:
+                while not self._idle:
+                    self._changed.wait()
+                too_old = time.monotonic() - IDLE_S
+                old = [kept for kept in self._idle if kept.since <= too_old]
+                self._idle = [kept for kept in self._idle if kept.since > too_old]
+            for kept in old:
+                goodbye(kept.smtp)
+            time.sleep(IDLE_S / 5)
