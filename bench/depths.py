@@ -3,8 +3,6 @@
 import contextlib
 import threading
 import time
-from types import TracebackType
-from typing import Self
 
 from bench.pipeline import WORKERS
 from bench.queues import Queues
@@ -15,23 +13,18 @@ DRAWN = 20
 
 
 class Depths:
-    """A context manager. What a worker has in hand is not among what waits."""
+    """What a worker has in hand is not among what waits."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
         self._seen: list[tuple[float, dict[str, int]]] = []
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        self._thread.join()
+    def watch(self, over: threading.Event) -> None:
+        started, stopped = time.monotonic(), False
+        with contextlib.closing(Queues(self._url)) as queues:
+            while not stopped:
+                self._seen.append((time.monotonic() - started, {name: queues.ready(name) for name in WORKERS}))
+                stopped = over.wait(EVERY_S)
 
     @property
     def deepest(self) -> int:
@@ -49,10 +42,3 @@ class Depths:
         return ", ".join(
             " ".join([name, *(str(depths[name]) for _, depths in self._seen[::step])]) for name in WORKERS
         )
-
-    def _look(self) -> None:
-        started, stopped = time.monotonic(), False
-        with contextlib.closing(Queues(self._url)) as queues:
-            while not stopped:
-                self._seen.append((time.monotonic() - started, {name: queues.ready(name) for name in WORKERS}))
-                stopped = self._stop.wait(EVERY_S)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bench.beside import beside
 from bench.depths import Depths
 from bench.part import ground, options
 from bench.pipeline import Pipeline, pipeline
 from bench.proc import cpu_s
 from bench.report import markdown, p, save, section
-from bench.tidying import Tidying
+from bench.tidying import tidy
 from bench.uploads import Load, Sent, check_once, subject_of
 
 IDLE_PER_S = 4.0
@@ -93,7 +94,8 @@ def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list
 def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, first: int) -> LatencyFigures:
     before = _cpu_s(running)
     uploads = Load(running, rate, first=first, most=count)
-    with Depths(url) as depths, Tidying(running, uploads):
+    depths = Depths(url)
+    with beside(depths.watch), beside(lambda over: tidy(running, uploads, over)):
         while not uploads.done and depths.deepest < rate * HOPELESS_S:
             time.sleep(LOOK_EVERY_S)
         sent = uploads.end()

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bench.beside import beside
 from bench.depths import Depths
 from bench.part import ground, options
 from bench.pipeline import WORKERS, Pipeline, pipeline
 from bench.proc import resident_mb
 from bench.report import markdown, p, save, section, slope
-from bench.tidying import Tidying
+from bench.tidying import tidy
 from bench.uploads import Load, check_once, subject_of
 
 SAMPLES = 360
@@ -58,7 +59,8 @@ def _soak(
     every_s = max(LEAST_EVERY_S, seconds / SAMPLES)
     samples: dict[str, list[tuple[float, float]]] = {name: [] for name in ("ingress", *WORKERS)}
     uploads = Load(running, rate)
-    with Depths(url) as depths, Tidying(running, uploads):
+    depths = Depths(url)
+    with beside(depths.watch), beside(lambda over: tidy(running, uploads, over)):
         started = time.monotonic()
         while (passed_s := time.monotonic() - started) < seconds:
             for name, seen in samples.items():

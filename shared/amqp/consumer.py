@@ -10,22 +10,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import pika
 import structlog
-from pika.channel import Channel
-from pika.frame import Method
-from pika.spec import Basic
 
-from shared.amqp import codec
 from shared.amqp.acks import HEAD_PATIENCE_S, AckWindow
 from shared.amqp.confirms import PublishError
-from shared.amqp.link import Link
+from shared.amqp.inbound import Inbound
 from shared.amqp.loop import LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.pool import Pool
-from shared.amqp.presence import Presence
 from shared.amqp.suspects import Suspects
-from shared.amqp.topology import Topology, declare
+from shared.amqp.topology import Topology
 from shared.crash_points import CrashPoint, reached
 from shared.message import Message, Publication
 from shared.metrics import Metrics
@@ -72,25 +66,26 @@ class Consumer:
         prefetch: int,
         metrics: Metrics,
     ) -> None:
-        self._wanted = wanted
-        self._queue = queue
         self._handle = handle
         self._wait_longer = wait_longer
-        self._prefetch = prefetch
         self._metrics = metrics
         self._thread = LoopThread("amqp", self._begin)
         self._loop = self._thread.loop
-        self._inbound = Link(self._loop, urls, f"{name} consume", self._inbound_opened, self._inbound_lost)
+        self._inbound = Inbound(
+            self._loop,
+            urls,
+            f"{name} consume",
+            wanted=wanted,
+            queue=queue,
+            prefetch=prefetch,
+            metrics=metrics,
+            on_message=self._take,
+            on_lost=self._abandon,
+            in_hand=lambda: len(self._acks),
+        )
         self._outbound = Outbound(
             self._loop, urls, f"{name} publish", wanted=wanted, metrics=metrics, on_closed=self._stop_if_closed
         )
-        self._presence = Presence(
-            self._loop, queue, self._inbound.drop, lambda: len(self._acks), lambda: self._consuming
-        )
-        self._channel: Channel | None = None
-        self._consumer_tag: str | None = None
-        self._consuming = False
-        self._paused = False
         self._session = 0
         self._acks = AckWindow()
         self._flushing = False
@@ -108,16 +103,14 @@ class Consumer:
 
     def check(self) -> str | None:
         """Why messages cannot be taken and settled now, else None: connected both ways, and the broker says so."""
-        if self._channel is None:
-            return f"no connection to the broker: {self._inbound.reason}"
-        return self._outbound.check() or self._presence.check()
+        return self._inbound.check() or self._outbound.check() or self._inbound.check_served()
 
     def pause(self) -> None:
         """Take no messages until `resume`, on new connections neither; what is in hand is finished."""
-        self._thread.call(self._pause)
+        self._thread.call(self._inbound.pause)
 
     def resume(self) -> None:
-        self._thread.call(self._resume)
+        self._thread.call(self._inbound.resume)
 
     def drain(self, timeout_s: float) -> bool:
         """Take nothing more, finish what is being handled, settle it, close. False if time ran out.
@@ -144,81 +137,14 @@ class Consumer:
         job.publication = job.settlement.publication
         reached(CrashPoint.MESSAGE_HANDLED)
 
-    # ---- the loop's thread: consuming ----
+    # ---- the loop's thread: taking ----
 
     def _begin(self) -> None:
-        self._inbound.connect()
+        self._inbound.link.connect()
         self._outbound.link.connect()
 
-    def _inbound_opened(self, connection: pika.SelectConnection) -> None:
-        connection.channel(on_open_callback=self._inbound_channel_opened)
-
-    def _inbound_channel_opened(self, channel: Channel) -> None:
-        channel.add_on_close_callback(lambda _, error: self._inbound.drop(f"channel closed: {error}"))
-        channel.add_on_cancel_callback(lambda _: self._inbound.drop("the broker cancelled our consumer"))
-        declare(
-            channel,
-            self._wanted,
-            lambda: channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._prepared(channel)),
-        )
-
-    def _prepared(self, channel: Channel) -> None:
-        if self._draining:
-            self._inbound.close()
-        elif self._paused:
-            self._in_place(channel)
-        else:
-            self._consume(channel)
-
-    def _consume(self, channel: Channel) -> None:
-        def consuming(_frame: Method) -> None:
-            self._in_place(channel)
-            self._consuming = True
-            if self._paused:
-                self._cancel()
-
-        self._consumer_tag = channel.basic_consume(self._queue, self._received, callback=consuming)
-
-    def _in_place(self, channel: Channel) -> None:
-        if self._channel is not channel:
-            self._channel = channel
-            self._inbound.settled()
-            self._presence.watch(channel.connection)
-
-    def _pause(self) -> None:
-        self._paused = True
-        self._cancel()
-
-    def _resume(self) -> None:
-        self._paused = False
-        self._consume_again()
-
-    def _consume_again(self) -> None:
-        """Unless the last cancel is not answered yet: its answer leads here too."""
-        channel = self._channel
-        if channel and channel.is_open and not (self._consumer_tag or self._paused or self._draining):
-            self._consume(channel)
-
-    def _cancel(self) -> None:
-        channel, tag = self._channel, self._consumer_tag
-        self._consuming = False
-        if channel is None or not channel.is_open or tag is None:
-            return
-
-        def cancelled(_frame: Method) -> None:
-            if self._consumer_tag == tag:
-                self._consumer_tag = None
-                self._consume_again()
-
-        channel.basic_cancel(tag, callback=cancelled)
-
-    def _inbound_lost(self, reason: str) -> None:
-        if self._channel is not None:
-            self._metrics.connections_lost.labels("consume").inc()
-        self._channel = None
-        self._consumer_tag = None
-        self._consuming = False
-        self._presence.forget()
+    def _abandon(self, reason: str) -> None:
+        """What is in hand can be acknowledged no more, and comes again."""
         self._session += 1
         if len(self._acks):
             log.warning("messages.abandoned", count=len(self._acks), reason=reason)
@@ -228,9 +154,8 @@ class Consumer:
         self._metrics.in_flight.set(0)
         self._stop_if_closed()
 
-    def _received(self, _channel: Channel, method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> None:
-        message = codec.message(method, props, body)
-        job = _Job(self._session, method.delivery_tag, message)
+    def _take(self, tag: int, message: Message) -> None:
+        job = _Job(self._session, tag, message)
         self._acks.add(job.tag)
         reached(CrashPoint.MESSAGE_TAKEN)
         self._metrics.in_flight.set(len(self._acks))
@@ -283,10 +208,11 @@ class Consumer:
 
     def _flush(self) -> None:
         self._flushing = False
-        if self._channel is None or not self._channel.is_open:
+        channel = self._inbound.channel
+        if channel is None:
             return
         for ack in self._acks.take(time.monotonic()):
-            self._channel.basic_ack(ack.tag, multiple=ack.multiple)
+            channel.basic_ack(ack.tag, multiple=ack.multiple)
             reached(CrashPoint.MESSAGE_ACKED)
         self._metrics.in_flight.set(len(self._acks))
         if self._acks.waiting:
@@ -319,7 +245,7 @@ class Consumer:
 
     def _begin_drain(self) -> None:
         self._draining = True
-        self._cancel()
+        self._inbound.end()
         self._end_drain_if_idle()
 
     def _end_drain_if_idle(self) -> None:
@@ -327,10 +253,10 @@ class Consumer:
             self._loop.call_later(2 * HEAD_PATIENCE_S, self._drained.set)  # lets the last acks out
 
     def _close(self) -> None:
-        self._inbound.close()
+        self._inbound.link.close()
         self._outbound.link.close()
         self._stop_if_closed()
 
     def _stop_if_closed(self) -> None:
-        if self._draining and self._inbound.closed and self._outbound.link.closed:
+        if self._draining and self._inbound.link.closed and self._outbound.link.closed:
             self._loop.stop()

@@ -57,7 +57,7 @@ def test_pausing_and_resuming_again_and_again_under_load_brings_no_message_near_
             consumer.pause()
             consumer.resume()  # before the broker can have answered the cancel
             consumer.pause()
-            wait_until(lambda: not consumer._consuming, 10, "the pause", every_s=0.005)
+            wait_until(lambda: not consumer._inbound._consuming, 10, "the pause", every_s=0.005)
             consumer.resume()
         over.set()
         thread.join(30)

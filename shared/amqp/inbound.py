@@ -1,0 +1,148 @@
+"""The consuming side of a worker: one connection, one channel, one consumer on its queue, back by itself.
+
+What to do with a message, and when to acknowledge it, is not decided here. Used on the loop's thread; the checks
+alone may be called from any.
+"""
+
+from collections.abc import Callable, Sequence
+
+import pika
+from pika.adapters.select_connection import IOLoop
+from pika.channel import Channel
+from pika.frame import Method
+from pika.spec import Basic
+
+from shared.amqp import codec
+from shared.amqp.link import Link
+from shared.amqp.presence import Presence
+from shared.amqp.topology import Topology, declare
+from shared.message import Message
+from shared.metrics import Metrics
+
+
+class Inbound:
+    def __init__(
+        self,
+        loop: IOLoop,
+        urls: Sequence[str],
+        name: str,
+        *,
+        wanted: Topology,
+        queue: str,
+        prefetch: int,
+        metrics: Metrics,
+        on_message: Callable[[int, Message], None],
+        on_lost: Callable[[str], None],
+        in_hand: Callable[[], int],
+    ) -> None:
+        """`on_message` gets the tag and the message of each delivery; `in_hand()` is how many are not acknowledged.
+
+        `on_lost` is called with the reason whenever there is no connection any more: every tag is void then.
+        """
+        self._wanted = wanted
+        self._queue = queue
+        self._prefetch = prefetch
+        self._metrics = metrics
+        self._on_message = on_message
+        self._on_lost = on_lost
+        self._channel: Channel | None = None
+        self._consumer_tag: str | None = None
+        self._consuming = False
+        self._paused = False
+        self._ended = False
+        self.link = Link(loop, urls, name, self._opened, self._lost)
+        self._presence = Presence(loop, queue, self.link.drop, in_hand, lambda: self._consuming)
+
+    @property
+    def channel(self) -> Channel | None:
+        """The open channel, on which to acknowledge."""
+        channel = self._channel
+        return channel if channel is not None and channel.is_open else None
+
+    def check(self) -> str | None:
+        """Why there is no connection, else None."""
+        return f"no connection to the broker: {self.link.reason}" if self._channel is None else None
+
+    def check_served(self) -> str | None:
+        """Why the broker cannot be said to serve our consumer, else None."""
+        return self._presence.check()
+
+    def pause(self) -> None:
+        """Take no messages until `resume`, on new connections neither."""
+        self._paused = True
+        self._cancel()
+
+    def resume(self) -> None:
+        self._paused = False
+        self._consume_again()
+
+    def end(self) -> None:
+        """Take no messages any more; the channel stays, for the acks."""
+        self._ended = True
+        self._cancel()
+
+    def _opened(self, connection: pika.SelectConnection) -> None:
+        connection.channel(on_open_callback=self._channel_opened)
+
+    def _channel_opened(self, channel: Channel) -> None:
+        channel.add_on_close_callback(lambda _, error: self.link.drop(f"channel closed: {error}"))
+        channel.add_on_cancel_callback(lambda _: self.link.drop("the broker cancelled our consumer"))
+        declare(
+            channel,
+            self._wanted,
+            lambda: channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._prepared(channel)),
+        )
+
+    def _prepared(self, channel: Channel) -> None:
+        if self._ended:
+            self.link.close()
+        elif self._paused:
+            self._in_place(channel)
+        else:
+            self._consume(channel)
+
+    def _consume(self, channel: Channel) -> None:
+        def consuming(_frame: Method) -> None:
+            self._in_place(channel)
+            self._consuming = True
+            if self._paused:
+                self._cancel()
+
+        self._consumer_tag = channel.basic_consume(self._queue, self._received, callback=consuming)
+
+    def _in_place(self, channel: Channel) -> None:
+        if self._channel is not channel:
+            self._channel = channel
+            self.link.settled()
+            self._presence.watch(channel.connection)
+
+    def _received(self, _channel: Channel, method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> None:
+        self._on_message(method.delivery_tag, codec.message(method, props, body))
+
+    def _consume_again(self) -> None:
+        """Unless the last cancel is not answered yet: its answer leads here too."""
+        channel = self.channel
+        if channel and not (self._consumer_tag or self._paused or self._ended):
+            self._consume(channel)
+
+    def _cancel(self) -> None:
+        channel, tag = self.channel, self._consumer_tag
+        self._consuming = False
+        if channel is None or tag is None:
+            return
+
+        def cancelled(_frame: Method) -> None:
+            if self._consumer_tag == tag:
+                self._consumer_tag = None
+                self._consume_again()
+
+        channel.basic_cancel(tag, callback=cancelled)
+
+    def _lost(self, reason: str) -> None:
+        if self._channel is not None:
+            self._metrics.connections_lost.labels("consume").inc()
+        self._channel = None
+        self._consumer_tag = None
+        self._consuming = False
+        self._presence.forget()
+        self._on_lost(reason)

@@ -1,0 +1,51 @@
+"""Receives the simulator's webhooks, and answers as it is told."""
+
+import http.server
+import json
+import threading
+
+SECRET = "Simulator-Secret-1"
+
+
+class Receiver:
+    """Answers with the statuses it was given in turn, the last one for ever, and keeps what came."""
+
+    def __init__(self):
+        self.answers = [200]
+        self.head = 200
+        self.posts = []
+        self.heads = 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_HEAD(self):
+                outer.heads += 1
+                self.send_response(outer.head)
+                self.end_headers()
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.posts.append((dict(self.headers.items()), body))
+                answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
+                self.send_response(answer)
+                if 300 <= answer < 400:
+                    self.send_header("Location", outer.url + "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *args):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def close(self):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def bodies(self):
+        return [json.loads(body) for _, body in self.posts]

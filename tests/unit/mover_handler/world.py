@@ -1,0 +1,133 @@
+"""The handler's world: a portal of a few lines and the real ledger; time passes only while something waits."""
+
+import json
+from dataclasses import replace
+
+from mover.grouped import GroupedPortal
+from mover.handler import Ports, handle
+from shared.docspace.errors import NotFoundError
+from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.events import InvoiceDetected, encode
+from shared.ledger import Ledger
+from shared.message import Message
+
+ROOM, INCOMING, FILE = 2, 9, 5
+EVENT = InvoiceDetected(
+    file_id=FILE,
+    title="Invoice 7.pdf",
+    rule="default",
+    destination=INCOMING,
+    recipients=("manager@example.org",),
+    version=1,
+    room_title="Acme",
+    folder_id=ROOM,
+)
+KEY = f"move:portal.example:{FILE}:1"
+DONE = Operation(id="op-1", finished=True, progress=100, processed="1", files=(FILE,))
+RUNNING = Operation(id="op-1", finished=False, progress=40)
+
+
+class Portal:
+    """One file and its folders. What goes wrong is set by attribute."""
+
+    def __init__(self):
+        self.files = {FILE: FileInfo(id=FILE, title="Invoice 7.pdf", folder_id=ROOM, version=1, can_move=True)}
+        self.folders = {
+            ROOM: FolderInfo(id=ROOM, title="Acme"),
+            INCOMING: FolderInfo(id=INCOMING, title="Incoming", can_create=True, can_move_to=True),
+        }
+        self.moves = []
+        self.polls = 0
+        self.refuses = None
+        """Raised by a move, which is then not done."""
+        self.breaks = None
+        """Raised by a move that was done."""
+        self.operations = [DONE]
+        """What is told of the move, in turn; the last for ever."""
+        self.does_it = True
+        self.new_id = None
+        """The id that the file has after the move."""
+
+    def change(self, **changes):
+        self.files[FILE] = replace(self.files[FILE], **changes)
+
+    def file(self, file_id):
+        return self._found(self.files, file_id)
+
+    def folder(self, folder_id):
+        return self._found(self.folders, folder_id)
+
+    def find_files(self, folder_id, title):
+        found = [
+            f
+            for f in self.files.values()
+            if isinstance(f, FileInfo) and (f.folder_id, f.title) == (folder_id, title)
+        ]
+        return found[::-1]
+
+    def move(self, file_ids, destination):
+        if self.refuses:
+            raise self.refuses
+        self.moves.append((tuple(file_ids), destination))
+        if self.does_it:
+            self.arrive()
+        if self.breaks:
+            raise self.breaks
+        return replace(RUNNING, id=f"op-{len(self.moves)}")
+
+    def arrive(self):
+        file = self.files.pop(FILE)
+        new_id = self.new_id or FILE
+        self.files[new_id] = replace(file, id=new_id, folder_id=INCOMING, web_url="https://portal.example/now")
+
+    def operation(self, operation_id):
+        assert operation_id == f"op-{len(self.moves)}"
+        self.polls += 1
+        answer = self.operations.pop(0) if len(self.operations) > 1 else self.operations[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @staticmethod
+    def _found(among, entry_id):
+        found = among.get(entry_id, NotFoundError("the portal answered 404"))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+class World:
+    def __init__(self, path):
+        self.portal = Portal()
+        self.url = f"sqlite:///{path}/ledger.db"
+        self.ledger = Ledger(self.url, owner="mover@test")
+        self.now = 1_900_000_000.0
+        self.stopping = False
+        self.grouped = GroupedPortal(self.portal, lambda: self.now, self._wait)
+
+    def handle(self, message_id="m-1", event=EVENT, override=""):
+        message = Message(
+            body=encode(event),
+            type="invoice.detected",
+            message_id=message_id,
+            correlation_id="c-1",
+            timestamp=0,
+            override=override,
+        )
+        return handle(message, self.ports)
+
+    @property
+    def ports(self):
+        return Ports("portal.example", self.grouped, self.ledger, lambda: self.now, self._wait)
+
+    def _wait(self, seconds):
+        self.now += seconds
+        return self.stopping
+
+    def noted(self, key=KEY):
+        progress = self.ledger.peek(key).progress
+        return json.loads(progress) if progress else None
+
+
+def kind_and_reason(outcome):
+    return type(outcome), outcome.reason
