@@ -1,7 +1,7 @@
 """Deletes from the simulated portal the files that were announced a while ago.
 
-It looks for a title among all files that it holds: with tens of thousands it would be the slowest of all, as no
-portal with a database is. Its records of moves and mails stay.
+It sorts all that a folder holds for each page of a listing: with tens of thousands it would be the slowest of all,
+as no portal with a database is. Its records of moves and mails stay.
 """
 
 import threading

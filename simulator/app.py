@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import falcon
+import msgspec
+from falcon.media import JSONHandler
 
 from simulator import api_files, api_operations, api_people, api_uploads, api_webhooks, control, page, seed
 from simulator.access import Gate
@@ -38,6 +40,7 @@ def create_app(parts: Parts) -> WsgiApp:
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
         middleware=[Gate(parts.faults, seed.api_keys(parts.api_key), parts.calls)]
     )
+    app.resp_options.media_handlers[falcon.MEDIA_JSON] = JSONHandler(dumps=msgspec.json.encode)
     app.add_error_handler(falcon.HTTPError, refuse_http)
     app.add_error_handler(PortalError, refuse)
     shapes = Shapes(parts.portal, parts.public_url)

@@ -13,7 +13,7 @@ KIBIBYTE = 1024
 
 def date(moment: datetime) -> str:
     """A string in the portal's own time zone, with seven digits of a second."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.0000000+00:00")
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + ".0000000+00:00"
 
 
 def person(user_id: str) -> JsonObject:
@@ -103,7 +103,7 @@ class Shapes:
             **self._entry(folder.id, folder.title),
             "id": folder.id,
             "parentId": folder.parent_id if folder.parent_id is not None else 0,
-            "filesCount": sum(1 for _ in tree.files_in(folder.id)),
+            "filesCount": len(tree.files.inside(folder.id)),
             "foldersCount": sum(1 for _ in tree.folders_in(folder.id)),
             "new": 0,
             "mute": False,

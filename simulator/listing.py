@@ -40,8 +40,8 @@ def contents(
         for found in (inner if deep and wanted else tree.folders_in(folder.id))
         if wanted in found.title.casefold() and portal.rights.may_read(user.id, found)
     ]
-    places = {folder.id, *(found.id for found in inner)}
-    files = [file for file in tree.files.values() if file.folder_id in places and wanted in file.title.casefold()]
+    places = [folder.id, *(found.id for found in inner)]
+    files = [file for place in places for file in tree.files.inside(place) if wanted in file.title.casefold()]
     files = [] if kind in FOLDERS_ONLY else _sorted(files, req)
     folders = [] if kind in FILES_ONLY else _folders_sorted(folders, req)
     start = integer(req, "startIndex", 0, low=0, high=10**9)

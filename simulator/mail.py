@@ -1,32 +1,33 @@
 """A mailbox over SMTP: it keeps every mail in memory and refuses recipients when told to."""
 
 import asyncio
+import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from simulator.faults import Faults
+from simulator.letter import Letter, read
 
 REFUSALS = {421: "Service not available", 450: "Mailbox busy", 451: "Local error, try again later"}
 
 
 @dataclass(frozen=True)
 class Mail:
-    message_id: str
+    content: bytes
     sender: str
     to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-    headers: tuple[tuple[str, str], ...]
     at: datetime
+
+    @functools.cached_property
+    def letter(self) -> Letter:
+        """Read when somebody first looks, not while the sender waits: that takes longer than the delivery."""
+        return read(self.content)
 
 
 class Mailbox:
@@ -47,20 +48,6 @@ class Mailbox:
             self._mails.clear()
 
 
-def read(content: bytes, sender: str, recipients: list[str], at: datetime) -> Mail:
-    message = message_from_bytes(content, EmailMessage, policy=policy.default)
-    headers = tuple((name, str(value)) for name, value in message.items())
-    return Mail(
-        str(message["Message-ID"] or ""), sender, tuple(recipients), str(message["Subject"] or ""),
-        _part(message, "plain"), _part(message, "html"), headers, at,
-    )  # fmt: skip
-
-
-def _part(message: EmailMessage, kind: str) -> str:
-    part = message.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if isinstance(part, EmailMessage) else ""
-
-
 class Handler:
     """aiosmtpd calls these by name."""
 
@@ -70,8 +57,12 @@ class Handler:
         self._now = now
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
+        if self._faults.smtp_down and isinstance(
+            server.transport, asyncio.Transport
+        ):  # on a connection from before
+            server.transport.abort()
         code = self._faults.take_smtp()
         if code is not None:
             return f"{code} {REFUSALS.get(code, 'Requested action not taken')}"
@@ -80,7 +71,7 @@ class Handler:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.content if isinstance(envelope.content, bytes) else b""
-        self._mailbox.add(read(content, envelope.mail_from or "", envelope.rcpt_tos, self._now()))
+        self._mailbox.add(Mail(content, envelope.mail_from or "", tuple(envelope.rcpt_tos), self._now()))
         return "250 OK"
 
 

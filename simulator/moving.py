@@ -28,7 +28,7 @@ def check(  # noqa: PLR0917 - one request
         file = tree.files.get(file_id)
         if file is None or not rights.may_move(user_id, file):
             raise DeniedError
-        skipped = conflict == Conflict.SKIP and tree.same_title(dest_id, file.title) is not None
+        skipped = conflict == Conflict.SKIP and tree.files.titled(dest_id, file.title) is not None
         if not skipped and rights.is_busy(user_id, file):
             raise DeniedError
     for folder_id in folder_ids:
@@ -82,13 +82,13 @@ class Mover:
         return moved
 
     def _is_skipped(self, operation: Operation, file: File, dest: Folder) -> bool:
-        same = self._tree.same_title(dest.id, file.title)
+        same = self._tree.files.titled(dest.id, file.title)
         return operation.conflict == Conflict.SKIP and same is not None
 
     def _move(self, file: File, dest: Folder, conflict: Conflict) -> Id | None:
         """The id the file has afterwards; None where it was skipped."""
         tree = self._tree
-        same = tree.same_title(dest.id, file.title)
+        same = tree.files.titled(dest.id, file.title)
         if same is not None and conflict == Conflict.SKIP:
             return None
         if same is not None and conflict == Conflict.OVERWRITE:
@@ -98,7 +98,7 @@ class Mover:
             return same.id
         source = tree.folder(file.folder_id)
         if not source.provider and not dest.provider:
-            file.folder_id = dest.id  # the id, the version and the dates stay
+            tree.files.place(file, dest.id, file.title)  # the id, the version and the dates stay
             return file.id
         title = tree.free_title(dest.id, file.title) if dest.provider else file.title
         new = replace(file, id=tree.new_file_id(dest, title), title=title, folder_id=dest.id, version=1)

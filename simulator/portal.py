@@ -81,7 +81,8 @@ class Portal:
             file = self.file(user, file_id)
             if not self.rights.of_file(user.id, file)["Rename"] or self.rights.is_busy(user.id, file):
                 raise DeniedError
-            file.title, file.modified, file.modified_by = title, self.now(), user.id
+            self.tree.files.place(file, file.folder_id, title)
+            file.modified, file.modified_by = self.now(), user.id
             self.publish_file("file.updated", user.id, file)
             return file
 
@@ -194,7 +195,8 @@ class Portal:
                 self.publish_file("file.deleted", operation.user_id, file)
                 del self.tree.files[file_id]
             else:
-                file.folder_id, file.modified_by = seed.TRASH, operation.user_id
+                self.tree.files.place(file, seed.TRASH, file.title)
+                file.modified_by = operation.user_id
                 self.publish_file("file.trashed", operation.user_id, file)
 
     def read_operations(

@@ -47,7 +47,7 @@ class Rights:
     def of_file(self, user_id: str, file: File) -> dict[str, bool]:
         move = self.may_move(user_id, file)
         edit = move or file.created_by == user_id
-        read = self.may_read_file(user_id, file)
+        read = move or self.may_read_file(user_id, file)
         names = {
             "Read": read, "Edit": edit, "Rename": edit, "Lock": edit, "Delete": move, "Move": move,
             "Copy": read, "Download": read and not file.denied, "ReadHistory": edit, "EditHistory": edit,

@@ -88,7 +88,8 @@ def _attempt(attempt: Attempt) -> JsonObject:
 
 
 def _mail(mail: Mail) -> JsonObject:
+    letter = mail.letter
     return {
-        "message_id": mail.message_id, "from": mail.sender, "to": list(mail.to), "subject": mail.subject,
-        "text": mail.text, "html": mail.html, "headers": dict(mail.headers), "at": iso(mail.at),
+        "message_id": letter.message_id, "from": mail.sender, "to": list(mail.to), "subject": letter.subject,
+        "text": letter.text, "html": letter.html, "headers": dict(letter.headers), "at": iso(mail.at),
     }  # fmt: skip

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from simulator import seed
 from simulator.errors import NotFoundError
-from simulator.model import File, Folder, FolderType, Id
+from simulator.files import Files
+from simulator.model import File, Folder, Id
 
 
 class Tree:
     def __init__(self, now: datetime) -> None:
         self.folders: dict[Id, Folder] = seed.folders(now)
-        self.files: dict[Id, File] = {}
+        self.files = Files()
         # A later start numbers on from higher up: the files are forgotten, but others know their ids as done.
         self._next_file = seed.FIRST_FILE + int(now.timestamp()) % 100_000_000
         self._next_folder = seed.FIRST_FOLDER
@@ -30,27 +31,25 @@ class Tree:
 
     def path(self, folder_id: Id) -> list[Folder]:
         """The section, the room, and every folder down to this one."""
-        found: list[Folder] = []
+        return list(self._upwards(folder_id))[::-1]
+
+    def _upwards(self, folder_id: Id) -> Iterator[Folder]:
         step: Id | None = folder_id
         while step is not None:
             folder = self.folder(step)
-            found.insert(0, folder)
+            yield folder
             step = folder.parent_id
-        return found
 
     def section(self, folder_id: Id) -> Folder:
         return self.path(folder_id)[0]
 
     def room(self, folder_id: Id) -> Folder | None:
-        return next((folder for folder in self.path(folder_id) if folder.room_type is not None), None)
+        return next((folder for folder in self._upwards(folder_id) if folder.room_type is not None), None)
 
     def root_id(self, folder_id: Id) -> Id:
         """What a webhook calls rootId: the section, not the room; in a third-party room the provider's root."""
         top = self.path(folder_id)
         return next((folder.id for folder in top if folder.provider), top[0].id)
-
-    def files_in(self, folder_id: Id) -> Iterator[File]:
-        return (file for file in self.files.values() if file.folder_id == folder_id)
 
     def folders_in(self, folder_id: Id) -> Iterator[Folder]:
         return (folder for folder in self.folders.values() if folder.parent_id == folder_id)
@@ -61,17 +60,12 @@ class Tree:
             yield folder
             yield from self.below(folder.id)
 
-    def same_title(self, folder_id: Id, title: str) -> File | None:
-        wanted = title.casefold()
-        return next((file for file in self.files_in(folder_id) if file.title.casefold() == wanted), None)
-
     def free_title(self, folder_id: Id, title: str) -> str:
         """`a.pdf`, or `a (1).pdf` and so on where that is taken."""
-        taken = {file.title.casefold() for file in self.files_in(folder_id)}
         stem, dot, extension = title.rpartition(".")
         stem, extension = (stem, dot + extension) if dot else (title, "")
         candidate, number = title, 0
-        while candidate.casefold() in taken:
+        while self.files.titled(folder_id, candidate):
             number += 1
             candidate = f"{stem} ({number}){extension}"
         return candidate
@@ -91,4 +85,4 @@ class Tree:
         return self._next_folder - 1
 
     def is_section(self, folder: Folder) -> bool:
-        return folder.type in {FolderType.VIRTUAL_ROOMS, FolderType.ARCHIVE, FolderType.TRASH}
+        return folder.parent_id is None

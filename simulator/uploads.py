@@ -68,7 +68,7 @@ def _store(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, 
     """A file of that name gets a new version and keeps its id, unless a new file was asked for."""
     _check(portal, user, folder_id, title)
     tree, now = portal.tree, portal.now()
-    same = tree.same_title(folder_id, title)
+    same = tree.files.titled(folder_id, title)
     if same is not None and not create_new:
         if portal.rights.is_busy(user.id, same):
             raise DeniedError

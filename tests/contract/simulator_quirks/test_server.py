@@ -41,6 +41,15 @@ def test_a_mail_server_that_is_down_closes_the_connection(simulator, portal):
         send(simulator)
 
 
+def test_a_mail_server_that_goes_down_takes_no_mail_on_a_connection_from_before(simulator, portal):
+    with smtplib.SMTP("127.0.0.1", simulator.smtp_port, timeout=10) as smtp:
+        smtp.ehlo()
+        portal.faults(smtp_down=True)
+        with pytest.raises((smtplib.SMTPServerDisconnected, OSError)):
+            smtp.sendmail("from@example.com", "to@example.com", "Subject: lost\r\n\r\n")
+    assert portal.state()["counts"]["mails"] == 0
+
+
 def test_the_link_of_a_file_opens_a_page_that_escapes_its_title(portal):
     file_id = portal.upload(name="<img src=x>.pdf")
     with requests.Session() as session:

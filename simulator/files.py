@@ -1,0 +1,57 @@
+"""The files of a portal, found by id, by folder and by title without a look at all of them. No rights, no I/O."""
+
+from collections import defaultdict
+from collections.abc import Iterator, MutableMapping, ValuesView
+
+from simulator.model import File, Id
+
+
+class Files(MutableMapping[Id, File]):
+    """By id, in the order in which they came. Where a file lies and what it is called changes by `place` alone."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[Id, File] = {}
+        self._by_folder: defaultdict[Id, dict[Id, File]] = defaultdict(dict)
+        self._by_title: defaultdict[tuple[Id, str], dict[Id, File]] = defaultdict(dict)
+
+    def inside(self, folder_id: Id) -> ValuesView[File]:
+        return self._by_folder[folder_id].values()
+
+    def titled(self, folder_id: Id, title: str) -> File | None:
+        """The first of that title in the folder, whatever its case."""
+        same = self._by_title.get((folder_id, title.casefold()), {})
+        return next(iter(same.values()), None)
+
+    def place(self, file: File, folder_id: Id, title: str) -> None:
+        self._unshelve(file)
+        file.folder_id, file.title = folder_id, title
+        self._shelve(file)
+
+    def _shelve(self, file: File) -> None:
+        self._by_folder[file.folder_id][file.id] = file
+        self._by_title[file.folder_id, file.title.casefold()][file.id] = file
+
+    def _unshelve(self, file: File) -> None:
+        del self._by_folder[file.folder_id][file.id]
+        place = file.folder_id, file.title.casefold()
+        del self._by_title[place][file.id]
+        if not self._by_title[place]:
+            del self._by_title[place]
+
+    def __getitem__(self, file_id: Id) -> File:
+        return self._by_id[file_id]
+
+    def __setitem__(self, file_id: Id, file: File) -> None:
+        if file_id in self._by_id:
+            del self[file_id]
+        self._by_id[file_id] = file
+        self._shelve(file)
+
+    def __delitem__(self, file_id: Id) -> None:
+        self._unshelve(self._by_id.pop(file_id))
+
+    def __iter__(self) -> Iterator[Id]:
+        return iter(self._by_id)
+
+    def __len__(self) -> int:
+        return len(self._by_id)

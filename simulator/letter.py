@@ -1,0 +1,45 @@
+"""What a mail says, read out of its bytes as a mail program would show it. No mailbox, no network."""
+
+import functools
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.headerregistry import HeaderRegistry
+from email.message import EmailMessage
+
+HEADERS_KEPT = 1024
+"""The same ones are in every mail, and the library parses a header again each time that it is asked for."""
+
+
+class _Headers(HeaderRegistry):
+    """The library's, but that it makes one class for each name and not for each header, and reads the same once."""
+
+    __getitem__ = functools.cache(HeaderRegistry.__getitem__)
+    __call__ = functools.lru_cache(HEADERS_KEPT)(HeaderRegistry.__call__)
+
+
+POLICY = policy.default.clone(header_factory=_Headers())
+
+
+@dataclass(frozen=True)
+class Letter:
+    message_id: str
+    subject: str
+    text: str
+    html: str
+    headers: tuple[tuple[str, str], ...]
+
+
+def read(content: bytes) -> Letter:
+    message = message_from_bytes(content, EmailMessage, policy=POLICY)
+    return Letter(
+        message_id=str(message["Message-ID"] or ""),
+        subject=str(message["Subject"] or ""),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
+        headers=tuple((name, str(value)) for name, value in message.items()),
+    )
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if isinstance(part, EmailMessage) else ""
