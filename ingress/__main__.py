@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import structlog
 from pydantic import Field
 
-from ingress import app, asgi
+from ingress import app, asgi, garbage
 from ingress.fibers import Fibers
 from ingress.outlet import Outlet
 from ingress.reception import Ports
@@ -82,6 +82,7 @@ def main() -> int:
         sys.stderr.write(f"ingress: cannot listen on {where}: {error.strerror}\n")
         return BAD_SETTINGS
     stop.on_signals()
+    garbage.calm()
     publisher.start()
     outlet.start()
     serving = threading.Thread(target=server.run, name="http", daemon=True)
