@@ -95,6 +95,8 @@ def portal(
         simulator = _start("simulator", settings, logs)
         try:
             while not _answers(f"{address}/healthz"):
+                if simulator.poll() is not None:
+                    raise RuntimeError(f"the simulated portal ended, see {logs}/simulator.log")
                 time.sleep(0.1)
             yield settings, simulator.pid
         finally:
