@@ -116,8 +116,9 @@ class Node:
         if process is None:
             return
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGCONT)
             os.killpg(process.pid, signal_number)
+            if signal_number != signal.SIGKILL:  # that ends a frozen one too, which must not wake for it
+                os.killpg(process.pid, signal.SIGCONT)
         try:
             process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:

@@ -13,7 +13,7 @@ from pika.spec import Basic
 import mover.handler
 import mover.plan
 import notifier.handler
-from shared.amqp import codec, confirms, consumer
+from shared.amqp import codec, confirms, consumer, inbound
 from shared.ledger import Ledger, Won
 from shared.message import Publication
 
@@ -37,13 +37,13 @@ def confirms_off() -> None:
 
 def ack_first() -> None:
     """A message is acknowledged when it comes, before what follows from it is published."""
-    received = consumer.Consumer._received
+    received = inbound.Inbound._received
 
-    def acknowledge_then_receive(self: consumer.Consumer, channel, method: Basic.Deliver, props, body) -> None:
+    def acknowledge_then_receive(self: inbound.Inbound, channel, method: Basic.Deliver, props, body) -> None:
         channel.basic_ack(method.delivery_tag)
         received(self, channel, method, props, body)
 
-    consumer.Consumer._received = acknowledge_then_receive  # type: ignore[method-assign]
+    inbound.Inbound._received = acknowledge_then_receive  # type: ignore[method-assign]
     consumer.Consumer._flush = lambda self: setattr(self, "_flushing", False)  # type: ignore[method-assign]
 
 
