@@ -75,5 +75,5 @@ class _Joined(asyncio.Transport):
 
     def _send(self) -> None:
         unsent, self._unsent = self._unsent, []
-        if unsent:
+        if unsent and not self._transport.is_closing():  # the client may have gone in the meantime
             self._transport.write(b"".join(unsent))

@@ -3,7 +3,7 @@
 import gc
 
 YOUNG = 20_000
-"""Objects made, beyond those gone, before the young are looked at; Python's 700 are a few dozen messages."""
+"""Objects made, beyond those gone, before the young are looked at; Python's hundreds are a few dozen messages."""
 OLDER = 50
 
 

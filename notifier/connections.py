@@ -66,14 +66,12 @@ class Connections:
                 if not self._idle:
                     return None
                 kept = self._idle.pop()
-            if kept.usable():
+            if kept.mails < MAILS_EACH and kept.usable():
                 return kept
-            kept.smtp.close()
+            goodbye(kept.smtp)
 
     def _give_back(self, kept: _Kept) -> None:
-        if kept.mails >= MAILS_EACH:
-            goodbye(kept.smtp)
-            return
+        """At once: the mail was accepted, and nobody has recorded it yet."""
         kept.since = time.monotonic()
         with self._changed:
             self._idle.append(kept)

@@ -63,6 +63,7 @@ class Handler:
             server.transport, asyncio.Transport
         ):  # on a connection from before
             server.transport.abort()
+            return "421 Service not available"
         code = self._faults.take_smtp()
         if code is not None:
             return f"{code} {REFUSALS.get(code, 'Requested action not taken')}"

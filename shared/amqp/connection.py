@@ -1,6 +1,6 @@
 """A pika connection that reads and writes in bulk: pika itself reads 4 KiB at a time and sends frame by frame.
 
-It overrides two hooks that pika has for its adapters. What is written in one turn of the loop leaves in one piece.
+It overrides hooks that pika has for its adapters. What is written in one turn of the loop leaves in one piece.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no ty
 
     def _adapter_emit_data(self, data: bytes) -> None:
         if not self._unsent:
-            self.ioloop.call_later(0, self._send)  # once this turn's callbacks have run
+            self._adapter_call_later(0, self._send)  # once this turn's callbacks have run
         self._unsent.append(data)
 
     def _adapter_disconnect_stream(self) -> None:

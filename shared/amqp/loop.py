@@ -13,22 +13,41 @@ log = structlog.get_logger()
 
 
 class AsyncioLoop(_AsyncioIOServicesAdapter):  # type: ignore[misc]  # pika has no types that mypy may follow
-    """An event loop of asyncio in the place of pika's, for what else runs on it: pika's own adapter."""
+    """An event loop of asyncio in the place of pika's, for what else runs on it: pika's own adapter.
+
+    A callback of pika's that fails ends the loop, as it would end pika's own; what else runs there does not.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._failed: Exception | None = None
 
     def start(self) -> None:
-        failed: list[Exception] = []
-
-        def stop(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-            if "handle" in context:  # a callback failed, as would end pika's loop; else it is a task or a transport
-                failed.append(context["exception"])
-                loop.stop()
-            else:
-                loop.default_exception_handler(context)
-
-        self._loop.set_exception_handler(stop)
         self.run()
-        if failed:
-            raise failed[0]
+        if self._failed is not None:
+            raise self._failed
+
+    def add_callback_threadsafe(self, callback: Callable[[], None]) -> None:
+        super().add_callback_threadsafe(self._guarded(callback))
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Any:
+        return super().call_later(delay, self._guarded(callback))
+
+    def set_reader(self, fd: int, on_readable: Callable[[], None]) -> None:
+        super().set_reader(fd, self._guarded(on_readable))
+
+    def set_writer(self, fd: int, on_writable: Callable[[], None]) -> None:
+        super().set_writer(fd, self._guarded(on_writable))
+
+    def _guarded(self, callback: Callable[[], None]) -> Callable[[], None]:
+        def call() -> None:
+            try:
+                callback()
+            except Exception as error:  # noqa: BLE001 - raised once the loop has ended
+                self._failed = error
+                self.stop()
+
+        return call
 
 
 class LoopThread:

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import signal
+import socket
+import struct
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -122,6 +124,26 @@ def test_a_body_over_2_mib_is_413_on_the_wire_too(ingress: Worker) -> None:
 def test_many_posts_at_once_are_each_answered_and_stored_once(ingress: Worker, any_vhost_url: str) -> None:
     assert [status for status, _ in posted_at_once(ingress, range(5000, 5040))] == [200] * 40
     wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 40, timeout_s=20, what="40 messages")
+
+
+def test_clients_that_break_off_before_their_answer_do_no_harm(
+    server: str, any_broker: Broker, tmp_path: Path
+) -> None:
+    def break_off(number: int) -> None:
+        body = event(number)
+        head = "".join(f"{name}: {value}\r\n" for name, value in signed_headers(body).items())
+        request = f"POST /docspace/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{head}\r\n"
+        with socket.create_connection(("127.0.0.1", ingress.port), 10) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close is a reset
+            client.sendall(request.encode() + body)
+            time.sleep(number % 20 / 5000)  # before the answer, as it is written, after it
+
+    with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:
+        wait_connected(ingress)
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(break_off, range(1000)))
+        assert post(ingress, event(1000)).status_code == 200
+        assert ingress.stop(signal.SIGTERM) == 0
 
 
 def test_a_post_that_waits_holds_up_no_other_and_sigterm_still_answers_it(
