@@ -1,4 +1,4 @@
-"""Connections to the mail server, kept for the next mail: a new one, with TLS and a login, takes ten answers."""
+"""Connections to the mail server, kept for the next mail: a new one, with TLS and a login, takes its time."""
 
 import contextlib
 import select

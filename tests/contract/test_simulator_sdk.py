@@ -16,6 +16,7 @@ import requests
 from simulator import seed
 from simulator.server import Simulator
 from simulator.settings import Settings
+from tests.support.waiting import wait_until
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", UserWarning)  # a field of the sdk's shadows one of pydantic's
@@ -72,16 +73,6 @@ def receiver():
     server.server_close()
 
 
-def until(read, within_s=10.0):
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        value = read()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"not within {within_s} s")
-
-
 def test_the_sdk_reads_a_file(client, file_id):
     file = sdk.FilesApi(client).get_file_info(file_id).response
     assert (file.id, file.folder_id, file.root_folder_id, file.version) == (
@@ -113,7 +104,7 @@ def test_the_sdk_deletes_a_file(client, file_id):
         except sdk.exceptions.NotFoundException:
             return True
 
-    until(is_gone)
+    wait_until(is_gone, 10, "the file to be gone")
 
 
 def test_the_sdk_moves_a_file_and_reads_the_operation(client, file_id):
@@ -133,7 +124,7 @@ def test_the_sdk_moves_a_file_and_reads_the_operation(client, file_id):
         found = operations.get_operation_statuses(id=queued[0].id).response
         return found[0] if found and found[0].finished else None
 
-    done = until(finished)
+    done = wait_until(finished, 10, "the operation to end")
     assert (done.error, done.progress, len(done.files)) == ("", 100, 1)
     assert sdk.FilesApi(client).get_file_info(file_id).response.folder_id == seed.INCOMING
 
@@ -255,7 +246,11 @@ def test_the_sdk_manages_webhooks_and_reads_their_log(client, receiver, simulato
     assert made.id in {found.configs.id for found in hooks.get_tenant_webhooks().response}
     with requests.Session() as session:
         session.post(f"{simulator.url}/simulator/upload", params={"name": "log.pdf"}, data=b"%PDF", timeout=10)
-    row = until(lambda: next((row for row in hooks.get_webhooks_logs().response if row.status == 200), None))
+    row = wait_until(
+        lambda: next((row for row in hooks.get_webhooks_logs().response if row.status == 200), None),
+        10,
+        "an answer in the log",
+    )
     assert int(row.trigger) == 256
     assert hooks.retry_webhook(row.id).response.id != row.id
     assert len(hooks.retry_webhooks(sdk.WebhookRetryRequestsDto(ids=[row.id])).response) == 1

@@ -1,10 +1,9 @@
 """A running simulator, asked over HTTP."""
 
-import time
-
 import requests
 
 from simulator import seed
+from tests.support.waiting import wait_until
 
 
 class Portal:
@@ -55,11 +54,5 @@ class Portal:
         return self.own("GET", "simulator/state")
 
 
-def until(read, within_s=10.0):
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        value = read()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"not within {within_s} s")
+def until(read):
+    return wait_until(read, 10, "what the simulator does by itself", every_s=0.01)

@@ -1,141 +1,14 @@
 """Mail goes out over a real SMTP server, plain and encrypted, and each refusal means what the caller does next."""
 
-import asyncio
-import contextlib
-import email
 import socket
-import ssl
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from email import policy
-from email.message import EmailMessage
 
 import pytest
-import trustme
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from notifier import connections
 from notifier.mail import SmtpSender
-from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
-from tests.support.waiting import wait_until
-
-SAID = Announcement("Invoice filed: счёт №5 🧾.pdf", "Текст\nline two\n.\n", "<p>Текст</p>\n")
-MANAGER = "manager@example.com"
-SENDERS: list[SmtpSender] = []
-"""Closed before their servers are."""
-KEY = "announce:portal.example.com:42:3:manager@example.com"
-
-
-class Inbox:
-    """What the server took, and what it is told to answer instead of taking: at once, in this order."""
-
-    def __init__(self) -> None:
-        self.letters: list[EmailMessage] = []
-        self.envelopes: list[Envelope] = []
-        self.answers: dict[str, list[str]] = {"MAIL": [], "RCPT": [], "DATA": [], "QUIT": []}
-        self.logins: list[tuple[bytes, bytes]] = []
-        self.encrypted: list[bool] = []
-        self.clients: list[int] = []
-        """For each letter the port that it came from: one for each connection."""
-        self.goodbyes = 0
-        self.hangs_up = False
-        """After each letter."""
-        self.hung_up = 0
-
-    def _next(self, command: str) -> str | None:
-        return self.answers[command].pop(0) if self.answers[command] else None
-
-    def _hang_up(self, server: SMTP) -> None:
-        server.transport.close()
-        self.hung_up += 1
-
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name, as the three below
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return self._next("MAIL") or "250 OK"
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if answer := self._next("RCPT"):
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if answer := self._next("DATA"):
-            return answer
-        self.envelopes.append(envelope)
-        self.letters.append(email.message_from_bytes(envelope.content, policy=policy.default))
-        self.encrypted.append(session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None)
-        self.clients.append(session.peer[1])
-        if self.hangs_up:
-            asyncio.get_running_loop().call_later(0.05, self._hang_up, server)
-        return "250 taken"
-
-    async def handle_QUIT(self, _server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
-        self.goodbyes += 1
-        return self._next("QUIT") or "221 Bye"
-
-    def authenticate(
-        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, login: LoginPassword
-    ) -> AuthResult:
-        self.logins.append((login.login, login.password))
-        return AuthResult(success=login.password == b"p@ss:word/", handled=False)
-
-
-@pytest.fixture
-def inbox() -> Inbox:
-    return Inbox()
-
-
-@pytest.fixture
-def serve(inbox: Inbox, free_port: Callable[[], int]) -> Iterator[Callable[..., str]]:
-    """Starts a server with these options; gives its `host:port`."""
-    with contextlib.ExitStack() as stack:
-
-        def start(**options: object) -> str:
-            controller = Controller(inbox, hostname="localhost", port=free_port(), **options)
-            controller.start()
-            stack.callback(controller.stop)
-            return f"localhost:{controller.port}"
-
-        yield start
-        while SENDERS:
-            SENDERS.pop().close()
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def server_tls(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context
-
-
-@pytest.fixture
-def client_tls(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    authority.configure_trust(context)
-    return context
-
-
-def sender(url: str, mail_from: str = "Invoices <invoices@example.com>", **options: object) -> SmtpSender:
-    made = SmtpSender(url, mail_from, 5.0, now=lambda: datetime(2026, 11, 24, 18, 19, tzinfo=UTC), **options)
-    SENDERS.append(made)
-    return made
-
-
-def send(through: SmtpSender, recipient: str = MANAGER, key: str = KEY) -> None:
-    through.send(recipient, SAID, key=key, correlation_id="corr-1")
+from tests.integration.mail.inbox import KEY, MANAGER, SAID, send, sender
 
 
 def test_a_mail_arrives_with_both_bodies_and_its_headers(serve, inbox):
@@ -162,54 +35,6 @@ def test_a_repeat_has_the_same_message_id_and_another_mail_another(serve, inbox)
     first, again, other = (letter["Message-ID"] for letter in inbox.letters)
     assert first == again != other
     assert first.endswith("@example.com>")
-
-
-def test_the_next_mail_goes_over_the_same_connection(serve, inbox, server_tls, client_tls):
-    through = sender(f"smtps://{serve(ssl_context=server_tls)}", tls=client_tls)
-    for _ in range(3):
-        send(through)
-    assert len(set(inbox.clients)) == 1
-
-
-def test_a_connection_carries_so_many_mails_and_no_more(serve, inbox):
-    through = sender(f"smtp://{serve()}")
-    for _ in range(connections.MAILS_EACH + 1):
-        send(through)
-    assert inbox.clients[0] == inbox.clients[-2] != inbox.clients[-1]
-    assert inbox.goodbyes == 1
-
-
-def test_two_mails_at_once_have_a_connection_each(serve, inbox):
-    through = sender(f"smtp://{serve()}")._connections
-    with through.one() as first, through.one() as second:
-        assert first is not second
-    with through.one() as third:
-        assert third is first or third is second
-
-
-def test_a_connection_that_the_server_closed_meanwhile_is_not_used(serve, inbox):
-    through = sender(f"smtp://{serve()}")
-    inbox.hangs_up = True
-    send(through)
-    wait_until(lambda: inbox.hung_up == 1, timeout_s=4, what="the server to hang up")
-    send(through)
-    assert len(set(inbox.clients)) == 2
-
-
-def test_a_connection_on_which_a_mail_failed_is_not_used_again(serve, inbox):
-    through = sender(f"smtp://{serve()}")
-    send(through)
-    inbox.answers["RCPT"] = ["550 5.1.1 no such user"]
-    with pytest.raises(PermanentError):
-        send(through)
-    send(through)
-    assert len(set(inbox.clients)) == 2
-
-
-def test_a_connection_that_nobody_needs_is_closed_with_a_goodbye(serve, inbox, monkeypatch):
-    monkeypatch.setattr(connections, "IDLE_S", 0.2)
-    send(sender(f"smtp://{serve()}"))
-    wait_until(lambda: inbox.goodbyes == 1, timeout_s=10, what="a goodbye")
 
 
 def test_smtps_is_encrypted_from_the_start(serve, inbox, server_tls, client_tls):
