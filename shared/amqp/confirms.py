@@ -59,6 +59,11 @@ class ConfirmChannel:
         """Publishes without an answer yet."""
         return len(self._pending)
 
+    @property
+    def oldest(self) -> int | None:
+        """The number of the publish that waits longest for its answer."""
+        return next(iter(self._pending), None)
+
     def publish(self, publication: Publication, settled: Settled) -> None:
         """Send it; `settled` is called once, with None when the broker has it on disk."""
         if not self._channel.is_open:

@@ -16,6 +16,11 @@ HEARTBEAT_S = 15
 `?heartbeat=` in the URL overrides it."""
 CONNECT_TIMEOUT_S = 5
 """For TCP and for the AMQP handshake: a broker that is paused accepts the one and not the other."""
+SETTLE_WITHIN_S = 20
+"""To do its work, once connected. A declaration that the broker never answers ends by itself in nothing else: the
+heartbeats go on, as they are the connection's and not the channel's."""
+CLOSE_WITHIN_S = 5
+"""To close in order, before the socket is closed."""
 FIRST_BACKOFF_S = 0.2
 MAX_BACKOFF_S = 2.0
 """A broker that is back should not wait long for us; two tries a second do not load it."""
@@ -80,17 +85,30 @@ class Link:
 
     def drop(self, reason: str) -> None:
         """Give this connection up and make a new one."""
-        self.reason = reason
         if self._connection is not None and self._connection.is_open:
-            self._connection.close(reply_text=reason[:200])
+            self.reason = reason
+            self._close(self._connection, reason)
 
     def close(self) -> None:
         """End for good."""
         self._closing = True
         if self._connection is not None and self._connection.is_open:
-            self._connection.close()
+            self._close(self._connection, "closed")
+
+    def _close(self, connection: Connection, reason: str) -> None:
+        connection.close(reply_text=reason[:200])
+        self._loop.call_later(CLOSE_WITHIN_S, lambda: self._abort(connection, reason))
+
+    def _abort(self, connection: Connection, reason: str) -> None:
+        if self._connection is connection:
+            connection.abort(reason)
+
+    def _drop_unsettled(self, connection: pika.SelectConnection) -> None:
+        if self._connection is connection and self._tries:
+            self.drop(f"the broker did not answer our declarations within {SETTLE_WITHIN_S} s")
 
     def _opened(self, connection: pika.SelectConnection) -> None:
+        self._loop.call_later(SETTLE_WITHIN_S, lambda: self._drop_unsettled(connection))
         connection.add_on_connection_blocked_callback(lambda *_: self._block(on=True))
         connection.add_on_connection_unblocked_callback(lambda *_: self._block(on=False))
         self._on_open(connection)

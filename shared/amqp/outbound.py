@@ -25,6 +25,9 @@ from shared.metrics import Metrics
 RENEW_S = 1.5
 """After a refusal, a new channel: one that first met a quorum queue while it had no leader is refused for ever
 (RabbitMQ 3.10.8). So long, because some refusals end by themselves."""
+CONFIRM_WITHIN_S = 60.0
+"""For a confirm, or twice that; after it the channel hangs, and only a new connection tells what arrived. A quorum
+queue without its majority confirms nothing either: what is published again then is there twice, with one id."""
 
 
 class Outbound:
@@ -73,6 +76,16 @@ class Outbound:
             return "the broker takes no messages: its memory or disk alarm is on"
         return None
 
+    def _watch(self, confirms: ConfirmChannel, waiting: int | None) -> None:
+        """Give up a channel on which the same publish waits as the last time."""
+        if self._confirms is not confirms:
+            return
+        oldest = confirms.oldest
+        if oldest is not None and oldest == waiting and not self.link.blocked:
+            self.link.drop(f"the broker has not confirmed for {CONFIRM_WITHIN_S:.0f} s")
+        else:
+            self._loop.call_later(CONFIRM_WITHIN_S, lambda: self._watch(confirms, oldest))
+
     def _renew_soon(self) -> None:
         if not self._renewing:
             self._renewing = True
@@ -91,6 +104,7 @@ class Outbound:
         def ready() -> None:
             self._confirms = confirms
             self.link.settled()
+            self._watch(confirms, None)
 
         confirms = ConfirmChannel(channel, lambda: declare(channel, self._wanted, ready))
 

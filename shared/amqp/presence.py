@@ -14,7 +14,9 @@ from pika.frame import Method
 
 PROBE_EVERY_S = 3.0
 STALE_S = 12.0
-"""No answer for this long is not ready; the heartbeat ends the connection a little later."""
+"""No answer for this long is not ready."""
+HANGS_S = 30.0
+"""No answer for this long, and the connection is made again; what is cut off, the heartbeat notices sooner."""
 IDLE_PROBES = 3
 """Probes in a row that see messages waiting while we hold none: our consumer is not served, so it is made again."""
 
@@ -68,9 +70,15 @@ class Presence:
         if self._connection is not channel.connection or not channel.is_open:
             return
         consuming = self._consuming()
+        asked_at = time.monotonic()
+        self._loop.call_later(HANGS_S, lambda: self._drop_hanging(channel, asked_at))
         channel.queue_declare(
             self._queue, passive=True, callback=lambda frame: self._seen(channel, frame, consuming=consuming)
         )
+
+    def _drop_hanging(self, channel: Channel, asked_at: float) -> None:
+        if self._connection is channel.connection and self._answered_at < asked_at:
+            self._drop(f"the broker has not answered for {HANGS_S:.0f} s")
 
     def _seen(self, channel: Channel, frame: Method, *, consuming: bool) -> None:
         if self._connection is not channel.connection:

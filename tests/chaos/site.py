@@ -79,7 +79,7 @@ class Site:
             if not worker.running:
                 worker.start()
         for worker in self.workers:
-            wait_until(worker.ready, READY_TIMEOUT_S, f"{worker.name} to be ready, see {worker.log}", every_s=0.2)
+            worker.wait_ready(READY_TIMEOUT_S)
 
 
 @contextlib.contextmanager
@@ -93,9 +93,8 @@ def running_site(
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.toml").write_text(RULES)
-    portal_port, smtp_port = free_ports(2)
     names = [name for name, count in CREW.items() for _ in range(count)]
-    ports = dict(enumerate(free_ports(len(names))))
+    portal_port, smtp_port, *ports = free_ports(2 + len(names))
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     portal = Worker(
         "simulator",
@@ -142,7 +141,7 @@ def running_site(
         for worker in workers:
             worker.start()
         for worker in workers:
-            wait_until(worker.ready, READY_TIMEOUT_S, f"{worker.name} to be ready, see {worker.log}", every_s=0.2)
+            worker.wait_ready(READY_TIMEOUT_S)
         _add_webhook(site, f"http://127.0.0.1:{ports[1]}/docspace/webhook")
         yield site
     finally:

@@ -187,7 +187,7 @@ def test_a_killed_broker_and_a_killed_ingress_lose_nothing_and_all_workers_come_
     assert "intake_spool_events 10.0" in ingress.get("/metrics").text
     ingress.stop(signal.SIGKILL)
     ingress.start()
-    wait_until(ingress.ready, timeout_s=30, what="the ingress to be ready with the spool alone")
+    ingress.wait_ready(30)  # with the spool alone
     any_broker.start()
     pipeline.wait_ready()
     for file_id, title in files.items():
@@ -209,7 +209,7 @@ def test_two_movers_and_two_notifiers_still_file_and_announce_once_on_postgresql
             second.start()
             pipeline.workers[f"{worker.name}-2"] = second
         for name in ("ingress", "classifier", "mover", "notifier"):
-            wait_until(pipeline.workers[name].ready, timeout_s=60, what=f"{name} to be ready")
+            pipeline.workers[name].wait_ready()
         files = {
             pipeline.upload(f"Invoice race {n}.pdf", kind="simple"): f"Invoice race {n}.pdf" for n in range(20)
         }

@@ -132,14 +132,14 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
             **(nowhere if point in ON_THE_WAY_TO_THE_SPOOL else {}),
             **({"WORKER_CONCURRENCY": "1"} if name == "notifier" else {}),
         )
-        wait_until(worker.ready, 60, f"{name} to be ready, see {worker.log}")
+        worker.wait_ready()
         upload()
     assert worker.wait(30) == -signal.SIGKILL
     assert worker.log.read_text().splitlines()[-1] == last_words(point)
 
     time_passes(worker)
     worker.start()
-    wait_until(worker.ready, 60, f"{name} to be ready, see {worker.log}")
+    worker.wait_ready()
     wait_until(lambda: answered(pipeline, files) == webhooks, 60, "all webhooks to be answered 200")
     wait_until(lambda: set(announced(pipeline, files)) == expected(files), 60, "every mail")
     wait_until(lambda: idle(pipeline, vhost) and idle(pipeline, vhost), 60, "nothing to be left waiting")

@@ -34,7 +34,7 @@ def running_ingress(amqp_url: str, port: int, spool: Path, log: Path) -> Iterato
     worker = Worker("ingress", environ, log, port)
     worker.start()
     try:
-        wait_until(worker.ready, timeout_s=30, what=f"the ingress to be ready, see {log}")
+        worker.wait_ready(30)
         yield worker
     finally:
         worker.stop()

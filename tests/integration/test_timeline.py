@@ -200,7 +200,7 @@ def story(any_broker: Broker, tmp_path: Path) -> Iterator[Story]:
         projector = Projector(url, tmp_path)
         try:
             for worker in ("ingress", "notifier"):
-                wait_until(running.workers[worker].ready, PATIENCE_S, f"{worker} to be ready")
+                running.workers[worker].wait_ready(PATIENCE_S)
             yield Story(running, projector, tmp_path)
         finally:
             projector.kill()

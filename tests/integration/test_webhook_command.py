@@ -57,7 +57,7 @@ class Setting:
         self.ingress.stop(timeout_s=60)
         self.ingress.environ["DOCSPACE_WEBHOOK_SECRET"] = secret
         self.ingress.start()
-        wait_until(self.ingress.ready, 60, "the ingress")
+        self.ingress.wait_ready()
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def ingress(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Ite
         worker = Worker("ingress", environ, folder / "ingress.log", port)
         worker.start()
         try:
-            wait_until(worker.ready, 60, "the ingress")
+            worker.wait_ready()
             yield worker
         finally:
             assert worker.process is not None

@@ -22,6 +22,7 @@ from tests.support.webhooks import SECRET
 
 ROOM, SUBFOLDER, SECTION, INCOMING = 86190, 86193, 52817, 748239
 MANAGER = "manager@example.com"
+LOG_TAIL_LINES = 20
 WORKERS = ("ingress", "classifier", "mover", "notifier")
 
 
@@ -78,6 +79,15 @@ class Worker:
             return self.get("/readyz").status_code == 200
         return False
 
+    def wait_ready(self, timeout_s: float = 60) -> None:
+        """AssertionError with the end of its log: at once if it ends, else when the time is up."""
+        try:
+            wait_until(lambda: self.ready() or not self.running, timeout_s, f"{self.name} to be ready", every_s=0.1)
+            assert self.running, f"{self.name} ended"
+        except AssertionError as error:
+            error.add_note("\n".join(self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]))
+            raise
+
     def answers(self) -> bool:
         with contextlib.suppress(requests.ConnectionError):
             return self.get("/healthz").status_code == 200
@@ -100,7 +110,7 @@ class Pipeline:
 
     def wait_ready(self) -> None:
         for worker in self.workers.values():
-            wait_until(worker.ready, timeout_s=60, what=f"{worker.name} to be ready, see {worker.log}")
+            worker.wait_ready()
 
     def upload(self, title: str, *, folder: int | str = ROOM, kind: str = "chunked") -> int | str:
         answer = requests.post(
