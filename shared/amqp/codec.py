@@ -8,12 +8,12 @@ from pika.spec import Basic
 
 from shared.message import Message, Publication, derived_id
 
-_PERSISTENT = 2
+PERSISTENT = 2
 
 
-def properties(publication: Publication) -> pika.BasicProperties:
+def headers(publication: Publication) -> dict[str, str | int]:
     message = publication.message
-    headers: dict[str, Any] = dict(publication.headers)
+    headers = dict(publication.headers)
     if message.traceparent:
         headers["traceparent"] = message.traceparent
     if message.override:
@@ -24,30 +24,21 @@ def properties(publication: Publication) -> pika.BasicProperties:
         headers["first_failed_at_ms"] = round(message.first_failed_at * 1000)
     if message.not_before is not None:
         headers["not_before_ms"] = round(message.not_before * 1000)
-    return pika.BasicProperties(
-        delivery_mode=_PERSISTENT,
-        content_type=message.content_type,
-        message_id=message.message_id,
-        correlation_id=message.correlation_id,
-        type=message.type,
-        timestamp=message.timestamp,
-        app_id=message.app_id or None,
-        headers=headers,
-    )
+    return headers
 
 
 def message(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> Message:
     """The message in a delivery; ids that its publisher left out are derived from the body, so they repeat."""
     headers: dict[str, Any] = props.headers or {}
-    message_id = props.message_id or derived_id(body)
+    message_id = _text(props.message_id) or derived_id(body)
     return Message(
         body=body,
-        type=props.type or method.routing_key,
+        type=_text(props.type) or _text(method.routing_key),
         message_id=message_id,
-        correlation_id=props.correlation_id or message_id,
+        correlation_id=_text(props.correlation_id) or message_id,
         timestamp=int(props.timestamp or time.time()),
-        content_type=props.content_type or "application/json",
-        app_id=props.app_id or "",
+        content_type=_text(props.content_type) or "application/json",
+        app_id=_text(props.app_id),
         traceparent=_text(headers.get("traceparent")),
         attempt=max(1, int(_number(headers.get("attempt")) or 1)),
         first_failed_at=_seconds(headers.get("first_failed_at_ms")),
@@ -68,4 +59,7 @@ def _seconds(milliseconds: object) -> float | None:
 
 
 def _text(value: object) -> str:
+    """Pika leaves as bytes what is no UTF-8. What is dropped of it keeps the rest as short as AMQP wants it."""
+    if isinstance(value, bytes):
+        return value.decode(errors="ignore")
     return value if isinstance(value, str) else ""

@@ -1,5 +1,6 @@
 """A channel in confirm mode: many publishes in flight, each answered once. Used on the loop's thread alone."""
 
+import itertools
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -8,7 +9,6 @@ from pika.channel import Channel
 from pika.frame import Method
 from pika.spec import Basic
 
-from shared.amqp import codec
 from shared.errors import TransientError
 from shared.message import Publication
 
@@ -53,7 +53,8 @@ class ConfirmChannel:
         self._pending: OrderedDict[int, tuple[str, Settled]] = OrderedDict()
         self._returned: dict[str, str] = {}
         channel.add_on_return_callback(self._on_return)
-        channel.confirm_delivery(self._on_confirm, callback=lambda _: on_ready())
+        channel.connection.on_confirm(channel.channel_number, self._confirmed)
+        channel.confirm_delivery(self._refused, callback=lambda _: on_ready())
 
     def __len__(self) -> int:
         """Publishes without an answer yet."""
@@ -71,13 +72,7 @@ class ConfirmChannel:
             return
         self._tag += 1
         self._pending[self._tag] = (publication.message.message_id, settled)
-        self._channel.basic_publish(
-            publication.exchange,
-            publication.routing_key,
-            publication.message.body,
-            codec.properties(publication),
-            mandatory=publication.mandatory,
-        )
+        self._channel.connection.publish(self._channel.channel_number, publication)
 
     def lost(self, reason: str) -> None:
         """The connection is gone: whatever had no answer is unknown."""
@@ -92,24 +87,18 @@ class ConfirmChannel:
         if props.message_id:
             self._returned[props.message_id] = f"{method.reply_text} ({method.routing_key})"
 
-    def _on_confirm(self, frame: Method) -> None:
-        method = frame.method
-        for tag in self._tags(method.delivery_tag, multiple=method.multiple):
-            message_id, settled = self._pending.pop(tag)
+    def _confirmed(self, last: int, multiple: bool) -> None:  # noqa: FBT001 - as the broker says it
+        for message_id, settled in self._answered(last, multiple=multiple):
             returned = self._returned.pop(message_id, None)
-            if isinstance(method, Basic.Nack):
-                settled(NackedError("the broker refused the message"))
-            elif returned is not None:
-                settled(UnroutableError(f"no queue takes the message: {returned}"))
-            else:
-                settled(None)
+            settled(UnroutableError(f"no queue takes the message: {returned}") if returned else None)
 
-    def _tags(self, last: int, *, multiple: bool) -> list[int]:
+    def _refused(self, frame: Method) -> None:
+        for message_id, settled in self._answered(frame.method.delivery_tag, multiple=frame.method.multiple):
+            self._returned.pop(message_id, None)
+            settled(NackedError("the broker refused the message"))
+
+    def _answered(self, last: int, *, multiple: bool) -> list[tuple[str, Settled]]:
         if not multiple:
-            return [last] if last in self._pending else []
-        tags = []
-        for tag in self._pending:
-            if tag > last:
-                break
-            tags.append(tag)
-        return tags
+            return [self._pending.pop(last)] if last in self._pending else []
+        tags = list(itertools.takewhile(lambda tag: tag <= last, self._pending))
+        return [self._pending.pop(tag) for tag in tags]

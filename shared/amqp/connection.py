@@ -1,21 +1,39 @@
-"""A pika connection that reads and writes in bulk: pika itself reads 4 KiB at a time and sends frame by frame.
+"""A pika connection that reads and writes in bulk: pika itself reads 4 KiB at a time and goes frame by frame.
 
 It overrides hooks that pika has for its adapters. What is written in one turn of the loop leaves in one piece.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pika
 
-READ_BYTES = 16_384
-"""A dozen deliveries, so that one wake-up and one write serve them all. 64 KiB cost more than they save: pika
-copies what is left of the buffer for every frame."""
+from shared.amqp import frames
+from shared.amqp.frames import Confirm, Delivery
+from shared.message import Publication
+
+READ_BYTES = 65_536
+"""Some fifty deliveries, so that one wake-up and one write serve them all."""
+
+OnConfirm = Callable[[int, bool], None]
+"""Gets a delivery tag, and whether all before it are confirmed too."""
 
 
 class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no types that mypy may follow
+    _frame_buffer: bytes
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._unsent: list[bytes] = []
+        self._on_confirm: dict[int, OnConfirm] = {}
         super().__init__(*args, **kwargs)
+
+    def on_confirm(self, channel_number: int, callback: OnConfirm) -> None:
+        """`Basic.Ack` on this channel is for `callback`, and no longer for pika's."""
+        self._on_confirm[channel_number] = callback
+
+    def publish(self, channel_number: int, publication: Publication) -> None:
+        """ValueError for a text that AMQP has no room for."""
+        self._output_marshaled_frames([frames.publish(channel_number, publication, self._body_max_length)])
 
     def abort(self, reason: str) -> None:
         """Close the socket without a word: `close` waits for every channel, and one that hangs never answers."""
@@ -25,6 +43,34 @@ class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no ty
         transport._MAX_RECV_BYTES = READ_BYTES  # noqa: SLF001 - pika's own knob, without a public name
         self._unsent.clear()
         super()._proto_connection_made(transport)
+
+    def _on_data_available(self, data_in: bytes) -> None:
+        data = self._frame_buffer + data_in
+        at = 0
+        while at < len(data) and (length := self._take(data, at)):
+            at += length
+        self._frame_buffer = data
+        self._trim_frame_buffer(at)
+
+    def _take(self, data: bytes, at: int) -> int:
+        """Handle what begins there; how long it is, or 0 if the rest has not come yet."""
+        found = frames.read(data, at)
+        if found is not None and self._handle(found):
+            return found.length
+        length: int
+        length, frame = pika.frame.decode_frame(data[at:])
+        if frame is not None:
+            self._process_frame(frame)
+        return length
+
+    def _handle(self, found: Confirm | Delivery) -> bool:
+        if isinstance(found, Delivery) and (channel := self._channels.get(found.channel)):
+            channel._on_deliver(found, found, found.body)  # noqa: SLF001 - as pika's own reader does
+            return True
+        if isinstance(found, Confirm) and (callback := self._on_confirm.get(found.channel)):
+            callback(found.tag, found.multiple)
+            return True
+        return False
 
     def _adapter_emit_data(self, data: bytes) -> None:
         if not self._unsent:

@@ -13,7 +13,7 @@ from pika.spec import Basic
 import mover.handler
 import mover.plan
 import notifier.handler
-from shared.amqp import codec, confirms, consumer, inbound
+from shared.amqp import confirms, consumer, inbound
 from shared.ledger import Ledger, Won
 from shared.message import Publication
 
@@ -25,14 +25,11 @@ def confirms_off() -> None:
         if not self._channel.is_open:
             settled(confirms.UnavailableError("the broker's channel is closed"))
             return
-        message = publication.message
-        self._channel.basic_publish(
-            publication.exchange, publication.routing_key, message.body, codec.properties(publication)
-        )
+        self._channel.connection.publish(self._channel.channel_number, publication)
         settled(None)
 
     confirms.ConfirmChannel.publish = publish  # type: ignore[method-assign]
-    confirms.ConfirmChannel._on_confirm = lambda _self, _frame: None  # type: ignore[method-assign]
+    confirms.ConfirmChannel._confirmed = lambda _self, _last, _multiple: None  # type: ignore[method-assign]
 
 
 def ack_first() -> None:

@@ -1,5 +1,6 @@
 """The shared runtime on a RabbitMQ of three nodes, of which one dies; and on one without any plugin."""
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -30,20 +31,26 @@ def three() -> Iterator[Cluster]:
         yield cluster
 
 
+def managed(node: Node, method: str, path: str, body: object = None) -> requests.Response:
+    """The management API's answer. What gets none, or an error, is asked again: a young cluster's API may hang."""
+
+    def answer() -> requests.Response | None:
+        with contextlib.suppress(requests.Timeout):
+            url = f"{node.management_url}/api/{path}"
+            return requests.request(method, url, json=body, auth=("guest", "guest"), timeout=15)
+        return None
+
+    return wait_until(answer, timeout_s=60, what=f"the management API of {node.name} to answer")
+
+
 def queue(node: Node, vhost: str, name: str) -> dict[str, object]:
-    answer = requests.get(f"{node.management_url}/api/queues/{vhost}/{name}", auth=("guest", "guest"), timeout=20)
-    answer.raise_for_status()
-    found: dict[str, object] = answer.json()
+    found: dict[str, object] = managed(node, "GET", f"queues/{vhost}/{name}").json()
     return found
 
 
 def new_vhost(node: Node, name: str) -> None:
-    with requests.Session() as api:
-        api.auth = ("guest", "guest")
-        api.put(f"{node.management_url}/api/vhosts/{name}", json={}, timeout=30).raise_for_status()
-        everything = {"configure": ".*", "write": ".*", "read": ".*"}
-        permissions = f"{node.management_url}/api/permissions/{name}/guest"
-        api.put(permissions, json=everything, timeout=30).raise_for_status()
+    managed(node, "PUT", f"vhosts/{name}", {})
+    managed(node, "PUT", f"permissions/{name}/guest", {"configure": ".*", "write": ".*", "read": ".*"})
 
 
 class Steps:

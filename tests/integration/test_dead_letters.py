@@ -15,7 +15,6 @@ import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from shared.amqp import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.dead_letters import DeadLetters, Verdict
 from shared.burial import KILLED
@@ -76,13 +75,9 @@ def tired(number: int) -> Message:
 def bury(url: str, *messages: Message, reason: str, stage: str = "mover") -> None:
     """As the worker's consumer does."""
     settler = Settler(stage, Ladder(DELAYS_S, 60), app_id=stage)
-    with plain_channel(url) as channel:
-        channel.confirm_delivery()
+    with running_publisher(url) as publisher:
         for message in messages:
-            publication = settler.settle(message, Dead(reason), now=time.time()).publication
-            channel.basic_publish(
-                publication.exchange, publication.routing_key, message.body, codec.properties(publication)
-            )
+            publisher.publish(settler.settle(message, Dead(reason), now=time.time()).publication, timeout_s=10)
 
 
 def ids_in(url: str, queue: str) -> Counter[str]:

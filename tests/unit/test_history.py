@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from shared.amqp.codec import properties
+from shared.amqp import codec
 from shared.burial import BURIED, KILLED
 from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
@@ -32,7 +32,7 @@ SETTLER = Settler("classifier", Ladder((5, 30), 60), app_id="classifier", by="cl
 
 def on_stream(publication: Publication) -> Delivery:
     """As the broker would deliver it."""
-    headers = dict(properties(publication).headers)
+    headers = codec.headers(publication)
     return Delivery(
         offset=0,
         exchange=publication.exchange,
@@ -109,7 +109,7 @@ def test_the_same_fact_published_after_a_redelivery_is_the_same_step_and_a_secon
 def test_what_the_broker_buried_died_when_and_why_the_broker_says_and_not_as_its_last_publisher_did():
     retried = SETTLER.settle(WEBHOOK, Retry("portal down", None), 1_001.25).publication
     death = {"reason": "delivery_limit", "queue": "classifier", "time": datetime.fromtimestamp(1_500, UTC)}
-    headers = properties(retried).headers | {"x-death": [death]}
+    headers = codec.headers(retried) | {"x-death": [death]}
     died = step_of(
         Delivery(offset=0, exchange="dead", routing_key="classifier.dead", message=retried.message, headers=headers)
     )
