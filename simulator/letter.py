@@ -30,6 +30,14 @@ class Letter:
 
 
 def read(content: bytes) -> Letter:
+    """What the library cannot read is shown as it came, without a header."""
+    try:
+        return _read(content)
+    except Exception:  # noqa: BLE001 - a broken address, id or charset raises IndexError, LookupError and others
+        return Letter("", "(this mail cannot be read)", content.decode(errors="replace"), "", ())
+
+
+def _read(content: bytes) -> Letter:
     message = message_from_bytes(content, EmailMessage, policy=POLICY)
     return Letter(
         message_id=str(message["Message-ID"] or ""),

@@ -32,13 +32,12 @@ SETTLER = Settler("classifier", Ladder((5, 30), 60), app_id="classifier", by="cl
 
 def on_stream(publication: Publication) -> Delivery:
     """As the broker would deliver it."""
-    headers = codec.headers(publication)
     return Delivery(
         offset=0,
         exchange=publication.exchange,
         routing_key=publication.routing_key,
         message=publication.message,
-        headers=headers,
+        headers=codec.headers(publication),
     )
 
 

@@ -57,3 +57,17 @@ def test_every_header_reads_as_the_library_alone_reads_it_also_the_second_time()
 def test_a_mail_without_anything_reads_as_empty() -> None:
     letter = read(b"")
     assert (letter.message_id, letter.subject, letter.text, letter.html, letter.headers) == ("", "", "", "", ())
+
+
+UNREADABLE = {
+    "an unknown charset": b"Subject: a\r\nContent-Type: text/plain; charset=x-none\r\n\r\nR\xe4kning",
+    "a broken id": b"Message-ID: <[]>\r\n\r\nRechnung",
+    "a broken address": b"From: =?x?q?a?= <\r\nTo: [\r\n\r\nRechnung",
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_shown_as_it_came(name: str) -> None:
+    letter = read(UNREADABLE[name])
+    assert letter.subject == "(this mail cannot be read)"
+    assert letter.text == UNREADABLE[name].decode(errors="replace")
