@@ -1,6 +1,5 @@
 """What an incoming webhook is: its signature, its routing key, its ids. Pure; the body is never changed."""
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from typing import TypeVar
@@ -24,9 +23,7 @@ def signed(body: bytes, signature: str | None, secrets: Sequence[bytes]) -> bool
     if scheme.lower() != "sha256":
         return False
     given = digest.lower().encode("utf-8", "replace")
-    matches = [
-        hmac.compare_digest(hmac.new(key, body, hashlib.sha256).hexdigest().encode(), given) for key in secrets
-    ]
+    matches = [hmac.compare_digest(hmac.digest(key, body, "sha256").hex().encode(), given) for key in secrets]
     return any(matches)
 
 

@@ -3,8 +3,10 @@
 Pure. The consumer publishes what is returned, and acknowledges the message only once that is confirmed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from shared.events import Event, EventSkipped, encode
 from shared.ladder import Ladder, queue_name

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
 from shared.amqp.loop import AsyncioLoop, LoopThread
@@ -16,6 +17,8 @@ from shared.waiting import Event
 
 MAX_OUTSTANDING = 2048
 """Publishes waiting for a confirm; more callers than this fail at once instead of queueing without bound."""
+LATE_CHECK_S = 0.02
+"""How much later than asked a coroutine may be told that no confirm came: one timer serves all that wait."""
 
 
 class _Pending:
@@ -58,6 +61,9 @@ class Publisher:
         self._lock = threading.Lock()
         self._queue: deque[_Pending] = deque()
         self._outstanding = 0
+        self._awaited: dict[asyncio.Future[PublishError | None], tuple[float, float]] = {}
+        """What coroutines wait for, until when, and how long that is. Changed on the loop's thread alone."""
+        self._watching = False
         self._stopping = False
         self.died = self._thread.died
 
@@ -91,46 +97,39 @@ class Publisher:
     async def publish_async(self, publication: Publication, timeout_s: float) -> None:
         """As `publish`, for a coroutine on the publisher's own event loop."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[PublishError | None] = loop.create_future()
-
-        def settle(error: PublishError | None) -> None:
-            if not answer.done():
-                answer.set_result(error)
-
-        def give_up() -> None:
-            if not answer.done():
-                answer.set_result(self._no_answer(timeout_s))
-
-        if fault := self._take_on(1):
+        if fault := self._refusal(1):
             raise fault
-        late = loop.call_later(timeout_s, give_up)
+        answer: asyncio.Future[PublishError | None] = loop.create_future()
+        self._awaited[answer] = (time.monotonic() + timeout_s, timeout_s)
+        if not self._watching:
+            self._answer_late(loop)
         try:
-            self._outbound.publish(publication, settle)
+            self._outbound.publish(publication, partial(_settle, answer))
             error = await answer
         finally:
-            late.cancel()
-            self._forget(1)
+            del self._awaited[answer]
         if error is not None:
             raise error
 
     def _send(self, batch: Sequence[_Pending]) -> UnavailableError | None:
         """Hand them to the loop's thread, unless they cannot be sent now; one wake-up serves all that wait."""
-        if fault := self._take_on(len(batch)):
-            return fault
         with self._lock:
+            if fault := self._refusal(len(batch)):
+                return fault
+            self._outstanding += len(batch)
             wake = not self._queue
             self._queue.extend(batch)
         if wake:
             self._thread.call(self._send_queued)
         return None
 
-    def _take_on(self, count: int) -> UnavailableError | None:
-        with self._lock:
-            if fault := self._fault():
-                self._metrics.publish_failures.labels(UnavailableError.kind).inc(count)
-                return UnavailableError(fault)
-            self._outstanding += count
-        return None
+    def _refusal(self, count: int) -> UnavailableError | None:
+        """Why `count` messages are not sent now."""
+        fault = self._fault()
+        if fault is None:
+            return None
+        self._metrics.publish_failures.labels(UnavailableError.kind).inc(count)
+        return UnavailableError(fault)
 
     def _forget(self, count: int) -> None:
         with self._lock:
@@ -157,8 +156,9 @@ class Publisher:
         self._thread.join(timeout_s)
 
     def _fault(self) -> str | None:
-        if self._outstanding >= MAX_OUTSTANDING:
-            return f"{self._outstanding} messages already wait for the broker's confirm"
+        outstanding = self._outstanding + len(self._awaited)
+        if outstanding >= MAX_OUTSTANDING:
+            return f"{outstanding} messages already wait for the broker's confirm"
         return self._outbound.check()
 
     # ---- the loop's thread ----
@@ -172,6 +172,15 @@ class Publisher:
         for pending in queued:
             self._outbound.publish(pending.publication, pending.settle)
 
+    def _answer_late(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = time.monotonic()
+        for answer, (deadline, timeout_s) in self._awaited.items():
+            if deadline <= now and not answer.done():
+                answer.set_result(self._no_answer(timeout_s))
+        self._watching = bool(self._awaited)
+        if self._watching:
+            loop.call_later(LATE_CHECK_S, self._answer_late, loop)
+
     def _close(self) -> None:
         self._outbound.link.close()
         self._stop_if_asked()
@@ -179,3 +188,8 @@ class Publisher:
     def _stop_if_asked(self) -> None:
         if self._stopping and self._outbound.link.closed:
             self._thread.loop.stop()
+
+
+def _settle(answer: asyncio.Future[PublishError | None], error: PublishError | None) -> None:
+    if not answer.done():
+        answer.set_result(error)

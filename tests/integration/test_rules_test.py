@@ -3,10 +3,10 @@
 import itertools
 import json
 import time
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from classifier.handler import Ports, handle

@@ -7,11 +7,11 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pika
 import pytest
+from msgspec.structs import replace
 
 from shared.amqp.confirms import UnavailableError, UnroutableError
 from shared.errors import PermanentError, TransientError
