@@ -5,6 +5,7 @@ group is halved until the refused file is alone, so that its neighbours are move
 sent again: each member hears that it may have been carried out.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from mover.operation import Followed, Word, follow
 from mover.search import Search
 from shared.docspace.errors import NotFoundError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.errors import IntakeError
 from shared.events import EntryId
 from shared.gather import Gather, Once
 
@@ -43,7 +45,7 @@ KEPT_OPERATIONS = 1000
 class _Part:
     """Where to wait for the answer about a file of a refused group: its place in the half that it is in."""
 
-    half: "Once[list[Operation | _Part]]"
+    half: "Once[list[Once[Operation] | _Part]]"
     place: int
 
 
@@ -56,7 +58,7 @@ class GroupedPortal:
         self._looks: Gather[EntryId, EntryId, FileInfo | None] = Gather(
             self._look, limit=FILES_A_LOOK, longest_wait_s=LOOK_WAIT_S, at_once=LOOKS_AT_ONCE
         )
-        self._moves: Gather[EntryId, EntryId, Operation | _Part] = Gather(
+        self._moves: Gather[EntryId, EntryId, Once[Operation] | _Part] = Gather(
             self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S, at_once=MOVES_AT_ONCE
         )
         self._search = Search(
@@ -77,13 +79,13 @@ class GroupedPortal:
         return self._client.find_files(folder_id, title)
 
     def move(self, file_id: EntryId, destination: EntryId, *, alone: bool) -> Operation:
-        """As the client's, for one file; the operation may be that of others too."""
+        """As the client's, for one file, and as it is when asked after once; it may be that of others too."""
         if alone:
-            return self._client.move([file_id], destination)
+            return self._asked_after(self._client.move([file_id], destination))
         answer = self._moves.call(destination, file_id)
         while isinstance(answer, _Part):
             answer = answer.half.result()[answer.place]
-        return answer
+        return answer.result()
 
     def follow(self, operation: Operation) -> Followed:
         """Ask after it until it ended. One asks, for all files of the operation."""
@@ -115,13 +117,13 @@ class GroupedPortal:
             found = {}
         return [found.get(str(file_id)) for file_id in file_ids]
 
-    def _send(self, destination: EntryId, file_ids: list[EntryId]) -> list[Operation | _Part]:
+    def _send(self, destination: EntryId, file_ids: list[EntryId]) -> list[Once[Operation] | _Part]:
         until = time.monotonic() + SEND_WITHIN_S
         return self._send_part(destination, until, file_ids, whole=True)
 
     def _send_part(
         self, destination: EntryId, until: float, file_ids: list[EntryId], *, whole: bool = False
-    ) -> list[Operation | _Part]:
+    ) -> list[Once[Operation] | _Part]:
         if time.monotonic() > until:
             raise TryLaterError("the portal refused to move some files, and finding out which took too long")
         try:
@@ -140,7 +142,15 @@ class GroupedPortal:
                 for half in [Once(partial(self._send_part, destination, until, ids))]
                 for place in range(len(ids))
             ]
-        return [operation] * len(file_ids)
+        return [Once(partial(self._asked_after, operation))] * len(file_ids)
+
+    def _asked_after(self, operation: Operation) -> Operation:
+        """An idle portal has carried it out by now: then it needs neither a note nor a wait."""
+        if operation.finished:
+            return operation
+        with contextlib.suppress(IntakeError):  # who follows it asks again
+            return self._client.operation(operation.id) or operation
+        return operation
 
     def _takes_nothing(self, folder_id: EntryId) -> bool:
         """Then every file would be refused alone too."""

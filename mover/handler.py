@@ -6,8 +6,7 @@ carried out. So every attempt begins and ends with a look at where the file is, 
 ledger before it leaves, so that no restart leads to a second move while the first may be under way.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import Protocol, assert_never
@@ -106,22 +105,18 @@ def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> 
             return Retry("another worker is moving this file")
         case Won() as won:
             reached(CrashPoint.MOVE_CLAIMED)
-            with _released(ports.ledger, key, won.token):
+            outcome: Outcome | None = None
+            try:
                 progress = plan.progress_from(won.progress)
                 alone = _keeps_failing(message) or progress is not None
                 attempt = _Attempt(event, message.work_id, ports, key, won.token, claimed_at, alone)
-                return attempt.run(progress)
+                outcome = attempt.run(progress)
+            finally:
+                if not isinstance(outcome, Forward):  # else it is done, and nobody's any more
+                    ports.ledger.release(key, won.token)  # to the next attempt at once, with what was noted
+            return outcome
         case claimed:
             assert_never(claimed)
-
-
-@contextmanager
-def _released(ledger: Ledger, key: str, token: str) -> Iterator[None]:
-    """Let the next attempt have the claim at once, with what was noted, whatever happened in this one."""
-    try:
-        yield
-    finally:
-        ledger.release(key, token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +188,10 @@ class _Attempt:
                 return self._explained(str(error))
             raise
         reached(CrashPoint.MOVE_SENT)
-        self._note(msgspec.structs.replace(progress, operation_id=operation.id))
-        reached(CrashPoint.MOVE_ID_NOTED)
+        sent = msgspec.structs.replace(progress, operation_id=operation.id)
+        if not operation.finished:
+            self._note(sent)
+            reached(CrashPoint.MOVE_ID_NOTED)
         followed = portal.follow(operation)
         reached(CrashPoint.MOVE_FOLLOWED)
         moved = whereabouts_after(
@@ -206,11 +203,10 @@ class _Attempt:
             taken=self._is_taken,
             expected_in=self._hint(event.destination),
         )
-        if moved is None:
-            return self._gone(progress, followed)
-        if plan.is_filed(event, moved):
+        if moved is not None and plan.is_filed(event, moved):
             return self._filed(moved, followed)
-        return plan.not_arrived(event, followed)
+        self._note(sent)
+        return plan.not_arrived(event, followed) if moved else self._gone(sent, followed)
 
     def _explained(self, said: str) -> Outcome:
         file = look(self.ports.portal, self.event.file_id)

@@ -23,6 +23,9 @@ PRUNE_BATCH = 500
 
 OPEN = ROWS.c.result.is_(None)
 MINE = (ROWS.c.key == sa.bindparam("of_key"), ROWS.c.token == sa.bindparam("of_token"), OPEN)
+NOTE = sa.update(ROWS).where(*MINE).values(progress=sa.bindparam("of_progress"))
+FORGET_UNTOUCHED = sa.delete(ROWS).where(*MINE, ROWS.c.wins == 1, ROWS.c.progress.is_(None))
+GIVE_BACK = sa.update(ROWS).where(*MINE).values(token=None, leased_until=None)
 
 
 class Note(NamedTuple):
@@ -79,9 +82,8 @@ class Rows:
 
     def note(self, notes: Sequence[Note]) -> None:
         """Of a key that is there twice, the last progress stays."""
-        statement = sa.update(ROWS).where(*MINE).values(progress=sa.bindparam("of_progress"))
         self._each(
-            statement,
+            NOTE,
             [{"of_key": note.key, "of_token": note.token, "of_progress": note.progress} for note in notes],
         )
 
@@ -90,10 +92,8 @@ class Rows:
         self._each(self._complete_statement, [{"of_key": each.key, "of_result": each.text} for each in results])
 
     def release(self, claims: Sequence[Claim]) -> None:
-        untouched = sa.delete(ROWS).where(*MINE, ROWS.c.wins == 1, ROWS.c.progress.is_(None))
-        begun = sa.update(ROWS).where(*MINE).values(token=None, leased_until=None)
         rows = [{"of_key": claim.key, "of_token": claim.token} for claim in claims]
-        for statement in (untouched, begun):  # a transaction each, for the order of the locks
+        for statement in (FORGET_UNTOUCHED, GIVE_BACK):  # a transaction each, for the order of the locks
             self._each(statement, rows)
 
     def look(self, key: str) -> Done | Held | Free:

@@ -29,6 +29,12 @@ def test_a_file_that_is_already_there_is_filed_without_a_move(world, portal):
     assert portal.moves == []
 
 
+def test_a_move_that_has_ended_when_first_asked_about_is_not_waited_for(world, portal):
+    before = world.now
+    assert isinstance(world.handle(), Forward)
+    assert (portal.polls, world.now) == (1, before)
+
+
 def test_a_running_operation_is_followed_to_its_end(world, portal):
     portal.operations = [RUNNING, RUNNING, DONE]
     assert isinstance(world.handle(), Forward)

@@ -57,6 +57,16 @@ def test_an_operation_of_an_earlier_attempt_is_asked_about_first(world, portal):
     assert len(portal.moves) == 1
 
 
+def test_an_operation_is_noted_before_it_is_waited_for(world, portal):
+    class Crash(BaseException):
+        pass
+
+    portal.operations, portal.does_it = [RUNNING, Crash()], False
+    with pytest.raises(Crash):
+        world.handle()
+    assert world.noted()["operation_id"] == "op-1"
+
+
 def test_a_move_still_under_way_at_the_next_attempt_is_waited_for_again(world, portal):
     portal.operations, portal.does_it = [RUNNING], False
     world.handle()

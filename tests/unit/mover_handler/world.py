@@ -84,9 +84,9 @@ class Portal:
         assert operation_id == f"op-{len(self.moves)}"
         self.polls += 1
         answer = self.operations.pop(0) if len(self.operations) > 1 else self.operations[0]
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
-        return answer
+        return answer and replace(answer, id=operation_id)
 
     @staticmethod
     def _found(among, entry_id):
