@@ -34,7 +34,9 @@ class Ports:
 
 class Reception:
     def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+        self._secrets = ports.secrets
+        self._clock = ports.clock
+        self._accepted = ports.metrics.settled.labels("accepted")
 
     def refuse_long(self, length: int | None) -> None:
         """HTTPContentTooLarge for a body that is, or is said to be, too long: it is read no further."""
@@ -44,16 +46,16 @@ class Reception:
     def message(self, body: bytes, signature: str | None, remote: str) -> Message:
         """The message to publish; HTTPUnauthorized, HTTPContentTooLarge."""
         self.refuse_long(len(body))
-        if self._ports.secrets and not signed(body, signature, self._ports.secrets):
+        if self._secrets and not signed(body, signature, self._secrets):
             log.warning("webhook.refused", reason="bad signature", remote=remote)
             raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
-        message = received(body, int(self._ports.clock()))
+        message = received(body, int(self._clock()))
         reached(CrashPoint.INGRESS_RECEIVED)
         return message
 
     def accepted(self, message: Message, resp: falcon.Response) -> None:
         """It is safe: say so."""
-        self._ports.metrics.settled.labels("accepted").inc()
+        self._accepted.inc()
         log.info(
             "webhook.accepted",
             type=message.type,

@@ -189,7 +189,7 @@ class _Attempt:
             raise
         reached(CrashPoint.MOVE_SENT)
         sent = msgspec.structs.replace(progress, operation_id=operation.id)
-        if not operation.finished:
+        if changes_id or not operation.finished:
             self._note(sent)
             reached(CrashPoint.MOVE_ID_NOTED)
         followed = portal.follow(operation)
