@@ -37,6 +37,8 @@ class WebhookResource:
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
         self._reception.refuse_long(req.content_length)
         body = await req.stream.read(MAX_BODY_BYTES + 1)
+        if len(body) < (req.content_length or 0):  # waitress hands on whole requests alone
+            raise falcon.HTTPBadRequest(title="The body ended too early")
         message = self._reception.message(body, req.get_header(SIGNATURE_HEADER), req.remote_addr)
         try:
             await self._publish(message)

@@ -80,8 +80,8 @@ class Outbound:
         """Give up a channel on which the same publish waits as the last time."""
         if self._confirms is not confirms:
             return
-        oldest = confirms.oldest
-        if oldest is not None and oldest == waiting and not self.link.blocked:
+        oldest = None if self.link.blocked else confirms.oldest
+        if oldest is not None and oldest == waiting:
             self.link.drop(f"the broker has not confirmed for {CONFIRM_WITHIN_S:.0f} s")
         else:
             self._loop.call_later(CONFIRM_WITHIN_S, lambda: self._watch(confirms, oldest))

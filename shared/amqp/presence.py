@@ -49,6 +49,7 @@ class Presence:
     def watch(self, connection: pika.SelectConnection) -> None:
         """Probe this connection until it is forgotten, from a channel of its own."""
         self._connection = connection
+        self._drop_unless_answered(connection)
         connection.channel(on_open_callback=self._probe)
 
     def forget(self) -> None:
@@ -70,15 +71,19 @@ class Presence:
         if self._connection is not channel.connection or not channel.is_open:
             return
         consuming = self._consuming()
-        asked_at = time.monotonic()
-        self._loop.call_later(HANGS_S, lambda: self._drop_hanging(channel, asked_at))
+        self._drop_unless_answered(channel.connection)
         channel.queue_declare(
             self._queue, passive=True, callback=lambda frame: self._seen(channel, frame, consuming=consuming)
         )
 
-    def _drop_hanging(self, channel: Channel, asked_at: float) -> None:
-        if self._connection is channel.connection and self._answered_at < asked_at:
-            self._drop(f"the broker has not answered for {HANGS_S:.0f} s")
+    def _drop_unless_answered(self, connection: pika.SelectConnection) -> None:
+        asked_at = time.monotonic()
+
+        def look() -> None:
+            if self._connection is connection and self._answered_at < asked_at:
+                self._drop(f"the broker has not answered for {HANGS_S:.0f} s")
+
+        self._loop.call_later(HANGS_S, look)
 
     def _seen(self, channel: Channel, frame: Method, *, consuming: bool) -> None:
         if self._connection is not channel.connection:

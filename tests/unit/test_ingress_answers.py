@@ -1,5 +1,7 @@
 """Every row of the table of answers, through both apps themselves: no socket, no broker."""
 
+import asyncio
+
 import pytest
 from falcon import testing
 
@@ -134,3 +136,25 @@ def test_another_path_is_404(client: testing.TestClient, path: str) -> None:
 def test_without_a_secret_an_unsigned_webhook_is_taken(outlet: Outlet, server: str) -> None:
     assert client_for(outlet, server, secrets=()).simulate_post(PATH, body=BODY).status_code == 200
     assert len(outlet.taken) == 1
+
+
+def test_a_body_that_ends_before_its_length_is_not_published(outlet: Outlet) -> None:
+    """On uvicorn, which begins with a request when its head is there."""
+    metrics = Metrics()
+    ports = Ports((), lambda: 1_700_000_000.0, Readiness({}, metrics), metrics)
+    heard = [
+        {"type": "http.request", "body": BODY[:50], "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        return heard.pop(0)
+
+    async def send(event: dict[str, object]) -> None:
+        sent.append(event)
+
+    scope = testing.create_scope(method="POST", path=PATH, content_length=len(BODY))
+    asyncio.run(asgi.create_app(ports, outlet.publish_async)(scope, receive, send))
+    assert outlet.taken == []
+    assert sent[0]["status"] == 400
