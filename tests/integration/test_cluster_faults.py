@@ -135,9 +135,7 @@ def test_killing_the_leader_under_load_loses_nothing_and_stalls_for_less_than_5_
             lambda: handled.seen.keys() >= load.confirmed.seen.keys(), timeout_s=30, what="all that was confirmed"
         )
         wait_until(lambda: consumer.check() is None, timeout_s=20, what="the consumer to be ready")
-        wait_until(
-            lambda: waiting_in(others[0].amqp_url + vhost, "mover") >= len(load.confirmed.seen), 20, "the forwards"
-        )
+        wait_until(lambda: waiting_in(urls, "mover") >= len(load.confirmed.seen), 20, "the forwards")
     stalls = {"handled": handled.longest_s(), "confirmed": load.confirmed.longest_s()}
     print(connected, stalls, "twice", handled.seen.total() - len(handled.seen))  # noqa: T201 - shown by `pytest -s`
     assert max(stalls.values()) < STALL_LIMIT_S

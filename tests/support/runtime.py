@@ -73,8 +73,9 @@ def event(number: int, routing_key: str = "webhook.file.uploaded") -> Publicatio
 
 
 @contextlib.contextmanager
-def plain_channel(url: str) -> Iterator[pika.adapters.blocking_connection.BlockingChannel]:
-    connection = pika.BlockingConnection(pika.URLParameters(url))
+def plain_channel(urls: str) -> Iterator[pika.adapters.blocking_connection.BlockingChannel]:
+    """A channel with the first of the brokers, divided by commas, that lets one in."""
+    connection = pika.BlockingConnection([pika.URLParameters(url) for url in urls.split(",")])
     try:
         yield connection.channel()
     finally:
