@@ -11,12 +11,13 @@ from typing import Annotated, Literal
 import structlog
 from pydantic import Field
 
-from ingress import app, asgi, garbage
+from ingress import app, asgi
 from ingress.fibers import Fibers
 from ingress.outlet import Outlet
 from ingress.reception import Ports
 from ingress.server import DRAIN_S, Server, WaitressServer
 from ingress.spool import Spool, SpoolInUseError
+from shared import garbage
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS, settings_or_exit

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-_NAMESPACE = uuid5(NAMESPACE_URL, "docspace-invoice-intake").bytes
+_NAMESPACE = sha1(uuid5(NAMESPACE_URL, "docspace-invoice-intake").bytes, usedforsecurity=False)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -56,8 +56,9 @@ def derived_id(*parts: object) -> str:
 
     What `str(uuid5(…))` says, in less than half its time: every message has two or three.
     """
-    name = "\x1f".join(map(str, parts))
-    digest = sha1(_NAMESPACE + name.encode(), usedforsecurity=False).hexdigest()
+    hash_ = _NAMESPACE.copy()
+    hash_.update("\x1f".join(map(str, parts)).encode())
+    digest = hash_.hexdigest()
     variant = "89ab"[int(digest[16], 16) % 4]
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 

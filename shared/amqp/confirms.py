@@ -1,6 +1,5 @@
 """A channel in confirm mode: many publishes in flight, each answered once. Used on the loop's thread alone."""
 
-import itertools
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -98,7 +97,5 @@ class ConfirmChannel:
             settled(NackedError("the broker refused the message"))
 
     def _answered(self, last: int, *, multiple: bool) -> list[tuple[str, Settled]]:
-        if not multiple:
-            return [self._pending.pop(last)] if last in self._pending else []
-        tags = list(itertools.takewhile(lambda tag: tag <= last, self._pending))
-        return [self._pending.pop(tag) for tag in tags]
+        first = next(iter(self._pending), last) if multiple else last
+        return [self._pending.pop(tag) for tag in range(first, last + 1) if tag in self._pending]

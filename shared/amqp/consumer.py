@@ -5,6 +5,7 @@ from publishers, and must still get our acks. Publishing and acknowledging are p
 with a connection or a channel ends in a new one; what was not acknowledged comes again.
 """
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -68,7 +69,7 @@ class Consumer:
     ) -> None:
         self._handle = handle
         self._wait_longer = wait_longer
-        self._metrics = metrics
+        self._settled_of = functools.cache(metrics.settled.labels)
         self._thread = LoopThread("amqp", self._begin)
         self._loop = self._thread.loop
         self._inbound = Inbound(
@@ -95,6 +96,7 @@ class Consumer:
         self._drained = threading.Event()
         self.died = self._thread.died
         self._pool = Pool(concurrency, self._thread, work=self._work_on, collect=self._collect)
+        metrics.in_flight.set_function(lambda: len(self._acks))
 
     # ---- any thread ----
 
@@ -151,14 +153,12 @@ class Consumer:
         self._acks = AckWindow()
         self._busy -= len(self._suspects)
         self._suspects = Suspects()
-        self._metrics.in_flight.set(0)
         self._stop_if_closed()
 
     def _take(self, tag: int, message: Message) -> None:
         job = _Job(self._session, tag, message)
         self._acks.add(job.tag)
         reached(CrashPoint.MESSAGE_TAKEN)
-        self._metrics.in_flight.set(len(self._acks))
         self._busy += 1
         job.publication = self._wait_longer(message, time.time())
         if job.publication is not None:
@@ -214,13 +214,12 @@ class Consumer:
         for ack in self._acks.take(time.monotonic()):
             channel.basic_ack(ack.tag, multiple=ack.multiple)
             reached(CrashPoint.MESSAGE_ACKED)
-        self._metrics.in_flight.set(len(self._acks))
         if self._acks.waiting:
             self._flushing = True
             self._loop.call_later(HEAD_PATIENCE_S, self._flush)
 
     def _log_settled(self, job: _Job, settlement: Settlement) -> None:
-        self._metrics.settled.labels(settlement.kind).inc()
+        self._settled_of(settlement.kind).inc()
         message = job.message
         log.info(
             "message.settled",

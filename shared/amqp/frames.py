@@ -28,6 +28,7 @@ _LONG_LONG = struct.Struct(">Q")
 _SIGNED = struct.Struct(">q")
 _AROUND = _FRAME.size + 1
 _END = bytes((FRAME_END,))
+_PERSISTENT = bytes((codec.PERSISTENT,))
 
 _BASIC = Basic.Publish.INDEX >> 16
 _OURS = (
@@ -130,14 +131,14 @@ def publish(channel: int, publication: Publication, body_max: int) -> bytes:
     header = b"".join(
         (
             _CONTENT.pack(_BASIC, 0, len(body), _OURS),
-            _encoded(message.content_type),
+            _encoded_name(message.content_type),
             _encoded_table(codec.headers(publication)),
-            codec.PERSISTENT.to_bytes(),
+            _PERSISTENT,
             _encoded(message.correlation_id),
             _encoded(message.message_id),
             _LONG_LONG.pack(message.timestamp),
-            _encoded(message.type),
-            _encoded(message.app_id),
+            _encoded_name(message.type),
+            _encoded_name(message.app_id),
         )
     )
     return b"".join(
@@ -166,8 +167,12 @@ def _encoded(text: str) -> bytes:
     return bytes((len(encoded),)) + encoded
 
 
+_encoded_name = functools.lru_cache(maxsize=256)(_encoded)
+"""For the few texts that come in every message."""
+
+
 def _encoded_table(table: dict[str, str | int]) -> bytes:
-    fields = b"".join(_encoded(name) + _encoded_value(value) for name, value in table.items())
+    fields = b"".join([_encoded_name(name) + _encoded_value(value) for name, value in table.items()])
     return _LONG.pack(len(fields)) + fields
 
 
