@@ -85,3 +85,4 @@ class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no ty
         unsent, self._unsent = self._unsent, []
         if unsent and self._transport is not None:
             self._transport.write(b"".join(unsent))
+            self._transport._on_socket_writable()  # noqa: SLF001 - now, and not in the loop's next turn
