@@ -5,7 +5,7 @@ from collections.abc import Callable
 import falcon
 
 from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
-from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER
+from ingress.webhook import MAX_BODY_BYTES
 from shared.errors import TransientError
 from shared.health import add_health_routes
 from shared.message import Message
@@ -32,9 +32,9 @@ class WebhookResource:
         raise falcon.HTTPMethodNotAllowed(METHODS)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        self._reception.refuse_long(req.content_length)
+        self._reception.refuse_long(req.content_length or 0)
         body = req.bounded_stream.read(MAX_BODY_BYTES + 1)
-        message = self._reception.message(body, req.get_header(SIGNATURE_HEADER), req.remote_addr)
+        message = self._reception.message(req, body)
         try:
             self._publish(message)
         except TransientError as error:

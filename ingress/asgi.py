@@ -8,7 +8,7 @@ import falcon
 import falcon.asgi
 
 from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
-from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER
+from ingress.webhook import MAX_BODY_BYTES
 from shared.errors import TransientError
 from shared.health import Healthz, MetricsPage, Readyz
 from shared.message import Message
@@ -35,11 +35,12 @@ class WebhookResource:
         raise falcon.HTTPMethodNotAllowed(METHODS)
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        self._reception.refuse_long(req.content_length)
+        length = req.content_length or 0
+        self._reception.refuse_long(length)
         body = await req.stream.read(MAX_BODY_BYTES + 1)
-        if len(body) < (req.content_length or 0):  # waitress hands on whole requests alone
+        if len(body) < length:  # waitress hands on whole requests alone
             raise falcon.HTTPBadRequest(title="The body ended too early")
-        message = self._reception.message(body, req.get_header(SIGNATURE_HEADER), req.remote_addr)
+        message = self._reception.message(req, body)
         try:
             await self._publish(message)
         except TransientError as error:

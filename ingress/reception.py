@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import falcon
 import structlog
 
-from ingress.webhook import MAX_BODY_BYTES, received, signed
+from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER, received, signed
 from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
 from shared.health import Readiness
@@ -38,16 +38,16 @@ class Reception:
         self._clock = ports.clock
         self._accepted = ports.metrics.settled.labels("accepted")
 
-    def refuse_long(self, length: int | None) -> None:
+    def refuse_long(self, length: int) -> None:
         """HTTPContentTooLarge for a body that is, or is said to be, too long: it is read no further."""
-        if (length or 0) > MAX_BODY_BYTES:
+        if length > MAX_BODY_BYTES:
             raise falcon.HTTPContentTooLarge(title="The body is over 2 MiB")
 
-    def message(self, body: bytes, signature: str | None, remote: str) -> Message:
+    def message(self, req: falcon.Request, body: bytes) -> Message:
         """The message to publish; HTTPUnauthorized, HTTPContentTooLarge."""
         self.refuse_long(len(body))
-        if self._secrets and not signed(body, signature, self._secrets):
-            log.warning("webhook.refused", reason="bad signature", remote=remote)
+        if self._secrets and not signed(body, req.get_header(SIGNATURE_HEADER), self._secrets):
+            log.warning("webhook.refused", reason="bad signature", remote=req.remote_addr)
             raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
         message = received(body, int(self._clock()))
         reached(CrashPoint.INGRESS_RECEIVED)
