@@ -68,7 +68,7 @@ def _json(event: object, **_options: object) -> str:
     try:
         return msgspec.json.encode(event, enc_hook=repr).decode()
     except UnicodeEncodeError:  # half a surrogate pair, as in a title that was cut
-        return json.dumps(event, default=str)
+        return json.dumps(msgspec.to_builtins(event, enc_hook=repr))
 
 
 def _stamped(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

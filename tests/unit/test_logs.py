@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
@@ -30,8 +31,10 @@ def test_every_value_makes_one_readable_json_line(value: object) -> None:
     structlog.get_logger().info("title.seen", title=value)
     lines.flush()
     stream.flush()
-    (line,) = written.getvalue().decode().splitlines()
-    assert json.loads(line)["title"] == value
+    (line,) = map(json.loads, written.getvalue().decode().splitlines())
+    assert line["title"] == value
+    assert line["timestamp"].endswith("Z")
+    assert datetime.now(UTC) - datetime.fromisoformat(line["timestamp"]) < timedelta(minutes=1)
 
 
 def test_every_line_names_the_worker_whichever_thread_or_library_wrote_it() -> None:
