@@ -4,11 +4,10 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from typing import NoReturn
 
 from notifier.connections import Connections
-from notifier.letter import letter
+from notifier.letter import Letter, letter
 from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
 from shared.smtp.connection import MailServer, trouble, words
@@ -18,6 +17,8 @@ from shared.smtp.url import parse_smtp_url
 TIMEOUT_S = 30.0
 """For each answer of the server. The slow one comes after the text, when the server has scanned it: a timeout there
 may mean a second mail, so it is generous."""
+
+INTERNATIONAL = ("SMTPUTF8", "BODY=8BITMIME")
 
 PERMANENT = range(500, 600)
 SETTINGS_CODES = frozenset({530, 534, 535, 538})
@@ -53,7 +54,7 @@ class SmtpSender:
 
         TransientError: no server, no login, or it says "later". PermanentError: it refuses this recipient or mail.
         """
-        message = letter(
+        mail = letter(
             announcement,
             sender=self._sender,
             recipient=recipient,
@@ -62,7 +63,7 @@ class SmtpSender:
             now=self._now(),
         )
         with self._connections.one() as smtp:
-            _hand_over(smtp, message, self._server)
+            _hand_over(smtp, mail, self._server)
 
     def close(self) -> None:
         """Say goodbye on the connections that are kept."""
@@ -73,11 +74,12 @@ class SmtpSender:
         return self._server.check()
 
 
-def _hand_over(smtp: smtplib.SMTP, message: EmailMessage, server: MailServer) -> None:
+def _hand_over(smtp: smtplib.SMTP, mail: Letter, server: MailServer) -> None:
+    if mail.international and not smtp.has_extn("smtputf8"):
+        raise PermanentError(f"the mail server {server} cannot take addresses that are not ASCII")
+    options = INTERNATIONAL if mail.international else ()
     try:
-        smtp.send_message(message)
-    except smtplib.SMTPNotSupportedError as error:
-        raise PermanentError(f"the mail server {server} cannot take addresses that are not ASCII") from error
+        smtp.sendmail(mail.sender, mail.recipient, mail.content, mail_options=options)
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         _refused(server, "the recipient", code, said, error)

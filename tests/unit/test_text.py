@@ -146,7 +146,8 @@ def test_any_title_makes_a_header_that_reads_back_as_the_subject(title):
         key="k",
         correlation_id="corr-1",
         now=datetime(2026, 11, 24, tzinfo=UTC),
-    ).as_bytes()
+    ).content
+    assert mail.isascii()
     assert all(len(line) <= 78 for line in mail.partition(b"\r\n\r\n")[0].split(b"\r\n"))
     read = message_from_bytes(mail, policy=policy.default)
     assert read["Subject"] == said.subject
