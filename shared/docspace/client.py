@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -27,7 +26,12 @@ from shared.events import EntryId
 
 T = TypeVar("T")
 
-USER_AGENT = "docspace-invoice-intake"
+HEADERS = {
+    "User-Agent": "docspace-invoice-intake",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "keep-alive",
+}
 
 TIMEOUT_S = (3.05, 15.0)
 """To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
@@ -57,20 +61,11 @@ class Client:
         self.host = host.rstrip("/")
         self._timeout_s = timeout_s
         self._heard = heard
-        self._session = requests.Session()
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a session cookie outlives a key
-        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
-        self._session.auth = _Bearer(api_key)
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
-        self._take_environment()
-
-    def _take_environment(self) -> None:
-        """The proxies and authorities that the environment names: once, as it takes a fifth of a call's time."""
-        found = self._session.merge_environment_settings(self.host, {}, None, None, None)
-        self._session.proxies, self._session.verify = found["proxies"], found["verify"]
-        self._session.trust_env = False
+        self._headers = {**HEADERS, "Authorization": f"Bearer {_sendable(api_key)}"}
+        # no Session: its cookies, redirects and .netrc are not wanted, and it takes two fifths of a call's time
+        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
+        found = requests.Session().merge_environment_settings(self.host, {}, None, None, None)
+        self._proxies, self._verify = found["proxies"], found["verify"] or True
 
     def __repr__(self) -> str:
         return f"Client({self.host!r})"
@@ -182,7 +177,7 @@ class Client:
         return next((found.info() for found in operations if str(found.id) == operation_id), None)
 
     def close(self) -> None:
-        self._session.close()
+        self._adapter.close()
 
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """For the other files of this package: what the portal answers, as `kind`."""
@@ -205,31 +200,20 @@ class Client:
     def _reply(self, method: str, path: str, **request: Any) -> requests.Response:
         route = f"{method} {path}"
         try:
-            reply = self._session.request(
-                method,
-                f"{self.host}/api/2.0/{path}",
-                timeout=self._timeout_s,
-                allow_redirects=False,
-                **request,
-            )
+            asked = requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request).prepare()
+            reply = self._adapter.send(asked, timeout=self._timeout_s, verify=self._verify, proxies=self._proxies)
+            content = reply.content
         except requests.RequestException as error:
             raise answer.unreachable(error, route, self.host) from error
         if reply.status_code not in SUCCESS:
-            raise answer.failure(reply.status_code, reply.headers, reply.content, route, time.time())
+            raise answer.failure(reply.status_code, reply.headers, content, route, time.time())
         return reply
 
 
-class _Bearer(requests.auth.AuthBase):
-    """As `auth`, not as a session header: a `.netrc` entry for the host would replace the header."""
-
-    def __init__(self, api_key: str) -> None:
-        if not (api_key.isascii() and api_key.isprintable()):  # http.client would quote it whole in its error
-            raise ValueError("the API key holds characters that no key has: line breaks or other than ASCII")
-        self._value = f"Bearer {api_key}"
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._value
-        return request
+def _sendable(api_key: str) -> str:
+    if not (api_key.isascii() and api_key.isprintable()):  # http.client would quote it whole in its error
+        raise ValueError("the API key holds characters that no key has: line breaks or other than ASCII")
+    return api_key
 
 
 def _segment(entry_id: EntryId) -> str:
