@@ -3,11 +3,11 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shared.database import BUSY_TIMEOUT_S, engine_for, set_up_sqlite, url_of
@@ -28,7 +28,8 @@ class Database:
             clock = "((julianday('now') - 2440587.5) * 86400.0)"
         else:
             clock = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
-        self.insert: Callable[..., Any] = postgresql.insert if self._path is None else sqlite.insert
+        dialect = import_module(f"sqlalchemy.dialects.{self.engine.dialect.name}")  # both would delay the start
+        self.insert: Callable[..., Any] = dialect.insert
         """The dialect's own, which knows ON CONFLICT."""
         self.now: sa.ColumnElement[float] = sa.literal_column(clock, sa.Double)
         """Seconds since the epoch, by the database's clock."""
