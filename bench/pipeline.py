@@ -18,6 +18,8 @@ from demo.ports import free_ports
 SECRET = "bench-secret"
 ROOM, INCOMING = 86190, 748239
 WORKERS = ("classifier", "mover", "notifier")
+READ_ALL_S = 1800
+"""The simulated mailbox reads its mails when somebody looks: after an hour's soak that is 360,000 of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,10 @@ class Pipeline:
     def state(self, limit: int | None = None) -> dict[str, Any]:
         """What the portal and the mailbox hold; `limit` is how many of each list, and None all."""
         params = {} if limit is None else {"limit": limit}
-        state: dict[str, Any] = requests.get(f"{self.portal}/simulator/state", params=params, timeout=60).json()
+        timeout_s = READ_ALL_S if limit is None else 60
+        state: dict[str, Any] = requests.get(
+            f"{self.portal}/simulator/state", params=params, timeout=timeout_s
+        ).json()
         return state
 
     def mails(self) -> int:
