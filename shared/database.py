@@ -1,6 +1,9 @@
 """How the databases are reached: SQLite in a file, PostgreSQL over the network. No table, no SQL of its own."""
 
 import sqlite3
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
@@ -52,6 +55,12 @@ def engine_for(url: sa.URL) -> sa.Engine:
         pool_timeout=CONNECT_TIMEOUT_S,
         connect_args={name: value for name, value in POSTGRES_CONNECT.items() if name not in url.query},
     )
+
+
+def insert_for(engine: sa.Engine) -> Callable[..., Any]:
+    """The INSERT of that database's dialect, which knows ON CONFLICT. To import both would delay the start."""
+    insert: Callable[..., Any] = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
+    return insert
 
 
 def set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.history.queries import step_from
 from shared.history.step import Step
@@ -24,7 +23,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert: Any = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._insert = database.insert
 
     def offset(self) -> int | None:
         """Of the last message that is kept; None before the first."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, engine_for, set_up_sqlite, url_of
+from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, engine_for, insert_for, set_up_sqlite, url_of
 from shared.errors import TransientError
 
 _METADATA = sa.MetaData()
@@ -70,6 +70,7 @@ class Database:
         self._path = Path(url.database) if url.drivername == "sqlite" and url.database else None
         self.is_sqlite = self._path is not None
         self._engine = engine_for(url)
+        self.insert = insert_for(self._engine)
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", set_up_sqlite)
 

@@ -2,15 +2,13 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from shared.database import BUSY_TIMEOUT_S, engine_for, set_up_sqlite, url_of
+from shared.database import BUSY_TIMEOUT_S, engine_for, insert_for, set_up_sqlite, url_of
 from shared.errors import TransientError
 from shared.ledger.table import create_on_postgres, create_on_sqlite
 
@@ -28,9 +26,7 @@ class Database:
             clock = "((julianday('now') - 2440587.5) * 86400.0)"
         else:
             clock = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
-        dialect = import_module(f"sqlalchemy.dialects.{self.engine.dialect.name}")  # both would delay the start
-        self.insert: Callable[..., Any] = dialect.insert
-        """The dialect's own, which knows ON CONFLICT."""
+        self.insert = insert_for(self.engine)
         self.now: sa.ColumnElement[float] = sa.literal_column(clock, sa.Double)
         """Seconds since the epoch, by the database's clock."""
 
