@@ -10,6 +10,7 @@ from pydantic import Field
 from classifier.handler import Ports, handle
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
+from shared.docspace.limits import CLASSIFIERS_READ, Limits
 from shared.docspace.probe import PortalProbe
 from shared.logs import configure_logs
 from shared.settings import Portal, Rules, Worker
@@ -28,10 +29,12 @@ def main() -> int:
     settings = settings_or_exit(Settings, CLASSIFIER, __doc__ or "", sys.argv[1:], os.environ)
     configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
     rules = settings.rules()
+    limits = Limits(CLASSIFIERS_READ)
     portal = Client(
         settings.docspace_api_host,
         settings.docspace_api_key.get_secret_value(),
-        pool_size=settings.worker_concurrency,
+        pool_size=limits.most,
+        turn=limits.turn,
     )
     probe = PortalProbe(
         portal, [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
@@ -45,6 +48,7 @@ def main() -> int:
         Stop(),
         {"portal": probe.check},
         prefetch=PREFETCH_EACH * settings.worker_concurrency,
+        share_among=limits.share_among,
     )
 
 

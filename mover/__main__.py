@@ -10,10 +10,10 @@ from pydantic import Field
 
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
-from mover.limits import AT_ONCE, Limited
 from shared.breaker import Breaker
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
+from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, sign_of_life
 from shared.guard import Guard
@@ -37,11 +37,13 @@ def main() -> int:
     settings = settings_or_exit(Settings, MOVER, __doc__ or "", sys.argv[1:], os.environ)
     configure_logs(MOVER, level=settings.log_level, log_format=settings.log_format)
     breaker = Breaker()
+    limits = Limits(MOVERS_READ, MOVERS_WRITE)
     portal = Client(
         settings.docspace_api_host,
         settings.docspace_api_key.get_secret_value(),
-        pool_size=AT_ONCE,
+        pool_size=limits.most,
         heard=hearing(breaker),
+        turn=limits.turn,
     )
     destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in settings.rules().enabled]
     probe = PortalProbe(portal, [], destinations=destinations)
@@ -50,7 +52,7 @@ def main() -> int:
     guard = Guard(breaker, functools.partial(sign_of_life, portal))
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
-    grouped = GroupedPortal(Limited(portal), time.time, stop.wait)
+    grouped = GroupedPortal(portal, time.time, stop.wait)
     ports = Ports(settings.portal_name, grouped, ledger, time.time, stop.wait)
     return run_worker(
         MOVER,
@@ -59,6 +61,7 @@ def main() -> int:
         stop,
         {"portal": probe.check, "intake": guard.check, "ledger": Bounded(ledger.check, "the ledger's database")},
         guard=guard,
+        share_among=limits.share_among,
     )
 
 

@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
-from mover.limits import Client
 from mover.operation import Followed, Word, follow
 from mover.search import Search
 from shared.docspace.errors import NotFoundError, RefusedError, TryLaterError
-from shared.docspace.model import FileInfo, FolderInfo, Operation
+from shared.docspace.model import FileInfo, FolderInfo, FolderPage, Operation
 from shared.errors import IntakeError
 from shared.events import EntryId
 from shared.gather import Gather, Once
@@ -39,6 +39,17 @@ SEND_WITHIN_S = 15.0
 
 KEPT_OPERATIONS = 1000
 """How many operations' ends are remembered, for those of their files that ask late: the portal tells it once."""
+
+
+class Client(Protocol):
+    """What the mover asks of `shared.docspace.client`."""
+
+    def file(self, file_id: EntryId, /) -> FileInfo: ...
+    def folder(self, folder_id: EntryId, /) -> FolderInfo: ...
+    def folder_page(self, folder_id: EntryId, start: int, /, *, oldest_first: bool) -> FolderPage: ...
+    def find_files(self, folder_id: EntryId, title: str, /) -> list[FileInfo]: ...
+    def move(self, file_ids: list[EntryId], destination: EntryId, /) -> Operation: ...
+    def operation(self, operation_id: str, /) -> Operation | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -71,10 +71,12 @@ def run_worker(
     *,
     prefetch: int | None = None,
     guard: Guard | None = None,
+    share_among: Callable[[int], None] = lambda _: None,
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
-    `guard` pauses the intake while what every message needs is down.
+    `guard` pauses the intake while what every message needs is down. `share_among` is told every few seconds how
+    many processes consume for this stage.
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
@@ -98,6 +100,7 @@ def run_worker(
         concurrency=settings.worker_concurrency,
         prefetch=prefetch or settings.worker_concurrency,
         metrics=metrics,
+        on_served=share_among,
     )
     readiness = Readiness(
         {"broker": consumer.check, "stopping": lambda: "stopping" if stop.asked else None, **checks}, metrics

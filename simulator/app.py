@@ -16,6 +16,7 @@ from simulator.dto import Shapes
 from simulator.envelope import refuse, refuse_http
 from simulator.errors import PortalError
 from simulator.faults import Faults
+from simulator.limits import Limits
 from simulator.mail import Mailbox
 from simulator.portal import Portal
 from simulator.webhooks import Webhooks
@@ -30,6 +31,7 @@ class Parts:
     mailbox: Mailbox
     faults: Faults
     calls: Calls
+    limits: Limits
     reset: Callable[[], None]
     api_key: str
     public_url: str
@@ -38,7 +40,7 @@ class Parts:
 
 def create_app(parts: Parts) -> WsgiApp:
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
-        middleware=[Gate(parts.faults, seed.api_keys(parts.api_key), parts.calls)]
+        middleware=[Gate(parts.faults, seed.api_keys(parts.api_key), parts.calls, parts.limits)]
     )
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = JSONHandler(dumps=msgspec.json.encode)
     app.add_error_handler(falcon.HTTPError, refuse_http)

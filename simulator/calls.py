@@ -1,4 +1,4 @@
-"""Counts the API calls as the portal sees them: reads and writes, in all and at once. It refuses none."""
+"""Counts the API calls as the portal sees them: reads and writes, in all, at once and over a limit."""
 
 import threading
 from dataclasses import asdict, dataclass
@@ -9,6 +9,8 @@ class Count:
     total: int = 0
     now: int = 0
     most_at_once: int = 0
+    refused: int = 0
+    """Answered with 429 because of a limit."""
 
 
 class Calls:
@@ -26,6 +28,10 @@ class Calls:
             count.total += 1
             count.now += 1
             count.most_at_once = max(count.most_at_once, count.now)
+
+    def refused(self, method: str) -> None:
+        with self._lock:
+            self._counts[_kind(method)].refused += 1
 
     def end(self, method: str) -> None:
         with self._lock:

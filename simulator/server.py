@@ -7,6 +7,7 @@ from simulator.app import Parts, create_app
 from simulator.calls import Calls
 from simulator.faults import Faults
 from simulator.http_server import HttpServer
+from simulator.limits import Limits
 from simulator.mail import Handler, Mailbox, MailServer
 from simulator.portal import Portal
 from simulator.schedule import Schedule
@@ -28,6 +29,7 @@ class Simulator:
         self._settings = settings
         self.faults = Faults(settings.operation_ms, settings.latency_ms)
         self.calls = Calls()
+        self.limits = Limits(enforced=bool(settings.limits))
         self.mailbox = Mailbox()
         self.webhooks = Webhooks(now)
         self._schedule = Schedule()
@@ -40,8 +42,8 @@ class Simulator:
         self.url = f"http://{settings.host}:{self._http.port}"
         app = create_app(
             Parts(
-                self.portal, self.webhooks, self.mailbox, self.faults, self.calls, self.reset, settings.api_key,
-                settings.public_url or self.url, now(),
+                self.portal, self.webhooks, self.mailbox, self.faults, self.calls, self.limits, self.reset,
+                settings.api_key, settings.public_url or self.url, now(),
             )
         )  # fmt: skip
         self._http.serve(app)
@@ -75,6 +77,7 @@ class Simulator:
         """Back to the seed: files, operations, webhooks and their log, mails and faults."""
         self.faults.clear()
         self.calls.reset()
+        self.limits.reset()
         self.portal.reset()
         self.webhooks.clear()
         self.mailbox.clear()

@@ -30,6 +30,8 @@ class Settings:
     """How long a file operation takes."""
     latency_ms: int = 0
     """Added to every API answer."""
+    limits: int = 0
+    """1 enforces the cloud's rate limits; a self-hosted portal has none by default."""
     webhook_retry_base_s: float = 1.0
     """Waits between attempts are this times 1, 2, 4, 8, 16."""
     webhook_poll_ms: int = 100
@@ -47,6 +49,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SIMULATOR_WEBHOOK_SECRET": ("webhook_secret", "its secret, at most 50 characters"),
     "SIMULATOR_OPERATION_MS": ("operation_ms", "how long a file operation takes"),
     "SIMULATOR_LATENCY_MS": ("latency_ms", "added to every API answer"),
+    "SIMULATOR_LIMITS": ("limits", "1 enforces the rate limits of the cloud"),
     "SIMULATOR_WEBHOOK_RETRY_BASE_S": ("webhook_retry_base_s", "waits are this times 1, 2, 4, 8, 16"),
     "SIMULATOR_WEBHOOK_POLL_MS": ("webhook_poll_ms", "how often the idle sender looks at its queue"),
 }
@@ -84,6 +87,8 @@ def _typed(text: str, attribute: str, default: str | float) -> str | int | float
         raise ValueError(f"must be a number, not {text!r}") from None
     if not 0 <= number < float("inf"):
         raise ValueError("must be a finite number that is not negative")
+    if attribute == "limits" and number > 1:
+        raise ValueError("must be 0 or 1")
     if attribute in {"port", "smtp_port"} and number > HIGHEST_PORT:
         raise ValueError(f"must be at most {HIGHEST_PORT}")
     return number

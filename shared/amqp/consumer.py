@@ -66,7 +66,9 @@ class Consumer:
         concurrency: int,
         prefetch: int,
         metrics: Metrics,
+        on_served: Callable[[int], None] = lambda _: None,
     ) -> None:
+        """`on_served` is told every few seconds, on the loop's thread, how many consumers the queue serves."""
         self._handle = handle
         self._wait_longer = wait_longer
         self._settled_of = functools.cache(metrics.settled.labels)
@@ -82,6 +84,7 @@ class Consumer:
             metrics=metrics,
             on_message=self._take,
             on_lost=self._abandon,
+            on_served=on_served,
             in_hand=lambda: len(self._acks),
         )
         self._outbound = Outbound(

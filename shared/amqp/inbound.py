@@ -33,11 +33,13 @@ class Inbound:
         metrics: Metrics,
         on_message: Callable[[int, Message], None],
         on_lost: Callable[[str], None],
+        on_served: Callable[[int], None],
         in_hand: Callable[[], int],
     ) -> None:
         """`on_message` gets the tag and the message of each delivery; `in_hand()` is how many are not acknowledged.
 
         `on_lost` is called with the reason whenever there is no connection any more: every tag is void then.
+        `on_served` is told how many consumers the queue serves, each time that it is looked at.
         """
         self._wanted = wanted
         self._queue = queue
@@ -51,7 +53,14 @@ class Inbound:
         self._paused = False
         self._ended = False
         self.link = Link(loop, urls, name, self._opened, self._lost)
-        self._presence = Presence(loop, queue, self.link.drop, in_hand, lambda: self._consuming)
+        self._presence = Presence(
+            loop,
+            queue,
+            drop=self.link.drop,
+            in_hand=in_hand,
+            consuming=lambda: self._consuming,
+            on_served=on_served,
+        )
 
     @property
     def channel(self) -> Channel | None:

@@ -26,19 +26,23 @@ class Presence:
         self,
         loop: IOLoop,
         queue: str,
+        *,
         drop: Callable[[str], None],
         in_hand: Callable[[], int],
         consuming: Callable[[], bool],
+        on_served: Callable[[int], None],
     ) -> None:
         """`drop(reason)` gives the connection up; `in_hand()` is how many messages we hold.
 
-        While not `consuming()`, a queue that does not serve us is no fault.
+        While not `consuming()`, a queue that does not serve us is no fault. While it is, `on_served` is told how
+        many consumers the queue serves.
         """
         self._loop = loop
         self._queue = queue
         self._drop = drop
         self._in_hand = in_hand
         self._consuming = consuming
+        self._on_served = on_served
         self._connection: pika.SelectConnection | None = None
         self._consumers: int | None = None
         self._gone = False
@@ -91,6 +95,8 @@ class Presence:
         consuming = consuming and self._consuming()  # a pause or resume may have crossed the question
         self._consumers = int(frame.method.consumer_count)
         self._gone = consuming and self._consumers == 0
+        if consuming:
+            self._on_served(self._consumers)
         self._answered_at = time.monotonic()
         starved = consuming and frame.method.message_count > 0 and self._in_hand() == 0
         self._idle_probes = self._idle_probes + 1 if starved else 0

@@ -56,11 +56,16 @@ class Client:
         pool_size: int,
         timeout_s: tuple[float, float] = TIMEOUT_S,
         heard: Callable[[TryLaterError | RefusedError | None], None] = lambda _: None,
+        turn: Callable[[str], contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext(),
     ) -> None:
-        """`heard` is told how each call ended, on the caller's thread: None for well."""
+        """`heard` is told how each call ended, on the caller's thread: None for well.
+
+        `turn` is given a call's HTTP method, entered before it and left after it; what it raises is not heard.
+        """
         self.host = host.rstrip("/")
         self._timeout_s = timeout_s
         self._heard = heard
+        self._turn = turn
         self._headers = {**HEADERS, "Authorization": f"Bearer {_sendable(api_key)}"}
         # no Session: its cookies, redirects and .netrc are not wanted, and it takes two fifths of a call's time
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
@@ -181,9 +186,10 @@ class Client:
 
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """For the other files of this package: what the portal answers, as `kind`."""
-        return self._heard_of(
-            lambda: model.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
-        )
+        with self._turn(method):
+            return self._heard_of(
+                lambda: model.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+            )
 
     def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
         return self.call("GET", path, kind, params=params)

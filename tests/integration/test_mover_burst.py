@@ -11,9 +11,9 @@ import requests
 
 from mover.grouped import FILES_A_MOVE, GroupedPortal
 from mover.handler import Ports, handle
-from mover.limits import READS_AT_ONCE, WRITES_AT_ONCE, Limited
 from shared.docspace.client import Client
 from shared.docspace.errors import UnreachableError
+from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
 from shared.events import InvoiceDetected, encode
 from shared.handling import outcome_of
 from shared.ledger import Ledger
@@ -73,11 +73,12 @@ class Spying:
 
 class Mover:
     def __init__(self, url, ledger):
-        self.client = Client(url, "sk-simulator", pool_size=12, timeout_s=(10, 10))
+        limits = Limits(MOVERS_READ, MOVERS_WRITE)
+        self.client = Client(url, "sk-simulator", pool_size=limits.most, timeout_s=(10, 10), turn=limits.turn)
         self.spy = Spying(self.client)
         self.later_s = 0.0
         wait = threading.Event().wait
-        self.ports = Ports("portal", GroupedPortal(Limited(self.spy), self.clock, wait), ledger, self.clock, wait)
+        self.ports = Ports("portal", GroupedPortal(self.spy, self.clock, wait), ledger, self.clock, wait)
 
     def clock(self):
         return time.time() + self.later_s
@@ -143,8 +144,8 @@ def test_a_burst_is_few_calls_within_the_portals_limits_and_each_file_is_moved_o
     assert moved(portal) == once(ids)
     assert calls["writes"]["total"] <= 0.1 * len(ids)
     assert calls["reads"]["total"] <= 0.3 * len(ids)
-    assert calls["writes"]["most_at_once"] <= WRITES_AT_ONCE
-    assert calls["reads"]["most_at_once"] <= READS_AT_ONCE
+    assert calls["writes"]["most_at_once"] <= MOVERS_WRITE.each
+    assert calls["reads"]["most_at_once"] <= MOVERS_READ.each
     assert max(map(len, mover.spy.moves)) <= FILES_A_MOVE
 
 
@@ -274,8 +275,8 @@ def test_what_keeps_coming_back_goes_alone_and_within_the_portals_limits(portal,
     assert all(isinstance(outcome, Forward) for outcome in mover.burst(ids, attempt=3).values())
     assert all(len(move) == 1 for move in mover.spy.moves)
     calls = portal.calls.as_json()
-    assert calls["writes"]["most_at_once"] <= WRITES_AT_ONCE
-    assert calls["reads"]["most_at_once"] <= READS_AT_ONCE
+    assert calls["writes"]["most_at_once"] <= MOVERS_WRITE.each
+    assert calls["reads"]["most_at_once"] <= MOVERS_READ.each
 
 
 def test_what_came_back_once_because_the_portal_was_away_goes_together_again(portal, mover):

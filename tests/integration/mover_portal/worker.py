@@ -7,7 +7,6 @@ import requests
 
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
-from mover.limits import Limited
 from shared.docspace.client import Client
 from shared.events import InvoiceDetected, encode
 from shared.message import Message
@@ -57,7 +56,7 @@ class Mover:
         self.client = Client(url, key, pool_size=2, timeout_s=timeout_s)
         self.later_s = 0.0
         self.stop = threading.Event()
-        grouped = GroupedPortal(Limited(self.client), self.clock, self.stop.wait)
+        grouped = GroupedPortal(self.client, self.clock, self.stop.wait)
         self.ports = Ports("portal", grouped, ledger, self.clock, self.stop.wait)
 
     def clock(self):

@@ -1,0 +1,92 @@
+"""The rate limits of the cloud, for each user. Source: common/ASC.Common/Utils/RateLimiterSettings.cs (3.7.2).
+
+What is refused counts for none of them.
+"""
+
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+READS_AT_ONCE = 50
+WRITES_AT_ONCE = 15
+CALLS_A_MINUTE = 1500
+WRITES_A_DAY = 10_000
+"""POST and PUT."""
+
+MINUTE_S = 60.0
+DAY_S = 86400.0
+
+
+@dataclass(frozen=True)
+class Refusal:
+    limit: int
+    reset_s: int | None = None
+    """When the limit takes calls again; of calls at once the portal cannot tell."""
+
+
+@dataclass
+class _User:
+    reads: int = 0
+    writes: int = 0
+    called: deque[float] = field(default_factory=deque)
+    """When, within the last minute."""
+    day_began: float = -DAY_S
+    written: int = 0
+    """Within the day."""
+
+
+class Limits:
+    def __init__(self, *, enforced: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._enforced = enforced
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        with self._lock:
+            self._users: defaultdict[str, _User] = defaultdict(_User)
+
+    def begin(self, user_id: str, method: str) -> Refusal | None:
+        """Counts the call unless it is refused; what is counted must be ended."""
+        if not self._enforced:
+            return None
+        with self._lock:
+            user, now = self._users[user_id], self._clock()
+            refusal = _refusal(user, method, now)
+            if refusal is None:
+                _count(user, method, now)
+            return refusal
+
+    def end(self, user_id: str, method: str) -> None:
+        """The call was answered. One from before a reset is not counted below zero."""
+        with self._lock:
+            user = self._users[user_id]
+            if method == "GET":
+                user.reads = max(0, user.reads - 1)
+            else:
+                user.writes = max(0, user.writes - 1)
+
+
+def _refusal(user: _User, method: str, now: float) -> Refusal | None:
+    while user.called and user.called[0] <= now - MINUTE_S:
+        user.called.popleft()
+    if now - user.day_began >= DAY_S:
+        user.day_began, user.written = now, 0
+    if len(user.called) >= CALLS_A_MINUTE:
+        return Refusal(CALLS_A_MINUTE, round(user.called[0] + MINUTE_S - now))
+    if method == "GET":
+        return Refusal(READS_AT_ONCE) if user.reads >= READS_AT_ONCE else None
+    if user.writes >= WRITES_AT_ONCE:
+        return Refusal(WRITES_AT_ONCE)
+    if method in {"POST", "PUT"} and user.written >= WRITES_A_DAY:
+        return Refusal(WRITES_A_DAY, round(user.day_began + DAY_S - now))
+    return None
+
+
+def _count(user: _User, method: str, now: float) -> None:
+    user.called.append(now)
+    user.reads += method == "GET"
+    user.writes += method != "GET"
+    user.written += method in {"POST", "PUT"}

@@ -1,0 +1,65 @@
+"""The cloud's limits as the simulator keeps them, with a clock that is set forward."""
+
+import pytest
+
+from simulator.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE, Limits, Refusal
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def limits(clock):
+    return Limits(enforced=True, clock=clock)
+
+
+def call(limits, method="GET", user="u"):
+    refusal = limits.begin(user, method)
+    if refusal is None:
+        limits.end(user, method)
+    return refusal
+
+
+@pytest.mark.parametrize(
+    ("method", "most"), [("GET", READS_AT_ONCE), ("PUT", WRITES_AT_ONCE), ("DELETE", WRITES_AT_ONCE)]
+)
+def test_calls_at_once_are_limited_for_each_user(limits, method, most):
+    assert not any(limits.begin("u", method) for _ in range(most))
+    assert limits.begin("u", method) == Refusal(most)
+    assert limits.begin("another", method) is None
+    limits.end("u", method)
+    assert limits.begin("u", method) is None
+
+
+def test_the_minute_slides_and_tells_when_it_takes_calls_again(limits, clock):
+    assert not any(call(limits) for _ in range(1000))
+    clock.now += 20
+    assert not any(call(limits, "PUT") for _ in range(CALLS_A_MINUTE - 1000))
+    assert call(limits) == call(limits, "PUT") == Refusal(CALLS_A_MINUTE, 40)
+    clock.now += 40
+    assert not any(call(limits) for _ in range(1000))  # what was refused did not count
+    assert call(limits) == Refusal(CALLS_A_MINUTE, 20)
+
+
+def test_writes_are_counted_by_the_day_and_reads_and_deletions_are_not(limits, clock):
+    for _ in range(WRITES_A_DAY // 1000):
+        assert not any(call(limits, method) for method in ("PUT", "POST") for _ in range(500))
+        clock.now += 60
+    assert call(limits, "POST") == Refusal(WRITES_A_DAY, 86400 - 600)
+    assert call(limits) is call(limits, "DELETE") is None
+    clock.now += 86400 - 600
+    assert call(limits, "PUT") is None
+
+
+def test_self_hosted_it_has_no_limits():
+    limits = Limits(enforced=False)
+    assert not any(limits.begin("u", "PUT") for _ in range(WRITES_A_DAY + 1))
