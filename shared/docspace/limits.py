@@ -15,7 +15,7 @@ import structlog
 from shared.docspace.errors import BusyError, TryLaterError
 
 UNTOLD = 4
-"""Processes that are assumed while the broker has not told their number."""
+"""Processes that are assumed until the broker has told their number, as it does once a worker consumes."""
 
 PATIENCE_S = 15.0
 """For a place. A portal that leaves so many unanswered for so long is helped by fewer calls, not by more."""
@@ -38,8 +38,8 @@ class Budget:
         return max(1, min(self.each, self.together // processes))
 
 
-CLASSIFIERS_READ = Budget(together=24, each=16)
-MOVERS_READ = Budget(together=20, each=10)
+CLASSIFIERS_READ = Budget(together=20, each=16)
+MOVERS_READ = Budget(together=28, each=10)
 MOVERS_WRITE = Budget(together=12, each=3)
 """What is left of 50 and 15 is for the console's commands, and for processes that come before the others know."""
 
@@ -54,7 +54,7 @@ class Limits:
         """Calls that may ever be under way at once."""
         self._reads = _Places(reads)
         self._writes = _Places(writes)
-        self._told = UNTOLD
+        self._told = 0
         self._among = 0
 
     def share_among(self, processes: int) -> None:
