@@ -22,7 +22,7 @@ def main() -> int:
     parser = options("growth", __doc__)
     parser.add_argument("--part", choices=("worker", "ledger"), help="one half of it")
     parser.add_argument("--messages", type=int, default=1_000_000, help="that wait (default 1,000,000)")
-    parser.add_argument("--few-messages", type=int, default=1_000, help="beside so many (default 1,000)")
+    parser.add_argument("--few-messages", type=int, default=20_000, help="beside so many (default 20,000)")
     parser.add_argument("--rows", type=int, default=5_000_000, help="in the ledger (default 5,000,000)")
     parser.add_argument("--few-rows", type=int, default=5_000, help="beside so many (default 5,000)")
     parser.add_argument("--claims", type=int, default=2_000, help="of each round (default 2,000)")

@@ -1,7 +1,8 @@
 """The worker's rate with few and with many messages waiting, taken alike: in short rounds, between two freezes.
 
-A thousand messages are gone in a fifth of a second, too soon to time a worker that starts. So it is frozen while
-the queue is filled, and timed from the moment it has handled a tenth of a thousand until it has handled nine.
+The few are gone in a second or two, too soon to time a worker that starts. So it is frozen while the queue is
+filled, and timed from the moment it has handled a tenth of them until it has handled nine. Fewer than some thousand
+cannot be timed: half of a thousand lies in the worker's socket when it wakes, and the rest is gone in 50 ms.
 """
 
 import contextlib
