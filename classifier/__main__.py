@@ -30,14 +30,10 @@ def main() -> int:
     configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
     rules = settings.rules()
     limits = Limits(CLASSIFIERS_READ)
-    portal = Client(
-        settings.docspace_api_host,
-        settings.docspace_api_key.get_secret_value(),
-        pool_size=limits.most,
-        turn=limits.turn,
-    )
+    client = functools.partial(Client, settings.docspace_api_host, settings.docspace_api_key.get_secret_value())
+    portal = client(pool_size=limits.most, turn=limits.turn)
     probe = PortalProbe(
-        portal, [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
+        client(pool_size=1), [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
     )
     probe.start()
     ports = Ports(rules, portal)

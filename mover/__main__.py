@@ -25,6 +25,9 @@ from shared.settings import LedgerDatabase, Portal, Rules, Worker
 from shared.stages import MOVER
 from shared.worker import Stop, process_name, run_worker
 
+PROBES = 2
+"""The portal's readiness and the breaker's: they wait for no turn behind the work."""
+
 
 class Settings(Worker, Portal, LedgerDatabase, Rules):
     """The rules are for the check at the start alone; where an invoice goes, the event says."""
@@ -38,18 +41,19 @@ def main() -> int:
     configure_logs(MOVER, level=settings.log_level, log_format=settings.log_format)
     breaker = Breaker()
     limits = Limits(MOVERS_READ, MOVERS_WRITE)
-    portal = Client(
+    client = functools.partial(
+        Client,
         settings.docspace_api_host,
         settings.docspace_api_key.get_secret_value(),
-        pool_size=limits.most,
         heard=hearing(breaker),
-        turn=limits.turn,
     )
+    portal = client(pool_size=limits.most, turn=limits.turn)
+    for_probes = client(pool_size=PROBES)
     destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in settings.rules().enabled]
-    probe = PortalProbe(portal, [], destinations=destinations)
+    probe = PortalProbe(for_probes, [], destinations=destinations)
     probe.start()
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER))
-    guard = Guard(breaker, functools.partial(sign_of_life, portal))
+    guard = Guard(breaker, functools.partial(sign_of_life, for_probes))
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     grouped = GroupedPortal(portal, time.time, stop.wait)

@@ -1,8 +1,9 @@
 """The rate limits of the cloud, for each user. Source: common/ASC.Common/Utils/RateLimiterSettings.cs (3.7.2).
 
-What is refused counts for none of them.
+What the minute refuses counts for none of them; what another limit refuses counts for the minute.
 """
 
+import math
 import threading
 import time
 from collections import defaultdict, deque
@@ -49,14 +50,17 @@ class Limits:
             self._users: defaultdict[str, _User] = defaultdict(_User)
 
     def begin(self, user_id: str, method: str) -> Refusal | None:
-        """Counts the call unless it is refused; what is counted must be ended."""
+        """A call that is not refused is under way until it is ended."""
         if not self._enforced:
             return None
         with self._lock:
             user, now = self._users[user_id], self._clock()
-            refusal = _refusal(user, method, now)
+            refusal = _minute_refuses(user, now)
             if refusal is None:
-                _count(user, method, now)
+                user.called.append(now)
+                refusal = _others_refuse(user, method, now)
+            if refusal is None:
+                _count(user, method)
             return refusal
 
     def end(self, user_id: str, method: str) -> None:
@@ -69,24 +73,27 @@ class Limits:
                 user.writes = max(0, user.writes - 1)
 
 
-def _refusal(user: _User, method: str, now: float) -> Refusal | None:
+def _minute_refuses(user: _User, now: float) -> Refusal | None:
     while user.called and user.called[0] <= now - MINUTE_S:
         user.called.popleft()
+    if len(user.called) < CALLS_A_MINUTE:
+        return None
+    return Refusal(CALLS_A_MINUTE, math.ceil(user.called[0] + MINUTE_S - now))
+
+
+def _others_refuse(user: _User, method: str, now: float) -> Refusal | None:
     if now - user.day_began >= DAY_S:
         user.day_began, user.written = now, 0
-    if len(user.called) >= CALLS_A_MINUTE:
-        return Refusal(CALLS_A_MINUTE, round(user.called[0] + MINUTE_S - now))
     if method == "GET":
         return Refusal(READS_AT_ONCE) if user.reads >= READS_AT_ONCE else None
     if user.writes >= WRITES_AT_ONCE:
         return Refusal(WRITES_AT_ONCE)
     if method in {"POST", "PUT"} and user.written >= WRITES_A_DAY:
-        return Refusal(WRITES_A_DAY, round(user.day_began + DAY_S - now))
+        return Refusal(WRITES_A_DAY, math.ceil(user.day_began + DAY_S - now))
     return None
 
 
-def _count(user: _User, method: str, now: float) -> None:
-    user.called.append(now)
+def _count(user: _User, method: str) -> None:
     user.reads += method == "GET"
     user.writes += method != "GET"
     user.written += method in {"POST", "PUT"}

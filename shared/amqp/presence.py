@@ -95,7 +95,7 @@ class Presence:
         consuming = consuming and self._consuming()  # a pause or resume may have crossed the question
         self._consumers = int(frame.method.consumer_count)
         self._gone = consuming and self._consumers == 0
-        if consuming:
+        if consuming and self._consumers:
             self._on_served(self._consumers)
         self._answered_at = time.monotonic()
         starved = consuming and frame.method.message_count > 0 and self._in_hand() == 0

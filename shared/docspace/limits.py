@@ -1,4 +1,6 @@
-"""How many calls the processes of one stage have at the portal at once, and that a rate limit's wait is waited out.
+"""How many calls the processes of one stage have at the portal at once; while it wants none, none is made.
+
+It counts neither the calls of a minute nor the writes of a day: of those the portal's 429 tells.
 
 DocSpace limits the user of the API key: 50 reads and 15 writes at once, 1,500 calls a minute, 10,000 writes a day
 (RateLimiterSettings.cs; off by default where it is self-hosted). It answers the next with 429, at once.
@@ -14,15 +16,15 @@ import structlog
 
 from shared.docspace.errors import BusyError, TryLaterError
 
-UNTOLD = 4
-"""Processes that are assumed until the broker has told their number, as it does once a worker consumes."""
+UNTOLD = 6
+"""Processes that are assumed until the broker has told their number twice: others may be starting beside us."""
 
 PATIENCE_S = 15.0
 """For a place. A portal that leaves so many unanswered for so long is helped by fewer calls, not by more."""
 
-LONGEST_QUIET_S = 60.0
-"""Then the portal is asked once more: its wait may be that of a whole day, and a person may lift the limit."""
-
+QUIET_S = (1.0, 60.0)
+"""For how long no call is made after a 429 that names a wait. At least: it may name 0, rounded down. At most: then
+the portal is asked again, since its wait may be that of a whole day, and a person may lift the limit."""
 
 log = structlog.get_logger()
 
@@ -38,10 +40,10 @@ class Budget:
         return max(1, min(self.each, self.together // processes))
 
 
-CLASSIFIERS_READ = Budget(together=20, each=16)
-MOVERS_READ = Budget(together=28, each=10)
+CLASSIFIERS_READ = Budget(together=18, each=16)
+MOVERS_READ = Budget(together=24, each=10)
 MOVERS_WRITE = Budget(together=12, each=3)
-"""What is left of 50 and 15 is for the console's commands, and for processes that come before the others know."""
+"""What is left of 50 and 15 is for one that comes before the others know, for probes, and for the console."""
 
 SELDOM = Budget(together=1, each=1)
 
@@ -54,7 +56,7 @@ class Limits:
         """Calls that may ever be under way at once."""
         self._reads = _Places(reads)
         self._writes = _Places(writes)
-        self._told = 0
+        self._told = UNTOLD
         self._among = 0
 
     def share_among(self, processes: int) -> None:
@@ -79,6 +81,9 @@ class _Places:
         self.count = budget.share(UNTOLD)
         self._taken = 0
         self._quiet_until = 0.0
+        """No call is made before this."""
+        self._wanted_from = 0.0
+        """What the portal said; what is refused here is told it."""
         self._changed = threading.Condition()
 
     def share_among(self, processes: int) -> None:
@@ -89,33 +94,37 @@ class _Places:
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         self._take()
-        quiet_s = 0.0
+        wait_s = None
         try:
             yield
         except BusyError as error:
-            quiet_s = min(error.retry_after_s or 0.0, LONGEST_QUIET_S)
+            wait_s = error.retry_after_s
             raise
         finally:
-            self._give_back(quiet_s)
+            self._give_back(wait_s)
 
     def _take(self) -> None:
         with self._changed:
-            if not self._changed.wait_for(lambda: self._quiet_s() > 0 or self._taken < self.count, PATIENCE_S):
-                raise TryLaterError(
-                    f"no place for another call to the portal in {PATIENCE_S:.0f} s: it answers slowly"
+            until = time.monotonic() + PATIENCE_S
+            while (now := time.monotonic()) >= self._quiet_until and self._taken >= self.count:
+                if not self._changed.wait(until - now):
+                    raise TryLaterError(
+                        f"no turn for a call to the portal in {PATIENCE_S:.0f} s: all our {self.count} are taken"
+                    )
+            if now < self._quiet_until:
+                raise BusyError(
+                    "the portal limits our rate, and its wait is not over", retry_after_s=self._wanted_from - now
                 )
-            if (quiet_s := self._quiet_s()) > 0:
-                raise BusyError("the portal limits our rate, and its wait is not over", retry_after_s=quiet_s)
             self._taken += 1
 
-    def _give_back(self, quiet_s: float) -> None:
+    def _give_back(self, wait_s: float | None) -> None:
         with self._changed:
             self._taken -= 1
-            if quiet_s:
-                self._quiet_until = max(self._quiet_until, time.monotonic() + quiet_s)
-                self._changed.notify_all()
-            else:
+            if wait_s is None:
                 self._changed.notify()
-
-    def _quiet_s(self) -> float:
-        return self._quiet_until - time.monotonic()
+                return
+            now, (least_s, most_s) = time.monotonic(), QUIET_S
+            wait_s = max(wait_s, least_s)
+            self._quiet_until = max(self._quiet_until, now + min(wait_s, most_s))
+            self._wanted_from = now + wait_s
+            self._changed.notify_all()

@@ -64,16 +64,16 @@ def under_way(calls, count):
 
 @pytest.mark.parametrize(
     ("processes", "at_once"),
-    [((), 2), ((1,), 4), ((2,), 4), ((3,), 2), ((99,), 1), ((0,), 4)],
+    [((), 1), ((1,), 4), ((2,), 4), ((3,), 2), ((99,), 1), ((0,), 4)],
 )
 def test_a_process_takes_its_share_and_at_least_one(limits, calls, processes, at_once):
-    told(limits, *processes)
+    told(limits, *processes, *processes)
     calls.begin(10)
     assert under_way(calls, at_once)
 
 
 def test_more_processes_are_believed_at_once_and_fewer_when_told_twice(limits, calls):
-    told(limits, 1, 8, 1)
+    told(limits, 1, 1, 8, 1)
     calls.begin(10)
     assert under_way(calls, 1)
     told(limits, 1)
@@ -81,14 +81,14 @@ def test_more_processes_are_believed_at_once_and_fewer_when_told_twice(limits, c
 
 
 def test_reads_and_writes_wait_for_their_own(limits, calls):
-    told(limits, 1)
+    told(limits, 1, 1)
     calls.begin(10)
     calls.begin(10, "PUT")
     assert under_way(calls, 4 + 1)
 
 
 def test_a_place_that_is_given_back_is_taken(limits):
-    told(limits, 1)
+    told(limits, 1, 1)
     with ThreadPoolExecutor(16) as pool:
         done = pool.map(lambda _: _quick(limits), range(200))
         assert sum(done) == 200
@@ -101,9 +101,9 @@ def _quick(limits):
 
 def test_who_finds_no_place_is_told_to_try_later(limits, calls, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_S", 0.05)
-    calls.begin(2)
-    assert under_way(calls, 2)
-    with pytest.raises(TryLaterError, match="no place"), limits.turn("GET"):
+    calls.begin(1)
+    assert under_way(calls, 1)
+    with pytest.raises(TryLaterError, match="no turn"), limits.turn("GET"):
         pass
 
 
@@ -122,13 +122,13 @@ def test_while_the_portal_wants_no_calls_none_is_made_and_the_wait_is_told(limit
 
 
 def test_after_the_wait_it_is_asked_again(limits):
-    refused(limits, "PUT", 0.05)
+    refused(limits, "PUT", 1.1)
     wait_until(lambda: _may(limits), 5, "the wait to end")
 
 
-def _may(limits):
+def _may(limits, method="PUT"):
     try:
-        with limits.turn("PUT"):
+        with limits.turn(method):
             return True
     except BusyError:
         return False
@@ -139,15 +139,21 @@ def test_a_refusal_that_names_no_wait_stops_nobody(limits):
     assert _quick(limits)
 
 
-def test_the_wait_of_a_day_is_not_believed_for_longer_than_a_minute(limits):
+def test_the_wait_of_a_day_is_told_and_the_portal_asked_again_before_its_end(limits, monkeypatch):
+    monkeypatch.setattr(module, "QUIET_S", (0.01, 0.2))
     refused(limits, "PUT", 80_000.0)
     with pytest.raises(BusyError) as caught, limits.turn("PUT"):
         pass
-    assert caught.value.retry_after_s <= module.LONGEST_QUIET_S
+    assert 79_000 < caught.value.retry_after_s <= 80_000
+    wait_until(lambda: _may(limits), 5, "the quiet to end")
+
+
+def test_a_wait_that_was_rounded_down_to_nothing_is_one(limits):
+    refused(limits, "GET", 0.0)
+    assert not _may(limits, "GET")
 
 
 def test_those_who_wait_for_a_place_hear_of_the_refusal_at_once(limits, calls):
-    told(limits, 8)  # one place
     entered, go = threading.Event(), threading.Event()
 
     def refused_later():
@@ -160,6 +166,7 @@ def test_those_who_wait_for_a_place_hear_of_the_refusal_at_once(limits, calls):
         first = pool.submit(refused_later)
         assert entered.wait(10)
         waiting = calls.begin(5)
+        wait_until(lambda: len(limits._reads._changed._waiters) == 5, 10, "five to wait")
         go.set()
         assert isinstance(first.exception(10), BusyError)
         assert all(isinstance(call.exception(10), BusyError) for call in waiting)
@@ -174,6 +181,16 @@ def test_all_processes_together_stay_below_the_clouds_limits(movers, classifiers
 
 
 @pytest.mark.parametrize("movers", range(1, 12))
-def test_one_that_comes_before_the_others_know_does_not_exceed_them_either(movers):
-    newcomer = MOVERS_WRITE.share(movers + 1)
-    assert movers * MOVERS_WRITE.share(movers) + newcomer <= cloud.WRITES_AT_ONCE
+@pytest.mark.parametrize("classifiers", range(1, 12))
+def test_one_of_each_that_comes_before_the_others_know_does_not_exceed_them_either(movers, classifiers):
+    def with_newcomer(budget, count):
+        return count * budget.share(count) + budget.share(max(module.UNTOLD, count + 1))
+
+    reads = with_newcomer(MOVERS_READ, movers) + with_newcomer(CLASSIFIERS_READ, classifiers)
+    assert reads <= cloud.READS_AT_ONCE
+    assert with_newcomer(MOVERS_WRITE, movers) <= cloud.WRITES_AT_ONCE
+
+
+def test_those_that_start_together_do_not_exceed_them():
+    for budget, most in ((MOVERS_WRITE, cloud.WRITES_AT_ONCE), (MOVERS_READ, 24), (CLASSIFIERS_READ, 18)):
+        assert module.UNTOLD * budget.share(module.UNTOLD) <= most

@@ -46,8 +46,15 @@ def test_the_minute_slides_and_tells_when_it_takes_calls_again(limits, clock):
     assert not any(call(limits, "PUT") for _ in range(CALLS_A_MINUTE - 1000))
     assert call(limits) == call(limits, "PUT") == Refusal(CALLS_A_MINUTE, 40)
     clock.now += 40
-    assert not any(call(limits) for _ in range(1000))  # what was refused did not count
+    assert not any(call(limits) for _ in range(1000))  # what the minute refused did not count
     assert call(limits) == Refusal(CALLS_A_MINUTE, 20)
+
+
+def test_what_another_limit_refuses_counts_for_the_minute(limits):
+    assert not any(limits.begin("u", "PUT") for _ in range(WRITES_AT_ONCE))
+    refusals = {limits.begin("u", "PUT") for _ in range(CALLS_A_MINUTE - WRITES_AT_ONCE)}
+    assert refusals == {Refusal(WRITES_AT_ONCE)}
+    assert call(limits) == Refusal(CALLS_A_MINUTE, 60)
 
 
 def test_writes_are_counted_by_the_day_and_reads_and_deletions_are_not(limits, clock):
