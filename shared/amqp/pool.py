@@ -1,22 +1,18 @@
 """Threads that work on jobs, and hand them back to the loop's thread in batches: one wake-up for many.
 
-A thread is made when a job finds the others busy: a worker that may handle hundreds at once starts with none. The
-one that worked last gets the next job, so that those that only a burst needed stay idle, and end.
+A thread is made when a job finds the others busy: a worker that may handle hundreds at once starts with none.
 """
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Generic, TypeVar
 
 import structlog
 
 from shared.amqp.loop import LoopThread
-
-IDLE_S = 30.0
-"""Then a thread ends: its memory is worth more than the 0.1 ms that another one costs."""
 
 log = structlog.get_logger()
 
@@ -31,74 +27,51 @@ class Pool(Generic[J]):
         self._thread = thread
         self._work = work
         self._collect = collect
+        self._jobs: SimpleQueue[J] = SimpleQueue()
         self._lock = threading.Lock()
-        self._jobs: deque[J] = deque()
-        """Those that no thread has taken."""
-        self._idle: list[SimpleQueue[J]] = []
-        """Where each idle thread waits for a job; the last one worked last."""
         self._done: deque[J] = deque()
         self._started: dict[int, float] = {}
-        """Since when each busy thread works on its job, by the thread's ident."""
         self._size = size
         self._threads = 0
+        self._unfinished = 0
 
     def put(self, job: J) -> None:
         """From the loop's thread."""
         with self._lock:
-            if self._idle:
-                self._idle.pop().put(job)
-                return
-            self._jobs.append(job)
-            wanted = self._threads < self._size
-            self._threads += wanted
+            self._unfinished += 1
+            wanted = self._threads < min(self._unfinished, self._size)
         if wanted:
             self._add_thread()
+        self._jobs.put(job)
 
     def _add_thread(self) -> None:
+        number = self._threads
         try:
-            threading.Thread(target=self._run, name="handler", daemon=True).start()
+            threading.Thread(target=self._run, args=(number,), name=f"handler-{number}", daemon=True).start()
         except RuntimeError as error:  # the system, or a container's limit, allows no more
-            with self._lock:
-                self._threads -= 1
-                having = self._threads
-            if not having:
+            if not number:
                 raise
-            log.warning("threads.refused", wanted=self._size, having=having, reason=str(error))
-            self._size = having
+            log.warning("threads.refused", wanted=self._size, having=number, reason=str(error))
+            self._size = number
+        else:
+            self._threads += 1
 
     def longest_s(self) -> float:
         """How long the longest of the jobs under way has taken; 0 if none is."""
         return time.monotonic() - min(self._started.copy().values(), default=time.monotonic())
 
-    def _run(self) -> None:
-        ident, mine = threading.get_ident(), SimpleQueue[J]()
-        job = self._next(mine)
-        while job is not None:
-            self._started[ident] = time.monotonic()
+    def _run(self, number: int) -> None:
+        while True:
+            job = self._jobs.get()
+            self._started[number] = time.monotonic()
             self._work(job)
-            del self._started[ident]
+            del self._started[number]
             with self._lock:
+                self._unfinished -= 1
                 self._done.append(job)
                 wake = len(self._done) == 1
             if wake:
                 self._thread.call(self._hand_back)
-            job = self._next(mine)
-
-    def _next(self, mine: SimpleQueue[J]) -> J | None:
-        """The oldest job that waits, or the next one that comes; None where the thread is to end."""
-        with self._lock:
-            if self._jobs:
-                return self._jobs.popleft()
-            self._idle.append(mine)
-        try:
-            return mine.get(timeout=IDLE_S)
-        except Empty:
-            with self._lock:
-                if mine in self._idle:
-                    self._idle.remove(mine)
-                    self._threads -= 1
-                    return None
-            return mine.get()  # given at the last moment
 
     def _hand_back(self) -> None:
         with self._lock:
