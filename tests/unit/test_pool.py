@@ -1,9 +1,11 @@
 """The pool of handler threads: as many as it needs, no more than it may have."""
 
 import threading
+import time
 
 import pytest
 
+from shared.amqp import pool
 from shared.amqp.pool import Pool
 from tests.support.waiting import wait_until
 
@@ -71,3 +73,43 @@ def test_where_the_system_allows_no_more_threads_it_works_with_those_it_has(monk
     wait_until(lambda: len(works.collected) == 4, 10, "all")
     with pytest.raises(RuntimeError):
         Works(4).pool.put(0)
+
+
+def test_threads_that_only_a_burst_needed_end_after_it(monkeypatch):
+    monkeypatch.setattr(pool, "BURST_S", 0.05)
+    works = Works(8)
+    works.put(range(8))
+    wait_until(lambda: len(works.working) == 8, 10, "eight to work")
+    works.may.set()
+    wait_until(lambda: len(works.collected) == 8, 10, "all")
+
+    def one_more():
+        works.pool.put(0)
+        return works.pool._threads == 1 and sum(thread.is_alive() for thread in works.threads) == 1
+
+    wait_until(one_more, 10, "seven to end", every_s=0.002)
+    works.put(range(8))
+    wait_until(lambda: len(works.collected) == len(works.working), 10, "another burst")
+
+
+def test_a_burst_is_remembered_for_a_while(monkeypatch):
+    monkeypatch.setattr(pool, "BURST_S", 60)
+    works = Works(8)
+    works.put(range(8))
+    wait_until(lambda: len(works.working) == 8, 10, "eight to work")
+    works.may.set()
+    for number in range(100):
+        works.pool.put(number)
+    wait_until(lambda: len(works.collected) == 108, 10, "all")
+    assert works.pool._threads == 8
+
+
+def test_whatever_comes_while_threads_end_is_done(monkeypatch):
+    monkeypatch.setattr(pool, "BURST_S", 0.0002)
+    works = Works(5)
+    works.may.set()
+    for size in [1, 7, 2, 5, 1, 1, 3] * 100:
+        works.put(range(size))
+        time.sleep(0.0003)
+    wait_until(lambda: len(works.collected) == 2000, 10, "all")
+    assert len(works.threads) > 5
