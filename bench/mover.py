@@ -24,12 +24,15 @@ from bench.machine import summary
 from bench.queues import OURS, Queues, fill
 from demo.broker import Cluster
 from demo.ports import free_ports
+from shared.amqp.presence import PROBE_EVERY_S
 from shared.events import InvoiceDetected, InvoiceFiled, decode, encode
 from shared.message import Message, Publication, derived_id
 from shared.settle import EXCHANGE
 
 ROOM, INCOMING = 86190, 748239
 FILED = "bench.filed"
+SHARED_S = 2 * PROBE_EVERY_S + 0.5
+"""Then each mover was told twice how many they are, and has its share of the portal."""
 STALLED_S = 150.0
 """Nothing new for so long and nothing more will come."""
 
@@ -152,6 +155,7 @@ def _processes(
         ]
         for worker, port in zip(workers, health_ports, strict=True):
             _until_ok(f"http://127.0.0.1:{port}/readyz", worker)
+        time.sleep(SHARED_S)
         yield portal, simulator, workers
 
 
