@@ -118,6 +118,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
     nowhere = {"AMQP_URL": f"amqp://127.0.0.1:{free_port()}/"}
     pipeline.faults(FAULTS.get(point, {}) | ({"latency_ms": 100} if in_a_group else {}))
     assert worker.stop() == 0
+    before = worker.log.stat().st_size
     if point in ON_THE_WAY_OUT_OF_IT:
         worker.start(**nowhere)
         upload()
@@ -135,7 +136,8 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
         worker.wait_ready()
         upload()
     assert worker.wait(30) == -signal.SIGKILL
-    assert worker.log.read_text().splitlines()[-1] == last_words(point)
+    written = worker.log.read_bytes()[before:].decode()
+    assert last_words(point) in written.splitlines()  # other threads may still write before the signal ends them
 
     time_passes(worker)
     worker.start()
