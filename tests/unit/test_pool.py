@@ -32,6 +32,13 @@ class Works:
         for job in jobs:
             self.pool.put(job)
 
+    def burst(self, count):
+        """So many at once, and then whatever comes may be done."""
+        self.put(range(count))
+        wait_until(lambda: len(self.working) == count, 10, "all to work")
+        self.may.set()
+        wait_until(lambda: len(self.collected) == count, 10, "all")
+
     @property
     def threads(self):
         return {thread for thread, _ in self.working}
@@ -78,10 +85,7 @@ def test_where_the_system_allows_no_more_threads_it_works_with_those_it_has(monk
 def test_threads_that_only_a_burst_needed_end_after_it(monkeypatch):
     monkeypatch.setattr(pool, "BURST_S", 0.05)
     works = Works(8)
-    works.put(range(8))
-    wait_until(lambda: len(works.working) == 8, 10, "eight to work")
-    works.may.set()
-    wait_until(lambda: len(works.collected) == 8, 10, "all")
+    works.burst(8)
 
     def one_more():
         works.pool.put(0)
@@ -95,9 +99,7 @@ def test_threads_that_only_a_burst_needed_end_after_it(monkeypatch):
 def test_a_burst_is_remembered_for_a_while(monkeypatch):
     monkeypatch.setattr(pool, "BURST_S", 60)
     works = Works(8)
-    works.put(range(8))
-    wait_until(lambda: len(works.working) == 8, 10, "eight to work")
-    works.may.set()
+    works.burst(8)
     for number in range(100):
         works.pool.put(number)
     wait_until(lambda: len(works.collected) == 108, 10, "all")
@@ -110,6 +112,6 @@ def test_whatever_comes_while_threads_end_is_done(monkeypatch):
     works.may.set()
     for size in [1, 7, 2, 5, 1, 1, 3] * 100:
         works.put(range(size))
-        time.sleep(0.0003)
+        time.sleep(0.0003)  # for threads to end in between
     wait_until(lambda: len(works.collected) == 2000, 10, "all")
     assert len(works.threads) > 5
