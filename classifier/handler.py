@@ -37,7 +37,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     except FileGoneError as error:
         return Skip(str(error))
     except TransientError as error:
-        return Retry(str(error), not_before_s=error.retry_after_s)
+        return Retry(str(error), error.retry_after_s, error.untried)
     match decision:
         case NoMatch():
             return Skip(decision.reason)

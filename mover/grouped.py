@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from cachetools import LRUCache
+
 from mover.operation import Followed, Word, follow
 from mover.search import Search
 from shared.docspace.errors import NotFoundError, RefusedError, TryLaterError
@@ -76,7 +78,8 @@ class GroupedPortal:
             lambda folder_id, start, oldest: client.folder_page(folder_id, start, oldest_first=oldest)
         )
         self._lock = threading.Lock()
-        self._followed: dict[str, Once[Followed]] = {}
+        self._following: dict[str, Once[Followed]] = {}
+        self._ended: LRUCache[str, Followed] = LRUCache(KEPT_OPERATIONS)
 
     def file(self, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo:
         """As the client's; where it is expected in a folder, with the others that are expected there."""
@@ -99,23 +102,24 @@ class GroupedPortal:
         return answer.result()
 
     def follow(self, operation: Operation) -> Followed:
-        """Ask after it until it ended. One asks, for all files of the operation."""
+        """Ask after it until it ended. One asks, for all files of the operation; if in vain, the next asks anew."""
         with self._lock:
-            following = self._followed.get(operation.id)
+            ended = self._ended.get(operation.id)
+            if ended is not None:
+                return ended
+            following = self._following.get(operation.id)
             if following is None:
                 work = partial(follow, operation, self._client, clock=self._clock, wait=self._wait)
-                following = self._followed[operation.id] = Once(work)
-                while len(self._followed) > KEPT_OPERATIONS:
-                    del self._followed[next(iter(self._followed))]
-        ended = False
+                following = self._following[operation.id] = Once(work)
+        followed: Followed | None = None
         try:
             followed = following.result()
-            ended = followed.word in {Word.FINISHED, Word.UNKNOWN}
         finally:
-            if not ended:  # whoever comes again asks again
-                with self._lock:
-                    if self._followed.get(operation.id) is following:
-                        del self._followed[operation.id]
+            with self._lock:
+                if self._following.get(operation.id) is following:
+                    del self._following[operation.id]
+                    if followed is not None and followed.word in {Word.FINISHED, Word.UNKNOWN}:
+                        self._ended[operation.id] = followed
         return followed
 
     def _look(self, folder_id: EntryId, file_ids: list[EntryId]) -> list[FileInfo | None]:

@@ -14,6 +14,9 @@ CONNECT_TIMEOUT_S = 5
 BUSY_TIMEOUT_S = 10
 """How long SQLite waits for another writer. A write takes milliseconds; fifty at once take well under a second."""
 
+SQLITE_CACHE_KIB = 256
+"""Of each connection. SQLite's own 2,000 fill with the file, in vain: any other connection's write voids them."""
+
 POSTGRES_CONNECT = {
     "connect_timeout": str(CONNECT_TIMEOUT_S),
     "keepalives_idle": "10",
@@ -65,3 +68,4 @@ def insert_for(engine: sa.Engine) -> Callable[..., Any]:
 
 def set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous = FULL")  # what is said to be done must outlive a power cut
+    connection.execute(f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}")

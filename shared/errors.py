@@ -11,7 +11,12 @@ class IntakeError(Exception):
 
 
 class TransientError(IntakeError):
-    """The same message may succeed later. `retry_after_s` is a floor that the other side asked for, or None."""
+    """The same message may succeed later. `retry_after_s` is a floor that the other side asked for, or None.
+
+    `untried`: it did not look at what was asked, and said when it will. That tells nothing of the message.
+    """
+
+    untried = False
 
     def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(reason)

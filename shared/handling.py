@@ -19,7 +19,7 @@ def outcome_of(handler: Handler, message: Message) -> Outcome:
     try:
         return handler(message)
     except TransientError as error:
-        return Retry(str(error), error.retry_after_s)
+        return Retry(str(error), error.retry_after_s, error.untried)
     except PermanentError as error:
         return Dead(str(error))
     except Exception as error:

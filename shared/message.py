@@ -26,7 +26,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     app_id: str = ""
     traceparent: str = ""
     attempt: int = 1
-    """1 for the first try, plus one for every trip through the retry ladder."""
+    """1 for the first try, plus one for every try that failed."""
     first_failed_at: float | None = None
     not_before: float | None = None
     """Handling it sooner than this is pointless: it goes back to wait."""

@@ -25,6 +25,8 @@ class Retry:
 
     reason: str
     not_before_s: float | None = None
+    untried: bool = False
+    """Its turn did not come: it comes back as the attempt that it is, to no longer wait and no less company."""
 
 
 @dataclass(frozen=True, slots=True)

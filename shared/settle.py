@@ -47,8 +47,8 @@ class Settler:
             case Skip(reason):
                 event = EventSkipped(stage=self.stage, reason=reason, skipped=message.type)
                 return Settlement("skip", self._fact(message, event, now), reason)
-            case Retry(reason, not_before_s):
-                return self._retry(message, reason, not_before_s or 0.0, now)
+            case Retry():
+                return self._retry(message, outcome, now)
             case Dead(reason):
                 return self._dead(message, reason, now)
             case _:
@@ -80,7 +80,8 @@ class Settler:
             headers=self._settled(now),
         )
 
-    def _retry(self, message: Message, reason: str, floor_s: float, now: float) -> Settlement:
+    def _retry(self, message: Message, retry: Retry, now: float) -> Settlement:
+        reason, floor_s = retry.reason, retry.not_before_s or 0.0
         first_failed_at = now if message.first_failed_at is None else message.first_failed_at
         age_s = now - first_failed_at
         if age_s >= self.ladder.max_age_s:
@@ -90,12 +91,12 @@ class Settler:
         wait_s = max(self.ladder.step_s(message.attempt), floor_s)
         again = replace(
             message,
-            attempt=message.attempt + 1,
+            attempt=message.attempt + (not retry.untried),
             first_failed_at=first_failed_at,
             not_before=now + wait_s if floor_s else None,
         )
         parked = self._park(again, self.ladder.hop_s(wait_s))
-        parked.headers.update(self._settled(now), reason=reason)
+        parked.headers.update(self._settled(now), reason=reason, tried=message.attempt)
         return Settlement("retry", parked, reason)
 
     def _park(self, message: Message, delay_s: int) -> Publication:

@@ -46,6 +46,7 @@ class BusyError(TryLaterError):
 
     def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(reason, status=429, retry_after_s=retry_after_s)
+        self.untried = retry_after_s is not None
 
 
 class UnreachableError(TryLaterError):

@@ -116,7 +116,7 @@ def step_of(delivery: Delivery) -> Step | None:
         outcome=outcome,
         type=(facts.skipped or message.type) if skip else message.type,
         message_id=message.message_id,
-        attempt=max(1, message.attempt - 1) if outcome is Outcome.RETRY else message.attempt,
+        attempt=_tried(headers, message) if outcome is Outcome.RETRY else message.attempt,
         by=_text(by) or "",
         reason=_text(reason),
         event_id=event_id,
@@ -139,6 +139,12 @@ def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
     if key in _STAGE_OF:
         return Outcome.FORWARD, _STAGE_OF[key]
     return (Outcome.RECEIVED if key.startswith("webhook.") else None), INGRESS
+
+
+def _tried(headers: dict[str, Any], message: Message) -> int:
+    """The attempt that failed; the message tells which is the next."""
+    tried = headers.get("tried")
+    return tried if isinstance(tried, int) else message.attempt
 
 
 def _read(message: Message) -> tuple[_Facts, str | None]:

@@ -160,7 +160,7 @@ def test_what_lies_in_the_destination_already_is_skipped() -> None:
 def test_a_portal_that_cannot_say_where_it_lies_is_never_a_no() -> None:
     assert run(PortalFake(paths={SUB: AWAY})) == Retry("the portal does not answer", not_before_s=None)
     busy = BusyError("slow down", retry_after_s=17.0)
-    assert run(PortalFake(paths={SUB: busy})) == Retry("slow down", not_before_s=17.0)
+    assert run(PortalFake(paths={SUB: busy})) == Retry("slow down", not_before_s=17.0, untried=True)
     assert isinstance(run(PortalFake(paths={SUB: ()})), Retry)
 
 

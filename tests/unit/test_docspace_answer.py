@@ -48,6 +48,14 @@ def test_what_may_pass_is_transient(status):
     assert isinstance(failure(status), TransientError)
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "untried"),
+    [(429, {"Retry-After": "9"}, True), (429, {}, False), (503, {"Retry-After": "9"}, False)],
+)
+def test_a_rate_limit_that_names_its_wait_tells_nothing_of_what_was_asked(status, headers, untried):
+    assert failure(status, **headers).untried is untried
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 415])
 def test_what_the_portal_declines_is_permanent(status):
     assert isinstance(failure(status), PermanentError)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replaced
 from typer.testing import CliRunner
 
 from console.__main__ import app
@@ -79,6 +80,11 @@ def test_a_settled_message_says_who_did_what_when_and_why(outcome, kind, reason)
     step = settled(outcome)
     assert (step.outcome, step.stage, step.reason, step.attempt) == (kind, "classifier", reason, 1)
     assert (step.at, step.by, step.correlation_id) == (1_001.25, "classifier@host:1", "c")
+
+
+@pytest.mark.parametrize("untried", [True, False])
+def test_a_retry_is_told_by_the_attempt_that_came_to_nothing(untried):
+    assert settled(Retry("busy", 5, untried), replaced(WEBHOOK, attempt=3)).attempt == 3
 
 
 def test_a_detected_invoice_names_its_room_and_rule():

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from shared.events import InvoiceDetected, decode
 from shared.ladder import Ladder, queue_name
@@ -52,6 +53,15 @@ def test_each_failed_attempt_waits_one_step_longer_and_remembers_its_first_failu
         message = publication.message
     assert queues == ["retry.5s", "retry.30s", "retry.2m"]
     assert (message.attempt, message.first_failed_at) == (4, 100.0)
+
+
+def test_a_try_that_did_not_take_place_is_not_counted_and_waits_no_longer_the_next_time() -> None:
+    message = replace(MESSAGE, attempt=2)
+    for now in (100.0, 200.0):
+        publication = SETTLER.settle(message, Retry("busy", not_before_s=7, untried=True), now).publication
+        assert publication.exchange == "retry.30s"
+        message = publication.message
+    assert (message.attempt, message.first_failed_at, message.not_before) == (2, 100.0, 230.0)
 
 
 def test_a_floor_is_kept_over_several_hops_without_counting_them_as_attempts() -> None:

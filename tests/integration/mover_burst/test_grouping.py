@@ -1,10 +1,14 @@
 """What goes to the portal together, and what goes alone."""
 
+import time
 from collections import Counter
 
 from mover.grouped import FILES_A_MOVE
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE
+from shared.ladder import Ladder
+from shared.message import Message
 from shared.outcome import Forward, Retry
+from shared.settle import Settler
 from simulator import seed
 from simulator.faults import parse
 from tests.integration.mover_burst.worker import LATENCY_MS, moved, once, uploaded
@@ -58,6 +62,31 @@ def test_what_came_back_once_because_the_portal_was_away_goes_together_again(por
     portal.faults.clear()
     assert all(isinstance(outcome, Forward) for outcome in mover.burst(ids, attempt=2).values())
     assert len(mover.spy.moves) <= 10
+
+
+def test_what_a_rate_limit_sends_back_time_and_again_goes_together_all_the_same(portal, mover):
+    ids = uploaded(portal, 30)
+    attempts = dict.fromkeys(ids, 1)
+    busy = {"code": 429, "method": "PUT", "path_contains": "fileops/move", "retry_after": 1, "times": 99}
+    for _ in range(3):
+        portal.faults.put(parse({"status": [busy]}))
+        for file_id, outcome in mover.burst(ids, attempt=attempts[ids[0]]).items():
+            attempts[file_id] = next_attempt(attempts[file_id], outcome)
+        portal.faults.clear()
+        time.sleep(1.1)  # the wait that the portal asked for
+    mover.spy.moves.clear()
+    assert all(
+        isinstance(outcome, Forward) for outcome in mover.burst(ids, attempt=max(attempts.values())).values()
+    )
+    assert len(mover.spy.moves) <= 10
+
+
+def next_attempt(attempt, outcome):
+    assert isinstance(outcome, Retry)
+    message = Message(body=b"", type="t", message_id="m", correlation_id="c", timestamp=0, attempt=attempt)
+    return (
+        Settler("mover", Ladder((5,), 60), app_id="mover").settle(message, outcome, 0.0).publication.message.attempt
+    )
 
 
 def test_files_of_third_party_storage_go_alone_and_each_finds_its_new_id(portal, mover):
