@@ -1,9 +1,10 @@
-"""`python -m bench`: this product and its peers by turns, on one machine, against one private RabbitMQ.
+"""`python -m bench`: this product and its peers by turns, on one machine, against one RabbitMQ.
 
 Absolute figures depend on the machine and on what else it does; the ratios say more.
 """
 
 import argparse
+import contextlib
 import functools
 import os
 import signal
@@ -29,6 +30,7 @@ JOBS = {"one in four": ONE_IN, "every message": 1}
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--broker", help="AMQP URL instead of a private node; THE QUEUES USED ON IT ARE DELETED")
     parser.add_argument("--only", choices=("worker", "ingress"), help="one half of it")
     parser.add_argument("--runs", type=int, default=5, help="alternating runs of each (default 5)")
     parser.add_argument("--messages", type=int, default=20_000, help="messages a worker run (default 20,000)")
@@ -45,8 +47,8 @@ def main() -> int:
     if not Path(PEER).exists():
         parser.error("the peers are not installed: run `make bench`")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that broker and contender end with us
-    with Cluster(1, plugins=()) as cluster:
-        url = cluster.nodes[0].amqp_url
+    with contextlib.ExitStack() as stack:
+        url = arguments.broker or stack.enter_context(Cluster(1, plugins=())).nodes[0].amqp_url
         found_machine = machine(Queues(url).broker)
         print(about(found_machine), "\n", flush=True)
         if arguments.only != "ingress":

@@ -1,6 +1,7 @@
 """What a folder holds: filtered, sorted and cut into pages, as `GET files/{folderId}` answers it."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import falcon
@@ -16,11 +17,12 @@ FILES_ONLY, FOLDERS_ONLY = ("1", "filesonly"), ("2", "foldersonly")
 Key = Callable[[Any], Any]
 SORTS: dict[str, Key] = {
     "az": lambda file: file.title.casefold(),
-    "size": lambda file: file.size,
-    "author": lambda file: file.created_by,
-    "dateandtimecreation": lambda file: (file.created, str(file.id)),
-    "dateandtime": lambda file: (file.modified, str(file.id)),
+    "size": attrgetter("size"),
+    "author": attrgetter("created_by"),
+    "dateandtimecreation": attrgetter("created"),
+    "dateandtime": attrgetter("modified"),
 }
+"""Equals keep the order in which they came into their folder."""
 
 
 def contents(
@@ -41,7 +43,9 @@ def contents(
         if wanted in found.title.casefold() and portal.rights.may_read(user.id, found)
     ]
     places = [folder.id, *(found.id for found in inner)]
-    files = [file for place in places for file in tree.files.inside(place) if wanted in file.title.casefold()]
+    files = [file for place in places for file in tree.files.inside(place)]
+    if wanted:
+        files = [file for file in files if wanted in file.title.casefold()]
     files = [] if kind in FOLDERS_ONLY else _sorted(files, req)
     folders = [] if kind in FILES_ONLY else _folders_sorted(folders, req)
     start = integer(req, "startIndex", 0, low=0, high=10**9)
