@@ -4,7 +4,7 @@ It reads, and says what it found; publishing is its caller's. The rules decide b
 classifier uses.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -45,6 +45,8 @@ class State(Enum):
     FILED = "filed"
     DEAD = "dead letter"
     """A person must look: `dead list`."""
+    DISCARDED = "discarded"
+    """A person did, and put the dead letter away."""
     DONE = "already done"
     """Filed once, and in the room all the same: somebody put it back."""
     FRESH = "too fresh"
@@ -70,11 +72,23 @@ class Window:
 
 class Sweep:
     def __init__(
-        self, rules: RuleSet, portal: Portal, claims: Claims, portal_name: str, dead: Collection[str]
+        self,
+        rules: RuleSet,
+        portal: Portal,
+        claims: Claims,
+        portal_name: str,
+        dead: Collection[str],
+        *,
+        discarded: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
-        """`dead` are the ids, as texts, of the files that dead letters are about."""
+        """`dead` are the ids, as texts, of the files that dead letters are about.
+
+        `discarded`: when a person last discarded such a letter, in seconds since the epoch, by the file's id. Asked
+        for an invoice that nobody has begun with.
+        """
         self._rules = rules
         self._dead = dead
+        self._discarded = discarded
         self._portal = portal
         self._claims = claims
         self._portal_name = portal_name
@@ -118,6 +132,9 @@ class Sweep:
                 return Finding(file, State.UNDER_WAY, "a mover has begun with it")
         if str(file.id) in self._dead:
             return Finding(file, State.DEAD, "it waits as a dead letter: see `intake dead list`")
+        discarded_at = self._discarded().get(str(file.id))
+        if discarded_at is not None and (file.modified_at is None or file.modified_at.timestamp() <= discarded_at):
+            return Finding(file, State.DISCARDED, "a person discarded its dead letter")
         return Finding(file, State.MISSED, f'rule "{rule.name}"', body, trigger)
 
     def _verdict(self, file: FileInfo) -> tuple[bytes, Rule, str] | str:

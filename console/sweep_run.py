@@ -1,5 +1,6 @@
 """One sweep: asks the portal, the ledger and the dead letters, and sends in what no webhook brought."""
 
+import functools
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from pydantic import Field
 
 from console import sweep_event, sweep_webhook
 from console.sweep import Finding, State, Sweep, Window
-from console.sweep_dead import files_of
+from console.sweep_dead import discarded, files_of
 from shared.amqp.dead_letters import DeadLetters
+from shared.amqp.past import NoStreamError, past
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.docspace.client import Client
@@ -91,7 +93,8 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
     with DeadLetters(settings.amqp_urls) as letters:
         dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))
     ledger = Ledger(settings.database_url.get_secret_value(), owner="console reconcile")
-    rooms = Sweep(rules, client, ledger, settings.portal_name, dead)
+    put_away = functools.cache(lambda: _discarded(settings, window))
+    rooms = Sweep(rules, client, ledger, settings.portal_name, dead, discarded=put_away)
     wanted = {trigger for rule in rules.enabled for trigger in rule.triggers}
     webhook, failed, unchecked = _asked(client, wanted, window)
     found: dict[EntryId, Finding] = {}
@@ -109,6 +112,13 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
             door.send(finding)
             log.info("reconcile.injected", file_id=finding.file.id, title=finding.file.title)
     return Report(tuple(found.values()), 0 if dry_run else len(missed), webhook, tuple(unchecked))
+
+
+def _discarded(settings: Settings, window: Window) -> dict[str, float]:
+    try:
+        return discarded(past(settings.amqp_urls, window.since.timestamp()))
+    except NoStreamError:
+        return {}
 
 
 def _asked(client: Client, wanted: set[str], window: Window) -> tuple[str | None, set[EntryId], list[str]]:

@@ -187,6 +187,9 @@ class Story:
         self.until_mailed("reconciled")
         letter = self.until_step("given up", "mover dead")["message_id"]
         self.console("dead", "discard", letter, "--to", str(self.folder / "discarded.jsonl"), "--yes")
+        report = json.loads(self.console("reconcile", "--grace", "0", "--json").stdout)
+        states = {file["title"]: file["state"] for file in report["files"]}
+        assert (states["Invoice given up.pdf"], report["injected"]) == ("discarded", 0)
 
     def hook(self, **changed: Any) -> None:
         (hook,) = self.hooks.by_id.values()

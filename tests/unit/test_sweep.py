@@ -8,13 +8,14 @@ import pytest
 
 from console import sweep_event, sweep_webhook
 from console.sweep import State, Sweep, Window
-from console.sweep_dead import files_of
+from console.sweep_dead import discarded, files_of
 from shared.amqp.dead_letters import DeadLetter
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.docspace.webhooks import Webhook
+from shared.history.step import Delivery
 from shared.ledger import Done, Free, Held
-from shared.message import derived_id
+from shared.message import Message, derived_id
 from shared.rules.file import single_rule
 from shared.webhook import parse
 
@@ -63,9 +64,16 @@ class Claims:
         return self.known
 
 
-def states(*files: FileInfo, claim: Done | Held | Free | None = None, dead: tuple[str, ...] = ()) -> list[State]:
+def states(
+    *files: FileInfo,
+    claim: Done | Held | Free | None = None,
+    dead: tuple[str, ...] = (),
+    discarded: dict[str, float] | None = None,
+) -> list[State]:
     rules = single_rule(str(ROOM), str(DESTINATION), "manager@example.com")
-    sweep = Sweep(rules, Portal(*files), Claims(claim or Free()), "portal", frozenset(dead))
+    sweep = Sweep(
+        rules, Portal(*files), Claims(claim or Free()), "portal", frozenset(dead), discarded=lambda: discarded or {}
+    )
     return [finding.state for finding in sweep.room(ROOM, WINDOW)]
 
 
@@ -84,6 +92,25 @@ def test_the_ledger_says_how_far_an_invoice_has_come(claim: Done | Held | Free, 
 
 def test_what_waits_as_a_dead_letter_is_not_sent_in_again() -> None:
     assert states(a_file(), dead=("7",)) == [State.DEAD]
+
+
+@pytest.mark.parametrize(
+    ("discarded_at", "state"),
+    [(NOW - timedelta(minutes=29), State.DISCARDED), (NOW - timedelta(minutes=31), State.MISSED)],
+)
+def test_what_a_person_discarded_is_not_sent_in_again_unless_it_changed_since(
+    discarded_at: datetime, state: State
+) -> None:
+    letter = Message(
+        body=b'{"file_id":7}', type="invoice.detected", message_id="m", correlation_id="c", timestamp=1
+    )
+    headers = {"at_ms": int(discarded_at.timestamp() * 1000)}
+    put_away, replayed = (
+        Delivery(offset=0, exchange="dead", routing_key=f"mover.{what}", message=letter, headers=headers)
+        for what in ("discarded", "replayed")
+    )
+    assert states(a_file(), discarded=discarded([put_away])) == [state]
+    assert states(a_file(), discarded=discarded([replayed])) == [State.MISSED]
 
 
 def test_no_invoice_by_the_rules_stays_where_it_is() -> None:
