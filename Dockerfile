@@ -18,6 +18,8 @@ COPY ${WORKER} ${WORKER}
 
 ENV WORKER=${WORKER}
 ENV PYTHONDONTWRITEBYTECODE=1
+# One heap for all threads: else each of a worker's keeps freed memory for itself (docs/decisions.md).
+ENV GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0
 USER intake
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 CMD ["python", "-c", "\

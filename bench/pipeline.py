@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from demo import image
 from demo.ports import free_ports
 
 SECRET = "bench-secret"
@@ -136,7 +137,10 @@ def pipeline(
 def _start(name: str, settings: dict[str, str], logs: Path) -> subprocess.Popen[bytes]:
     with (logs / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", name], env={"PATH": os.environ["PATH"], **settings}, stdout=log, stderr=log
+            [sys.executable, "-m", name],
+            env={"PATH": os.environ["PATH"], **image.ENVIRON, **settings},
+            stdout=log,
+            stderr=log,
         )
 
 

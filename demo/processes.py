@@ -11,6 +11,7 @@ from pathlib import Path
 
 import requests
 
+from demo import image
 from demo.broker import BrokerFailedError, BrokerMissingError, Cluster
 from demo.ports import free_or_default, free_ports
 from demo.stack import ROOT, Addresses, Say, StackFailedError, tail
@@ -115,7 +116,7 @@ class ProcessStack:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", name],
                 cwd=ROOT,
-                env=kept | {"PYTHONUNBUFFERED": "1"} | settings,
+                env=kept | image.ENVIRON | {"PYTHONUNBUFFERED": "1"} | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
