@@ -4,7 +4,6 @@ It sorts all that a folder holds for each page of a listing: with tens of thousa
 as no portal with a database is. Its records of moves and mails stay.
 """
 
-import itertools
 import threading
 
 import requests
@@ -23,7 +22,5 @@ def tidy(running: Pipeline, load: Load, over: threading.Event) -> None:
     with requests.Session() as http:
         http.trust_env = False
         while not over.wait(EVERY_S):
-            announced = running.mails()
-            for file_id in itertools.takewhile(lambda _: not over.is_set(), load.take_files(announced - margin)):
-                address = f"{running.portal}/simulator/files/{file_id}"
-                http.put(address, json={"deleted": True}, timeout=30).raise_for_status()
+            old = list(load.take_files(running.mails() - margin))
+            http.put(f"{running.portal}/simulator/files", json={"deleted": old}, timeout=30).raise_for_status()

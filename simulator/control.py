@@ -36,6 +36,8 @@ class FaultsResource:
 
 
 class FileStateResource:
+    """One file; or, as their deletion alone, many: `{"deleted": [id, …]}`, those left out that are gone."""
+
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
 
@@ -51,6 +53,18 @@ class FileStateResource:
             else:
                 _change(file, body)
         resp.media = {"id": file.id, **body}
+
+    def on_put_many(self, req: falcon.Request, resp: falcon.Response) -> None:
+        body = req.get_media()
+        ids = body.get("deleted") if isinstance(body, dict) else None
+        if not isinstance(ids, list) or not all(isinstance(file_id, int | str) for file_id in ids):
+            raise BadRequestError('many files take {"deleted": [id, …]}')
+        with self._portal.lock:
+            files = self._portal.tree.files
+            gone = [file_id for file_id in ids if file_id in files]
+            for file_id in gone:
+                del files[file_id]
+        resp.media = {"deleted": gone}
 
 
 class RoomResource:

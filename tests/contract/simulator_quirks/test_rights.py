@@ -36,6 +36,13 @@ def test_a_deleted_file_is_404(portal):
     assert portal.file(file_id) == 404
 
 
+def test_many_files_are_deleted_at_once(portal):
+    first, second, kept = portal.upload("a.pdf"), portal.upload("b.pdf"), portal.upload("c.pdf")
+    portal.own("PUT", "simulator/files", json={"deleted": [first, second, "gone"]})
+    assert [portal.file(first), portal.file(second)] == [404, 404]
+    assert portal.file(kept)["id"] == kept
+
+
 def test_a_wrong_key_is_401_with_an_empty_body(portal):
     answer = portal.call("GET", "people/@self", key="sk-wrong")
     assert (answer.status_code, answer.content) == (401, b"")
