@@ -39,6 +39,9 @@ class Inbox:
 
     def _hang_up(self, server: SMTP) -> None:
         server.transport.close()
+        asyncio.get_running_loop().call_soon(self._count_hang_up)  # once the loop has closed the socket
+
+    def _count_hang_up(self) -> None:
         self.hung_up += 1
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name, as the three below
