@@ -5,11 +5,12 @@ from typing import assert_never
 
 from shared.errors import TransientError
 from shared.events import InvoiceDetected
+from shared.handling import retry_for
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory, Path
 from shared.inquiry.reading import read
 from shared.message import Message
-from shared.outcome import Forward, Outcome, Retry, Skip
+from shared.outcome import Forward, Outcome, Skip
 from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
 from shared.stages import UNREADABLE
@@ -37,7 +38,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     except FileGoneError as error:
         return Skip(str(error))
     except TransientError as error:
-        return Retry(str(error), error.retry_after_s, error.untried)
+        return retry_for(error)
     match decision:
         case NoMatch():
             return Skip(decision.reason)

@@ -6,6 +6,7 @@ from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError, TransientError
 from shared.events import EntryId
+from shared.handling import retry_for
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory
 from shared.outcome import Dead, Retry, Skip
@@ -82,7 +83,7 @@ def _fate(inquiry: Inquiry) -> Match | Skip | Retry | Dead:
     except FileGoneError as error:
         return Skip(str(error))
     except TransientError as error:
-        return Retry(str(error), error.retry_after_s)
+        return retry_for(error)
     except PermanentError as error:
         return Dead(str(error))
     return Skip(decision.reason) if isinstance(decision, NoMatch) else decision

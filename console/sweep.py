@@ -79,7 +79,7 @@ class Sweep:
         portal_name: str,
         dead: Collection[str],
         *,
-        discarded: Callable[[], Mapping[str, float]] = dict,
+        discarded: Callable[[], Mapping[str, float]],
     ) -> None:
         """`dead` are the ids, as texts, of the files that dead letters are about.
 

@@ -19,9 +19,13 @@ def outcome_of(handler: Handler, message: Message) -> Outcome:
     try:
         return handler(message)
     except TransientError as error:
-        return Retry(str(error), error.retry_after_s, error.untried)
+        return retry_for(error)
     except PermanentError as error:
         return Dead(str(error))
     except Exception as error:
         log.exception("handler.failed", message_id=message.message_id)
         return Retry(f"unexpected {type(error).__name__}: {error}")
+
+
+def retry_for(error: TransientError) -> Retry:
+    return Retry(str(error), error.retry_after_s, error.untried)
