@@ -134,7 +134,7 @@ def test_the_youngest_are_left_to_their_webhooks_and_the_oldest_are_not_listed()
 def test_files_by_their_ids_leave_out_those_that_are_gone() -> None:
     rules = single_rule(str(ROOM), str(DESTINATION), "manager@example.com")
     claims = Claims(Free())
-    sweep = Sweep(rules, Portal(a_file()), claims, "portal", frozenset())
+    sweep = Sweep(rules, Portal(a_file()), claims, "portal", frozenset(), discarded=dict)
     assert [finding.file.id for finding in sweep.files([6, 7], WINDOW)] == [7]
     assert claims.asked == [KEY]
 
