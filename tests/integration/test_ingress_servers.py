@@ -44,27 +44,12 @@ def running_ingress(server: str, amqp_url: str, folder: Path, **settings: str) -
     ingress = Worker("ingress", environ, folder / "ingress.log", port)
     ingress.start()
     try:
-        wait_until(lambda: answers(ingress), timeout_s=30, what=f"the ingress to listen, see {ingress.log}")
+        wait_until(ingress.answers, timeout_s=30, what=f"the ingress to listen, see {ingress.log}")
         yield ingress
     finally:
         if ingress.process is not None and ingress.process.poll() is None:
             ingress.process.kill()
             ingress.process.wait(10)
-
-
-def answers(ingress: Worker) -> bool:
-    with contextlib.suppress(requests.ConnectionError):
-        return ingress.get("/healthz").status_code == 200
-    return False
-
-
-def wait_connected(ingress: Worker) -> None:
-    """Ready it is sooner: with its spool."""
-    wait_until(
-        lambda: any(event["event"] == "broker.connected" for event in ingress.events()),
-        timeout_s=30,
-        what="the ingress to reach the broker",
-    )
 
 
 def post(ingress: Worker, body: bytes) -> requests.Response:
@@ -95,7 +80,7 @@ def server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def ingress(server: str, any_vhost_url: str, tmp_path: Path) -> Iterator[Worker]:
     with running_ingress(server, any_vhost_url, tmp_path) as running:
-        wait_connected(running)
+        running.wait_connected()
         yield running
 
 
@@ -139,7 +124,7 @@ def test_clients_that_break_off_before_their_answer_do_no_harm(
             time.sleep(number % 20 / 5000)  # before the answer, as it is written, after it
 
     with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:
-        wait_connected(ingress)
+        ingress.wait_connected()
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(break_off, range(1000)))
         assert post(ingress, event(1000)).status_code == 200
@@ -153,7 +138,7 @@ def test_a_post_that_waits_holds_up_no_other_and_sigterm_still_answers_it(
         fresh_vhost(any_broker) as url,
         running_ingress(server, url, tmp_path, CONFIRM_TIMEOUT_S="3") as ingress,
     ):
-        wait_connected(ingress)
+        ingress.wait_connected()
         any_broker.pause()
         try:
             with ThreadPoolExecutor(1) as pool:
@@ -171,7 +156,7 @@ def test_a_frozen_broker_delays_no_answer_beyond_the_confirm_timeout_and_gets_al
     server: str, any_broker: Broker, tmp_path: Path
 ) -> None:
     with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:
-        wait_connected(ingress)
+        ingress.wait_connected()
         assert post(ingress, event(1)).status_code == 200
         any_broker.pause()
         try:
@@ -199,7 +184,7 @@ def test_with_neither_broker_nor_spool_the_answer_is_503_with_retry_after(server
 @pytest.mark.parametrize("server", ["waitress", "waitress's threads"])
 def test_a_host_with_several_addresses_is_served_on_each(server: str, any_vhost_url: str, tmp_path: Path) -> None:
     with running_ingress(server, any_vhost_url, tmp_path, INGRESS_HOST="*") as ingress:
-        wait_connected(ingress)
+        ingress.wait_connected()
         assert post(ingress, event(1)).status_code == 200
         assert ingress.stop(signal.SIGTERM) == 0
 

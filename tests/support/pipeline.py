@@ -35,11 +35,14 @@ class Worker:
     process: subprocess.Popen[bytes] | None = field(default=None)
     command: tuple[str, ...] = ()
     """What to run instead of `python -m NAME`."""
+    log_before: int = 0
+    """How long its log was at its last start, in bytes."""
 
     def start(self, *, crash_at: CrashPoint | None = None, nth: int = 1, **settings: str) -> None:
         """`settings` are for this start alone; the `nth` time that it is at `crash_at` it kills itself."""
         armed = ["tests.support.crashing", crash_at, str(nth)] if crash_at else []
         with self.log.open("ab") as log:
+            self.log_before = log.tell()
             self.process = subprocess.Popen(
                 self.command or (sys.executable, "-m", *armed, self.name),
                 env=self.environ | settings,
@@ -92,6 +95,14 @@ class Worker:
         with contextlib.suppress(requests.ConnectionError):
             return self.get("/healthz").status_code == 200
         return False
+
+    def wait_connected(self) -> None:
+        """An ingress is ready sooner than it reaches the broker: with its spool."""
+        wait_until(lambda: "broker.connected" in self.written(), 30, f"{self.name} to reach the broker: {self.log}")
+
+    def written(self) -> str:
+        """What it wrote since its last start."""
+        return self.log.read_bytes()[self.log_before :].decode()
 
     def events(self) -> list[dict[str, Any]]:
         """What it logged."""
