@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,9 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="alternating runs of each (default 5)")
     parser.add_argument("--messages", type=int, default=20_000, help="messages a worker run (default 20,000)")
     parser.add_argument("--seconds", type=float, default=5, help="each of an ingress run's two loads (default 5)")
-    parser.add_argument("--contender", default="", help="only those whose name contains this, and ours")
+    parser.add_argument(
+        "--contender", action="append", help="only those whose name contains this, and ours; may be repeated"
+    )
     parser.add_argument(
         "--job", choices=tuple(JOBS), help="the worker's: an event for one message in four, or for each"
     )
@@ -113,8 +115,10 @@ def _by_turns(names: list[str], runs: int, measure: Callable[[str], Any]) -> dic
     return figures
 
 
-def _chosen(names: list[str], part: str) -> list[str]:
-    return [name for name in names if name == names[0] or part.lower() in name.lower()]
+def _chosen(names: list[str], parts: Sequence[str] | None) -> list[str]:
+    """Ours, and those whose name contains one of `parts`; all without any."""
+    wanted = [part.lower() for part in parts or [""]]
+    return [name for name in names if name == names[0] or any(part in name.lower() for part in wanted)]
 
 
 if __name__ == "__main__":
