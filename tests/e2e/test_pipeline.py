@@ -49,18 +49,14 @@ def assert_filed_and_announced_once(
 def test_an_invoice_is_filed_and_announced_under_one_correlation_id(pipeline: Pipeline) -> None:
     file_id = pipeline.upload("Invoice 1001.pdf")
     mail = assert_filed_and_announced_once(pipeline, file_id, "Invoice 1001.pdf")
-    wait_until(
-        lambda: any(event["outcome"] == "forward" for event in pipeline.settled("notifier")),
-        timeout_s=10,
-        what="the notifier's log",
-    )
-    ids = {
-        next(e for e in pipeline.settled(worker) if e["outcome"] == "forward")["correlation_id"]
-        for worker in ("classifier", "mover", "notifier")
-    }
+    workers = ("classifier", "mover", "notifier")
+
+    def forwarded(worker: str) -> list[str]:
+        return [e["correlation_id"] for e in pipeline.settled(worker) if e["outcome"] == "forward"]
+
+    wait_until(lambda: all(map(forwarded, workers)), timeout_s=10, what="the workers' logs")
     accepted = [e for e in pipeline.workers["ingress"].events() if e["event"] == "webhook.accepted"]
-    ids.add(accepted[0]["correlation_id"])
-    (correlation_id,) = ids
+    (correlation_id,) = {accepted[0]["correlation_id"], *(forwarded(worker)[0] for worker in workers)}
     assert correlation_id in mail["text"]
 
 
