@@ -25,7 +25,7 @@ PARTS = {
     "start": "--runs 1 --settle 0",
     "latency": "--invoices 1 --rate 4 --seconds 0.5 --search-seconds 0.5",
     "soak": "--minutes 0.01 --rate 5",
-    "growth": "--messages 12000 --few-messages 4000 --rows 500 --few-rows 50 --claims 20 --rounds 1 --ledger sqlite",
+    "growth": "--messages 12000 --few-messages 4000 --rows 500 --few-rows 5 --claims 20 --rounds 1 --ledger sqlite",
 }
 LAST_ROW = {
     "start": "| notifier |",

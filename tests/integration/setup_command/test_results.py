@@ -1,80 +1,20 @@
-"""`intake setup` names what is wrong and the mend, and writes nothing then. Against the simulated portal alone."""
+"""What `intake setup` asks, writes and leaves alone."""
 
 import contextlib
 import json
 import os
 import stat
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-from typer.testing import CliRunner
-
-from console.__main__ import app
 from console.setup import dotenv
 from console.setup.person import Person
 from console.setup.webhook_step import register
-from demo.ports import free_port
 from shared.docspace.client import Client
 from shared.rules.file import load_rules, single_rule
 from simulator import seed
-from simulator.model import Role
-from simulator.server import Simulator
-from simulator.settings import Settings
+from tests.integration.setup_command.desk import Desk
 from tests.support.compose import ROOT
 from tests.support.terminal import on_terminal, talk
-
-OURS = ("DOCSPACE_API_HOST", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "RULES_FILE", "WEBHOOK_URL", "SMTP_URL")
-
-
-class Desk:
-    """A folder, a portal, and the options of somebody who says all that a setup asks for."""
-
-    def __init__(self, folder: Path, simulator: Simulator) -> None:
-        self.folder = folder
-        self.env_file = folder / ".env"
-        self.rules_file = folder / "rules.toml"
-        self.simulator = simulator
-        self.answers = {
-            "--portal": simulator.url,
-            "--room": "Acme Ltd",
-            "--incoming": "Accounting/Incoming",
-            "--recipient": "manager@example.com",
-            "--smtp-url": f"smtp://127.0.0.1:{simulator.smtp_port}",
-            "--webhook-url": f"http://127.0.0.1:{free_port()}/",
-        }
-
-    def run(self, *flags: str, key: str | None = "sk-simulator", **changed: str | None):
-        said = self.answers | {f"--{name.replace('_', '-')}": value for name, value in changed.items()}
-        options = [part for name, value in said.items() if value is not None for part in (name, value)]
-        environ = dict.fromkeys(OURS) | {
-            "DOCSPACE_API_KEY": key,
-            "DATABASE_URL": f"sqlite:///{self.folder}/ledger.db",
-        }
-        command = ["setup", "--env-file", str(self.env_file), *options, *flags]
-        return CliRunner().invoke(app, command, env=environ)
-
-    def role(self, room: int, role: Role | None) -> None:
-        roles = self.simulator.portal.tree.folder(room).roles
-        if role is None:
-            roles.pop(seed.SERVICE.id, None)
-        else:
-            roles[seed.SERVICE.id] = role
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    simulator = Simulator(Settings(port=0, smtp_port=0, webhook_url=""))
-    simulator.start()
-    yield simulator
-    simulator.stop()
-
-
-@pytest.fixture
-def desk(simulator: Simulator, tmp_path: Path) -> Desk:
-    simulator.reset()
-    return Desk(tmp_path, simulator)
 
 
 def test_a_dry_run_changes_neither_files_nor_portal(desk: Desk) -> None:
@@ -86,101 +26,9 @@ def test_a_dry_run_changes_neither_files_nor_portal(desk: Desk) -> None:
     assert (list(desk.folder.iterdir()), len(desk.simulator.portal.tree.folders)) == ([], folders)
 
 
-@pytest.mark.parametrize(
-    "option", ["--portal", "--room", "--incoming", "--recipient", "--smtp-url", "--webhook-url"]
-)
-def test_without_a_terminal_a_missing_answer_names_its_option(desk: Desk, option: str) -> None:
-    done = desk.run(**{option.removeprefix("--").replace("-", "_"): None})
-    assert done.exit_code == 2
-    assert f"say it with {option}" in done.stderr or f"or {option}" in done.stderr
-    assert list(desk.folder.iterdir()) == []
-
-
-def test_without_a_terminal_a_missing_key_says_where_one_may_stand(desk: Desk) -> None:
-    done = desk.run(key=None)
-    assert done.exit_code == 2
-    assert "say it with DOCSPACE_API_KEY, DOCSPACE_API_KEY_FILE or --api-key-file" in done.stderr
-
-
 def test_a_key_from_a_file(desk: Desk) -> None:
     (desk.folder / "key").write_text("sk-simulator\n")
     assert desk.run("--dry-run", "--api-key-file", str(desk.folder / "key"), key=None).exit_code == 0
-
-
-@pytest.mark.parametrize(
-    ("room", "role", "text", "mend"),
-    [
-        (
-            seed.CLIENT_ROOM,
-            Role.CREATOR,
-            'room 86190 "Acme Ltd" of rule Acme Ltd: the service user may not move other people\'s files out of it',
-            'mend: make the service user room manager in "Acme Ltd"',
-        ),
-        (
-            seed.ACCOUNTING_ROOM,
-            Role.VIEWER,
-            "the service user may not move files into it",
-            "mend: make the service user room manager or content creator there",
-        ),
-        (seed.CLIENT_ROOM, None, 'there is no room "Acme Ltd" that the service user may see', ""),
-    ],
-    ids=["in the room", "in the destination", "hidden room"],
-)
-def test_a_missing_right(desk: Desk, room: int, role: Role | None, text: str, mend: str) -> None:
-    desk.role(room, role)
-    done = desk.run()
-    assert (done.exit_code, list(desk.folder.iterdir())) == (1, [])
-    assert text in done.output
-    assert mend in done.output
-
-
-@pytest.mark.parametrize(
-    ("changed", "text"),
-    [
-        ({"key": "sk-wrong"}, "refuses our API key (401)\n                   mend: make a new one in the portal"),
-        ({"portal": "http://127.0.0.1:1"}, "mend: correct DOCSPACE_API_HOST"),
-        ({"room": "acme"}, 'there is no room "acme" that the service user may see; there is "Acme Ltd"'),
-        ({"room": "404404"}, 'there is no room "404404"'),
-        ({"incoming": "Accounting/Nowhere"}, "--create-incoming makes it"),
-        ({"incoming": "Nowhere/Incoming"}, 'there is no room "Nowhere"'),
-        ({"incoming": "Acme Ltd"}, "they cannot be filed in it too"),
-        ({"smtp_url": "smtp://127.0.0.1:1"}, "mend: correct SMTP_URL, or start the mail server"),
-    ],
-    ids=str,
-)
-def test_what_is_wrong_is_said_with_the_mend_and_nothing_is_written(desk: Desk, changed: dict, text: str) -> None:
-    done = desk.run("--create-incoming" if "Nowhere/" in str(changed) else "--yes", **changed)
-    assert (done.exit_code, list(desk.folder.iterdir())) == (1, [])
-    assert text in done.output
-
-
-def test_with_a_key_that_the_portal_refuses_it_asks_no_further(desk: Desk) -> None:
-    done = desk.run(key="sk-wrong")
-    assert done.stderr == "intake: nothing was written: mend what failed above, then run this again\n"
-
-
-@pytest.mark.parametrize(
-    ("changed", "text"),
-    [
-        ({"recipient": "nobody"}, '--recipient: "nobody" is not an e-mail address'),
-        ({"smtp_url": "mail"}, "or --smtp-url: must start with smtp://"),
-        ({"webhook_url": "https://"}, "--webhook-url: "),
-        ({"mail_from": "x"}, "--mail-from: 'x' is not an e-mail address"),
-        ({"key": "sk wrong"}, "has characters that no HTTP header can carry"),
-        ({"title": "regex:("}, "titles: "),
-    ],
-    ids=str,
-)
-def test_a_bad_answer_is_exit_code_2(desk: Desk, changed: dict, text: str) -> None:
-    done = desk.run(**changed)
-    assert (done.exit_code, list(desk.folder.iterdir())) == (2, [])
-    assert text in done.stderr
-
-
-def test_two_rooms_of_one_name_are_told_apart_by_their_ids(desk: Desk) -> None:
-    other = desk.simulator.portal.create_room(seed.OWNER, "acme ltd", seed.CUSTOM_ROOM, [])
-    assert f"say which by its id, {seed.CLIENT_ROOM}, {other.id}" in desk.run().stderr
-    assert desk.run("--dry-run", room=str(other.id)).exit_code == 0
 
 
 def test_a_key_for_files_alone_takes_ids_in_place_of_names(desk: Desk) -> None:

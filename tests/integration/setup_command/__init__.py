@@ -1,0 +1,1 @@
+"""`intake setup` against the simulated portal."""
