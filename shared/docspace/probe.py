@@ -80,6 +80,8 @@ class PortalProbe:
     def ask(self) -> bool:
         """One round, on the caller's thread: True if the portal answered and nothing is wrong."""
         answer = self._round()
+        if answer.unreachable is None:
+            self._fault = answer.fault
         if answer != self._last:
             self._last = answer
             if answer.fault:
@@ -88,8 +90,6 @@ class PortalProbe:
                 log.warning("portal.unreachable", reason=answer.unreachable)
             else:
                 log.info("portal.ready")
-        if answer.unreachable is None:
-            self._fault = answer.fault  # after the log: who sees readiness red finds the reason there
         return answer == _Answer()
 
     def _run(self) -> None:

@@ -49,14 +49,16 @@ def assert_filed_and_announced_once(
 def test_an_invoice_is_filed_and_announced_under_one_correlation_id(pipeline: Pipeline) -> None:
     file_id = pipeline.upload("Invoice 1001.pdf")
     mail = assert_filed_and_announced_once(pipeline, file_id, "Invoice 1001.pdf")
-    workers = ("classifier", "mover", "notifier")
 
-    def forwarded(worker: str) -> list[str]:
-        return [e["correlation_id"] for e in pipeline.settled(worker) if e["outcome"] == "forward"]
+    def ids_in(worker: str) -> list[str]:
+        """Of what it accepted or forwarded."""
+        passed = [e for e in pipeline.workers[worker].events() if e["event"] == "webhook.accepted"]
+        passed += [e for e in pipeline.settled(worker) if e["outcome"] == "forward"]
+        return [e["correlation_id"] for e in passed]
 
-    wait_until(lambda: all(map(forwarded, workers)), timeout_s=10, what="the workers' logs")
-    accepted = [e for e in pipeline.workers["ingress"].events() if e["event"] == "webhook.accepted"]
-    (correlation_id,) = {accepted[0]["correlation_id"], *(forwarded(worker)[0] for worker in workers)}
+    workers = ("ingress", "classifier", "mover", "notifier")
+    wait_until(lambda: all(map(ids_in, workers)), timeout_s=10, what="the workers' logs")
+    (correlation_id,) = {ids_in(worker)[0] for worker in workers}
     assert correlation_id in mail["text"]
 
 
@@ -238,7 +240,7 @@ def test_a_configuration_that_the_portal_refuses_is_said_clearly_and_readiness_i
         asked = pipeline.workers[worker]
         wait_until(lambda: sentence in portal_fault(asked), timeout_s=60, what="readiness to say so")
         assert asked.get("/readyz").status_code == 503
-        assert any(sentence in event.get("reason", "") for event in asked.events())
+        wait_until(lambda: any(sentence in event.get("reason", "") for event in asked.events()), 10, "the log")
 
 
 def portal_fault(worker: Worker) -> str:
