@@ -11,16 +11,17 @@ from enum import Enum
 from typing import Protocol
 
 from console import sweep_event
-from shared.claims import move_key
 from shared.docspace.errors import RefusedError
-from shared.docspace.model import FileInfo, FolderInfo
+from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import TransientError
-from shared.events import EntryId
+from shared.events import DEFAULT_PORTAL, EntryId
 from shared.ledger import Done, Free, Held
 from shared.rules.decide import Answer, Known, Match, NoMatch, decide
 from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import Rule, RuleSet
+from shared.store import released
+from shared.store.keys import move_key
 from shared.webhook import parse
 
 
@@ -76,7 +77,7 @@ class Sweep:
         rules: RuleSet,
         portal: Portal,
         claims: Claims,
-        portal_name: str,
+        host: str,
         dead: Collection[str],
         *,
         discarded: Callable[[], Mapping[str, float]],
@@ -91,7 +92,7 @@ class Sweep:
         self._discarded = discarded
         self._portal = portal
         self._claims = claims
-        self._portal_name = portal_name
+        self._host = host
         self._paths: dict[EntryId, tuple[Folder, ...] | None] = {}
         self._service_user: Answer[str] | None = None
 
@@ -125,7 +126,7 @@ class Sweep:
 
     def _progress(self, file: FileInfo, body: bytes, rule: Rule, trigger: str) -> Finding:
         """Of an invoice: how far the pipeline has come with it."""
-        match self._claims.peek(move_key(self._portal_name, file.id, file.version, parse(body).occurred_at)):
+        match self._claim(file, parse(body).occurred_at):
             case Done():
                 return Finding(file, State.DONE, f"it was filed in folder {rule.destination} and put back here")
             case Held() | Free(progress=str()):
@@ -136,6 +137,16 @@ class Sweep:
         if discarded_at is not None and (file.modified_at is None or file.modified_at.timestamp() <= discarded_at):
             return Finding(file, State.DISCARDED, "a person discarded its dead letter")
         return Finding(file, State.MISSED, f'rule "{rule.name}"', body, trigger)
+
+    def _claim(self, file: FileInfo, uploaded_at: str | None) -> Done | Held | Free:
+        """Of the first released version too, where it is about this file."""
+        created = entry_time(file.created_at) if file.created_at else None
+        found = self._claims.peek(move_key(DEFAULT_PORTAL, file.id, file.version, created, uploaded_at))
+        if isinstance(found, Free) and found.progress is None:
+            old = self._claims.peek(released.move_key(self._host, file.id, file.version, uploaded_at))
+            if isinstance(old, Done) and released.is_same_file(created, None, old.completed_at):
+                return old
+        return found
 
     def _verdict(self, file: FileInfo) -> tuple[bytes, Rule, str] | str:
         """The event and the rule that takes it; or why none does."""

@@ -22,7 +22,7 @@ from shared.docspace.errors import RefusedError
 from shared.docspace.webhook_log import LogEntry, webhook_log
 from shared.docspace.webhooks import Webhooks
 from shared.errors import IntakeError, TransientError
-from shared.events import EntryId
+from shared.events import DEFAULT_PORTAL, EntryId
 from shared.ledger import Ledger
 from shared.metrics import Metrics
 from shared.settings import LedgerDatabase, Portal, Process, Rules
@@ -60,7 +60,6 @@ class Door:
     """The way into the pipeline: the exchange that the ingress publishes to."""
 
     def __init__(self, settings: Settings) -> None:
-        self._portal_name = settings.portal_name
         self._publisher = Publisher(
             settings.amqp_urls, topology(settings.retry_delays_s), "console reconcile", Metrics()
         )
@@ -82,7 +81,7 @@ class Door:
         """Raises PublishError; sending it again is safe."""
         now = int(time.time())
         self._publisher.publish(
-            sweep_event.publication(finding.file, finding.body, finding.trigger, self._portal_name, now), CONFIRM_S
+            sweep_event.publication(finding.file, finding.body, finding.trigger, DEFAULT_PORTAL, now), CONFIRM_S
         )
 
 
@@ -94,7 +93,7 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
         dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))
     ledger = Ledger(settings.database_url.get_secret_value(), owner="console reconcile")
     put_away = functools.cache(lambda: _discarded(settings, window))
-    rooms = Sweep(rules, client, ledger, settings.portal_name, dead, discarded=put_away)
+    rooms = Sweep(rules, client, ledger, settings.portal_host, dead, discarded=put_away)
     wanted = {trigger for rule in rules.enabled for trigger in rule.triggers}
     webhook, failed, unchecked = _asked(client, wanted, window)
     found: dict[EntryId, Finding] = {}
