@@ -76,7 +76,12 @@ class FileWire(msgspec.Struct, rename="camel"):
 
     def info(self) -> FileInfo:
         creator = _person(self.created_by) or NOBODY
-        created_by = text(creator.id)
+        created_by, created_at = text(creator.id), moment(text(self.created))
+        modified_by, modified_at = created_by, created_at  # mostly the same bytes, which are then read once
+        if self.updated_by != self.created_by:
+            modified_by = text((_person(self.updated_by) or NOBODY).id) or created_by
+        if self.updated != self.created:
+            modified_at = moment(text(self.updated))
         editors = people(self.editing_by)
         return FileInfo(
             id=self.id,
@@ -84,7 +89,7 @@ class FileWire(msgspec.Struct, rename="camel"):
             folder_id=self.folder_id,
             version=whole(self.version) or 1,
             web_url=text(self.web_url) or None,
-            created_at=moment(text(self.created)),
+            created_at=created_at,
             created_by=created_by,
             created_by_name=text(creator.display_name) or None,
             locked=truth(self.locked) or False,
@@ -96,8 +101,8 @@ class FileWire(msgspec.Struct, rename="camel"):
             root_folder_type=whole(self.root_folder_type),
             room_id=entry_id(self.origin_room_id),
             room_title=text(self.origin_room_title) or None,
-            modified_at=moment(text(self.updated)),
-            modified_by=text((_person(self.updated_by) or NOBODY).id) or created_by,
+            modified_at=modified_at,
+            modified_by=modified_by,
         )
 
 
