@@ -17,8 +17,7 @@ from urllib.parse import quote
 import requests
 from requests.adapters import HTTPAdapter
 
-from shared.docspace.ids import is_own_storage
-from shared.docspace import answer, model
+from shared.docspace import answer, wire
 from shared.docspace.errors import (
     ForbiddenError,
     NotFoundError,
@@ -28,6 +27,8 @@ from shared.docspace.errors import (
     TryLaterError,
     UnexplainedError,
 )
+from shared.docspace.field import Field
+from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Operation
 from shared.docspace.pages import PAGE, pages
 from shared.docspace.state import State, missing, scope_of, state
@@ -92,15 +93,19 @@ class Client:
 
     def file(self, file_id: EntryId) -> FileInfo:
         """The file as it is now. NotFoundError: gone. ForbiddenError: the key's user may not see it."""
-        return self._get(f"files/file/{_segment(file_id)}", model.FileWire).info()
+        return self._get(f"files/file/{_segment(file_id)}", wire.FileWire).info()
 
     def folder(self, folder_id: EntryId) -> FolderInfo:
         """A folder, room or section. NotFoundError and ForbiddenError as for `file`."""
-        return self._get(f"files/folder/{_segment(folder_id)}", model.FolderWire).info()
+        return self._get(f"files/folder/{_segment(folder_id)}", wire.FolderWire).info()
 
     def folder_path(self, folder_id: EntryId) -> tuple[FolderInfo, ...]:
-        """From the section down to the folder itself; the item after the section is the room."""
-        items = self._get(f"files/folder/{_segment(folder_id)}/path", list[model.FolderWire])
+        """From the section down to the folder itself; the item after the section is the room.
+
+        One item that cannot be read is a TryLaterError for the whole: a path without its room would make an invoice
+        one that lies in no room, and it would be left where it is.
+        """
+        items = self._get(f"files/folder/{_segment(folder_id)}/path", list[wire.FolderWire])
         return tuple(item.info() for item in items)
 
     def state(self) -> State:
@@ -109,11 +114,11 @@ class Client:
 
     def self_id(self) -> str:
         """The user id that the key acts as; equals `event.createBy` of what this product does."""
-        return self._get("people/@self", model.SelfWire).id
+        return str(self._get("people/@self", wire.SelfWire).id)
 
     def key(self) -> KeyInfo:
         """The key that this client sends."""
-        return self._get("keys/@self", model.KeyWire).info()
+        return self._get("keys/@self", wire.KeyWire).info()
 
     def clock(self) -> datetime | None:
         """The portal's time in whole seconds, as the answer to a small request tells it; None where it does not."""
@@ -129,7 +134,8 @@ class Client:
         It pages through the whole folder: a search by title may go to an index that lags behind a move.
         """
         pages = self._pages(folder_id, deep=False)
-        return [file.info() for files, _ in pages for file in files if file.title == title]
+        found = (file.info() for files, _ in pages for file in files)
+        return [file for file in found if file.title == title]
 
     def files_below(self, folder_id: EntryId, since: datetime) -> Iterator[FileInfo]:
         """Every file in the folder and its subfolders that changed since, a page at a time.
@@ -158,7 +164,7 @@ class Client:
 
     def _pages(
         self, folder_id: EntryId, *, deep: bool
-    ) -> Iterator[tuple[list[model.FileWire], list[model.FolderWire]]]:
+    ) -> Iterator[tuple[list[wire.FileWire], list[wire.FolderWire]]]:
         return pages(lambda start: self._page(folder_id, start, deep=deep))
 
     def _page(
@@ -169,7 +175,7 @@ class Client:
         count: int = PAGE,
         oldest_first: bool = False,
         deep: bool = False,
-    ) -> model.PageWire:
+    ) -> wire.Listing:
         query = {
             "count": count,
             "startIndex": start,
@@ -177,7 +183,7 @@ class Client:
             "sortOrder": "ascending" if oldest_first else "descending",
             "withSubFolders": str(deep).lower(),
         }
-        return self._get(f"files/{_segment(folder_id)}", model.PageWire, query)
+        return self._get(f"files/{_segment(folder_id)}", wire.PageWire, query).listing()
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
         """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.
@@ -198,14 +204,15 @@ class Client:
             "toFillOut": False,
             "returnSingleOperation": True,
         }
-        operations = self.call("PUT", route, list[model.OperationWire], json=body)
+        operations = wire.readable(self.call("PUT", route, list[Field], json=body), wire.OperationWire)
         if not operations:
-            raise model.undocumented(f"PUT {route}", "it names no operation")
+            raise wire.undocumented(f"PUT {route}", "it names no operation by its `id`")
         return operations[0].info()
 
     def operation(self, operation_id: str) -> Operation | None:
         """The operation, or None if the portal does not know it: a finished one is told once."""
-        operations = self._get("files/fileops", list[model.OperationWire], {"id": operation_id})
+        told = self._get("files/fileops", list[Field], {"id": operation_id})
+        operations = wire.readable(told, wire.OperationWire)
         return next((found.info() for found in operations if str(found.id) == operation_id), None)
 
     def close(self) -> None:
@@ -214,12 +221,13 @@ class Client:
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """For the other files of this package: what the portal answers, as `kind`."""
         with self._turn(method):
+<<<<<<< HEAD
             return self._heard_of(lambda: self._judged(method, path, kind, request))
 
     def _judged(self, method: str, path: str, kind: type[T], request: dict[str, Any]) -> T:
         """An answer that is not about an entry is judged by how the portal as a whole stands."""
         try:
-            return model.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+            return wire.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
         except (UnexplainedError, ForbiddenError, NotFoundError) as error:
             raise self._judge(error, scope_of(method, path)) from error
         except TryLaterError as error:
@@ -239,6 +247,11 @@ class Client:
         if isinstance(error, UnexplainedError) and (lacking := now.lacks(scope)):
             return ScopeMissingError(missing(lacking), scope)
         return error
+=======
+            return self._heard_of(
+                lambda: wire.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+            )
+>>>>>>> wire
 
     def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
         return self.call("GET", path, kind, params=params)

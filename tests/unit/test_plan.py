@@ -105,7 +105,7 @@ def test_a_free_file_has_no_obstacle():
         ({"locked": True, "locked_by": "Ben"}, Retry, "locked by Ben"),
         ({"can_move": False}, Dead, "make it room manager in room Acme"),
         ({"can_move": False, "editing": True}, Retry, "open"),
-        ({"in_trash": True, "can_move": False}, Skip, "trash"),
+        ({"root_folder_type": 3, "can_move": False}, Skip, "trash"),
     ],
 )
 def test_each_obstacle_says_what_it_is(changes, kind, words):

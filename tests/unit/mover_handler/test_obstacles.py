@@ -36,7 +36,7 @@ def test_a_file_that_is_gone_is_skipped_and_leaves_no_trace(world, portal, versi
         ({"locked": True, "locked_by": "Ben"}, Retry, "locked by Ben"),
         ({"editing": True, "editing_by": "Ann"}, Retry, "Ann has the file open"),
         ({"can_move": False}, Dead, "room manager in room Acme"),
-        ({"in_trash": True}, Skip, "trash"),
+        ({"root_folder_type": 3}, Skip, "trash"),
     ],
 )
 def test_an_obstacle_is_seen_before_the_move_and_the_claim_is_given_back(world, portal, changes, kind, words):
