@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from shared.ledger import ROWS, Done, Free, Held, Ledger, Won
-from shared.ledger.rows import Claim, Note, Result
+from shared.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S
 
 
@@ -100,7 +100,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(target=tokens, owner=OWNERS, order=st.permutations(["a", "b", "b"]))
     def claim_a_set(self, owner: str, order: list[str]) -> MultipleResults[tuple[str, str]]:
         expected = [self.models[work].claim() for work in order]
-        claims = self.ledgers[owner].rows.claim([self.key(work) for work in order], LONG_S)
+        claims = self.ledgers[owner].rows.claim([Wanted(self.key(work)) for work in order], LONG_S)
         assert [type(claim).__name__.lower() for claim in claims] == expected
         wins = [(work, claim) for work, claim in zip(order, claims, strict=True) if isinstance(claim, Won)]
         for work, claim in wins:
