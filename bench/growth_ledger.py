@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from shared.store.keys import move_key
 from shared.database import engine_for, url_of
 from shared.ledger import Done, Ledger, Won
+from shared.store.keys import move_key
 
 THREADS = 8
 """A worker's concurrency as installed."""

@@ -74,7 +74,11 @@ def received(body: bytes, received_at: int) -> Message:
     event_id = labels.event.id
     message_id = derived_id(body) if event_id is None else derived_id("event", sender.id, event_id)
     modified = entry.modified_on or entry.updated
-    upload_id = message_id if entry.id is None or modified is None else derived_id("upload", entry.id, whole_second(modified))
+    upload_id = (
+        message_id
+        if entry.id is None or modified is None
+        else derived_id("upload", entry.id, whole_second(modified))
+    )
     return raw_message(body, f"webhook.{labels.event.trigger}", message_id, upload_id, received_at)
 
 

@@ -1,7 +1,7 @@
 """The claim on one upload: under its key, and under the name that the first released version gave it.
 
-A claim belongs to a message that lies durably in our queues. Another message of the same upload leaves it to that one;
-only an operator's sweep takes it over, which runs where a message may be gone.
+A claim belongs to a message that lies durably in our queues. Another message of the same upload leaves it to that
+one; only an operator's sweep takes it over, which runs where a message may be gone.
 """
 
 import contextlib

@@ -1,12 +1,12 @@
 """The portal, as the handling of one file sees it: what many files need at once, it asks for together.
 
-A refused group is halved until the refused file is alone, so that its neighbours are moved. A group without an answer
-is not sent again: each member hears that it may have been carried out.
+A refused group is halved until the refused file is alone, so that its neighbours are moved. A group without an
+answer is not sent again: each member hears that it may have been carried out.
 """
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 

@@ -26,7 +26,6 @@ from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
 from shared.events import EntryId, InvoiceDetected, decode
 from shared.ledger import Done, Held, Ledger
-from shared.ledger.leases import LEASE_S
 from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
@@ -224,16 +223,14 @@ class _Attempt:
         reached(CrashPoint.MOVE_FOLLOWED)
         if moved is None or plan.is_another(event, moved) or not plan.is_filed(event, moved):
             try:
-                moved = whereabouts_after(
-                    event, portal, sent, followed, wait=self.ports.wait, taken=self._is_taken
-                )
+                moved = whereabouts_after(event, portal, sent, followed, wait=self.ports.wait, taken=self._is_taken)
             except ForbiddenError:
                 return refusal.of_the_file(event, portal, sent=True)
         if moved is not None and plan.is_filed(event, moved):
             return self._filed(moved, followed)
         self.claim.note(sent)
         if moved is not None and moved.in_trash:
-            return plan.obstacle(event, moved) or plan.not_arrived(event, followed)
+            return plan.in_trash(event, moved)
         return plan.not_arrived(event, followed) if moved else self._gone(sent, followed)
 
     def _explained(self, said: str) -> Outcome:

@@ -37,7 +37,9 @@ class Looks:
     def __init__(self, portal: Portal, pace: Pace) -> None:
         self._portal = portal
         self._pace = pace
-        self._search = Search(lambda folder_id, start, oldest: self._page(folder_id, start, PAGE, oldest_first=oldest))
+        self._search = Search(
+            lambda folder_id, start, oldest: self._page(folder_id, start, PAGE, oldest_first=oldest)
+        )
         self._together: Gather[EntryId, EntryId, FileInfo | None] = Gather(
             self._look, limit=FILES_A_LOOK, longest_wait_s=LOOK_WAIT_S, at_once=LOOKS_AT_ONCE
         )

@@ -1,8 +1,9 @@
 """How long this portal takes for a look and for a move, as measured; from that, when to look and how. No I/O.
 
-A real portal has a moved file in its place 0.2 to 0.5 s after it took the request, 0.15 s later for each further file
-of the same operation, and five to ten times as late under load (docspace-seen, "What things cost"); the simulated one
-may take no time at all. So nothing is assumed: the first move is looked for at once, the next when this one was seen.
+A real portal has a moved file in its place 0.2 to 0.5 s after it took the request, 0.15 s later for each further
+file of the same operation, and five to ten times as late under load (docs/portal.md, "Costs"); the
+simulated one may take no time at all. So nothing is assumed: the first move is looked for at once, the next when
+this one was seen.
 """
 
 import threading

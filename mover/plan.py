@@ -6,9 +6,10 @@
 import msgspec
 
 from mover.operation import Followed, Word
+from shared.docspace.field import moment
 from shared.docspace.folders import FORMS_ALONE, unusable
 from shared.docspace.ids import differ, is_own_storage
-from shared.docspace.model import FileInfo, FolderInfo, entry_time, moment
+from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
 from shared.ledger import Done, Held
 from shared.message import Message
@@ -79,7 +80,7 @@ def same_upload(held: Held) -> Skip:
 
 
 def at_work(held: Held) -> Retry:
-    """This very message, delivered before to a worker that has not let go, or a worker of the first version."""
+    """The same message, delivered before to a worker that has not let go, or a worker of the first version."""
     return Retry("another worker is moving this file", max(held.remaining_s, 0.1), untried=True, ages=False)
 
 
@@ -188,12 +189,16 @@ def moved_out_of_sight() -> Skip:
     return Skip("the file was deleted, or moved to where the service user may not see it", "gone")
 
 
+def in_trash(event: InvoiceDetected, file: FileInfo) -> Outcome:
+    if same(file.folder_id, event.destination):
+        return Retry(f"folder {event.destination}, the destination, is in the trash: restore it", person=True)
+    return Skip("the file was deleted: it is in the trash", "deleted")
+
+
 def obstacle(event: InvoiceDetected, file: FileInfo) -> Outcome | None:
     """What keeps the file from being moved now, or for good."""
     if file.in_trash:
-        if same(file.folder_id, event.destination):
-            return Retry(f"folder {event.destination}, the destination, is in the trash: restore it", person=True)
-        return Skip("the file was deleted: it is in the trash", "deleted")
+        return in_trash(event, file)
     if file.archived:
         room = event.room_title or event.room_id or file.room_title or file.folder_id
         return Retry(f"room {room} is archived: nothing can be moved out of it until it is restored", person=True)

@@ -1,7 +1,7 @@
 """The portal's records of our operations: at most a few at once, and the end of each is read.
 
-A portal rejects a new operation where more than ten are on record, of all users; a finished one counts until its owner
-has read it, or a minute has passed (docspace-seen, Moves 12 and 24). What an end says decides nothing here.
+A portal rejects a new operation where more than ten are on record, of all users; a finished one counts until its
+owner has read it, or a minute has passed (docs/portal.md). What an end says decides nothing here.
 """
 
 import heapq
@@ -43,13 +43,15 @@ class Records:
         self._portal = portal
         self._pace = pace
         self._free = threading.BoundedSemaphore(AT_ONCE)
-        self._due: list[tuple[float, int, "Record"]] = []
+        self._due: list[tuple[float, int, Record]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._reader: threading.Thread | None = None
 
     def begin(self, over: Callable[[], None]) -> "Record":
-        """Before a move is sent; `over` is called when its record is gone. CrowdedError where no place came in time."""
+        """Before a move is sent; `over` is called when its record is gone. CrowdedError where no place came in
+        time.
+        """
         if not self._free.acquire(timeout=WAIT_S):
             raise CrowdedError
         return Record(self._free.release, over)

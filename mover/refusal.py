@@ -1,5 +1,5 @@
-"""What a refusal stands for: one 403 for a missing right, a lock, an editor and a missing file, one 404 for a missing
-file and a missing destination.
+"""What a refusal stands for: one 403 for a missing right, a lock, an editor and a missing file, one 404 for a
+missing file and a missing destination.
 
 So it asks the portal about the file and the folders around it, and lets `plan` judge.
 """
@@ -57,6 +57,10 @@ def of_the_move(event: InvoiceDetected, file: FileInfo | None, portal: Folders, 
     except ForbiddenError:
         return plan.hidden_destination(event)
     outcome = plan.refused(event, destination, said)
-    if isinstance(outcome, Retry) and not outcome.person and takes_forms_alone(portal.folder_path(event.destination)):
+    if (
+        isinstance(outcome, Retry)
+        and not outcome.person
+        and takes_forms_alone(portal.folder_path(event.destination))
+    ):
         return plan.forms_alone(event)
     return outcome

@@ -1,7 +1,8 @@
 """Follows one queued move by looking for its files: each is told as soon as it was seen in the destination.
 
-The file lies in its place before the operation says that it ended, and a look never lags (docspace-seen, "What things
-cost", Moves 15). So the operation is asked only where a file does not come when it should, and once to clear its record.
+The file lies in its place before the operation says that it ended, and a look never lags (docspace-seen, "What
+things cost", Moves 15). So the operation is asked only where a file does not come when it should, and once to
+clear its record.
 """
 
 import threading
@@ -74,7 +75,9 @@ class Watch:
         self._asked_at = -ASK_EVERY_S
 
     def run(self) -> None:
-        """Until all were seen, the operation ended or patience did. Raises nothing; a second call returns at once."""
+        """Until all were seen, the operation ended or patience did. Raises nothing; a second call returns at
+        once.
+        """
         if not self._started.acquire(blocking=False):
             return
         word = Followed(Word.RUNNING, self._operation.progress, self._operation.error, self._operation.files)

@@ -121,9 +121,7 @@ def _deliveries(
     return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]
 
 
-def _deliver(
-    delivery: Delivery, invoice: InvoiceFiled, message: Message, ledger: Ledger
-) -> Told | NotYet | Never:
+def _deliver(delivery: Delivery, invoice: InvoiceFiled, message: Message, ledger: Ledger) -> Told | NotYet | Never:
     found = _deliver_as(delivery.key, delivery, invoice, message, ledger)
     if message.override and isinstance(found, Told) and found.by != message.work_id:
         again = dataclasses.replace(delivery, released=None)
@@ -143,13 +141,13 @@ def _deliver_as(
         case Won():
             reached(CrashPoint.MAIL_CLAIMED)
             with ledger.holding(key, claim, LEASE_S):
-                return _unless_told_before(key, delivery, invoice, claim, message, ledger)
+                return _unless_told_before(key, claim, delivery, invoice, message=message, ledger=ledger)
         case _:
             assert_never(claim)
 
 
 def _unless_told_before(
-    key: str, delivery: Delivery, invoice: InvoiceFiled, claim: Won, message: Message, ledger: Ledger
+    key: str, claim: Won, delivery: Delivery, invoice: InvoiceFiled, *, message: Message, ledger: Ledger
 ) -> Told | NotYet | Never:
     """By the first released version, whose key may have been another file's."""
     if delivery.released is None:

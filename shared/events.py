@@ -44,7 +44,8 @@ class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
     version: int | None = None
     """The file's version when it was decided, if the portal could say."""
     created_at: str | None = None
-    """When the file was created, as the portal's API says it: UTC, to the microsecond. With the id it names the file."""
+    """When the file was created, as the portal's API says it: UTC, to the microsecond. With the id it names the
+    file."""
     created_on: str | None = None
     """The same as the webhook said it, which may differ by a second."""
     portal: PortalId = DEFAULT_PORTAL

@@ -38,7 +38,8 @@ class Gather(Generic[K, T, R]):
         """`work` answers its items in their order; what it raises, each of them is told.
 
         `ends_later`: a call counts as under way until `ended` is called for its key, once for each that answered.
-        `give_up_s`: a group for which no place came within it is not sent at all; its members are told TimeoutError.
+        `give_up_s`: a group for which no place came within it is not sent at all; its members are told
+        TimeoutError.
         """
         self._give_up_s = give_up_s
         self._work = work

@@ -32,4 +32,6 @@ def outcome_of(handler: Handler, message: Message) -> Outcome:
 
 def retry_for(error: TransientError) -> Retry:
     wait_s = error.retry_after_s
-    return Retry(str(error), None if wait_s is None else min(wait_s, LONGEST_FLOOR_S), error.untried, ages=not error.untried)
+    return Retry(
+        str(error), None if wait_s is None else min(wait_s, LONGEST_FLOOR_S), error.untried, ages=not error.untried
+    )

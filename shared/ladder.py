@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 PERSON_STEP_S, LATER_STEP_S = 120, 600
-"""Between two looks at what waits for a person: a file that is unlocked is filed within two minutes, later in ten."""
+"""Between two looks at what waits for a person: a file that is unlocked is filed within two minutes, later in
+ten."""
 PERSON_PATIENCE_S = 4 * 3600
 
 

@@ -32,7 +32,8 @@ class Retry:
     ages: bool = True
     """Whether this wait counts towards RETRY_MAX_AGE_S; not where it is for what other work is to end."""
     person: bool = False
-    """A person must do something first (unlock, close, restore): looked at every few minutes for the first hours."""
+    """A person must do something first (unlock, close, restore): looked at every few minutes for the first
+    hours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,9 @@ class Settler:
         reason, floor_s = retry.reason, retry.not_before_s or 0.0
         ages = retry.ages and not paused
         if ages and message.waited_s >= self.ladder.max_age_s:
-            return self._dead(message, f"gave up after {message.waited_s:.0f} s of waiting: {reason}", now, error=reason)
+            return self._dead(
+                message, f"gave up after {message.waited_s:.0f} s of waiting: {reason}", now, error=reason
+            )
         step_s = (
             self.ladder.person_step_s(message.attempt, message.waited_s)
             if retry.person

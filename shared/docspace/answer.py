@@ -40,7 +40,9 @@ _CONNECTION = re.compile(r"^(<[^>]*>|HTTPS?Connection\([^)]*\)): ")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the portal said of a refusal. Its words are in the language of the key's user: no decision rests on them."""
+    """What the portal said of a refusal. Its words are in the language of the key's user: no decision rests on
+    them.
+    """
 
     text: str = ""
     """`error.message`, or the faults of the request's own shape, which come in the envelope of a success."""

@@ -109,7 +109,9 @@ class Client:
         return tuple(item.info() for item in items)
 
     def state(self) -> State:
-        """How the portal as a whole stands, as it says after this was called. Many that ask at once share an answer."""
+        """How the portal as a whole stands, as it says after this was called. Many that ask at once share an
+        answer.
+        """
         return self._states.call(None, None)
 
     def self_id(self) -> str:
@@ -221,7 +223,6 @@ class Client:
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """For the other files of this package: what the portal answers, as `kind`."""
         with self._turn(method):
-<<<<<<< HEAD
             return self._heard_of(lambda: self._judged(method, path, kind, request))
 
     def _judged(self, method: str, path: str, kind: type[T], request: dict[str, Any]) -> T:
@@ -247,11 +248,6 @@ class Client:
         if isinstance(error, UnexplainedError) and (lacking := now.lacks(scope)):
             return ScopeMissingError(missing(lacking), scope)
         return error
-=======
-            return self._heard_of(
-                lambda: wire.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
-            )
->>>>>>> wire
 
     def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
         return self.call("GET", path, kind, params=params)
@@ -272,9 +268,7 @@ class Client:
 
     def _reply(self, method: str, path: str, **request: Any) -> requests.Response:
         route = f"{method} {path}"
-        reply = self._sent(
-            requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request), route
-        )
+        reply = self._sent(requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request), route)
         if reply.status_code not in SUCCESS:
             raise answer.failure(reply.status_code, reply.headers, reply.content, route, time.time())
         return reply

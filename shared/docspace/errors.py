@@ -43,7 +43,8 @@ class UnexplainedError(TryLaterError):
 
 
 class PortalFaultError(TryLaterError):
-    """No call of ours would do, whatever it asks for. Transient: a person renews a key or a plan, a portal comes back.
+    """No call of ours would do, whatever it asks for. Transient: a person renews a key or a plan, a portal comes
+    back.
 
     `reason` is a sentence that names what it is, and what a person can do.
     """

@@ -1,7 +1,7 @@
 """What a folder's own state says of moving files there or from there. Pure.
 
 Seen: an archived room answers every change with 403 and stays readable; a folder in one's own trash takes files; a
-form-filling room says `Create` and `MoveTo` and takes no file but a PDF form (docspace-seen, Moves 3, More 8, 15).
+form-filling room says `Create` and `MoveTo` and takes no file but a PDF form (docs/portal.md).
 """
 
 from collections.abc import Iterable

@@ -19,7 +19,9 @@ def differ(told: datetime | None, created: datetime | None) -> bool:
 
 
 def whole_second(moment: str | None) -> str:
-    """A time's one spelling: a webhook tells microseconds where a listing tells whole seconds. What is none stays."""
+    """A time's one spelling: a webhook tells microseconds where a listing tells whole seconds. What is none
+    stays.
+    """
     try:
         at = datetime.fromisoformat(moment or "")
     except ValueError:

@@ -29,7 +29,7 @@ the portal is asked again, since its wait may be that of a whole day, and a pers
 
 UNNAMED_S = 2.0
 """After a 429 that names no wait: the limits of what is at once and of a minute name none, and let calls through
-again within seconds (docspace-seen, More 37)."""
+again within seconds (docs/portal.md)."""
 
 STANDS_STILL_S = 60.0
 """A wait that is longer is told to people."""
@@ -135,7 +135,8 @@ class _Places:
                     )
             if now < self._quiet_until:
                 raise BusyError(
-                    "the portal limits our rate, and its wait is not over", retry_after_s=max(0.0, self._wanted_from - now)
+                    "the portal limits our rate, and its wait is not over",
+                    retry_after_s=max(0.0, self._wanted_from - now),
                 )
             self._taken += 1
 

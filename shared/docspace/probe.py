@@ -46,7 +46,8 @@ class _Answer:
 class PortalProbe:
     """`check` is a readiness check: it answers at once with what the last definite round found.
 
-    Of `destinations` it also asks whether the user may move files there. The key must have the permissions in `needs`.
+    Of `destinations` it also asks whether the user may move files there. The key must have the permissions in
+    `needs`.
     """
 
     def __init__(
@@ -146,6 +147,6 @@ class PortalProbe:
             return f"folder {folder_id} ({label}) does not exist on the portal (404)"
         except ForbiddenError:
             return (
-                f"folder {folder_id} ({label}) is hidden from the service user (403): it is no member of that room, "
-                "or the folder is in a trash"
+                f"folder {folder_id} ({label}) is hidden from the service user (403): "
+                "it is no member of that room, or the folder is in a trash"
             )

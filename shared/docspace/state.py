@@ -1,6 +1,7 @@
 """The portal as a whole: does it work, and does it take our key? Asked where an answer is not about an entry.
 
-Three questions tell it, seldom asked (docspace-seen, "Who gave the answer"; each answer recorded in tests/recorded):
+Three questions tell it, seldom asked (docs/portal.md, "Who answered"; each answer recorded in
+tests/recorded):
 
     GET settings, without a key   keys/@self    fileops      it is
     no answer                                                the portal cannot be reached
@@ -15,11 +16,14 @@ Three questions tell it, seldom asked (docspace-seen, "Who gave the answer"; eac
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Protocol
-
-import msgspec
+from typing import Protocol, TypeVar
 
 from shared.docspace.errors import BusyError, TryLaterError
+from shared.docspace.wire import KeyWire, SettingsWire, response
+
+T = TypeVar("T")
+
+OK, TOO_MANY = 200, 429
 
 SETTINGS, KEY, OPERATIONS = "settings", "keys/@self", "files/fileops"
 
@@ -83,7 +87,7 @@ def state(ask: Ask) -> State:
 
 
 def scope_of(method: str, path: str) -> str:
-    """The permission that a key needs for a route (docspace-seen, Reads 8)."""
+    """The permission that a key needs for a route (docs/portal.md)."""
     kind = "read" if method == "GET" else "write"
     if path == "people/@self":
         return "accounts.self:read"
@@ -99,35 +103,24 @@ def missing(scopes: list[str]) -> str:
     )
 
 
-class _Settings(msgspec.Struct, rename="camel"):
-    doc_space: Any = None
-    tenant_status: Any = None
-
-
-class _Key(msgspec.Struct):
-    permissions: Any = None
-
-
-class _Envelope(msgspec.Struct):
-    response: msgspec.Raw = msgspec.Raw()
-
-
 def _of_portal(status: int, body: bytes) -> State | None:
-    found = _read(body, _Settings) if status == 200 else None  # noqa: PLR2004 - HTTP
-    if status == 429:  # noqa: PLR2004 - HTTP
+    if status == TOO_MANY:
         return State(told=False)
-    if found is None or found.doc_space is not True:
+    found = _read(body, SettingsWire) if status == OK else None
+    settings = found.info() if found else None
+    if settings is None or not settings.is_docspace:
         return State(
             Fault.WAY,
             f"something else than the portal answers ({status} to GET settings): a proxy, a login or maintenance "
             "page, or another address; check DOCSPACE_API_HOST",
         )
-    if found.tenant_status in SUSPENDED:
-        return State(Fault.SUSPENDED, f"the portal is suspended (status {found.tenant_status}): its owner can renew it")
-    if found.tenant_status in BEING_CHANGED:
+    status = settings.tenant_status or 0
+    if status in SUSPENDED:
+        return State(Fault.SUSPENDED, f"the portal is suspended (status {status}): its owner can renew it")
+    if status in BEING_CHANGED:
         return State(
             Fault.BEING_CHANGED,
-            f"the portal is being restored, moved or encrypted (status {found.tenant_status}): it comes back by itself",
+            f"the portal is being restored, moved or encrypted (status {status}): it comes back by itself",
         )
     return None
 
@@ -136,12 +129,11 @@ def _of_key(ask: Ask) -> State:
     status, body = ask(KEY)
     match status:
         case 200:
-            key = _read(body, _Key) or _Key()
-            listed = key.permissions if isinstance(key.permissions, list) else []
-            return State(permissions=tuple(scope for scope in listed if isinstance(scope, str)))
+            key = _read(body, KeyWire)
+            return State(permissions=key.info().permissions if key else ())
         case 402:
             return State(Fault.UNPAID, "the portal is unpaid (402): its owner can renew the plan")
-        case 401 if ask(OPERATIONS + "?id=none")[0] == 200:  # noqa: PLR2004 - what nobody may ask too
+        case 401 if ask(f"{OPERATIONS}?id=none")[0] == OK:
             return State(
                 Fault.KEY_LOST,
                 "our API key does not arrive at the portal: a proxy drops the Authorization header, "
@@ -156,12 +148,13 @@ def _of_key(ask: Ask) -> State:
         case 429:
             return State(told=False)
         case _:
-            return State(Fault.WAY, f"the portal answered {status} to GET {KEY}: it does not say whether it takes our key")
+            return State(
+                Fault.WAY, f"the portal answered {status} to GET {KEY}: it does not say whether it takes our key"
+            )
 
 
-
-def _read(body: bytes, kind: Any) -> Any:
+def _read(body: bytes, kind: type[T]) -> T | None:
     try:
-        return msgspec.json.decode(msgspec.json.decode(body, type=_Envelope).response, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return response(body, kind, "")
+    except TryLaterError:
         return None

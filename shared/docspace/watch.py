@@ -28,8 +28,8 @@ Answer = TryLaterError | RefusedError | None
 def portal_fault(answer: Answer, needs: tuple[str, ...] = ()) -> str | None:
     """Why no call at all would do, as far as this one tells; None if the portal works, if not for this request.
 
-    A rate limit (429) is a portal at work, and its wait is kept elsewhere; so is every refusal of one request, and a
-    missing permission that is not one of those that all of the work `needs`.
+    A rate limit (429) is a portal at work, and its wait is kept elsewhere; so is every refusal of one request, and
+    a missing permission that is not one of those that all of the work `needs`.
     """
     match answer:
         case PortalFaultError():
@@ -58,7 +58,9 @@ def hearing(breaker: Breaker, *needs: str) -> Callable[[Answer], None]:
 
 
 def standstill(portal: Portal, *needs: str) -> str | None:
-    """Why no work could be done now, or None: for a breaker's probe, which closes it. The key must have all `needs`."""
+    """Why no work could be done now, or None: for a breaker's probe, which closes it. The key must have all
+    `needs`.
+    """
     now = portal.state()
     if now.fault:
         return now.reason

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from shared.docspace.errors import ForbiddenError, NotFoundError
+from shared.docspace.field import moment
 from shared.docspace.ids import differ
-from shared.docspace.model import FileInfo, FolderInfo, moment
+from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import IntakeError, TransientError
 from shared.events import EntryId
 from shared.inquiry.memory import HIDDEN, Memory, Path, ServiceUser
@@ -92,21 +93,29 @@ class Inquiry:
         try:
             if self.folder_id is not None:
                 try:
-                    return self._path(self.folder_id) or self._outside_our_rooms(self.folder_id)
+                    return self._seen(self.folder_id)
                 except NotFoundError:
                     pass  # the folder is gone, but the file may have been moved before that
             return self._path_of_file()
         except ForbiddenError:
-            return self._outside_our_rooms(self.folder_id)
+            self._outside_our_rooms(self.folder_id)
+            return None
 
     def _path_of_file(self) -> Path | None:
         self.folder_id = self._known_file().folder_id
         try:
-            return self._path(self.folder_id) or self._outside_our_rooms(self.folder_id)
+            return self._seen(self.folder_id)
         except NotFoundError as error:
             raise TransientError(
                 f"folder {self.folder_id}, which the portal names for file {self._webhook.entry.id}, is not found"
             ) from error
+
+    def _seen(self, folder_id: EntryId) -> Path | None:
+        path = self._path(folder_id)
+        if path is HIDDEN:
+            self._outside_our_rooms(folder_id)
+            return None
+        return path
 
     def _path(self, folder_id: EntryId) -> Path:
         """HIDDEN where the service user may not see the folder."""
@@ -123,7 +132,9 @@ class Inquiry:
         return path
 
     def _outside_our_rooms(self, folder_id: EntryId | None) -> None:
-        """Returns if a hidden folder is in none of the ruled rooms; TransientError where it may be in a hidden one."""
+        """Returns if a hidden folder is in none of the ruled rooms; TransientError where it may be in a hidden
+        one.
+        """
         hidden = self._hidden_rooms()
         if not hidden:
             return
@@ -134,11 +145,12 @@ class Inquiry:
             if not its_own:
                 return
             raise TransientError(
-                f"the service user cannot see room {its_own[0]} any more, in which {label} lies: make it a member there"
+                f"the service user cannot see room {its_own[0]} any more, in which {label} lies: "
+                "make it a member there"
             )
         raise TransientError(
-            f"the service user cannot see {label}, which may lie in room {' or '.join(sorted(hidden))} of the rules, "
-            "hidden from it too: make it a member there"
+            f"the service user cannot see {label}, which may lie in room {' or '.join(sorted(hidden))} "
+            "of the rules, hidden from it too: make it a member there"
         )
 
     def _hidden_rooms(self) -> frozenset[str]:

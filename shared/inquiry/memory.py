@@ -30,7 +30,9 @@ class ServiceUser:
 
 
 class Memory:
-    """Shared by the threads of one process. Answers are kept, a folder that is hidden among them; errors are asked again."""
+    """Shared by the threads of one process. Answers are kept, a folder that is hidden among them; errors are asked
+    again.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()

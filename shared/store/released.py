@@ -1,5 +1,5 @@
-"""The claims of the first released version, which held no time of creation and the portal's host: honoured for as long
-as they are kept, so that neither an upgrade nor workers of both versions side by side do anything twice. Pure.
+"""The claims of the first released version, which held no time of creation and the portal's host: honoured for as
+long as they are kept, so that neither an upgrade nor workers of both versions side by side do anything twice. Pure.
 """
 
 from datetime import UTC, datetime
@@ -27,11 +27,11 @@ def arrival_key(host: str, file_id: EntryId) -> str:
 
 
 def is_same_file(created_at: str | None, kept: str | None, or_at: float | None) -> bool:
-    """Whether a claim is about the file created then: `kept` is the upload's time that it holds, `or_at` a moment at
-    which it was held or done, in seconds since the epoch, where it holds none.
+    """Whether a claim is about the file created then: `kept` is the upload's time that it holds, `or_at` a moment
+    at which it was held or done, in seconds since the epoch, where it holds none.
 
-    The id of a purged file is given to an upload that comes later. A file whose creation is not known is taken for the
-    same: better a question to a person than a second move.
+    The id of a purged file is given to an upload that comes later. A file whose creation is not known is taken for
+    the same: better a question to a person than a second move.
     """
     created = _seconds(created_at)
     known = _seconds(kept)
