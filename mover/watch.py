@@ -1,8 +1,7 @@
 """Follows one queued move by looking for its files: each is told as soon as it was seen in the destination.
 
-The file lies in its place before the operation says that it ended, and a look never lags (docspace-seen, "What
-things cost", Moves 15). So the operation is asked only where a file does not come when it should, and once to
-clear its record.
+The file lies in its place before the operation says that it ended, and a look never lags (docs/portal.md,
+"Costs"). So the operation is asked only where a file does not come when it should, and once to clear its record.
 """
 
 import threading
