@@ -126,8 +126,8 @@ def _under(names: Names, event: InvoiceDetected, message: Message, ports: Ports)
             return done
         case Held(message=holder) as held if holder and holder != message.message_id:
             return plan.same_upload(held)
-        case Held() as held:
-            return plan.at_work(held)
+        case Held():
+            return plan.at_work()
         case Claim() as claimed:
             return _with_claim(claimed, event, message, ports)
         case found:

@@ -79,9 +79,12 @@ def same_upload(held: Held) -> Skip:
     return Skip(f"another message of the same upload ({held.message}) is at work on it", "same-upload")
 
 
-def at_work(held: Held) -> Retry:
-    """The same message, delivered before to a worker that has not let go, or a worker of the first version."""
-    return Retry("another worker is moving this file", max(held.remaining_s, 0.1), untried=True, ages=False)
+def at_work() -> Retry:
+    """With the same message, delivered before; or a worker of the first release.
+
+    No floor: the holder is done in a moment, and if it died, its lease ends soon.
+    """
+    return Retry("another worker is moving this file", untried=True, ages=False)
 
 
 def undated() -> Retry:
