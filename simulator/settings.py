@@ -30,6 +30,10 @@ class Settings:
     """How long a file operation takes."""
     latency_ms: int = 0
     """Added to every API answer."""
+    latencies: str = ""
+    """`seen`: each call and each move takes as long as on the server that was asked, two calls at a time."""
+    latency_factor: float = 1.0
+    """Those times are multiplied by it."""
     limits: int = 0
     """1 enforces the cloud's rate limits; a self-hosted portal has none by default."""
     webhook_retry_base_s: float = 1.0
@@ -49,6 +53,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SIMULATOR_WEBHOOK_SECRET": ("webhook_secret", "its secret, at most 50 characters"),
     "SIMULATOR_OPERATION_MS": ("operation_ms", "how long a file operation takes"),
     "SIMULATOR_LATENCY_MS": ("latency_ms", "added to every API answer"),
+    "SIMULATOR_LATENCIES": ("latencies", "seen: calls and moves take as long as they were seen to"),
+    "SIMULATOR_LATENCY_FACTOR": ("latency_factor", "those times are multiplied by it; 5 as under load"),
     "SIMULATOR_LIMITS": ("limits", "1 enforces the rate limits of the cloud"),
     "SIMULATOR_WEBHOOK_RETRY_BASE_S": ("webhook_retry_base_s", "waits are this times 1, 2, 4, 8, 16"),
     "SIMULATOR_WEBHOOK_POLL_MS": ("webhook_poll_ms", "how often the idle sender looks at its queue"),
@@ -79,6 +85,8 @@ def _typed(text: str, attribute: str, default: str | float) -> str | int | float
             raise ValueError("must not be empty")
         if text and attribute in {"public_url", "webhook_url"} and not text.startswith(("http://", "https://")):
             raise ValueError("must be an http or https address")
+        if text and attribute == "latencies" and text != "seen":
+            raise ValueError("must be seen, or empty")
         return text.rstrip("/") if attribute == "public_url" else text
     kind = type(default)
     try:
