@@ -7,7 +7,7 @@ import msgspec
 
 from mover.operation import Followed, Word
 from shared.docspace.field import moment
-from shared.docspace.folders import FORMS_ALONE, unusable
+from shared.docspace.folders import FORMS_ALONE, is_section, unusable
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
@@ -286,6 +286,11 @@ def refused(event: InvoiceDetected, destination: FolderInfo, said: str) -> Outco
     why = unusable(destination)
     if why:
         return Retry(f"folder {event.destination}, the destination of rule {event.rule}, {why}", person=True)
+    if is_section(destination):
+        return Dead(
+            f"folder {event.destination}, the destination of rule {event.rule}, is a section of the portal, which "
+            "takes no files: name a folder in a room"
+        )
     if destination.can_create is False or destination.can_move_to is False:
         return no_right_there(event)
     return Retry(said)

@@ -73,7 +73,9 @@ def test_what_it_filed_under_that_id_before_is_another_file(world, portal, old):
 
 
 @pytest.mark.parametrize(("completed_later", "code"), [(True, "already-filed"), (False, "")])
-def test_where_it_kept_no_time_of_the_upload_the_time_of_its_filing_tells(world, portal, old, completed_later, code):
+def test_where_it_kept_no_time_of_the_upload_the_time_of_its_filing_tells(
+    world, portal, old, completed_later, code
+):
     old.run(released.COMPLETE, key=OLD, result=filed(uploaded_at=None))  # completed now, by the database's clock
     if not completed_later:
         old.run("UPDATE ledger SET completed_at = 1795984000")  # before the file was created
