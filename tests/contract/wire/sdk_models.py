@@ -1,0 +1,125 @@
+"""Answers as ONLYOFFICE's own client models them: hypothesis walks the fields of docspace-api-sdk's pydantic models.
+
+Every field that a model calls optional is absent, null or present. Where a model and the recorded portal differ, the
+portal is right: `SEEN` is the one list of that.
+"""
+
+import datetime
+import enum
+import types
+import typing
+import uuid
+import warnings
+from functools import cache
+
+import pydantic
+from hypothesis import strategies as st
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", UserWarning)  # a field of the sdk's shadows one of pydantic's
+    import docspace_api_sdk as sdk
+
+Json = typing.Any
+Strategy = st.SearchStrategy[Json]
+
+DEEPEST = 2
+"""Objects within objects; what lies deeper is empty."""
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=12)
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9) | WORDS
+ANYTHING = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(WORDS, SCALARS, max_size=2)
+
+IDS = st.integers(0, 2**31 - 1) | st.sampled_from(["sbox-1-|a b", "drive-7-0AFx/ü", "12", "0"])
+NUMBERS = st.integers(0, 2**31 - 1)
+ZONES = st.sampled_from(["Z", "+00:00", "+05:30", "-05:00", "+14:00", "-00:30"])
+TIMES = st.builds(
+    lambda at, tenths, zone: f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06}{tenths}{zone}",
+    st.datetimes(datetime.datetime(2000, 1, 1), datetime.datetime(2100, 1, 1)),  # noqa: DTZ001 # the zone is beside it
+    st.integers(0, 9),
+    ZONES,
+)
+
+
+@cache
+def answers(model: type[pydantic.BaseModel], depth: int = 0) -> Strategy:
+    """What a route may answer that the sdk reads as `model`, with fields that the sdk does not know."""
+    if model in SEEN:
+        return SEEN[model]()
+    always: dict[str, Strategy] = {}
+    optional: dict[str, Strategy] = {}
+    for name, field in model.model_fields.items():
+        wire = field.alias or name
+        if (model, wire) in SEEN:
+            always[wire] = SEEN[model, wire]()
+        elif wire == "response":  # optional to the sdk; every success has it
+            always[wire] = values(field.annotation, depth)
+        elif depth < DEEPEST:
+            optional[wire] = st.none() | values(field.annotation, depth)
+    more = st.dictionaries(st.sampled_from(["addedLater", "Id", "x"]), ANYTHING, max_size=1)
+    return st.builds(lambda added, known: added | known, more, st.fixed_dictionaries(always, optional=optional))
+
+
+def values(annotation: typing.Any, depth: int) -> Strategy:
+    match typing.get_origin(annotation):
+        case typing.Annotated:
+            return values(typing.get_args(annotation)[0], depth)
+        case typing.Union | types.UnionType:
+            members = [one for one in typing.get_args(annotation) if one is not types.NoneType]
+            return st.one_of([values(one, depth) for one in members])
+        case origin if origin is list:
+            return st.lists(values(typing.get_args(annotation)[0], depth), max_size=2)
+        case origin if origin is dict:
+            return st.dictionaries(WORDS, st.none() | values(typing.get_args(annotation)[1], depth), max_size=2)
+        case _:
+            return SCALAR[annotation] if annotation in SCALAR else _named(annotation, depth)
+
+
+SCALAR: dict[typing.Any, Strategy] = {
+    bool: st.booleans(),
+    int: NUMBERS,
+    float: st.floats(0, 1e9),
+    str: WORDS,
+    uuid.UUID: st.uuids().map(str),
+    datetime.datetime: TIMES,
+    typing.Any: ANYTHING,
+}
+
+
+def _named(annotation: typing.Any, depth: int) -> Strategy:
+    if issubclass(annotation, enum.Enum):
+        return st.sampled_from([one.value for one in annotation])
+    return answers(annotation, depth + 1)
+
+
+def each(model: type[pydantic.BaseModel]) -> typing.Callable[[], Strategy]:
+    return lambda: st.lists(answers(model, 1), max_size=2)
+
+
+SEEN: dict[typing.Any, typing.Callable[[], Strategy]] = {
+    # an object to the sdk; to the portal a text of seven digits with its own offset
+    sdk.ApiDateTime: lambda: TIMES,
+    # to the sdk what files and folders have in common, without an id; the portal sends them whole
+    (sdk.FolderContentDtoInteger, "files"): each(sdk.FileDtoInteger),
+    (sdk.FolderContentDtoInteger, "folders"): each(sdk.FolderDtoInteger),
+    (sdk.FileEntryBaseArrayWrapper, "response"): each(sdk.FolderDtoInteger),
+    (sdk.FileOperationDto, "files"): each(sdk.FileDtoInteger),
+    (sdk.FileOperationDto, "folders"): each(sdk.FolderDtoInteger),
+    # optional or a number alone to the sdk; the portal always says it, and of third-party storage as a text
+    (sdk.FileDtoInteger, "id"): lambda: IDS,
+    (sdk.FileDtoInteger, "folderId"): lambda: IDS,
+    (sdk.FolderDtoInteger, "id"): lambda: IDS,
+    # a number alone to the sdk; a text in third-party storage
+    (sdk.FolderDtoInteger, "parentId"): lambda: st.none() | IDS,
+    (sdk.FileDtoInteger, "originRoomId"): lambda: st.none() | IDS,
+    # optional to the sdk; the portal always says it
+    (sdk.FileOperationDto, "id"): lambda: st.uuids().map(str) | NUMBERS,
+    (sdk.EmployeeFullDto, "id"): lambda: st.uuids().map(str),
+    (sdk.WebhooksConfigDto, "id"): lambda: NUMBERS | NUMBERS.map(str),
+    (sdk.WebhooksConfigWithStatusDto, "configs"): lambda: answers(sdk.WebhooksConfigDto, 1),
+    (sdk.WebhooksLogDto, "id"): lambda: NUMBERS | NUMBERS.map(str),
+    (sdk.WebhooksLogDto, "creationTime"): lambda: TIMES,
+    (sdk.WebhookTriggerDto, "name"): lambda: st.sampled_from(["*", "file.created", "file.uploaded", "ü"]),
+    (sdk.WebhookTriggerDto, "id"): lambda: st.sampled_from([0, 128, 256, 34359738368]),
+    # one of many bits to the sdk; the portal adds them up
+    (sdk.WebhooksConfigDto, "triggers"): lambda: st.none() | st.integers(0, 2**36),
+}
