@@ -1,5 +1,6 @@
 """A second reading of the portal's answers, from plain JSON and by the rules alone: what the first is judged by."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -109,13 +110,13 @@ def folder(said: Json) -> FolderInfo:
 
 def operation(said: Json) -> Operation:
     progress, files = get(said, "progress"), get(said, "files")
-    processed = get(said, "processed")
+    processed = text(said, "processed") or whole(said, "processed")
     return Operation(
         id=str(said["id"]),
         finished=truth(said, "finished") is True,
         progress=int(progress) if isinstance(progress, int | float) and not isinstance(progress, bool) else 0,
         error=text(said, "error") or "",
-        processed=processed if isinstance(processed, str) else str(some_id(said, "processed") or ""),
+        processed="" if processed is None else str(processed),
         files=tuple(one["id"] for one in (files if isinstance(files, list) else ()) if is_id(get(one, "id"))),
     )
 
@@ -124,7 +125,10 @@ def key(said: Json) -> KeyInfo:
     scopes = get(said, "permissions")
     return KeyInfo(
         name=text(said, "name") or "",
-        permissions=tuple(scopes) if isinstance(scopes, list) else (),
+        permissions=tuple(
+            scope if isinstance(scope, str) else json.dumps(scope)
+            for scope in (scopes if isinstance(scopes, list) else ())
+        ),
         expires_at=shown(said, "expiresAt"),
         active=get(said, "isActive") is not False,
     )

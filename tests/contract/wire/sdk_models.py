@@ -1,10 +1,10 @@
-"""Answers as ONLYOFFICE's own client models them: hypothesis walks the fields of docspace-api-sdk's pydantic models.
+"""Answers as ONLYOFFICE's own client models them: hypothesis walks the fields of docspace-api-sdk's models.
 
-Every field that a model calls optional is absent, null or present. Where a model and the recorded portal differ, the
-portal is right: `SEEN` is the one list of that.
+Every field that a model calls optional is absent, null or present. Where a model and the recorded portal
+differ, the portal is right: `SEEN` is the one list of that.
 """
 
-import datetime
+import datetime as dt
 import enum
 import types
 import typing
@@ -34,15 +34,18 @@ NUMBERS = st.integers(0, 2**31 - 1)
 ZONES = st.sampled_from(["Z", "+00:00", "+05:30", "-05:00", "+14:00", "-00:30"])
 TIMES = st.builds(
     lambda at, tenths, zone: f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06}{tenths}{zone}",
-    st.datetimes(datetime.datetime(2000, 1, 1), datetime.datetime(2100, 1, 1)),  # noqa: DTZ001 # the zone is beside it
+    st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1)),  # noqa: DTZ001 # the zone is beside it
     st.integers(0, 9),
     ZONES,
 )
 
 
 @cache
-def answers(model: type[pydantic.BaseModel], depth: int = 0) -> Strategy:
-    """What a route may answer that the sdk reads as `model`, with fields that the sdk does not know."""
+def answers(model: type[pydantic.BaseModel], depth: int = 0, *, full: bool = False) -> Strategy:
+    """What a route may answer that the sdk reads as `model`, with fields that the sdk does not know.
+
+    `full`: with a value in each field, down to `DEEPEST`.
+    """
     if model in SEEN:
         return SEEN[model]()
     always: dict[str, Strategy] = {}
@@ -52,26 +55,28 @@ def answers(model: type[pydantic.BaseModel], depth: int = 0) -> Strategy:
         if (model, wire) in SEEN:
             always[wire] = SEEN[model, wire]()
         elif wire == "response":  # optional to the sdk; every success has it
-            always[wire] = values(field.annotation, depth)
+            always[wire] = values(field.annotation, depth, full=full)
         elif depth < DEEPEST:
-            optional[wire] = st.none() | values(field.annotation, depth)
+            said = values(field.annotation, depth, full=full)
+            (always if full else optional)[wire] = said if full else st.none() | said
     more = st.dictionaries(st.sampled_from(["addedLater", "Id", "x"]), ANYTHING, max_size=1)
     return st.builds(lambda added, known: added | known, more, st.fixed_dictionaries(always, optional=optional))
 
 
-def values(annotation: typing.Any, depth: int) -> Strategy:
+def values(annotation: typing.Any, depth: int, *, full: bool) -> Strategy:
     match typing.get_origin(annotation):
         case typing.Annotated:
-            return values(typing.get_args(annotation)[0], depth)
+            return values(typing.get_args(annotation)[0], depth, full=full)
         case typing.Union | types.UnionType:
             members = [one for one in typing.get_args(annotation) if one is not types.NoneType]
-            return st.one_of([values(one, depth) for one in members])
+            return st.one_of([values(one, depth, full=full) for one in members])
         case origin if origin is list:
-            return st.lists(values(typing.get_args(annotation)[0], depth), max_size=2)
+            return st.lists(values(typing.get_args(annotation)[0], depth, full=full), max_size=2)
         case origin if origin is dict:
-            return st.dictionaries(WORDS, st.none() | values(typing.get_args(annotation)[1], depth), max_size=2)
+            said = st.none() | values(typing.get_args(annotation)[1], depth, full=full)
+            return st.dictionaries(WORDS, said, max_size=2)
         case _:
-            return SCALAR[annotation] if annotation in SCALAR else _named(annotation, depth)
+            return SCALAR[annotation] if annotation in SCALAR else _named(annotation, depth, full=full)
 
 
 SCALAR: dict[typing.Any, Strategy] = {
@@ -80,15 +85,15 @@ SCALAR: dict[typing.Any, Strategy] = {
     float: st.floats(0, 1e9),
     str: WORDS,
     uuid.UUID: st.uuids().map(str),
-    datetime.datetime: TIMES,
+    dt.datetime: TIMES,
     typing.Any: ANYTHING,
 }
 
 
-def _named(annotation: typing.Any, depth: int) -> Strategy:
+def _named(annotation: typing.Any, depth: int, *, full: bool) -> Strategy:
     if issubclass(annotation, enum.Enum):
         return st.sampled_from([one.value for one in annotation])
-    return answers(annotation, depth + 1)
+    return answers(annotation, depth + 1, full=full)
 
 
 def each(model: type[pydantic.BaseModel]) -> typing.Callable[[], Strategy]:
