@@ -60,9 +60,10 @@ def decides(route: Route, path: str) -> bool:
 def check(route: Route, entry: Json, only: str = "") -> None:
     """AssertionError, or the error of a call, if a field in the way costs more than itself."""
     before = decided(_asked(route, entry))
-    for path in paths(route, entry):
-        if only and path.split(".")[-1] != only:
-            continue
+    tried = [path for path in paths(route, entry) if not only or path.split(".")[-1] == only]
+    if not tried:
+        raise ValueError(f"{route.name} tells of no field {only}")
+    for path in tried:
         for value in OTHERS:
             changed = replaced(entry, path, value)
             told = _asked(route, changed)

@@ -126,7 +126,7 @@ def key(said: Json) -> KeyInfo:
     return KeyInfo(
         name=text(said, "name") or "",
         permissions=tuple(
-            scope if isinstance(scope, str) else json.dumps(scope)
+            scope if isinstance(scope, str) else json.dumps(scope, separators=(",", ":"))
             for scope in (scopes if isinstance(scopes, list) else ())
         ),
         expires_at=shown(said, "expiresAt"),

@@ -46,7 +46,7 @@ class Answered(Client):
         if f"{method} {path}" != self.route:
             assert path == "settings/webhook/triggers"
             said = {"response": TRIGGERS}
-        return SimpleNamespace(content=json.dumps(said).encode())
+        return SimpleNamespace(content=json.dumps(said, separators=(",", ":")).encode())
 
 
 def _alone(entries: list[Json]) -> Json:

@@ -13,6 +13,7 @@ import warnings
 from functools import cache
 
 import pydantic
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 with warnings.catch_warnings():
@@ -26,6 +27,7 @@ DEEPEST = 2
 """Objects within objects; what lies deeper is empty."""
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=12)
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e9, 1e9) | WORDS
 ANYTHING = SCALARS | st.lists(SCALARS, max_size=2) | st.dictionaries(WORDS, SCALARS, max_size=2)
 
@@ -76,7 +78,9 @@ def values(annotation: typing.Any, depth: int, *, full: bool) -> Strategy:
             said = st.none() | values(typing.get_args(annotation)[1], depth, full=full)
             return st.dictionaries(WORDS, said, max_size=2)
         case _:
-            return SCALAR[annotation] if annotation in SCALAR else _named(annotation, depth, full=full)
+            if annotation in SCALAR:
+                return NAMES if full and annotation is str else SCALAR[annotation]
+            return _named(annotation, depth, full=full)
 
 
 SCALAR: dict[typing.Any, Strategy] = {
@@ -94,6 +98,23 @@ def _named(annotation: typing.Any, depth: int, *, full: bool) -> Strategy:
     if issubclass(annotation, enum.Enum):
         return st.sampled_from([one.value for one in annotation])
     return answers(annotation, depth + 1, full=full)
+
+
+@cache
+def sample(model: type[pydantic.BaseModel]) -> Json:
+    """One answer with a value in each field, the same every time."""
+    drawn: list[Json] = []
+
+    @settings(
+        max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+        database=None, derandomize=True,
+    )  # fmt: skip
+    @given(answers(model, full=True))
+    def draw(one: Json) -> None:
+        drawn.append(one)
+
+    draw()
+    return drawn[-1]
 
 
 def each(model: type[pydantic.BaseModel]) -> typing.Callable[[], Strategy]:

@@ -1,52 +1,34 @@
 """A field of another type than the portal's costs itself: what it decides is not said, and all the rest is read."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from shared.docspace.errors import TryLaterError
 from shared.docspace.model import NEEDED
 from tests.contract.wire.changes import NO_ID, check
 from tests.contract.wire.routes import ROUTES, Answered, Route
-from tests.contract.wire.sdk_models import answers
+from tests.contract.wire.sdk_models import sample
 
 ALONE = [route for route in ROUTES if route.place([{}]) == {} or route.name.endswith("/path")]
 """Whose entry is the whole answer, or whose list is worth nothing without one: the room may be the one."""
 
 
-def few(examples: int) -> settings:
-    return settings(
-        max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
-    )
-
-
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.name} {route.kind}")
 def test_a_field_of_any_other_type_costs_at_most_itself(route: Route) -> None:
-    @few(2)
-    @given(answers(route.item, 1, full=True))
-    def costs_itself(entry: dict) -> None:
-        check(route, entry)
-
-    costs_itself()
+    check(route, sample(route.item))
 
 
 @pytest.mark.parametrize("value", [*NO_ID, "absent"], ids=repr)
 @pytest.mark.parametrize("route", ALONE, ids=lambda route: f"{route.name} {route.kind}")
 def test_what_is_needed_and_missing_is_named_with_the_route(route: Route, value: object) -> None:
-    @few(1)
-    @given(st.data())
-    def is_named(data: st.DataObject) -> None:
-        for field in NEEDED[route.kind]:
-            entry = data.draw(answers(route.item, 1)) | {field: value}
-            if value == "absent":
-                del entry[field]
-            with pytest.raises(TryLaterError) as caught:
-                route.ask(Answered(route.name, {"response": route.place([entry])}))
-            assert f"answer to {route.name} " in str(caught.value)
-            assert f"`{field}`" in str(caught.value) or f".{field}`" in str(caught.value)
-            assert caught.value.maybe_done
-
-    is_named()
+    for field in NEEDED[route.kind]:
+        entry = sample(route.item) | {field: value}
+        if value == "absent":
+            del entry[field]
+        with pytest.raises(TryLaterError) as caught:
+            route.ask(Answered(route.name, {"response": route.place([entry])}))
+        assert f"answer to {route.name} " in str(caught.value)
+        assert f"`{field}`" in str(caught.value) or f".{field}`" in str(caught.value)
+        assert caught.value.maybe_done
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.name} {route.kind}")
