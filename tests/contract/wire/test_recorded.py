@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ NOT_READ = {
 """Recorded routes that the product does not call, or whose answer it does not look at."""
 
 
+@cache
 def exchanges() -> dict[str, dict[str, Any]]:
     every = {path.stem: json.loads(path.read_text()) for path in sorted(RECORDED.glob("*.json"))}
     return {name: one for name, one in every.items() if one.get("status") == 200}

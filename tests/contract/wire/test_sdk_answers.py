@@ -10,7 +10,7 @@ from tests.contract.wire.sdk_models import answers
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_what_the_sdk_allows_yields_what_was_put_in(route: Route) -> None:
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def reads(data: st.DataObject) -> None:
         envelope = data.draw(answers(route.model))
