@@ -40,4 +40,4 @@ class Free:
     message: str = ""
     """The id of the message that will go on with it: a claim for another message is told Held."""
     idle_s: float | None = field(default=None, compare=False)
-    """Since somebody held it last; None where nobody did, or it was given back by a program of the first release."""
+    """Since somebody held it last; None where nobody did, or a program of the first release gave it back."""
