@@ -34,7 +34,7 @@ class _Row(msgspec.Struct, rename="camel"):
 
 
 def webhook_log(client: Client, since: datetime) -> Iterator[LogEntry]:
-    """Newest first, what was created since then. RefusedError where the key's permissions do not reach it.
+    """Newest first, what was created since then. ScopeMissingError where the key's permissions do not reach it.
 
     Without the portal's own filter by time: it goes by the time of delivery, which failures do not have.
     """

@@ -107,6 +107,14 @@ class Ledger:
         """
         self._releases.call(None, Claim(key, token, forget))
 
+    def abandon(self, messages: Sequence[str]) -> None:
+        """These messages are gone for good: what belonged to them and is not done is won by whoever claims it next.
+
+        Looks through the whole table, so give it many at once. Repeating is safe; a lease is left to its holder.
+        """
+        for start in range(0, len(messages), LARGEST_SET):
+            self.rows.abandon(messages[start : start + LARGEST_SET])
+
     def peek(self, key: str) -> Done | Held | Free:
         """How the work named `key` stands, without claiming it."""
         return self.rows.look(key)

@@ -60,7 +60,9 @@ class Rows:
             each: statements.claiming(insert, self.now, owner, take_over=each) for each in (False, True)
         }
         self._complete_statement = statements.completing(insert, self.now, owner)
+        self._give_back_statement = statements.giving_back(self.now)
         self._renew_statement = statements.renewing(self.engine.dialect.name, self.now)
+        self._abandon_statement = statements.abandoning(self.engine.dialect.name)
 
     def claim(
         self, wanted: Sequence[Wanted], lease_s: float, *, take_over: bool = False
@@ -109,7 +111,7 @@ class Rows:
 
     def release(self, claims: Sequence[Claim]) -> None:
         rows = [{"of_key": each.key, "of_token": each.token, "of_forget": each.forget} for each in claims]
-        for statement in (statements.FORGET_UNTOUCHED, statements.GIVE_BACK):
+        for statement in (statements.FORGET_UNTOUCHED, self._give_back_statement):
             self._each(statement, rows)  # a transaction each, for the order of the locks
 
     def renew(self, claims: Sequence[Claim], lease_s: float) -> None:
@@ -117,6 +119,11 @@ class Rows:
         keys, tokens = [each.key for each in claims], [each.token for each in claims]
         with self._database.connection(writes=True) as connection:
             connection.execute(self._renew_statement, {"keys": keys, "tokens": tokens, "lease_s": lease_s})
+
+    def abandon(self, messages: Sequence[str]) -> None:
+        """No row that is not done belongs to one of these messages any more."""
+        with self._database.connection(writes=True) as connection:
+            connection.execute(self._abandon_statement, {"messages": list(messages)})
 
     def look(self, key: str) -> Done | Held | Free:
         with self._database.connection() as connection:
@@ -182,9 +189,10 @@ def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _seen(row: sa.Row[Any]) -> Done | Held | Free:
     if row.result is not None:
         return Done(row.result, row.completed_at)
-    if row.remaining_s is not None and row.remaining_s > 0:
+    if row.token is not None and row.remaining_s is not None and row.remaining_s > 0:
         return Held(row.remaining_s, row.owner or "", row.progress, row.message or "")
-    return Free(row.progress, row.message or "")
+    idle_s = None if row.remaining_s is None else max(0.0, -row.remaining_s)
+    return Free(row.progress, row.message or "", idle_s)
 
 
 def _answer(row: sa.Row[Any], message: str) -> Held | Done | None:

@@ -39,3 +39,5 @@ class Free:
     progress: str | None = None
     message: str = ""
     """The id of the message that will go on with it: a claim for another message is told Held."""
+    idle_s: float | None = field(default=None, compare=False)
+    """Since somebody held it last; None where nobody did, or a program of the first release gave it back."""

@@ -20,16 +20,6 @@ FORGETS = sa.bindparam("of_forget", type_=sa.Boolean)
 
 NOTE = sa.update(ROWS).where(*MINE).values(progress=sa.bindparam("of_progress"))
 FORGET_UNTOUCHED = sa.delete(ROWS).where(*MINE, UNTOUCHED, sa.or_(ROWS.c.message.is_(None), FORGETS))
-GIVE_BACK = (
-    sa.update(ROWS)
-    .where(*MINE)
-    .values(
-        token=None,
-        leased_until=None,
-        wins=sa.case((UNTOUCHED, 0), else_=ROWS.c.wins),
-        message=sa.case((FORGETS, sa.null()), else_=ROWS.c.message),
-    )
-)
 
 
 def claiming(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: str, *, take_over: bool) -> Any:
@@ -44,13 +34,27 @@ def claiming(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: st
     )
     message = row.excluded.message
     taken = {name: row.excluded[name] for name in ("token", "owner", "leased_until")}
-    free = sa.or_(ROWS.c.leased_until.is_(None), ROWS.c.leased_until <= now)
+    free = sa.or_(ROWS.c.token.is_(None), ROWS.c.leased_until <= now)
     ours = sa.or_(message.is_(None), ROWS.c.message.is_(None), ROWS.c.message == message)
     return row.on_conflict_do_update(
         index_elements=[ROWS.c.key],
         set_={**taken, "wins": ROWS.c.wins + 1, "message": sa.func.coalesce(message, ROWS.c.message)},
         where=sa.and_(OPEN, free) if take_over else sa.and_(OPEN, free, ours),
     ).returning(ROWS.c.key, ROWS.c.token, ROWS.c.wins, ROWS.c.progress, ROWS.c.message)
+
+
+def giving_back(now: sa.ColumnElement[float]) -> Any:
+    """`leased_until` then says when that was; without a token there is no lease, whatever a clock does."""
+    return (
+        sa.update(ROWS)
+        .where(*MINE)
+        .values(
+            token=None,
+            leased_until=now,
+            wins=sa.case((UNTOUCHED, 0), else_=ROWS.c.wins),
+            message=sa.case((FORGETS, sa.null()), else_=ROWS.c.message),
+        )
+    )
 
 
 def completing(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: str) -> Any:
@@ -69,19 +73,25 @@ def completing(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: 
 
 def renewing(dialect: str, now: sa.ColumnElement[float]) -> Any:
     """One statement for all of `keys` and `tokens`; a token is found in the row of its own key only."""
-    in_order = ROWS.c.key if dialect == "sqlite" else ROWS.c.key.collate("C")  # as Python sorts
-    held = (
-        sa.select(ROWS.c.key)
-        .where(
-            ROWS.c.key.in_(sa.bindparam("keys", expanding=True)),
-            ROWS.c.token.in_(sa.bindparam("tokens", expanding=True)),
-            OPEN,
-        )
-        .order_by(in_order)
-        .with_for_update()
+    held = _locked(
+        dialect,
+        ROWS.c.key.in_(sa.bindparam("keys", expanding=True)),
+        ROWS.c.token.in_(sa.bindparam("tokens", expanding=True)),
     )
     until = now + sa.bindparam("lease_s", type_=sa.Double)
     return sa.update(ROWS).where(ROWS.c.key.in_(held)).values(leased_until=until)
+
+
+def abandoning(dialect: str) -> Any:
+    """What belongs to one of `messages` belongs to none."""
+    theirs = _locked(dialect, ROWS.c.message.in_(sa.bindparam("messages", expanding=True)))
+    return sa.update(ROWS).where(ROWS.c.key.in_(theirs)).values(message=None)
+
+
+def _locked(dialect: str, *those: sa.ColumnElement[bool]) -> Any:
+    """The keys of open rows, which are locked in their order."""
+    in_order = ROWS.c.key if dialect == "sqlite" else ROWS.c.key.collate("C")  # as Python sorts
+    return sa.select(ROWS.c.key).where(*those, OPEN).order_by(in_order).with_for_update()
 
 
 def pruning(now: sa.ColumnElement[float], older_than_s: float, at_most: int) -> Any:

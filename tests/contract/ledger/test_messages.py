@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.ledger import Done, Free, Held, Ledger, Won
+from shared.ledger.ledger import LARGEST_SET
 from shared.ledger.rows import Claim, Note, Wanted
 from tests.contract.ledger.claims import LONG_S, won
+from tests.support.waiting import wait_until
 
 
 def held(claim: object) -> Held:
@@ -182,3 +184,38 @@ def test_a_set_of_releases_forgets_what_it_is_told_to_and_nothing_else(ledger):
         [Claim("c", tokens["c"]), Claim("b", tokens["b"], forget=True), Claim("a", tokens["a"], True)]
     )
     assert [ledger.peek(key) for key in ("a", "b", "c")] == [Free(), Free("sent"), Free(message="m")]
+
+
+def test_a_look_tells_for_how_long_nobody_has_held_the_work(ledger):
+    assert ledger.peek("k").idle_s is None
+    given_back(ledger)
+    first = ledger.peek("k").idle_s
+    assert 0 <= first < 60
+    wait_until(lambda: ledger.peek("k").idle_s > first, 5, "time to pass")
+    ledger.claim("lost", -100.0, message="m")  # its holder died long ago
+    assert 100 <= ledger.peek("lost").idle_s < 160
+
+
+def test_what_was_given_back_is_free_though_the_clock_went_back_since(ledger):
+    given_back(ledger)
+    with ledger.rows.engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE ledger SET leased_until = leased_until + 3600")
+    assert ledger.peek("k") == Free(message="m")
+    won(ledger.claim("k", LONG_S, message="m"))
+
+
+def test_what_belonged_to_an_abandoned_message_is_won_by_any_other(ledger):
+    for key, message in (("k", "gone"), ("other", "stays")):
+        ledger.release(key, won(ledger.claim(key, LONG_S, message=message)).token)
+    token = won(ledger.claim("sent", LONG_S, message="gone")).token
+    ledger.note("sent", token, "operation 7")
+    ledger.claim("done", LONG_S, message="gone")
+    ledger.complete("done", "filed")
+    ledger.abandon(["gone", *map(str, range(LARGEST_SET + 1)), "gone"])
+    won(ledger.claim("k", LONG_S, message="m"))
+    assert held(ledger.claim("other", LONG_S, message="m")).message == "stays"
+    assert held(ledger.claim("sent", LONG_S, message="m")).progress == "operation 7"  # its lease is its holder's
+    assert ledger.claim("done", LONG_S, message="m") == Done("filed")
+    ledger.release("sent", token)
+    assert won(ledger.claim("sent", LONG_S, message="m")).progress == "operation 7"
+    ledger.abandon([])
