@@ -2,7 +2,7 @@
 
 import falcon
 
-from simulator import titles
+from simulator import edits, titles
 from simulator.dto import Shapes, parse_id
 from simulator.envelope import ok
 from simulator.errors import BadRequestError, ForbiddenError, NobodyError, ValidationError
@@ -46,7 +46,7 @@ class FileResource:
     def on_put_lock(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
         locked = flag(json_body(req).get("lockFile"))
         with self._portal.lock:
-            file = self._portal.set_lock(req.context.user, parse_id(file_id), locked=locked)
+            file = edits.set_lock(self._portal, req.context.user, parse_id(file_id), locked=locked)
             ok(req, resp, self._shapes.file(req.context.user.id, file))
 
     def on_put_comment(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
@@ -55,11 +55,7 @@ class FileResource:
         if "version" not in body:
             raise ValidationError(**{"$": "JSON deserialization was missing required properties: version."})
         text = str(body.get("comment") or "")
-        with self._portal.lock:
-            file = self._portal.file(req.context.user, parse_id(file_id))
-            if body["version"] != file.version:
-                raise ForbiddenError("The required file was not found")
-            self._portal.comment(req.context.user, file.id, text)
+        edits.comment(self._portal, req.context.user, parse_id(file_id), body["version"], text)
         ok(req, resp, text)
 
 

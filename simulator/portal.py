@@ -35,8 +35,6 @@ After = Callable[[float, Callable[[], None]], None]
 
 NO_FILE = "You don't have enough permission to view the file"
 NO_FOLDER = "You don't have enough permission to view the folder content"
-NO_EDIT = "You do not have enough permissions to edit the file"
-COMMENT_KEPT = 255
 
 
 class Portal:
@@ -117,34 +115,6 @@ class Portal:
             file.modified, file.modified_by = self.now(), user.id
             self.publish_file("file.updated", user.id, file)
             return file
-
-    def comment(self, user: User, file_id: Id, text: str) -> None:
-        with self.lock:
-            file = self.file(user, file_id)
-            if not self.rights.of_file(user.id, file)["Comment"]:
-                raise ForbiddenError(NO_EDIT)
-            file.comment = text[:COMMENT_KEPT]
-            self.publish_file("file.updated", user.id, file)
-
-    def set_lock(self, user: User, file_id: Id, *, locked: bool) -> File:
-        """Who unlocks one file unlocks every file that they had locked, and two events tell of the one."""
-        with self.lock:
-            file = self.file(user, file_id)
-            if not self.rights.of_file(user.id, file)["Lock"] or file.editing:
-                raise ForbiddenError(NO_EDIT)
-            if locked:
-                file.locked_by = user.id
-            else:
-                self._unlock(file)
-            for _ in range(1 if locked else 2):
-                self.publish_file("file.updated", user.id, file)
-            return file
-
-    def _unlock(self, file: File) -> None:
-        locker = file.locked_by
-        for other in self.tree.files.values():
-            if locker and other.locked_by == locker:
-                other.locked_by = ""
 
     def create_folder(self, user: User, parent_id: Id, title: str) -> Folder:
         with self.lock:

@@ -9,7 +9,7 @@ from simulator.calls import Calls
 from simulator.faults import Faults
 from simulator.http_server import HttpServer
 from simulator.latencies import Latencies
-from simulator.limits import Limits
+from simulator.limits import Limits, Most
 from simulator.mail import Handler, Mailbox, MailServer
 from simulator.moods import Moods
 from simulator.pace import Timeline, fixed, seen
@@ -35,7 +35,8 @@ class Simulator:
         self._chance = random.Random()  # noqa: S311 - nothing secret hangs on it
         self.faults = Faults(settings.operation_ms, settings.latency_ms)
         self.calls = Calls()
-        self.limits = Limits(enforced=bool(settings.limits))
+        most = Most(settings.limit_reads, settings.limit_writes, settings.limit_minute, settings.limit_day)
+        self.limits = Limits(enforced=bool(settings.limits), most=most)
         self.moods = Moods()
         self.latencies = Latencies(seen=bool(settings.latencies), factor=settings.latency_factor)
         self.mailbox = Mailbox()

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE
+
 DEFAULT_PORT = 8080
 DEFAULT_WEBHOOK_URL = "http://127.0.0.1:3000/docspace/webhook"
 HIGHEST_PORT = 65535
@@ -36,6 +38,12 @@ class Settings:
     """Those times are multiplied by it."""
     limits: int = 0
     """1 enforces the cloud's rate limits; a self-hosted portal has none by default."""
+    limit_reads: int = READS_AT_ONCE
+    limit_writes: int = WRITES_AT_ONCE
+    """At once, of one user."""
+    limit_minute: int = CALLS_A_MINUTE
+    limit_day: int = WRITES_A_DAY
+    """POST and PUT."""
     webhook_retry_base_s: float = 1.0
     """Waits between attempts are this times 1, 2, 4, 8, 16."""
     webhook_poll_ms: int = 100
@@ -56,6 +64,10 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SIMULATOR_LATENCIES": ("latencies", "seen: calls and moves take as long as they were seen to"),
     "SIMULATOR_LATENCY_FACTOR": ("latency_factor", "those times are multiplied by it; 5 as under load"),
     "SIMULATOR_LIMITS": ("limits", "1 enforces the rate limits of the cloud"),
+    "SIMULATOR_LIMIT_READS": ("limit_reads", "reads of one user at once, where limits are enforced"),
+    "SIMULATOR_LIMIT_WRITES": ("limit_writes", "writes of one user at once"),
+    "SIMULATOR_LIMIT_MINUTE": ("limit_minute", "calls of one user a minute"),
+    "SIMULATOR_LIMIT_DAY": ("limit_day", "POST and PUT of one user a day"),
     "SIMULATOR_WEBHOOK_RETRY_BASE_S": ("webhook_retry_base_s", "waits are this times 1, 2, 4, 8, 16"),
     "SIMULATOR_WEBHOOK_POLL_MS": ("webhook_poll_ms", "how often the idle sender looks at its queue"),
 }
