@@ -13,7 +13,7 @@ from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
 from shared.ledger import Done, Held
 from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.outcome import SAME_UPLOAD, Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
 
 SETTLE_S = 60.0
@@ -76,7 +76,7 @@ def is_of_file(done: Done, created_at: str | None) -> bool:
 
 
 def same_upload(held: Held) -> Skip:
-    return Skip(f"another message of the same upload ({held.message}) is at work on it", "same-upload")
+    return Skip(f"another message of the same upload ({held.message}) is at work on it", SAME_UPLOAD)
 
 
 def at_work() -> Retry:
