@@ -6,7 +6,7 @@ import falcon
 
 from simulator import uploads
 from simulator.dto import Shapes, parse_id
-from simulator.envelope import ok
+from simulator.envelope import created, ok
 from simulator.errors import BadRequestError
 from simulator.forms import Upload, flag, json_body, upload
 from simulator.model import File, JsonObject, UploadSession, User
@@ -91,7 +91,7 @@ class SessionResource:
     def _finish(self, req: falcon.Request, resp: falcon.Response, session: UploadSession) -> None:
         user: User = req.context.user
         with self._portal.lock:
-            ok(req, resp, self._uploaded(user, uploads.finish(self._portal, user, session)))
+            created(req, resp, self._uploaded(user, uploads.finish(self._portal, user, session)))
 
     def _uploaded(self, user: User, file: File) -> JsonObject:
         return {

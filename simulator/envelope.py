@@ -22,6 +22,12 @@ GERMAN = {
 """What was seen of a service user whose language is German; the rest stays English."""
 
 
+def created(req: falcon.Request, resp: falcon.Response, response: Any) -> None:
+    """As `ok`, but 201: the end of an upload in chunks."""
+    ok(req, resp, response)
+    resp.status = falcon.HTTP_201
+
+
 def ok(
     req: falcon.Request, resp: falcon.Response, response: Any, *, count: int = 1, total: int | None = None
 ) -> None:

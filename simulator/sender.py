@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -11,7 +12,7 @@ import requests
 
 from simulator import calling, payload, signature
 from simulator.payload import Retry
-from simulator.webhook_model import LogRow, Webhook
+from simulator.webhook_model import LogRow, Told, Webhook
 from simulator.webhooks import Webhooks
 
 BATCH = 10
@@ -64,13 +65,14 @@ class Sender:
                         attempt, self._webhooks.now(), hook.last_failure_on, hook.last_failure_content,
                         hook.last_success_on,
                     )  # fmt: skip
-                status, error = self._post(session, row, hook, payload.body(row.id, row.event, row.to, retry))
-                hook = self._webhooks.record(row, hook, attempt, status, error, last=attempt == RETRIES)
-                if not error:
+                told = self._post(session, hook, payload.body(row.id, row.event, row.to, retry))
+                hook = self._webhooks.record(row, hook, attempt, told, last=attempt == RETRIES)
+                if not told.error:
                     return
-        self._give_up(hook, status)
+        self._give_up(hook, told.status)
 
-    def _post(self, session: requests.Session, row: LogRow, hook: Webhook, body: bytes) -> tuple[int, str]:
+    @staticmethod
+    def _post(session: requests.Session, hook: Webhook, body: bytes) -> Told:
         signed = signature.sign(hook.secret, body)
         headers = {
             **calling.BARE,
@@ -78,21 +80,21 @@ class Sender:
             signature.HEADER: signed,
             "Content-Type": "application/json; charset=utf-8",
         }
-        row.request_headers = _listed((("Accept", "*/*"), (signature.HEADER, signed)))
-        row.request_payload = body.decode()
+        told = Told(_listed((("Accept", "*/*"), (signature.HEADER, signed))), body.decode())
         timeout_s = calling.POST_TIMEOUT_S
         try:
             answer = session.post(hook.uri, data=body, headers=headers, timeout=timeout_s, allow_redirects=False)
         except requests.RequestException as error:
             late = isinstance(error, requests.Timeout)
-            return 500 if late else 0, calling.failure(error, hook.uri, timeout_s).message
+            why = calling.failure(error, hook.uri, timeout_s).message
+            return replace(told, status=500 if late else 0, error=why)
         if HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            told = answer.headers.items()
-            row.response_headers = _listed(pair for pair in told if not pair[0].lower().startswith(CONTENT_HEADERS))
-            row.response_payload = answer.text[:BODY_KEPT]
-            return answer.status_code, ""
+            kept = (pair for pair in answer.headers.items() if not pair[0].lower().startswith(CONTENT_HEADERS))
+            text = answer.text[:BODY_KEPT]
+            return replace(told, status=answer.status_code, response_headers=_listed(kept), response_payload=text)
         reason = f"{answer.status_code} ({answer.reason})"
-        return answer.status_code, f"Response status code does not indicate success: {reason}."
+        error_text = f"Response status code does not indicate success: {reason}."
+        return replace(told, status=answer.status_code, error=error_text)
 
     def _give_up(self, hook: Webhook, status: int) -> None:
         """A last 410 deletes the webhook; days without one success switch it off."""

@@ -55,6 +55,18 @@ class LogRow:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What the log keeps of an attempt. An error means that it failed; `status` 0 that no answer came."""
+
+    request_headers: str
+    request_payload: str
+    status: int = 0
+    error: str = ""
+    response_headers: str = ""
+    response_payload: str = ""
+
+
+@dataclass(frozen=True)
 class Attempt:
     """One POST. `status` 0 means that no answer came; `error` then says why."""
 

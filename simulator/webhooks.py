@@ -14,7 +14,7 @@ from datetime import datetime
 from simulator import triggers
 from simulator.errors import BadRequestError, NotFoundError
 from simulator.payload import Event, body
-from simulator.webhook_model import Attempt, LogRow, Webhook
+from simulator.webhook_model import Attempt, LogRow, Told, Webhook
 
 GONE = "The record could not be found"
 
@@ -132,16 +132,17 @@ class Webhooks:
                 return None
             return hook
 
-    def record(self, row: LogRow, hook: Webhook, attempt: int, status: int, error: str, *, last: bool) -> Webhook:
+    def record(self, row: LogRow, hook: Webhook, attempt: int, told: Told, *, last: bool) -> Webhook:
         """Note one attempt's result in the log, in the attempts and at the webhook, which is returned changed."""
         with self.lock:
-            now = self.now()
+            now, status, error = self.now(), told.status, told.error
             file_id = row.event.payload.get("id", 0)
             self.attempts.append(Attempt(row.id, hook.id, row.event.trigger, file_id, attempt, status, error, now))
             if last or not error:
                 row.status = status
+            row.request_headers, row.request_payload = told.request_headers, told.request_payload
+            row.response_headers, row.response_payload = told.response_headers, error or told.response_payload
             if error:
-                row.response_payload, row.response_headers = error, ""
                 changed = replace(hook, last_failure_on=now, last_failure_content=error, status=status)
             else:
                 row.delivery = now
