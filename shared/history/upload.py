@@ -1,8 +1,8 @@
 """What the steps of one upload add up to: where it is now. Pure; in whatever order the steps arrive.
 
 Twins (`file.created` and `file.uploaded` of one upload) share a correlation id. So a later stage outranks an
-earlier one, whatever either twin came to: a skip never hides that the upload went further. A twin that left the work
-to the other says nothing of how far that came.
+earlier one, whatever either twin came to: a skip never hides that the upload went further. A twin that left the
+work to the other says nothing of how far that came.
 """
 
 from collections.abc import Collection
