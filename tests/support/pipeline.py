@@ -150,6 +150,15 @@ class Pipeline:
             requests.delete(url, timeout=5) if faults is None else requests.put(url, json=faults, timeout=5)
         ).raise_for_status()
 
+    def mood(self, **mood: Any) -> None:
+        """Changes the portal as a whole; without any, it is as ever again."""
+        url = f"{self.simulator.url}/simulator/portal"
+        (requests.put(url, json=mood, timeout=5) if mood else requests.delete(url, timeout=5)).raise_for_status()
+
+    def unready(self, worker: str) -> str:
+        """What its /readyz says is wrong; empty where nothing is."""
+        return " ".join(filter(None, self.workers[worker].get("/readyz").json().get("faults", {}).values()))
+
     def settled(self, worker: str) -> list[dict[str, Any]]:
         return [event for event in self.workers[worker].events() if event["event"] == "message.settled"]
 
