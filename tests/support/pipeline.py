@@ -123,6 +123,15 @@ class Pipeline:
         for worker in self.workers.values():
             worker.wait_ready()
 
+    def start_another(self, name: str) -> Worker:
+        """A second process of that name, started; it is `NAME-2` among the workers. Not for the ingress."""
+        first, port = self.workers[name], free_port()
+        log = first.log.with_name(f"{name}-2.log")
+        other = Worker(name, first.environ | {"HEALTH_PORT": str(port)}, log, port)
+        self.workers[f"{name}-2"] = other
+        other.start()
+        return other
+
     def upload(self, title: str, *, folder: int | str = ROOM, kind: str = "chunked") -> int | str:
         answer = requests.post(
             f"{self.simulator.url}/simulator/upload",
