@@ -111,10 +111,7 @@ def test_a_key_tells_its_limits_and_when_it_was_used(portal):
 
 
 def test_an_unknown_route_is_not_found_whoever_asks(portal):
-    assert (
-        kind(ask(portal, None, "nonsense"))
-        == kind(ask(portal, "Bearer sk-simulator", "nonsense"))
-        == (404, "empty")
-    )
+    for header in (None, "Bearer sk-simulator", "Bearer sk-wrong"):
+        assert kind(ask(portal, header, "nonsense")) == (404, "empty")
     wrong = ask(portal, "Bearer sk-simulator", "people/@self", "PUT")
-    assert (kind(wrong), wrong.headers["Allow"]) == ((405, "empty"), "GET")
+    assert (kind(wrong), "GET" in wrong.headers["Allow"]) == ((405, "empty"), True)

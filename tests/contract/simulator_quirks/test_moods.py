@@ -20,8 +20,9 @@ def mood(portal, **changed):
     return portal.own("PUT", "simulator/portal", json=changed)
 
 
-@pytest.mark.parametrize(("state", "status", "self_status", "key_status", "tenant"), STATES)
-def test_each_state_answers_as_it_was_seen_to(portal, state, status, self_status, key_status, tenant):
+@pytest.mark.parametrize("seen", STATES, ids=lambda seen: seen[0])
+def test_each_state_answers_as_it_was_seen_to(portal, seen):
+    state, status, self_status, key_status, tenant = seen
     file_id = portal.upload()
     mood(portal, state=state)
     for key in ("sk-simulator", "sk-wrong"):

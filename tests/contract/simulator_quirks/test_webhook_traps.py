@@ -48,7 +48,8 @@ def test_a_change_during_a_delivery_is_undone_when_it_ends(portal, receiver, sim
     until(lambda: posts(receiver, "ours"))
     changed = portal.call("PUT", "settings/webhook", json=body(receiver, id=hook.id, secretKey="New-secret"))
     off = portal.call("PUT", "settings/webhook/enable", json=body(receiver, id=hook.id, enabled=False))
-    assert changed.ok and off.json()["response"]["enabled"] is False
+    assert changed.ok
+    assert off.json()["response"]["enabled"] is False
     assert simulator.webhooks.get(hook.id).secret == "New-secret"
     receiver.hold.set()
     until(lambda: simulator.webhooks.get(hook.id).secret == "Old-secret")
