@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from shared.claims import move_key
 from shared.database import engine_for, url_of
 from shared.ledger import Done, Ledger, Won
+from shared.store.keys import move_key
 
 THREADS = 8
 """A worker's concurrency as installed."""
@@ -81,7 +81,7 @@ def _round(threads: ThreadPoolExecutor, ledger: Ledger, count: int, claims: int,
         (first + number, Won) if number % 2 else (chosen.randint(1, count), Done) for number in range(1, claims + 1)
     ]
     started = time.perf_counter()
-    found = list(threads.map(lambda key: ledger.claim(move_key(PORTAL, key[0], 1, None), LEASE_S), keys))
+    found = list(threads.map(lambda key: ledger.claim(move_key(PORTAL, key[0], 1, None, None), LEASE_S), keys))
     took_s = time.perf_counter() - started
     if wrong := [key for key, answer in zip(keys, found, strict=True) if not isinstance(answer, key[1])]:
         raise RuntimeError(f"{len(wrong)} claims were not answered as they must, the first of them {wrong[0]}")

@@ -5,14 +5,14 @@ The rows are what the projector would have written, brought in by the database's
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
-from shared.history.queries import Queries
+from shared.history.queries import STEP_FIELDS, Queries
 from shared.history.step import INGRESS, Outcome, Step
 from shared.history.store import summary
 from shared.history.tables import POSITION, STEPS, UPLOADS, Database
@@ -26,7 +26,7 @@ INVOICE_ONE_IN, DEAD_ONE_IN = 4, 400
 OVER_S = 90 * 86_400.0
 """The history's default length."""
 ASKED = 7
-_step_row = attrgetter(*[column.name for column in STEPS.c])
+_step_row = attrgetter(*STEP_FIELDS)
 LIMIT = 50
 """As the commands have it."""
 FILED_BY = (
@@ -46,9 +46,9 @@ def build(database: Database, count: int) -> None:
         batch = range(start, min(start + LOAD_BATCH, count + 1))
         uploads = [list(_steps(number, first_at + OVER_S * number / count)) for number in batch]
         with database.transaction() as connection:
-            _load(connection, STEPS, [_step_row(step) for steps in uploads for step in steps])
-            rows = map(summary, uploads)
-            _load(connection, UPLOADS, [tuple(row[column.name] for column in UPLOADS.c) for row in rows])
+            _load(connection, STEPS, STEP_FIELDS, [_step_row(step) for steps in uploads for step in steps])
+            rows = [summary(steps) for steps in uploads]
+            _load(connection, UPLOADS, tuple(rows[0]), [tuple(row.values()) for row in rows])
     database.create()
     with database.transaction() as connection:
         connection.execute(sa.insert(POSITION).values(stream="history", offset=4 * count))
@@ -93,10 +93,12 @@ def _step(**facts: object) -> Step:
     return Step(**{"key": key, "type": "webhook.file.uploaded", "by": "worker@host:1", **facts})  # type: ignore[arg-type]
 
 
-def _load(connection: sa.Connection, table: sa.Table, rows: list[tuple[object, ...]]) -> None:
-    names = ", ".join(f'"{column.name}"' for column in table.c)
+def _load(
+    connection: sa.Connection, table: sa.Table, fields: Sequence[str], rows: list[tuple[object, ...]]
+) -> None:
+    names = ", ".join(f'"{field}"' for field in fields)
     if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(table.c))
+        marks = ", ".join("?" * len(fields))
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
         return
     raw = connection.connection.driver_connection

@@ -8,10 +8,13 @@ from typing import Annotated
 from pydantic import Field
 
 from classifier.handler import Ports, handle
+from shared.breaker import Breaker
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
 from shared.docspace.limits import CLASSIFIERS_READ, Limits
 from shared.docspace.probe import PortalProbe
+from shared.docspace.watch import hearing, standstill
+from shared.guard import Guard
 from shared.logs import configure_logs
 from shared.settings import Portal, Rules, Worker
 from shared.stages import CLASSIFIER
@@ -19,6 +22,11 @@ from shared.worker import Stop, run_worker
 
 PREFETCH_EACH = 32
 """Messages in hand for each that is handled: most are decided sooner than the broker has sent the next."""
+
+PROBES = 2
+"""The portal's readiness and the breaker's: they wait for no turn behind the work."""
+NEEDS = ("files:read",)
+"""What the key must be permitted."""
 
 
 class Settings(Worker, Portal, Rules):
@@ -30,20 +38,28 @@ def main() -> int:
     configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
     rules = settings.rules()
     limits = Limits(CLASSIFIERS_READ)
-    client = functools.partial(Client, settings.docspace_api_host, settings.docspace_api_key.get_secret_value())
-    portal = client(pool_size=limits.most, turn=limits.turn)
-    probe = PortalProbe(
-        client(pool_size=1), [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
+    breaker = Breaker()
+    client = functools.partial(
+        Client,
+        settings.docspace_api_host,
+        settings.docspace_api_key.get_secret_value(),
+        heard=hearing(breaker, *NEEDS),
     )
+    portal = client(pool_size=limits.most, turn=limits.turn)
+    for_probes = client(pool_size=PROBES)
+    rooms = [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
+    probe = PortalProbe(for_probes, rooms, needs=NEEDS)
     probe.start()
+    guard = Guard(breaker, functools.partial(standstill, for_probes, *NEEDS))
     ports = Ports(rules, portal)
     return run_worker(
         CLASSIFIER,
         settings,
         functools.partial(handle, ports=ports),
         Stop(),
-        {"portal": probe.check},
+        {"portal": probe.check, "intake": guard.check, "limits": limits.check},
         prefetch=PREFETCH_EACH * settings.worker_concurrency,
+        guard=guard,
         share_among=limits.share_among,
     )
 

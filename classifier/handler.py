@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from shared.docspace.model import entry_time
 from shared.errors import TransientError
 from shared.events import InvoiceDetected
 from shared.handling import retry_for
@@ -36,12 +37,12 @@ def handle(message: Message, ports: Ports) -> Outcome:
     try:
         decision = inquiry.decision()
     except FileGoneError as error:
-        return Skip(str(error))
+        return Skip(str(error), "gone")
     except TransientError as error:
         return retry_for(error)
     match decision:
         case NoMatch():
-            return Skip(decision.reason)
+            return Skip(decision.reason, "no-rule")
         case Match():
             path = inquiry.known.folders or inquiry.path_if_easy()
             return Forward(_detected(decision, webhook, inquiry, path))
@@ -59,6 +60,8 @@ def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> I
         destination=match.rule.destination,
         recipients=match.rule.recipients,
         version=file.version if file else entry.version,
+        created_at=entry_time(file.created_at) if file and file.created_at else None,
+        created_on=entry.created_at,
         room_id=room.id if room else None,
         room_title=(room.title or None) if room else None,
         folder_id=inquiry.folder_id or (file.folder_id if file else None),

@@ -13,6 +13,7 @@ import typer
 from console import dead_view
 from console.broker import broker_urls, dead_letters
 from console.dead_archive import Archive, line
+from console.dead_claims import let_go
 from console.dead_facts import groups
 from console.dead_selection import Selection, Stage
 from console.settings import FAILED
@@ -153,7 +154,8 @@ def discard(
 ) -> None:
     """Take dead letters off the broker, into FILE.
 
-    What FILE holds already stays.
+    What FILE holds already stays. Where DATABASE_URL says which ledger the workers use, the files that the mover's
+    letters were about are free for a later event of the same upload.
 
     \b
     Examples:
@@ -169,16 +171,21 @@ def discard(
     if not yes:
         selection = _agreed(selection, _read(urls, selection), to)
     told = line if as_json else dead_view.one
-    done = []
-    with dead_letters(urls) as letters, Archive(to) as archive:
+    done: list[DeadLetter] = []
+    try:
+        with dead_letters(urls) as letters, Archive(to) as archive:
 
-        def put_away(letter: DeadLetter) -> Verdict:
-            archive.keep(letter)
-            return Verdict.REMOVE
+            def put_away(letter: DeadLetter) -> Verdict:
+                archive.keep(letter)
+                return Verdict.REMOVE
 
-        for letter in _swept(letters, selection, put_away):
-            done.append(letter)
-            typer.echo(told(letter))
+            for letter in _swept(letters, selection, put_away):
+                done.append(letter)
+                typer.echo(told(letter))
+    finally:
+        fault = let_go(done, context.obj)
+        if fault:
+            typer.echo(f"intake: {fault}", err=True)
     _exit_if_missing(selection, done)
     typer.echo(f"Discarded into {to}: {len(done)}", err=True)
 

@@ -13,7 +13,7 @@ from console.explanation import NoPortal, explain, uploaded
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.waiting import Waiting
 from shared.docspace.client import Client
-from shared.docspace.errors import NotFoundError
+from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.errors import IntakeError
 from shared.inquiry.facts import Portal as Asked
 from shared.inquiry.reading import read
@@ -104,7 +104,7 @@ def _of_file(file_id: str, portal: Asked) -> Webhook:
         return uploaded(portal.file(entry_id(file_id)))
     except ValueError as error:
         raise typer.BadParameter(f"--file-id {error}") from None
-    except NotFoundError:
+    except (NotFoundError, ForbiddenError):
         return _end(f"the portal has no file {file_id}, or its user may not see it")
     except IntakeError as error:
         return _end(str(error))

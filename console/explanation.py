@@ -1,9 +1,9 @@
 """Why a webhook is an invoice, or not: the classifier's own inquiry and decision, and the trace of its checks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.docspace.errors import UnreachableError
-from shared.docspace.model import FileInfo, FolderInfo
+from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import PermanentError, TransientError
 from shared.events import EntryId
 from shared.handling import retry_for
@@ -16,6 +16,8 @@ from shared.rules.model import RuleSet
 from shared.webhook import Entry, Webhook
 
 UPLOADED = "file.uploaded"
+GONE_CODE = "gone"
+"""The code of a skip because there is no such file any more."""
 
 
 class NoPortal:
@@ -51,6 +53,10 @@ class Explanation:
     """What the portal was asked for and did not tell."""
 
     @property
+    def gone(self) -> bool:
+        return isinstance(self.fate, Skip) and self.fate.code == GONE_CODE
+
+    @property
     def decision(self) -> Decision:
         return conclusion(self.steps)
 
@@ -60,7 +66,8 @@ def explain(webhook: Webhook, rules: RuleSet, portal: Portal) -> Explanation:
     inquiry = Inquiry(webhook, rules, portal, Memory())
     fate = _fate(inquiry)
     steps = tuple(trace(rules, webhook, inquiry.known))
-    return Explanation(webhook, rules, steps, fate, _missing(inquiry, conclusion(steps)))
+    told = Explanation(webhook, rules, steps, fate, _missing(inquiry, conclusion(steps)))
+    return replace(told, missing=()) if told.gone else told
 
 
 def uploaded(file: FileInfo) -> Webhook:
@@ -72,6 +79,7 @@ def uploaded(file: FileInfo) -> Webhook:
         is_file=True,
         created_by=file.created_by,
         created_by_name=file.created_by_name,
+        created_at=entry_time(file.created_at) if file.created_at else None,
         version=file.version,
     )
     return Webhook(trigger=UPLOADED, entry=entry, actor=file.created_by)
@@ -81,12 +89,12 @@ def _fate(inquiry: Inquiry) -> Match | Skip | Retry | Dead:
     try:
         decision = inquiry.decision()
     except FileGoneError as error:
-        return Skip(str(error))
+        return Skip(str(error), GONE_CODE)
     except TransientError as error:
         return retry_for(error)
     except PermanentError as error:
         return Dead(str(error))
-    return Skip(decision.reason) if isinstance(decision, NoMatch) else decision
+    return Skip(decision.reason, "no-rule") if isinstance(decision, NoMatch) else decision
 
 
 def _missing(inquiry: Inquiry, decision: Decision) -> tuple[Question, ...]:

@@ -62,7 +62,7 @@ def _rule_lines(rule: Rule, told: Explanation) -> Iterator[str]:
     if why_not:
         return
     made = {step.check: step for step in _of(rule, told)}
-    waits_for = told.decision.question if isinstance(told.decision, Ask) else None
+    waits_for = told.decision.question if isinstance(told.decision, Ask) and not told.gone else None
     for check in Check:
         if step := made.get(check):
             mark = typer.style("ok    ", fg="green") if step.passed else typer.style("FAILED", fg="red")

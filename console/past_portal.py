@@ -6,8 +6,11 @@ A file that was moved since, or renamed, must not change what its rules would ha
 from collections.abc import Callable
 from typing import TypeVar
 
+from console.explanation import GONE_CODE
 from console.past_uploads import PastUpload, Places
-from shared.docspace.errors import NotFoundError, UnreachableError
+from shared.docspace.errors import NotFoundError, PortalFaultError, UnreachableError
+from shared.docspace.field import moment
+from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import IntakeError, TransientError
 from shared.events import EntryId
@@ -25,13 +28,13 @@ GONE = str(FileGoneError())
 
 
 class AskedOnce:
-    """Asks the portal each question once, and none any more once it cannot be reached."""
+    """Asks the portal each question once, and none any more once no call would do."""
 
     def __init__(self, portal: Portal, asking: Callable[[str], None] = lambda _: None) -> None:
         """`asking` is told each question before it is asked."""
         self._portal = portal
         self._asking = asking
-        self._down: UnreachableError | None = None
+        self._down: UnreachableError | PortalFaultError | None = None
         self._files: dict[str, FileInfo | IntakeError] = {}
         self._folders: dict[str, FolderInfo | IntakeError] = {}
         self._paths: dict[str, tuple[FolderInfo, ...] | IntakeError] = {}
@@ -56,7 +59,7 @@ class AskedOnce:
             self._asking(what)
             try:
                 kept[what] = ask()
-            except UnreachableError as error:
+            except (UnreachableError, PortalFaultError) as error:
                 self._down = error
                 raise
             except IntakeError as error:
@@ -76,7 +79,8 @@ class PastPortal:
         self._wanted = {room for rule in rules.enabled for room in rule.rooms}
         self._entry = entry
         self._detected = upload.detected
-        self._gone = upload.decided.reason == GONE
+        decided = upload.decided  # the first release told no code
+        self._gone = decided.code == GONE_CODE or decided.reason == GONE
         self.room = ""
         """What the room is called, or its id, once it was asked for."""
 
@@ -88,10 +92,13 @@ class PastPortal:
         folder_id = (detected.folder_id if detected else None) or self._entry.parent_id
         if title and folder_id is not None:
             return FileInfo(id=file_id, title=title, folder_id=folder_id)
+        lost = TransientError(f"file {file_id} is no longer there, and its title was not recorded")
         try:
             now = self._portal.file(file_id)
         except NotFoundError as error:
-            raise TransientError(f"file {file_id} is no longer there, and its title was not recorded") from error
+            raise lost from error
+        if differ(moment(self._entry.created_at), now.created_at):
+            raise lost
         return FileInfo(id=file_id, title=title or now.title, folder_id=now.folder_id)
 
     def folder_path(self, folder_id: EntryId) -> tuple[FolderInfo, ...]:

@@ -32,6 +32,8 @@ class Decided:
     outcome: Outcome
     reason: str = ""
     """Empty for an invoice."""
+    code: str = ""
+    """The reason's, for programs."""
     rule: str | None = None
     destination: EntryId | None = None
     recipients: tuple[str, ...] = ()
@@ -144,7 +146,7 @@ def _skipped(upload: PastUpload, body: bytes) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         return
     if skipped.stage == CLASSIFIER:
-        told = Decided(outcome=Outcome.SKIP, reason=skipped.reason)
+        told = Decided(outcome=Outcome.SKIP, reason=skipped.reason, code=skipped.code)
         if skipped.skipped == UPLOADED or upload.decided.outcome is not Outcome.SKIP:
             _decide(upload, told)
 

@@ -4,6 +4,7 @@ It reads, and says what it found; publishing is its caller's. The rules decide b
 classifier uses.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +12,19 @@ from enum import Enum
 from typing import Protocol
 
 from console import sweep_event
-from shared.claims import move_key
-from shared.docspace.errors import RefusedError
-from shared.docspace.model import FileInfo, FolderInfo
+from console.sweep_dead import Subject
+from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedError
+from shared.docspace.ids import differ, is_own_storage
+from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import TransientError
-from shared.events import EntryId
+from shared.events import DEFAULT_PORTAL, EntryId
 from shared.ledger import Done, Free, Held
 from shared.rules.decide import Answer, Known, Match, NoMatch, decide
 from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import Rule, RuleSet
+from shared.store import released
+from shared.store.keys import move_key
 from shared.webhook import parse
 
 
@@ -40,7 +44,7 @@ class Claims(Protocol):
 
 class State(Enum):
     MISSED = "missed"
-    """An invoice that nobody has begun with."""
+    """An invoice that nobody has begun with, or whose message is gone."""
     UNDER_WAY = "under way"
     FILED = "filed"
     DEAD = "dead letter"
@@ -76,22 +80,27 @@ class Sweep:
         rules: RuleSet,
         portal: Portal,
         claims: Claims,
-        portal_name: str,
-        dead: Collection[str],
+        host: str,
+        dead: Collection[Subject],
         *,
         discarded: Callable[[], Mapping[str, float]],
+        waits_s: float,
     ) -> None:
-        """`dead` are the ids, as texts, of the files that dead letters are about.
+        """`dead` are the files that dead letters are about.
 
         `discarded`: when a person last discarded such a letter, in seconds since the epoch, by the file's id. Asked
         for an invoice that nobody has begun with.
+        `waits_s`: a message that goes on with its invoice comes back sooner than that.
         """
         self._rules = rules
-        self._dead = dead
+        self._dead: dict[str, list[datetime | None]] = defaultdict(list)
+        for subject in dead:
+            self._dead[subject.file_id].append(subject.created)
         self._discarded = discarded
+        self._waits_s = waits_s
         self._portal = portal
         self._claims = claims
-        self._portal_name = portal_name
+        self._host = host
         self._paths: dict[EntryId, tuple[Folder, ...] | None] = {}
         self._service_user: Answer[str] | None = None
 
@@ -125,17 +134,41 @@ class Sweep:
 
     def _progress(self, file: FileInfo, body: bytes, rule: Rule, trigger: str) -> Finding:
         """Of an invoice: how far the pipeline has come with it."""
-        match self._claims.peek(move_key(self._portal_name, file.id, file.version, parse(body).occurred_at)):
-            case Done():
-                return Finding(file, State.DONE, f"it was filed in folder {rule.destination} and put back here")
-            case Held() | Free(progress=str()):
-                return Finding(file, State.UNDER_WAY, "a mover has begun with it")
-        if str(file.id) in self._dead:
+        claim = self._claim(file, parse(body).occurred_at)
+        if isinstance(claim, Done):
+            return Finding(file, State.DONE, f"it was filed in folder {rule.destination} and put back here")
+        if self._is_dead(file):
             return Finding(file, State.DEAD, "it waits as a dead letter: see `intake dead list`")
+        if self._is_under_way(file, claim):
+            return Finding(file, State.UNDER_WAY, "a mover has begun with it")
         discarded_at = self._discarded().get(str(file.id))
         if discarded_at is not None and (file.modified_at is None or file.modified_at.timestamp() <= discarded_at):
             return Finding(file, State.DISCARDED, "a person discarded its dead letter")
-        return Finding(file, State.MISSED, f'rule "{rule.name}"', body, trigger)
+        return Finding(file, State.MISSED, f'rule "{rule.name}"{_gone_silent(claim)}', body, trigger)
+
+    def _is_dead(self, file: FileInfo) -> bool:
+        """Not by a letter about a file that had this id before."""
+        return any(not differ(told, file.created_at) for told in self._dead.get(str(file.id), ()))
+
+    def _is_under_way(self, file: FileInfo, claim: Held | Free) -> bool:
+        """What nobody has touched for long has lost its message: sent in anew, it is taken over and done once."""
+        if isinstance(claim, Held):
+            return True
+        # uploads of one name share a claim in third-party storage, so that it belongs to no message there
+        waits = bool(claim.message) or (claim.progress is not None and not is_own_storage(file.id))
+        return waits and claim.idle_s is not None and claim.idle_s <= self._waits_s
+
+    def _claim(self, file: FileInfo, uploaded_at: str | None) -> Done | Held | Free:
+        """Of the first released version too, where it is about this file."""
+        created = entry_time(file.created_at) if file.created_at else None
+        found = self._claims.peek(move_key(DEFAULT_PORTAL, file.id, file.version, created, uploaded_at))
+        if isinstance(found, Free) and found.progress is None:
+            old = self._claims.peek(released.move_key(self._host, file.id, file.version, uploaded_at))
+            if isinstance(old, Held) or (
+                isinstance(old, Done) and released.is_same_file(created, None, old.completed_at)
+            ):
+                return old
+        return found
 
     def _verdict(self, file: FileInfo) -> tuple[bytes, Rule, str] | str:
         """The event and the rule that takes it; or why none does."""
@@ -153,7 +186,7 @@ class Sweep:
         if self._service_user is None:
             try:
                 self._service_user = Answer(self._portal.self_id())
-            except RefusedError:
+            except (RefusedError, ScopeMissingError, UnexplainedError):
                 self._service_user = Answer(None)
         return Known(
             service_user=self._service_user, path=Answer(self._path(file.folder_id)), title=Answer(file.title)
@@ -167,3 +200,11 @@ class Sweep:
                 raise TransientError(f"the path to folder {folder_id} cannot be had: {error}") from error
             self._paths[folder_id] = tuple(Folder(folder.id, folder.title) for folder in found)
         return self._paths[folder_id]
+
+
+def _gone_silent(claim: Held | Free) -> str:
+    if isinstance(claim, Held) or not (claim.message or claim.progress):
+        return ""
+    if claim.idle_s is None:
+        return ", begun and left"
+    return f", begun and left {claim.idle_s:.0f} s ago"

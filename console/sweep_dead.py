@@ -1,46 +1,68 @@
 """Which files the dead letters are about, those that wait and those that a person put away. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import msgspec
 
 from shared.amqp.dead_letters import DeadLetter
+from shared.docspace.field import moment
 from shared.events import EntryId
 from shared.history.step import Delivery, Outcome, step_of
 from shared.settle import DEAD
 
 
-class _Entry(msgspec.Struct):
+class Subject(NamedTuple):
+    """A file that a letter is about."""
+
+    file_id: str
+    created: datetime | None = None
+    """When it was created, where the letter says so: its id may be another file's by now."""
+
+
+class _Entry(msgspec.Struct, rename="camel"):
     id: EntryId | None = None
+    create_on: Any = None
+    created: Any = None
 
 
 class _Body(msgspec.Struct):
     """Of an event of ours, or of a webhook."""
 
     file_id: EntryId | None = None
+    created_at: Any = None
+    created_on: Any = None
     payload: _Entry | None = None
 
 
-def files_of(letters: Iterable[DeadLetter]) -> frozenset[str]:
-    """Their ids, as texts; a letter that cannot be read is about none."""
-    return frozenset(filter(None, (_file_of(letter.body) for letter in letters)))
+def files_of(letters: Iterable[DeadLetter]) -> frozenset[Subject]:
+    """A letter that cannot be read is about none."""
+    return frozenset(filter(None, (_subject_of(letter.body) for letter in letters)))
 
 
 def discarded(past: Iterable[Delivery]) -> dict[str, float]:
     """When a dead letter about a file was discarded last, in seconds since the epoch, by the file's id as text."""
-    steps = ((delivery, step_of(delivery)) for delivery in past if delivery.exchange == DEAD)
-    found = {
-        _file_of(delivery.message.body): step.at
-        for delivery, step in steps
-        if step and step.outcome is Outcome.DISCARD
-    }
-    return {file_id: at for file_id, at in found.items() if file_id is not None}
+    found: dict[str, float] = {}
+    for delivery in past:
+        step = step_of(delivery) if delivery.exchange == DEAD else None
+        subject = _subject_of(delivery.message.body)
+        if step and subject and step.outcome is Outcome.DISCARD:
+            found[subject.file_id] = max(step.at, found.get(subject.file_id, step.at))
+    return found
 
 
-def _file_of(text: bytes) -> str | None:
+def _subject_of(text: bytes) -> Subject | None:
     try:
         body = msgspec.json.decode(text, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    found = body.file_id if body.file_id is not None else body.payload and body.payload.id
-    return None if found is None else str(found)
+    if body.file_id is not None:
+        return Subject(str(body.file_id), _moment(body.created_at, body.created_on))
+    if body.payload is None or body.payload.id is None:
+        return None
+    return Subject(str(body.payload.id), _moment(body.payload.create_on, body.payload.created))
+
+
+def _moment(*told: object) -> datetime | None:
+    return next((at for text in told if isinstance(text, str) and (at := moment(text))), None)

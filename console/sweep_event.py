@@ -4,7 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from shared.docspace.model import FileInfo
+from shared.docspace.ids import whole_second
+from shared.docspace.model import FileInfo, entry_time
+from shared.events import PortalId
 from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.settle import EXCHANGE
 
@@ -15,6 +17,7 @@ UPLOADS = ("file.uploaded", "file.created")
 def body(file: FileInfo, trigger: str) -> bytes:
     """In DocSpace's own shape, and marked: `webhook.name` is `reconcile`. The actor is who uploaded the version."""
     modified = _text(file.modified_at)
+    created = _text(file.created_at)
     return msgspec.json.encode(
         {
             "event": {"createOn": modified, "createBy": file.modified_by, "trigger": trigger},
@@ -23,6 +26,7 @@ def body(file: FileInfo, trigger: str) -> bytes:
                 "parentId": file.folder_id,
                 "title": file.title,
                 "createBy": file.created_by,
+                "createOn": created,
                 "modifiedBy": file.modified_by,
                 "modifiedOn": modified,
                 "fileEntryType": 2,
@@ -33,24 +37,24 @@ def body(file: FileInfo, trigger: str) -> bytes:
     )
 
 
-def publication(file: FileInfo, body: bytes, trigger: str, portal_name: str, now: int) -> Publication:
+def publication(file: FileInfo, body: bytes, trigger: str, portal: PortalId, now: int) -> Publication:
     """Through the door that the ingress uses. The ids are of the upload: every sweep gives it the same.
 
     The correlation id is the one that the ingress would have given, so that both are one upload in the logs.
     """
-    correlation_id = derived_id("upload", file.id, _text(file.modified_at))
+    correlation_id = derived_id("upload", file.id, whole_second(_text(file.modified_at)))
     message = Message(
         body=body,
         type=f"webhook.{trigger}",
-        message_id=derived_id("reconcile", portal_name, file.id, file.version, _text(file.modified_at)),
+        message_id=derived_id("reconcile", portal, file.id, file.version, _text(file.created_at)),
         correlation_id=correlation_id,
         timestamp=now,
         app_id="reconcile",
         traceparent=traceparent_for(correlation_id),
+        swept=str(now),
     )
     return Publication(exchange=EXCHANGE, routing_key=message.type, message=message, mandatory=True)
 
 
 def _text(moment: datetime | None) -> str | None:
-    """As DocSpace writes times in webhooks."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return entry_time(moment) if moment else None

@@ -18,11 +18,12 @@ from shared.amqp.past import NoStreamError, past
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.docspace.client import Client
-from shared.docspace.errors import RefusedError
+from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedError
 from shared.docspace.webhook_log import LogEntry, webhook_log
 from shared.docspace.webhooks import Webhooks
 from shared.errors import IntakeError, TransientError
-from shared.events import EntryId
+from shared.events import DEFAULT_PORTAL, EntryId
+from shared.handling import LONGEST_FLOOR_S
 from shared.ledger import Ledger
 from shared.metrics import Metrics
 from shared.settings import LedgerDatabase, Portal, Process, Rules
@@ -60,7 +61,6 @@ class Door:
     """The way into the pipeline: the exchange that the ingress publishes to."""
 
     def __init__(self, settings: Settings) -> None:
-        self._portal_name = settings.portal_name
         self._publisher = Publisher(
             settings.amqp_urls, topology(settings.retry_delays_s), "console reconcile", Metrics()
         )
@@ -82,7 +82,7 @@ class Door:
         """Raises PublishError; sending it again is safe."""
         now = int(time.time())
         self._publisher.publish(
-            sweep_event.publication(finding.file, finding.body, finding.trigger, self._portal_name, now), CONFIRM_S
+            sweep_event.publication(finding.file, finding.body, finding.trigger, DEFAULT_PORTAL, now), CONFIRM_S
         )
 
 
@@ -94,7 +94,8 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
         dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))
     ledger = Ledger(settings.database_url.get_secret_value(), owner="console reconcile")
     put_away = functools.cache(lambda: _discarded(settings, window))
-    rooms = Sweep(rules, client, ledger, settings.portal_name, dead, discarded=put_away)
+    waits_s = 2.0 * max(LONGEST_FLOOR_S, *settings.retry_delays_s)  # as much again for its turn in the queue
+    rooms = Sweep(rules, client, ledger, settings.portal_host, dead, discarded=put_away, waits_s=waits_s)
     wanted = {trigger for rule in rules.enabled for trigger in rule.triggers}
     webhook, failed, unchecked = _asked(client, wanted, window)
     found: dict[EntryId, Finding] = {}
@@ -102,7 +103,7 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
         try:
             for finding in rooms.room(room, window):
                 found.setdefault(finding.file.id, finding)
-        except RefusedError as error:
+        except (RefusedError, UnexplainedError) as error:
             unchecked.append(f"room {room}: {error}")
     for finding in rooms.files(failed - found.keys(), window):
         found[finding.file.id] = finding
@@ -126,7 +127,7 @@ def _asked(client: Client, wanted: set[str], window: Window) -> tuple[str | None
     try:
         fault = sweep_webhook.fault(Webhooks(client).list(), wanted)
         failed = set(_files(entry for entry in webhook_log(client, window.since) if not entry.delivered))
-    except RefusedError as error:
+    except (RefusedError, ScopeMissingError, UnexplainedError) as error:
         return None, set(), [f"the portal's webhooks and their log, which this key may not read ({error})"]
     return fault, failed, []
 

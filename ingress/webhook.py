@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from shared.docspace.ids import whole_second
 from shared.message import Message, derived_id, traceparent_for
 from shared.stages import UNREADABLE
 
@@ -62,7 +63,7 @@ def received(body: bytes, received_at: int) -> Message:
     """The message for a signed body, whatever it holds; `received_at` is seconds since the epoch.
 
     Its ids repeat when the same event comes again, although DocSpace rewrites the body for every attempt: the
-    message id is of (webhook, event), the correlation id of the upload (file and modification time), which
+    message id is of (webhook, event), the correlation id of the upload (file and second of its modification), which
     the twins `file.created` and `file.uploaded` share.
     """
     labels = _read(_labels, body)
@@ -73,7 +74,11 @@ def received(body: bytes, received_at: int) -> Message:
     event_id = labels.event.id
     message_id = derived_id(body) if event_id is None else derived_id("event", sender.id, event_id)
     modified = entry.modified_on or entry.updated
-    upload_id = message_id if entry.id is None or modified is None else derived_id("upload", entry.id, modified)
+    upload_id = (
+        message_id
+        if entry.id is None or modified is None
+        else derived_id("upload", entry.id, whole_second(modified))
+    )
     return raw_message(body, f"webhook.{labels.event.trigger}", message_id, upload_id, received_at)
 
 

@@ -15,7 +15,7 @@ from shared.cli import settings_or_exit
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
 from shared.docspace.probe import PortalProbe
-from shared.docspace.watch import hearing, sign_of_life
+from shared.docspace.watch import hearing, standstill
 from shared.guard import Guard
 from shared.health import Bounded
 from shared.housekeeping import prune_in_background
@@ -27,6 +27,9 @@ from shared.worker import Stop, process_name, run_worker
 
 PROBES = 2
 """The portal's readiness and the breaker's: they wait for no turn behind the work."""
+
+NEEDS = ("files:read", "files:write")
+"""What the key must be permitted."""
 
 
 class Settings(Worker, Portal, LedgerDatabase, Rules):
@@ -45,25 +48,30 @@ def main() -> int:
         Client,
         settings.docspace_api_host,
         settings.docspace_api_key.get_secret_value(),
-        heard=hearing(breaker),
+        heard=hearing(breaker, *NEEDS),
     )
     portal = client(pool_size=limits.most, turn=limits.turn)
     for_probes = client(pool_size=PROBES)
     destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in settings.rules().enabled]
-    probe = PortalProbe(for_probes, [], destinations=destinations)
+    probe = PortalProbe(for_probes, [], destinations=destinations, needs=NEEDS)
     probe.start()
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER))
-    guard = Guard(breaker, functools.partial(sign_of_life, for_probes))
+    guard = Guard(breaker, functools.partial(standstill, for_probes, *NEEDS))
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     grouped = GroupedPortal(portal, time.time, stop.wait)
-    ports = Ports(settings.portal_name, grouped, ledger, time.time, stop.wait)
+    ports = Ports(settings.portal_host, grouped, ledger, time.time, stop.wait)
     return run_worker(
         MOVER,
         settings,
         functools.partial(handle, ports=ports),
         stop,
-        {"portal": probe.check, "intake": guard.check, "ledger": Bounded(ledger.check, "the ledger's database")},
+        {
+            "portal": probe.check,
+            "intake": guard.check,
+            "limits": limits.check,
+            "ledger": Bounded(ledger.check, "the ledger's database"),
+        },
         guard=guard,
         share_among=limits.share_among,
     )

@@ -14,21 +14,22 @@ from typing import Protocol, assert_never
 import msgspec
 
 from mover import plan, refusal
+from mover.claims import Claim, Names, claim
 from mover.operation import Followed
 from mover.plan import Progress
 from mover.proof import Files, look, whereabouts, whereabouts_after
 from mover.refusal import Folders
-from shared.claims import arrival_key, is_own_storage
+from mover.watch import Arrival
 from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
+from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
 from shared.events import EntryId, InvoiceDetected, decode
-from shared.ledger import Done, Held, Ledger, Won
+from shared.ledger import Done, Held, Ledger
 from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
-
-LEASE_S = 120.0
-"""Longer than an attempt takes; whoever takes over from one that outlives it starts from what was noted."""
+from shared.store import released
+from shared.store.keys import arrival_key, move_key
 
 ATTEMPTS_TOGETHER = 2
 """One return says little of the file, as the portal may have been away for all. What was sent before goes alone."""
@@ -38,13 +39,15 @@ class Portal(Files, Folders, Protocol):
     """`mover.grouped`: it may do for several files at once what it is asked for one."""
 
     def move(self, file_id: EntryId, destination: EntryId, /, *, alone: bool) -> Operation: ...
+    def move_across(self, file_id: EntryId, destination: EntryId, /) -> Operation: ...
+    def arrival(self, operation: Operation, file_id: EntryId, /) -> Arrival: ...
     def follow(self, operation: Operation, /) -> Followed: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    portal_name: str
-    """The portal's host: file ids are unique within it."""
+    host: str
+    """The portal's host, which the claims of the first released version are named after."""
     portal: Portal
     ledger: Ledger
     clock: Callable[[], float]
@@ -59,31 +62,53 @@ def handle(message: Message, ports: Ports) -> Outcome:
     Repeating is safe at any point: what was filed is forwarded again for the message that filed it.
     """
     event = decode(message.body, InvoiceDetected)
-    version = event.version
-    if version is None and is_own_storage(event.file_id):
-        try:
-            unversioned = look(ports.portal, event.file_id, None if _keeps_failing(message) else event.folder_id)
-        except ForbiddenError:
-            return refusal.of_the_file(event, ports.portal)
-        if unversioned is None:
-            return plan.gone(event, None, ports.clock())
-        version = unversioned.version
-    key = plan.claim_key(ports.portal_name, event, version)
-    outcome = _first_undone(key, event, message, ports)
+    identified = _identified(event, message, ports.portal)
+    if not isinstance(identified, InvoiceDetected):
+        return identified
+    event = identified
+    names = _names(event, ports)
+    outcome = _first_undone(names, event, message, ports)
     if isinstance(outcome, Done) and plan.overrides(message, outcome.result):
         if plan.has_new_id(event, outcome.result):
             return plan.filed_again(outcome.result)
-        outcome = _under(f"{key}:{message.override}", event, message, ports)
+        again = Names(f"{names.key}:{message.override}", created_at=event.created_at)
+        outcome = _under(again, event, message, ports)
     return plan.already_filed(outcome.result, message.work_id) if isinstance(outcome, Done) else outcome
 
 
-def _first_undone(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
-    """Do the work named `key`; where an earlier upload has taken that name, the work of the next."""
-    outcome = _under(key, event, message, ports)
+def _identified(event: InvoiceDetected, message: Message, portal: Portal) -> InvoiceDetected | Outcome:
+    """The event with what names its file: a version, and the time of creation as the portal's API says it."""
+    if not is_own_storage(event.file_id) or (event.version is not None and event.created_at is not None):
+        return event
+    try:
+        file = portal.file(event.file_id, None if _keeps_failing(message) else event.folder_id)
+    except NotFoundError:
+        return plan.gone(event, None, now=0.0)
+    except ForbiddenError:
+        return refusal.of_the_file(event, portal)
+    if file.created_at is None:
+        return plan.undated()
+    if plan.is_another(event, file):
+        return plan.used_again()
+    version = file.version if event.version is None else event.version
+    return msgspec.structs.replace(event, version=version, created_at=plan.created(file))
+
+
+def _names(event: InvoiceDetected, ports: Ports) -> Names:
+    upgraded = ports.ledger.upgraded()
+    old = released.move_key(ports.host, event.file_id, event.version, event.uploaded_at) if upgraded else None
+    key = move_key(event.portal, event.file_id, event.version, event.created_at, event.uploaded_at)
+    own = is_own_storage(event.file_id)
+    return Names(key, old, event.created_at if own else None, shared_by_uploads=not own)
+
+
+def _first_undone(names: Names, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
+    """Do the work of those names; where an earlier upload has taken them, the work of the next."""
+    outcome = _under(names, event, message, ports)
     for turn in count(2):
         if not (isinstance(outcome, Done) and plan.may_be_another(message, outcome.result)):
             break
-        following = _under(f"{key}:{turn}", event, message, ports)
+        following = _under(names.turn(turn), event, message, ports)
         if isinstance(following, Skip):  # no file has the id: this is a twin of the upload that is done
             break
         outcome = following
@@ -95,28 +120,32 @@ def _keeps_failing(message: Message) -> bool:
     return message.attempt > ATTEMPTS_TOGETHER
 
 
-def _under(key: str, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
-    """Do the work named `key` if nobody else does; Done where it was done before."""
-    claimed_at = ports.clock()
-    match ports.ledger.claim(key, LEASE_S):
+def _under(names: Names, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
+    """Do the work of those names if nobody else does; Done where it was done before."""
+    match claim(ports.ledger, names, message):
         case Done() as done:
             return done
-        case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
-            return Retry("another worker is moving this file")
-        case Won() as won:
-            reached(CrashPoint.MOVE_CLAIMED)
-            outcome: Outcome | None = None
-            try:
-                progress = plan.progress_from(won.progress)
-                alone = _keeps_failing(message) or progress is not None
-                attempt = _Attempt(event, message.work_id, ports, key, won.token, claimed_at, alone)
-                outcome = attempt.run(progress)
-            finally:
-                if not isinstance(outcome, Forward):  # else it is done, and nobody's any more
-                    ports.ledger.release(key, won.token)  # to the next attempt at once, with what was noted
-            return outcome
-        case claimed:
-            assert_never(claimed)
+        case Held(message=holder) as held if holder and holder != message.message_id:
+            return plan.same_upload(held)
+        case Held():
+            return plan.at_work()
+        case Claim() as claimed:
+            return _with_claim(claimed, event, message, ports)
+        case found:
+            assert_never(found)
+
+
+def _with_claim(claimed: Claim, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome:
+    reached(CrashPoint.MOVE_CLAIMED)
+    outcome: Outcome | None = None
+    alone = _keeps_failing(message) or claimed.progress is not None
+    try:
+        with claimed.held():
+            outcome = _Attempt(event, message.work_id, ports, claimed, alone).run(claimed.progress)
+    finally:
+        if not isinstance(outcome, Forward):  # else it is done, and nobody's any more
+            claimed.release(forget=isinstance(outcome, Skip))
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +155,7 @@ class _Attempt:
     event: InvoiceDetected
     work_id: str
     ports: Ports
-    key: str
-    token: str
-    claimed_at: float
+    claim: Claim
     alone: bool
 
     def run(self, progress: Progress | None) -> Outcome:
@@ -142,9 +169,7 @@ class _Attempt:
             if not (sent and asks_first):
                 file = self._whereabouts(progress, expected_in=self._hint(self.event.folder_id))
         except ForbiddenError:
-            if progress:
-                raise
-            return refusal.of_the_file(self.event, self.ports.portal)
+            return refusal.of_the_file(self.event, self.ports.portal, sent=progress is not None)
         if sent and not plan.is_filed(self.event, file):
             followed = self.ports.portal.follow(Operation(id=sent, finished=False))
             file = self._whereabouts(progress, followed.files)
@@ -156,11 +181,7 @@ class _Attempt:
             outcome = plan.earlier_attempt(self.event, file, progress, followed, self.ports.clock())
             if outcome:
                 return outcome
-        return (
-            plan.obstacle(self.event, file)
-            or plan.claim_too_old(self.claimed_at, LEASE_S, self.ports.clock())
-            or self._move(file)
-        )
+        return plan.obstacle(self.event, file) or self._move(file)
 
     def _move(self, file: FileInfo) -> Outcome:
         event, portal = self.event, self.ports.portal
@@ -174,42 +195,50 @@ class _Attempt:
             title=file.title,
             namesakes=tuple(namesake.id for namesake in namesakes),
         )
-        self._note(progress)
+        if not self.claim.note(progress):
+            return plan.claim_lost()
         reached(CrashPoint.MOVE_NOTED)
         try:
-            operation = portal.move(event.file_id, event.destination, alone=self.alone or changes_id)
+            if changes_id:
+                operation = portal.move_across(event.file_id, event.destination)
+            else:
+                operation = portal.move(event.file_id, event.destination, alone=self.alone)
         except (RefusedError, TryLaterError) as error:
             reached(CrashPoint.MOVE_REFUSED)
             if not error.maybe_done:
-                self._note(None)
-            if isinstance(error, NotFoundError):  # a missing file would be a 403
-                return plan.no_destination(event)
-            if isinstance(error, ForbiddenError):
+                self.claim.note(None)
+            if isinstance(error, ForbiddenError | NotFoundError):
                 return self._explained(str(error))
             raise
         reached(CrashPoint.MOVE_SENT)
         sent = msgspec.structs.replace(progress, operation_id=operation.id)
         if changes_id or not operation.finished:
-            self._note(sent)
+            self.claim.note(sent)
             reached(CrashPoint.MOVE_ID_NOTED)
-        followed = portal.follow(operation)
+        return self._followed(operation, sent, changes_id=changes_id)
+
+    def _followed(self, operation: Operation, sent: Progress, *, changes_id: bool) -> Outcome:
+        event, portal = self.event, self.ports.portal
+        if changes_id:
+            moved, followed = None, portal.follow(operation)
+        else:
+            arrival = portal.arrival(operation, event.file_id)
+            moved, followed = arrival.file, arrival.followed
         reached(CrashPoint.MOVE_FOLLOWED)
-        moved = whereabouts_after(
-            event,
-            portal,
-            progress,
-            followed,
-            wait=self.ports.wait,
-            taken=self._is_taken,
-            expected_in=self._hint(event.destination),
-        )
+        if moved is None or plan.is_another(event, moved) or not plan.is_filed(event, moved):
+            try:
+                moved = whereabouts_after(event, portal, sent, followed, wait=self.ports.wait, taken=self._is_taken)
+            except ForbiddenError:
+                return refusal.of_the_file(event, portal, sent=True)
         if moved is not None and plan.is_filed(event, moved):
             return self._filed(moved, followed)
-        self._note(sent)
-        return plan.not_arrived(event, followed) if moved else self._gone(sent, followed)
+        self.claim.note(sent)
+        if moved is None:
+            return self._gone(sent, followed)
+        return plan.obstacle(event, moved) or plan.not_arrived(event, followed)
 
     def _explained(self, said: str) -> Outcome:
-        file = look(self.ports.portal, self.event.file_id)
+        file = look(self.event, self.ports.portal)
         if file is not None and plan.is_filed(self.event, file):
             return self._filed(file)
         return refusal.of_the_move(self.event, file, self.ports.portal, said)
@@ -226,12 +255,13 @@ class _Attempt:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""
         reached(CrashPoint.MOVE_FILED)
         if not plan.same(file.id, self.event.file_id) and not shared:
-            self.ports.ledger.complete(self._arrival(file.id), self.key)
+            for key, name in self._arrivals(file.id):
+                self.ports.ledger.complete(key, name)
             reached(CrashPoint.MOVE_ARRIVAL_RECORDED)
             if self._is_taken(file.id):
                 return Retry(f"another upload of that name became file {file.id} in the destination")
         result = plan.result_of(self.event, file, self.work_id, followed)
-        self.ports.ledger.complete(self.key, msgspec.json.encode(result).decode())
+        self.claim.complete(msgspec.json.encode(result).decode())
         reached(CrashPoint.MOVE_RECORDED)
         return Forward(result.filed)
 
@@ -249,15 +279,16 @@ class _Attempt:
 
     def _is_taken(self, file_id: EntryId) -> bool:
         """Whether that file in the destination is another upload's."""
-        standing = self.ports.ledger.peek(self._arrival(file_id))
-        return isinstance(standing, Done) and standing.result != self.key
+        found = [(self.ports.ledger.peek(key), name) for key, name in self._arrivals(file_id)]
+        return any(isinstance(done, Done) and done.result != name for done, name in found)
 
-    def _arrival(self, file_id: EntryId) -> str:
-        return arrival_key(self.ports.portal_name, file_id)
+    def _arrivals(self, file_id: EntryId) -> list[tuple[str, str]]:
+        """Under which key it is kept whose upload became that file, and our name there."""
+        names = self.claim.names
+        keys = [(arrival_key(self.event.portal, file_id), names.key)]
+        if names.released:
+            keys.append((released.arrival_key(self.ports.host, file_id), names.released))
+        return keys
 
     def _hint(self, folder_id: EntryId | None) -> EntryId | None:
         return folder_id if not self.alone and is_own_storage(self.event.file_id) else None
-
-    def _note(self, progress: Progress | None) -> None:
-        text = msgspec.json.encode(progress).decode() if progress else ""
-        self.ports.ledger.note(self.key, self.token, text)

@@ -6,11 +6,15 @@
 import msgspec
 
 from mover.operation import Followed, Word
-from shared.claims import is_own_storage, move_key
-from shared.docspace.model import FileInfo, FolderInfo
+from shared.docspace.field import moment
+from shared.docspace.folders import FORMS_ALONE, is_section, unusable
+from shared.docspace.ids import differ, is_own_storage
+from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
+from shared.ledger import Done, Held
 from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.outcome import SAME_UPLOAD, Dead, Forward, Outcome, Retry, Skip
+from shared.store import released
 
 SETTLE_S = 60.0
 """How long a move whose answer never came may still be on its way; the portal queues in seconds or never."""
@@ -40,13 +44,51 @@ class Result(msgspec.Struct, frozen=True):
     """The portal told the end of the move: what has the file's old id now is another file."""
 
 
-def claim_key(portal_name: str, event: InvoiceDetected, version: int | None) -> str:
-    return move_key(portal_name, event.file_id, version, event.uploaded_at)
-
-
 def progress_from(text: str | None) -> Progress | None:
     """The progress in a claim; None too where it was taken back."""
     return decode(text.encode(), Progress) if text else None
+
+
+def progress_text(progress: Progress | None) -> str:
+    return msgspec.json.encode(progress).decode() if progress else ""
+
+
+def created(file: FileInfo) -> str | None:
+    """The file's time of creation as keys spell it; None where the portal did not say."""
+    return entry_time(file.created_at) if file.created_at else None
+
+
+def is_another(event: InvoiceDetected, file: FileInfo) -> bool:
+    """Whether the id that the event names is by now that of a file which was created at another time."""
+    if not is_own_storage(event.file_id):
+        return False  # the path is the id, and what lies there is the file
+    if event.created_at is not None:
+        return file.created_at is not None and created(file) != event.created_at
+    if event.created_on is not None:
+        return differ(moment(event.created_on), file.created_at)
+    return not released.is_same_file(created(file), event.uploaded_at, None)
+
+
+def is_of_file(done: Done, created_at: str | None) -> bool:
+    """Whether a claim of the first released version is about the file that was created then."""
+    filed = decode(done.result.encode(), Result).filed
+    return released.is_same_file(created_at, filed.uploaded_at, done.completed_at)
+
+
+def same_upload(held: Held) -> Skip:
+    return Skip(f"another message of the same upload ({held.message}) is at work on it", SAME_UPLOAD)
+
+
+def at_work() -> Retry:
+    """With the same message, delivered before; or a worker of the first release.
+
+    No floor: the holder is done in a moment, and if it died, its lease ends soon.
+    """
+    return Retry("another worker is moving this file", untried=True, ages=False)
+
+
+def undated() -> Retry:
+    return Retry("the portal does not say when the file was created, which tells it from others of its id")
 
 
 def overrides(message: Message, result_text: str) -> bool:
@@ -78,7 +120,7 @@ def already_filed(result_text: str, message_id: str) -> Outcome:
     result = decode(result_text.encode(), Result)
     if result.message_id == message_id:
         return Forward(result.filed)
-    return Skip(f"already filed: {result.filed.title!r} is in folder {result.filed.destination}")
+    return Skip(f"already filed: {result.filed.title!r} is in folder {result.filed.destination}", "already-filed")
 
 
 def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed: Followed | None = None) -> Result:
@@ -90,6 +132,8 @@ def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed:
         filed=InvoiceFiled(
             file_id=file.id,
             source_file_id=event.file_id,
+            created_at=created(file) if is_own_storage(event.file_id) else None,
+            portal=event.portal,
             version=file.version,
             title=file.title or event.title,
             rule=event.rule,
@@ -105,7 +149,8 @@ def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed:
 
 
 def is_filed(event: InvoiceDetected, file: FileInfo | None) -> bool:
-    return file is not None and same(file.folder_id, event.destination)
+    """Not where the destination itself is in a trash: that takes files, and is no place."""
+    return file is not None and same(file.folder_id, event.destination) and not file.in_trash
 
 
 def same(one: EntryId, other: EntryId) -> bool:
@@ -121,7 +166,7 @@ def changes_id(event: InvoiceDetected, source: EntryId) -> bool:
 def gone(event: InvoiceDetected, progress: Progress | None, now: float) -> Outcome:
     """The file is not known by its id, nor found in the destination."""
     if progress is None or not changes_id(event, progress.source):
-        return Skip("the file no longer exists")
+        return Skip("the file no longer exists", "gone")
     if now < progress.sent_at + SETTLE_S:
         return Retry(f"the file left folder {progress.source} and is not in folder {event.destination} yet")
     return Dead(
@@ -130,23 +175,40 @@ def gone(event: InvoiceDetected, progress: Progress | None, now: float) -> Outco
     )
 
 
-def not_in_room(event: InvoiceDetected) -> Dead:
+def used_again() -> Skip:
+    return Skip("the file no longer exists: the portal gave its id to another one", "gone")
+
+
+def not_in_room(event: InvoiceDetected) -> Retry:
     room = event.room_title or event.room_id or event.folder_id or "of the upload"
-    return Dead(f"the service user may not see the file: make it room manager in room {room}")
+    return Retry(
+        f"the service user may not see the file: it is no member of room {room}, where it must be room manager, "
+        "or the file's folder is in a trash",
+        person=True,
+    )
 
 
 def moved_out_of_sight() -> Skip:
-    return Skip("the file was deleted, or moved to where the service user may not see it")
+    return Skip("the file was deleted, or moved to where the service user may not see it", "gone")
+
+
+def in_trash(event: InvoiceDetected, file: FileInfo) -> Outcome:
+    if same(file.folder_id, event.destination):
+        return Retry(f"folder {event.destination}, the destination, is in the trash: restore it", person=True)
+    return Skip("the file was deleted: it is in the trash", "deleted")
 
 
 def obstacle(event: InvoiceDetected, file: FileInfo) -> Outcome | None:
     """What keeps the file from being moved now, or for good."""
     if file.in_trash:
-        return Skip("the file was deleted: it is in the trash")
+        return in_trash(event, file)
+    if file.archived:
+        room = event.room_title or event.room_id or file.room_title or file.folder_id
+        return Retry(f"room {room} is archived: nothing can be moved out of it until it is restored", person=True)
     if file.editing:
-        return Retry(f"{file.editing_by or 'someone'} has the file open in the editor")
-    if file.locked:
-        return Retry(f"the file is locked by {file.locked_by or 'someone'}")
+        return Retry(f"{file.editing_by or 'someone'} has the file open in the editor", person=True)
+    if file.locked_by_other:
+        return Retry(f"the file is locked by {file.locked_by}", person=True)
     if file.can_move is False:
         room = event.room_title or event.room_id or file.folder_id
         return Dead(f"the service user may not move the file: make it room manager in room {room}")
@@ -191,15 +253,25 @@ def not_arrived(event: InvoiceDetected, followed: Followed) -> Outcome:
     return Retry(reason)
 
 
-def claim_too_old(claimed_at: float, lease_s: float, now: float) -> Outcome | None:
-    """Another may win the claim while a move is sent: half the lease must be left for that."""
-    if now < claimed_at + lease_s / 2:
-        return None
-    return Retry("the portal's answers took too long to still send a move under this claim")
+def claim_lost() -> Retry:
+    """The lease ended although we held on to it: the database was away, or this process stood still."""
+    return Retry("another worker may have taken the file over meanwhile", ages=False)
 
 
 def no_destination(event: InvoiceDetected) -> Dead:
     return Dead(f"folder {event.destination}, the destination of rule {event.rule}, does not exist on the portal")
+
+
+def forms_alone(event: InvoiceDetected) -> Dead:
+    return Dead(f"folder {event.destination}, the destination of rule {event.rule}, {FORMS_ALONE}")
+
+
+def hidden_destination(event: InvoiceDetected) -> Retry:
+    return Retry(
+        f"the service user may not see folder {event.destination}, the destination of rule {event.rule}: it is no "
+        "member of that room, or the folder is in a trash",
+        person=True,
+    )
 
 
 def no_right_there(event: InvoiceDetected) -> Dead:
@@ -211,6 +283,14 @@ def no_right_there(event: InvoiceDetected) -> Dead:
 
 def refused(event: InvoiceDetected, destination: FolderInfo, said: str) -> Outcome:
     """A 403 that the source does not explain: the portal gives one text for a right, a lock and an editor."""
+    why = unusable(destination)
+    if why:
+        return Retry(f"folder {event.destination}, the destination of rule {event.rule}, {why}", person=True)
+    if is_section(destination):
+        return Dead(
+            f"folder {event.destination}, the destination of rule {event.rule}, is a section of the portal, which "
+            "takes no files: name a folder in a room"
+        )
     if destination.can_create is False or destination.can_move_to is False:
         return no_right_there(event)
     return Retry(said)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mover.operation import Followed, Word
-from mover.plan import Progress, changes_id, is_filed
+from mover.plan import Progress, changes_id, is_another, is_filed
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo
 from shared.events import EntryId, InvoiceDetected
@@ -21,8 +21,16 @@ class Files(Protocol):
     def find_files(self, folder_id: EntryId, title: str, /) -> list[FileInfo]: ...
 
 
-def look(portal: Files, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo | None:
-    """The file as it is now, None if there is none. `expected_in` is a folder worth looking in first."""
+def look(event: InvoiceDetected, portal: Files, expected_in: EntryId | None = None) -> FileInfo | None:
+    """The event's file as it is now, None if there is none, or its id is another's by now.
+
+    `expected_in` is a folder worth looking in first.
+    """
+    file = _by_id(portal, event.file_id, expected_in)
+    return None if file is None or is_another(event, file) else file
+
+
+def _by_id(portal: Files, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo | None:
     try:
         return portal.file(file_id, expected_in)
     except NotFoundError:
@@ -44,9 +52,9 @@ def whereabouts(
     the `namesakes` that were there before the move; whether another upload became that file, the ledger knows.
     """
     if progress is None or not changes_id(event, progress.source):
-        return look(portal, event.file_id, expected_in)
+        return look(event, portal, expected_in)
     for file_id in (*moved, event.file_id):
-        file = look(portal, file_id)
+        file = _by_id(portal, file_id)
         if file is not None and (file_id == event.file_id or is_filed(event, file)):
             return file
     oldest_first = reversed(portal.find_files(event.destination, progress.title))  # as the moves were sent

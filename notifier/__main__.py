@@ -38,7 +38,7 @@ def main() -> int:
     mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from)
     threading.Thread(target=_say_if_mail_fails, args=(mail,), name="mail-check", daemon=True).start()
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER))
-    ports = Ports(settings.portal_name, ledger, mail, channels)
+    ports = Ports(settings.portal_host, ledger, mail, channels)
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     try:

@@ -1,5 +1,6 @@
 """Tells everyone who is to know of a filed invoice, each once, and says what became of it."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
@@ -10,11 +11,11 @@ from shared.crash_points import CrashPoint, reached
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, decode
 from shared.ledger import Done, Held, Ledger, Won
+from shared.ledger.leases import LEASE_S
 from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
-
-LEASE_S = 120.0
-"""Far longer than a mail takes, and short enough that what a crash left undone is told in minutes."""
+from shared.store import released
+from shared.store.keys import announcement_key
 
 
 class MailSender(Protocol):
@@ -24,8 +25,8 @@ class MailSender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    portal: str
-    """The portal's host: file ids are unique within it only."""
+    host: str
+    """The portal's host, which the claims of the first released version are named after."""
     ledger: Ledger
     mail: MailSender
     channels: Callable[[str], tuple[Channel, ...]]
@@ -38,6 +39,8 @@ class Delivery:
 
     name: str
     key: str
+    released: str | None
+    """The key that the first released version would use; None where none of its workers can have."""
     send: Callable[[str], None]
     """Given the key that it is done under."""
 
@@ -52,6 +55,8 @@ class Told:
 class NotYet:
     reason: str
     wait_s: float | None = None
+    elsewhere: bool = False
+    """Another worker is at it, and done in a moment; if it died, its lease ends soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +74,21 @@ def handle(message: Message, ports: Ports) -> Outcome:
     deliveries = _deliveries(invoice, channels, message.correlation_id, ports)
     if not deliveries:
         return Dead(f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here')
-    found = {delivery.name: _deliver(delivery, message, ports.ledger) for delivery in deliveries}
+    found = {delivery.name: _deliver(delivery, invoice, message, ports.ledger) for delivery in deliveries}
     left = {name: told for name, told in found.items() if not isinstance(told, Told)}
     waiting = [why for why in left.values() if isinstance(why, NotYet)]
     if waiting:  # before Dead: as a dead letter, the others would wait for a person too
         floors = [why.wait_s for why in waiting if why.wait_s is not None]
-        return Retry(_not_told(left), max(floors, default=None))
+        elsewhere = all(why.elsewhere for why in waiting)
+        return Retry(_not_told(left), max(floors, default=None), untried=elsewhere, ages=not elsewhere)
     if left:
         return Dead(_not_told(left))
     tellers = {told.by for told in found.values() if isinstance(told, Told)}
     if message.work_id not in tellers:
-        return Skip(f"already announced, by the message {', '.join(sorted(tellers))}")
+        return Skip(f"already announced, by the message {', '.join(sorted(tellers))}", "already-announced")
     return Forward(
         InvoiceAnnounced(
+            portal=invoice.portal,
             file_id=invoice.file_id,
             version=invoice.version,
             title=invoice.title,
@@ -96,64 +103,98 @@ def _deliveries(
     invoice: InvoiceFiled, channels: tuple[Channel, ...], correlation_id: str, ports: Ports
 ) -> list[Delivery]:
     said = announcement(invoice, correlation_id)
-    work = _work_key(invoice, ports.portal)
+    file = (invoice.source_file_id, invoice.file_id, invoice.version)
+    work = announcement_key(invoice.portal, *file, invoice.created_at)
+    old = released.announcement_key(ports.host, *file) if ports.ledger.upgraded() else None
 
     def by_mail(recipient: str) -> Delivery:
         return Delivery(
             recipient,
             f"{work}:{recipient.lower()}",
+            old and f"{old}:{recipient.lower()}",
             lambda key: ports.mail.send(recipient, said, key=key, correlation_id=correlation_id),
         )
 
     def by_channel(channel: Channel) -> Delivery:
-        return Delivery(channel.id, f"{work}:{channel.id}", lambda _: channel.send(said))
+        return Delivery(
+            channel.id, f"{work}:{channel.id}", old and f"{old}:{channel.id}", lambda _: channel.send(said)
+        )
 
     return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]
 
 
-def _work_key(invoice: InvoiceFiled, portal: str) -> str:
-    """One per filed file and version. In third-party storage an id is a path, which the next file of that name has
-    again, at version 1 again; but each of them got an id of its own when it was moved.
-    """
-    key = f"announce:{portal}:{invoice.source_file_id}:{invoice.version}"
-    return key if str(invoice.file_id) == str(invoice.source_file_id) else f"{key}:{invoice.file_id}"
-
-
-def _deliver(delivery: Delivery, message: Message, ledger: Ledger) -> Told | NotYet | Never:
-    found = _deliver_as(delivery.key, delivery, message, ledger)
+def _deliver(delivery: Delivery, invoice: InvoiceFiled, message: Message, ledger: Ledger) -> Told | NotYet | Never:
+    found = _deliver_as(delivery.key, delivery, invoice, message, ledger)
     if message.override and isinstance(found, Told) and found.by != message.work_id:
-        return _deliver_as(f"{delivery.key}:{message.override}", delivery, message, ledger)
+        again = dataclasses.replace(delivery, released=None)
+        return _deliver_as(f"{delivery.key}:{message.override}", again, invoice, message, ledger)
     return found
 
 
-def _deliver_as(key: str, delivery: Delivery, message: Message, ledger: Ledger) -> Told | NotYet | Never:
+def _deliver_as(
+    key: str, delivery: Delivery, invoice: InvoiceFiled, message: Message, ledger: Ledger
+) -> Told | NotYet | Never:
     claim = ledger.claim(key, LEASE_S)
     match claim:
         case Done(by):
             return Told(by)
-        case Held():  # no floor: the holder is done in a moment, and if it died, the ladder outlasts its lease
-            return NotYet("another worker is at it")
-        case Won(token):
+        case Held():
+            return NotYet("another worker is at it", elsewhere=True)
+        case Won():
             reached(CrashPoint.MAIL_CLAIMED)
-            return _send(key, delivery, token, message, ledger)
+            with ledger.holding(key, claim, LEASE_S):
+                return _unless_told_before(key, claim, delivery, invoice, message=message, ledger=ledger)
         case _:
             assert_never(claim)
 
 
-def _send(key: str, delivery: Delivery, token: str, message: Message, ledger: Ledger) -> Told | NotYet | Never:
+def _unless_told_before(
+    key: str, claim: Won, delivery: Delivery, invoice: InvoiceFiled, *, message: Message, ledger: Ledger
+) -> Told | NotYet | Never:
+    """By the first released version, whose key may have been another file's."""
+    if delivery.released is None:
+        return _send([(key, claim)], delivery, message, ledger)
+    old = ledger.claim(delivery.released, LEASE_S)
+    match old:
+        case Done(by, at) if released.is_same_file(invoice.created_at or invoice.uploaded_at, None, at):
+            ledger.complete(key, by)
+            return Told(by)
+        case Done():
+            return _send([(key, claim)], delivery, message, ledger)
+        case Held():
+            ledger.release(key, claim.token)
+            return NotYet("another worker is at it", elsewhere=True)
+        case Won():
+            with ledger.holding(delivery.released, old, LEASE_S):
+                return _send([(key, claim), (delivery.released, old)], delivery, message, ledger)
+        case _:
+            assert_never(old)
+
+
+def _send(
+    claims: list[tuple[str, Won]], delivery: Delivery, message: Message, ledger: Ledger
+) -> Told | NotYet | Never:
+    """Under the first of the claims; all are completed, or released."""
+    key, _ = claims[0]
     try:
         delivery.send(key)
     except TransientError as error:
         reached(CrashPoint.MAIL_REFUSED)
-        ledger.release(key, token)
+        _release(claims, ledger)
         return NotYet(str(error), error.retry_after_s)
     except PermanentError as error:
-        ledger.release(key, token)
+        _release(claims, ledger)
         return Never(str(error))
     reached(CrashPoint.MAIL_ACCEPTED)
-    ledger.complete(key, message.work_id)
+    for name, _ in claims:
+        ledger.complete(name, message.work_id)
     reached(CrashPoint.MAIL_RECORDED)
     return Told(message.work_id)
+
+
+def _release(claims: list[tuple[str, Won]], ledger: Ledger) -> None:
+    for key, claim in claims:
+        ledger.release(key, claim.token)
 
 
 def _not_told(left: Mapping[str, NotYet | Never]) -> str:

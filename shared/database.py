@@ -1,12 +1,13 @@
-"""How the databases are reached: SQLite in a file, PostgreSQL over the network. No table, no SQL of its own."""
+"""How the databases are reached: SQLite in a file, PostgreSQL over the network. It knows no table."""
 
+import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 CONNECT_TIMEOUT_S = 5
 """A database that does not answer so long is down; the message waits in the broker instead."""
@@ -27,7 +28,12 @@ POOL_SIZE = 20
 """Connections to PostgreSQL a process may hold; a thread has one for a millisecond or two."""
 
 SCHEMA_LOCK = 7_203_911_064
-"""PostgreSQL's advisory lock around creating a table: IF NOT EXISTS alone fails when two processes race."""
+"""PostgreSQL's advisory lock around making and changing tables: two processes would race."""
+
+_CLOCKS = {
+    "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
+}
 
 
 def url_of(text: str) -> sa.URL:
@@ -64,6 +70,28 @@ def insert_for(engine: sa.Engine) -> Callable[..., Any]:
     """The INSERT of that database's dialect, which knows ON CONFLICT. To import both would delay the start."""
     insert: Callable[..., Any] = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
     return insert
+
+
+def clock_of(dialect: str) -> sa.ColumnElement[float]:
+    """Seconds since the epoch, by the database's clock."""
+    return sa.literal_column(_CLOCKS[dialect], sa.Double)
+
+
+@contextlib.contextmanager
+def transaction(connection: sa.Connection, *, needed: bool = True) -> Iterator[None]:
+    """All or nothing, on a connection where else each statement commits by itself. On SQLite the only writer."""
+    if not needed:
+        yield
+        return
+    is_sqlite = connection.dialect.name == "sqlite"
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN ISOLATION LEVEL READ COMMITTED")
+    try:
+        yield
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        with contextlib.suppress(SQLAlchemyError):
+            connection.exec_driver_sql("ROLLBACK")
+        raise
 
 
 def set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

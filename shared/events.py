@@ -4,7 +4,7 @@ An unknown field is ignored, so that a newer worker may feed an older one; a mis
 `python -m console events schema` prints their JSON Schema.
 """
 
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NewType, TypeVar
 
 import msgspec
 
@@ -12,6 +12,13 @@ from shared.errors import PermanentError
 
 EntryId = int | str
 """A DocSpace file or folder id: a number, or a string for third-party storage."""
+
+
+PortalId = NewType("PortalId", str)
+"""Names a portal in keys, tables and events. No host name: a portal may be reached by another tomorrow."""
+
+DEFAULT_PORTAL = PortalId("default")
+"""The one portal of today."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -36,6 +43,12 @@ class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
     """E-mail addresses that are told."""
     version: int | None = None
     """The file's version when it was decided, if the portal could say."""
+    created_at: str | None = None
+    """When the file was created, as the portal's API says it: UTC, to the microsecond. With the id it names the
+    file."""
+    created_on: str | None = None
+    """The same as the webhook said it, which may differ by a second."""
+    portal: PortalId = DEFAULT_PORTAL
     room_id: EntryId | None = None
     room_title: str | None = None
     folder_id: EntryId | None = None
@@ -56,6 +69,9 @@ class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Its id now; a move between storages changes it."""
     source_file_id: EntryId
     """Its id when it was uploaded."""
+    created_at: str | None = None
+    """When it was created, as the portal's API says it: UTC, to the microsecond."""
+    portal: PortalId = DEFAULT_PORTAL
     version: int
     title: str
     rule: str
@@ -73,6 +89,7 @@ class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     routing_key: ClassVar[str] = "invoice.announced"
 
+    portal: PortalId = DEFAULT_PORTAL
     file_id: EntryId
     version: int
     title: str
@@ -87,8 +104,11 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     routing_key: ClassVar[str] = "event.skipped"
 
+    portal: PortalId = DEFAULT_PORTAL
     stage: str
     reason: str
+    code: str = ""
+    """Short and stable, where the reason has one: `same-upload`, `already-filed`, `gone`, …"""
     skipped: str
     """The type of the message that was skipped: `webhook.file.uploaded`, `invoice.detected`, …"""
 

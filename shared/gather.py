@@ -26,10 +26,24 @@ class Gather(Generic[K, T, R]):
     """
 
     def __init__(
-        self, work: Callable[[K, list[T]], Sequence[R]], *, limit: int, longest_wait_s: float, at_once: int
+        self,
+        work: Callable[[K, list[T]], Sequence[R]],
+        *,
+        limit: int,
+        longest_wait_s: float,
+        at_once: int,
+        ends_later: bool = False,
+        give_up_s: float | None = None,
     ) -> None:
-        """`work` answers its items in their order; what it raises, each of them is told."""
+        """`work` answers its items in their order; what it raises, each of them is told.
+
+        `ends_later`: a call counts as under way until `ended` is called for its key, once for each that answered.
+        `give_up_s`: a group for which no place came within it is not sent at all; its members are told
+        TimeoutError.
+        """
+        self._give_up_s = give_up_s
         self._work = work
+        self._ends_later = ends_later
         self._limit = limit
         self._longest_wait_s = longest_wait_s
         self._at_once = at_once
@@ -52,33 +66,47 @@ class Gather(Generic[K, T, R]):
             if len(group.items) == self._limit:
                 del self._open[key]
                 self._changed.notify_all()
-            if leads:
-                self._wait_to_leave(key, group)
-        if leads:
+            leaves = leads and self._wait_to_leave(key, group)
+        if leaves:
             self._lead(key, group)
+        elif leads:
+            group.answers.set_exception(TimeoutError("no place among the calls that are under way"))
         return group.answers.result()[place]
 
-    def _wait_to_leave(self, key: K, group: _Group[T, R]) -> None:
-        leaves_at = time.monotonic() + self._longest_wait_s
+    def _wait_to_leave(self, key: K, group: _Group[T, R]) -> bool:
+        """False: no place came in time."""
+        began = time.monotonic()
+        leaves_at = began + self._longest_wait_s
+        in_time = True
         while under_way := self._under_way.get(key, 0):
             full = len(group.items) == self._limit
             left_s = leaves_at - time.monotonic()
             if under_way < self._at_once and (full or left_s <= 0):
                 break
-            self._changed.wait(left_s if under_way < self._at_once else None)
+            if self._give_up_s is not None and time.monotonic() - began > self._give_up_s:
+                in_time = False
+                break
+            self._changed.wait(left_s if under_way < self._at_once else self._give_up_s)
         if self._open.get(key) is group:
             del self._open[key]
-        self._under_way[key] = under_way + 1
+        if in_time:
+            self._under_way[key] = under_way + 1
+        return in_time
 
     def _lead(self, key: K, group: _Group[T, R]) -> None:
         try:
             _fulfil(group.answers, lambda: self._work(key, group.items))
         finally:
-            with self._lock:
-                self._under_way[key] -= 1
-                if not self._under_way[key]:
-                    del self._under_way[key]
-                self._changed.notify_all()
+            if not self._ends_later or group.answers.exception() is not None:
+                self.ended(key)
+
+    def ended(self, key: K) -> None:
+        """A call for that key is under way no more."""
+        with self._lock:
+            self._under_way[key] -= 1
+            if not self._under_way[key]:
+                del self._under_way[key]
+            self._changed.notify_all()
 
 
 class Once(Generic[R]):

@@ -10,6 +10,9 @@ from shared.outcome import Dead, Outcome, Retry
 
 log = structlog.get_logger()
 
+LONGEST_FLOOR_S = 600.0
+"""The other side may ask for a day (a day's limit of writes); a person may lift that, so it is asked again."""
+
 Handler = Callable[[Message], Outcome]
 """May raise TransientError or PermanentError; anything else it raises is a bug, and takes the retry ladder."""
 
@@ -28,4 +31,7 @@ def outcome_of(handler: Handler, message: Message) -> Outcome:
 
 
 def retry_for(error: TransientError) -> Retry:
-    return Retry(str(error), error.retry_after_s, error.untried)
+    wait_s = error.retry_after_s
+    return Retry(
+        str(error), None if wait_s is None else min(wait_s, LONGEST_FLOOR_S), error.untried, ages=not error.untried
+    )

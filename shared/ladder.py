@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+PERSON_STEP_S, LATER_STEP_S = 120, 600
+"""Between two looks at what waits for a person: a file that is unlocked is filed within two minutes, later in
+ten."""
+PERSON_PATIENCE_S = 4 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Waits in seconds, rising; the last repeats until a message is `max_age_s` past its first failure."""
+    """Waits in seconds, rising; the last repeats until a message has waited `max_age_s`."""
 
     delays_s: tuple[int, ...]
     max_age_s: float
@@ -13,6 +18,11 @@ class Ladder:
     def step_s(self, attempt: int) -> int:
         """The wait after failed attempt number `attempt` (1 is the first)."""
         return self.delays_s[min(attempt, len(self.delays_s)) - 1]
+
+    def person_step_s(self, attempt: int, waited_s: float) -> int:
+        """The wait for what a person must do first: as they do, it is done; not when the ladder comes to it."""
+        longest_s = PERSON_STEP_S if waited_s < PERSON_PATIENCE_S else LATER_STEP_S
+        return min(self.step_s(attempt), longest_s)
 
     def hop_s(self, wait_s: float) -> int:
         """The delay queue to wait in next, so that hops of whole steps end no sooner than `wait_s`.

@@ -28,12 +28,17 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     """1 for the first try, plus one for every try that failed."""
     first_failed_at: float | None = None
+    waited_s: float = 0.0
+    """The sum of the waits that count: what RETRY_MAX_AGE_S is compared with."""
     not_before: float | None = None
     """Handling it sooner than this is pointless: it goes back to wait."""
     delivery_count: int = 0
     """How often the broker delivered it before without an answer."""
     override: str = ""
     """An operator wants done again what is done: the id of that command's run. All that follows carries it."""
+
+    swept: str = ""
+    """The id of the sweep that sent it in because no webhook had come. All that follows carries it."""
 
     @property
     def work_id(self) -> str:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from shared.events import Event
 
+SAME_UPLOAD = "same-upload"
+"""The code of a skip: another message of the same upload is at work on it, and goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forward:
@@ -17,6 +20,8 @@ class Skip:
     """Nothing to do, for this reason; published as `event.skipped`."""
 
     reason: str
+    code: str = ""
+    """Short and stable, for programs: `same-upload`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Retry:
     not_before_s: float | None = None
     untried: bool = False
     """Its turn did not come: it comes back as the attempt that it is, to no longer wait and no less company."""
+    ages: bool = True
+    """Whether this wait counts towards RETRY_MAX_AGE_S; not where it is for what other work is to end."""
+    person: bool = False
+    """A person must do something first (unlock, close, restore): looked at every few minutes for the first
+    hours."""
 
 
 @dataclass(frozen=True, slots=True)

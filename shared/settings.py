@@ -113,8 +113,8 @@ class PortalAddress(SettingsGroup):
     ]
 
     @property
-    def portal_name(self) -> str:
-        """The portal's host: what its file ids are unique in."""
+    def portal_host(self) -> str:
+        """As it was set: the first released version named its claims after it."""
         return self.docspace_api_host.split("://", 1)[1]
 
 

@@ -40,15 +40,16 @@ class Settler:
     app_id: str
     by: str = ""
 
-    def settle(self, message: Message, outcome: Outcome, now: float) -> Settlement:
+    def settle(self, message: Message, outcome: Outcome, now: float, *, paused: bool = False) -> Settlement:
+        """`paused`: the stage takes no messages, so a wait that begins now is none of the message's own."""
         match outcome:
             case Forward(event):
                 return Settlement("forward", self._fact(message, event, now))
-            case Skip(reason):
-                event = EventSkipped(stage=self.stage, reason=reason, skipped=message.type)
+            case Skip(reason, code):
+                event = EventSkipped(stage=self.stage, reason=reason, code=code, skipped=message.type)
                 return Settlement("skip", self._fact(message, event, now), reason)
             case Retry():
-                return self._retry(message, outcome, now)
+                return self._retry(message, outcome, now, paused=paused)
             case Dead(reason):
                 return self._dead(message, reason, now)
             case _:
@@ -71,6 +72,7 @@ class Settler:
             app_id=self.app_id,
             traceparent=traceparent_for(cause.correlation_id),
             override=cause.override,
+            swept=cause.swept,
         )
         return Publication(
             exchange=EXCHANGE,
@@ -80,20 +82,25 @@ class Settler:
             headers=self._settled(now),
         )
 
-    def _retry(self, message: Message, retry: Retry, now: float) -> Settlement:
+    def _retry(self, message: Message, retry: Retry, now: float, *, paused: bool) -> Settlement:
         reason, floor_s = retry.reason, retry.not_before_s or 0.0
-        first_failed_at = now if message.first_failed_at is None else message.first_failed_at
-        age_s = now - first_failed_at
-        if age_s >= self.ladder.max_age_s:
+        ages = retry.ages and not paused
+        if ages and message.waited_s >= self.ladder.max_age_s:
             return self._dead(
-                message, f"gave up {age_s:.0f} s after the first failure: {reason}", now, error=reason
+                message, f"gave up after {message.waited_s:.0f} s of waiting: {reason}", now, error=reason
             )
-        wait_s = max(self.ladder.step_s(message.attempt), floor_s)
+        step_s = (
+            self.ladder.person_step_s(message.attempt, message.waited_s)
+            if retry.person
+            else self.ladder.step_s(message.attempt)
+        )
+        wait_s = max(step_s, floor_s)
         again = replace(
             message,
             attempt=message.attempt + (not retry.untried),
-            first_failed_at=first_failed_at,
-            not_before=now + wait_s if floor_s else None,
+            first_failed_at=now if message.first_failed_at is None else message.first_failed_at,
+            waited_s=message.waited_s + (wait_s if ages else 0.0),
+            not_before=now + wait_s if floor_s or retry.person else None,
         )
         parked = self._park(again, self.ladder.hop_s(wait_s))
         parked.headers.update(self._settled(now), reason=reason, tried=message.attempt)

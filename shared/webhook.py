@@ -41,6 +41,8 @@ class Entry:
     created_by: str | None = None
     """A user id; of the entry's creator, who need not be the event's actor."""
     created_by_name: str | None = None
+    created_at: str | None = None
+    """With `id` it names the file: a portal gives an id again once its newest file is purged."""
     modified_at: str | None = None
     version: int | None = None
 
@@ -80,6 +82,8 @@ class _Payload(msgspec.Struct, rename="camel"):
     file_entry_type: Any = None
     create_by: Any = None
     created_by: Any = None
+    create_on: Any = None
+    created: Any = None
     modified_on: Any = None
     updated: Any = None
     version: Any = None
@@ -133,6 +137,7 @@ def _entry(payload: _Payload, trigger: str) -> Entry:
         is_file=_is_file(payload.file_entry_type, trigger),
         created_by=_text(payload.create_by) or _text(creator.get("id")),
         created_by_name=_text(creator.get("displayName")),
+        created_at=_text(payload.create_on) or _text(payload.created),
         modified_at=_text(payload.modified_on) or _text(payload.updated),
         version=_whole(payload.version),
     )

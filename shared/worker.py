@@ -86,7 +86,8 @@ def run_worker(
     def handle(message: Message) -> Settlement:
         structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id)  # until this thread's next
         started = time.perf_counter()
-        settlement = settler.settle(message, outcome_of(handler, message), time.time())
+        outcome = outcome_of(handler, message)
+        settlement = settler.settle(message, outcome, time.time(), paused=guard is not None and guard.open)
         metrics.handling.observe(time.perf_counter() - started)
         return settlement
 

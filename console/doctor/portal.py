@@ -1,24 +1,42 @@
-"""The portal: does it answer, is the key good and until when, what may it do, does its clock agree with ours?"""
+"""The portal: does it work, is the key good and until when, what may it do, does its clock agree with ours?"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from console.doctor.line import Area, Line
 from shared.docspace.client import Client
-from shared.docspace.errors import ForbiddenError, KeyRefusedError
+from shared.docspace.errors import ScopeMissingError
 from shared.docspace.model import KeyInfo
+from shared.docspace.state import Fault, State
 from shared.errors import IntakeError
 
 AREA = Area("portal")
+NEEDED = ("files:read", "files:write")
+"""What the workers' calls want of a key with limits."""
 EXPIRES_SOON = timedelta(days=14)
 SKEW_NOTICED, SKEW_WRONG = timedelta(seconds=5), timedelta(seconds=60)
 """The portal tells whole seconds and the way takes time: below five nothing is known."""
-NEW_KEY = "make a new one in the portal: Settings > Developer tools > API keys; set it as DOCSPACE_API_KEY, restart"
-SCOPES = {
-    "files:read": ("*", "*:read", "*:write", "files:read", "files:write"),
-    "files:write": ("*", "*:write", "files:write"),
+KEYS = "Settings > Developer tools > API keys"
+NEW_KEY = f"make a new one in the portal: {KEYS}; set it as DOCSPACE_API_KEY, restart"
+FAULTS = {
+    Fault.SUSPENDED: ("{host} is suspended", "its owner renews it; the work waits and goes on by itself"),
+    Fault.BEING_CHANGED: ("{host} is being restored, moved or encrypted", "wait: it comes back by itself"),
+    Fault.UNPAID: ("{host} is unpaid (402)", "its owner renews the plan; the work waits and goes on by itself"),
+    Fault.KEY_REFUSED: (
+        "{host} refuses our API key (401): wrong, switched off or expired, or its user is disabled",
+        NEW_KEY,
+    ),
+    Fault.KEY_LOST: (
+        "our API key does not arrive at {host}: it takes us for nobody",
+        "let the proxy pass the Authorization header, and see that DOCSPACE_API_KEY begins with sk-",
+    ),
 }
-"""What the workers need, and what each may be granted by."""
+"""Of what the portal itself says; for the others the reason tells what came instead."""
+OTHER_MENDS = {
+    Fault.UNREACHABLE: "correct DOCSPACE_API_HOST, or see whether the portal is up",
+    Fault.WAY: "see what {host}/api/2.0/settings shows: the portal says docSpace there; correct DOCSPACE_API_HOST, "
+    "or what stands in between",
+}
 
 
 def now() -> datetime:
@@ -26,21 +44,26 @@ def now() -> datetime:
 
 
 def check(portal: Client, clock: Callable[[], datetime] = now) -> Iterator[Line]:
-    try:
-        key = portal.key()
-    except KeyRefusedError:
-        yield AREA.failed(f"{portal.host} refuses our API key (401)", NEW_KEY)
+    """The first line has failed where nothing more can be asked of the portal."""
+    state = portal.state()
+    if state.fault:
+        yield _fault(state.fault, state.reason, portal.host)
         return
-    except ForbiddenError:
-        yield AREA.warning("does not tell about the API key (403)", "look at the key's permissions in the portal")
-        return
-    except IntakeError as error:
-        yield AREA.failed(str(error), "correct DOCSPACE_API_HOST, or see whether the portal is up")
+    if not state.told:
+        yield AREA.failed(f"{portal.host} limits our rate, and answers nothing now", "run doctor again in a minute")
         return
     yield AREA.ok(f"{portal.host} answers, and takes the API key")
-    yield from key_lines(key, clock())
+    try:
+        yield from key_lines(portal.key(), clock())
+    except IntakeError as error:
+        yield AREA.warning(f"does not tell about the API key: {error}", "try again soon")
     yield from _user(portal)
     yield from _clock(portal, clock)
+
+
+def _fault(fault: Fault, reason: str, host: str) -> Line:
+    text, mend = FAULTS.get(fault) or (reason, OTHER_MENDS[fault])
+    return AREA.failed(text.replace("{host}", host), mend.replace("{host}", host))
 
 
 def key_lines(key: KeyInfo, at: datetime) -> Iterator[Line]:
@@ -51,11 +74,10 @@ def key_lines(key: KeyInfo, at: datetime) -> Iterator[Line]:
         yield AREA.ok("the API key does not expire")
     else:
         yield _expiry(key.expires_at, at)
-    missing = [
-        scope for scope, granted_by in SCOPES.items() if key.permissions and not {*granted_by} & {*key.permissions}
-    ]
+    missing = State(permissions=key.permissions).lacks(*NEEDED)
     if missing:
-        yield AREA.failed(f"the API key lacks the permission {', '.join(missing)}", NEW_KEY)
+        mend = f"give it that in the portal: {KEYS}; or make a new one, and set it as DOCSPACE_API_KEY"
+        yield AREA.failed(f"the API key lacks the permission {', '.join(missing)}", mend)
     else:
         yield AREA.ok(f"the API key may: {', '.join(key.permissions) or 'whatever its user may'}")
 
@@ -77,7 +99,7 @@ def _expiry(written: str, at: datetime) -> Line:
 def _user(portal: Client) -> Iterator[Line]:
     try:
         portal.self_id()
-    except ForbiddenError:
+    except ScopeMissingError:
         yield AREA.warning(
             "the API key may not see who its user is, so uploads of the service user are not told from a client's",
             "add the permission accounts.self:read to the key",

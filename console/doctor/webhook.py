@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from console.doctor.line import Area, Line
 from console.webhook_choice import needed_triggers, ours
-from shared.docspace.errors import ForbiddenError
+from shared.docspace.errors import ForbiddenError, ScopeMissingError
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.errors import IntakeError
 from shared.rules.model import RuleSet
@@ -16,7 +16,7 @@ def check(webhooks: Webhooks, rules: RuleSet, url: str | None) -> Iterator[Line]
     """`url` is the address that the portal is to call, where it is known."""
     try:
         listed = webhooks.list()
-    except ForbiddenError as error:
+    except (ForbiddenError, ScopeMissingError) as error:
         yield AREA.warning(
             f"the API key may not see webhooks: {error}",
             "look in the portal: Settings > Developer tools > Webhooks; or give the key the permission *:read",

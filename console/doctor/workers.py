@@ -6,6 +6,12 @@ from console.doctor.line import Area, Line
 from console.worker_pages import ask, every
 
 AREA = Area("workers")
+MENDS = {
+    "answer": "start it, or see its log; HEALTH_URLS says where its health port is",
+    "limits": "wait: it goes on by itself then; or raise the portal's limits for the service user",
+}
+"""By the check that is not met."""
+OTHER_MEND = "mend what it names, or see its log"
 
 
 def check(addresses: Sequence[str]) -> Iterator[Line]:
@@ -16,8 +22,5 @@ def check(addresses: Sequence[str]) -> Iterator[Line]:
             yield AREA.ok(f"{address} is ready")
             continue
         for name, fault in page.faults.items():
-            if name == "answer":
-                mend = "start it, or see its log; HEALTH_URLS says where its health port is"
-                yield AREA.failed(f"{address} does not answer as a worker does: {fault}", mend)
-            else:
-                yield AREA.failed(f"{address} is not ready: {name}: {fault}", "mend what it names, or see its log")
+            how = "does not answer as a worker does" if name == "answer" else f"is not ready: {name}"
+            yield AREA.failed(f"{address} {how}: {fault}", MENDS.get(name, OTHER_MEND))

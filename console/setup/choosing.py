@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 
 from console.setup.person import Person
-from shared.docspace.errors import NotFoundError, RefusedError
+from shared.docspace.errors import NotFoundError, RefusedError, UnexplainedError
 from shared.docspace.model import FolderInfo
 from shared.docspace.pages import PAGE
 from shared.docspace.places import Page
@@ -66,7 +66,7 @@ def named(text: str, find: Find, what: str, by_id: Callable[[EntryId], FolderInf
         ids = ", ".join(str(folder.id) for folder in same)
         raise ChoiceError(f'more than one {what} is called "{text}": say which by its id, {ids}')
     if by_id and isinstance(id_, str):
-        with contextlib.suppress(RefusedError):  # third-party storage has texts for ids
+        with contextlib.suppress(RefusedError, UnexplainedError):  # third-party storage has texts for ids
             return by_id(id_)
     near = ", ".join(f'"{folder.title}"' for folder in held[:PER_PAGE])
     told = f'there is no {what} "{text}" that the service user may see' + (f"; there is {near}" if near else "")

@@ -1,12 +1,14 @@
 """Where invoices come from and where they go: rooms and folders by name, on a terminal or from the options."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.setup.choosing import ChoiceError, Find, choose, named
 from console.setup.given import Given
 from console.setup.person import Person
 from shared.docspace.client import Client
-from shared.docspace.errors import ForbiddenError
+from shared.docspace.errors import ForbiddenError, ScopeMissingError
+from shared.docspace.folders import FORMS_ALONE, takes_forms_alone, unusable
 from shared.docspace.model import FolderInfo
 from shared.docspace.places import TITLE_MAX, Page, Places
 from shared.rules.ids import entry_id
@@ -35,6 +37,14 @@ class RoomsHiddenError(ChoiceError):
     """The key may not list rooms, so none can be chosen by its name."""
 
 
+class UnfitError(ChoiceError, ValueError):
+    """It is there, and of no use: archived, in a trash, for forms alone. As a ValueError it is asked for again."""
+
+
+Fault = Callable[[FolderInfo], str | None]
+"""Why a folder cannot be taken, as the end of a sentence that begins with its name."""
+
+
 class PlacesStep:
     """Raises the errors of `shared.docspace.errors`, and ChoiceError for a name that leads nowhere."""
 
@@ -45,27 +55,32 @@ class PlacesStep:
 
     def room(self, given: Given) -> FolderInfo:
         if given.room is not None:
-            return named(given.room, self._rooms, "room", self._client.folder)
-        return self._pick_room("The client's room, where invoices are uploaded", "--room")
+            return _sound(named(given.room, self._rooms, "room", self._client.folder), unusable)
+        return self._pick_room("The client's room, where invoices are uploaded", "--room", unusable)
 
     def destination(self, given: Given) -> Destination:
         if given.incoming is not None:
             return self._at(given.incoming, creates=given.create_incoming)
-        room = self._pick_room("The room that invoices are filed in, such as the accountant's", "--incoming")
-        return self._folder_in(room)
+        question = "The room that invoices are filed in, such as the accountant's"
+        return self._folder_in(self._pick_room(question, "--incoming", self._takes_nothing))
 
-    def _pick_room(self, question: str, option: str) -> FolderInfo:
+    def _pick_room(self, question: str, option: str, fault: Fault) -> FolderInfo:
         if not self._person.on_terminal:
             self._person.refuse(f"{question}? There is no terminal to ask on: say it with {option}")
-        try:
-            picked = choose(self._person, question, self._rooms)
-        except RoomsHiddenError as error:
-            self._person.tell(f"\n{error}")
-            return self._person.answer(
-                f"{question}, by id ({ID})", option, lambda text: self._client.folder(entry_id(text))
-            )
-        assert isinstance(picked, FolderInfo)  # noqa: S101 - there were no extras
-        return picked
+        while True:
+            try:
+                picked = choose(self._person, question, self._rooms)
+                assert isinstance(picked, FolderInfo)  # noqa: S101 - there were no extras
+                return _sound(picked, fault)
+            except RoomsHiddenError as error:
+                self._person.tell(f"\n{error}")
+                return self._person.answer(
+                    f"{question}, by id ({ID})",
+                    option,
+                    lambda text: _sound(self._client.folder(entry_id(text)), fault),
+                )
+            except UnfitError as error:
+                self._person.tell(f"  {error}")
 
     def _folder_in(self, room: FolderInfo) -> Destination:
         at = room
@@ -93,20 +108,34 @@ class PlacesStep:
                     raise
                 if not creates:
                     raise ChoiceError(f"{error}; --create-incoming makes it") from None
-                return Destination(at, path, _title(title))
+                return Destination(_sound(at, self._takes_nothing), path, _title(title))
             at, path = found, (*path, found.title)
-        return Destination(at, path)
+        return Destination(_sound(at, self._takes_nothing), path)
+
+    def _takes_nothing(self, folder: FolderInfo) -> str | None:
+        """Why no invoice can be filed there, whatever the rights are."""
+        why = unusable(folder)
+        if why is None and takes_forms_alone(self._client.folder_path(folder.id)):
+            return FORMS_ALONE
+        return why
 
     def _rooms(self, text: str, start: int, count: int) -> Page:
         try:
             return self._places.rooms(text, start=start, count=count)
-        except ForbiddenError:
+        except (ForbiddenError, ScopeMissingError):
             raise RoomsHiddenError(
                 "this key may not list rooms: give it rooms:read, or say the room's id"
             ) from None
 
     def _folders_in(self, parent: FolderInfo) -> Find:
         return lambda text, start, count: self._places.folders(parent.id, text, start=start, count=count)
+
+
+def _sound(folder: FolderInfo, fault: Fault) -> FolderInfo:
+    why = fault(folder)
+    if why:
+        raise UnfitError(f'"{folder.title}" {why}')
+    return folder
 
 
 def _title(text: str) -> str:

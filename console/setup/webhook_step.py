@@ -8,7 +8,7 @@ from console.setup.person import Person
 from console.webhook import NAME, completed
 from console.webhook_choice import needed_triggers, ours
 from shared.docspace.client import Client
-from shared.docspace.errors import ForbiddenError
+from shared.docspace.errors import ForbiddenError, ScopeMissingError
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.errors import IntakeError
 from shared.rules.model import RuleSet
@@ -59,7 +59,7 @@ def register(person: Person, client: Client, url: str, secret: str, rules: RuleS
             done = completed(webhooks, found[0], triggers, secret)
         else:
             done = webhooks.create(name=NAME, url=url, secret=secret, triggers=triggers)
-    except ForbiddenError:
+    except (ForbiddenError, ScopeMissingError):
         person.tell("\n" + BY_HAND.format(url=url, triggers=" and ".join(triggers)))
         return None
     except IntakeError as error:

@@ -18,6 +18,10 @@ def headers(publication: Publication) -> dict[str, str | int]:
         headers["traceparent"] = message.traceparent
     if message.override:
         headers["override"] = message.override
+    if message.swept:
+        headers["swept"] = message.swept
+    if message.waited_s:
+        headers["waited_ms"] = round(message.waited_s * 1000)
     if message.attempt > 1:
         headers["attempt"] = message.attempt
     if message.first_failed_at is not None:
@@ -42,8 +46,10 @@ def message(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> 
         traceparent=_text(headers.get("traceparent")),
         attempt=max(1, int(_number(headers.get("attempt")) or 1)),
         first_failed_at=_seconds(headers.get("first_failed_at_ms")),
+        waited_s=_seconds(headers.get("waited_ms")) or 0.0,
         not_before=_seconds(headers.get("not_before_ms")),
         override=_text(headers.get("override")),
+        swept=_text(headers.get("swept")),
         delivery_count=int(_number(headers.get("x-delivery-count")) or 0),
     )
 

@@ -4,9 +4,11 @@ The sentences quote the portal's own `error.message`; they never hold the reques
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
 
 import msgspec
 import requests
@@ -15,12 +17,13 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnection
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
-    KeyRefusedError,
     NotFoundError,
     RefusedError,
     TryLaterError,
+    UnexplainedError,
     UnreachableError,
 )
+from shared.docspace.field import ABSENT, UNREADABLE, Field
 from shared.errors import IntakeError
 
 QUOTED_CHARS = 300
@@ -28,9 +31,6 @@ QUOTED_CHARS = 300
 
 REDIRECT = range(300, 400)
 DECLINED = range(400, 500)
-UNAVAILABLE = 503
-"""The one 5xx that says the request was not taken on."""
-
 EPOCH_FROM_S = 1e9
 """An X-Ratelimit-Reset above this is a moment, not a duration."""
 
@@ -39,32 +39,55 @@ _CONNECTION = re.compile(r"^(<[^>]*>|HTTPS?Connection\([^)]*\)): ")
 """How urllib3 opens its sentences: the host is named already, and an object's address helps nobody."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the portal said of a refusal. Its words are in the language of the key's user: no decision rests on
+    them.
+    """
+
+    text: str = ""
+    """`error.message`, or the faults of the request's own shape, which come in the envelope of a success."""
+    kind: str = ""
+    """`error.type`; empty where there is no `error`."""
+    explained: bool = False
+    """There is an `error.message`."""
+
+
 class _Fault(msgspec.Struct):
-    message: str | None = None
+    message: Any = None
+    type: Any = None
+
+
+class _Shape(msgspec.Struct):
+    title: Any = None
+    errors: Any = None
 
 
 class _Failure(msgspec.Struct):
-    error: _Fault | None = None
+    error: Field = ABSENT
+    response: Field = ABSENT
 
 
 def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, now: float) -> IntakeError:
     """The error for any answer outside 2xx; `now` is seconds since the epoch, for dates in `headers`."""
-    said = _said(body)
-    reason = f"the portal answered {status} to {route}" + (f": {said}" if said else "")
+    told = said(body)
+    reason = f"the portal answered {status} to {route}" + (f": {told.text}" if told.text else "")
     wait_s = retry_after_s(headers, now)
     match status:
         case 401:
-            error: IntakeError = KeyRefusedError(f"the portal refuses our API key: {reason}", retry_after_s=wait_s)
+            error: IntakeError = UnexplainedError(reason, status=status, retry_after_s=wait_s)
+        case 402 | 403 | 404 if not told.explained:
+            error = UnexplainedError(reason, status=status, retry_after_s=wait_s)
         case 402:
             error = TryLaterError(
                 f"the portal's plan or quota does not allow it: {reason}", status=status, retry_after_s=wait_s
             )
         case 403:
-            error = ForbiddenError(reason)
+            error = ForbiddenError(reason, kind=told.kind)
         case 404:
-            error = NotFoundError(reason)
+            error = NotFoundError(reason, kind=told.kind)
         case 408 | 425:
-            error = TryLaterError(reason, status=status, retry_after_s=wait_s)
+            error = TryLaterError(reason, status=status, retry_after_s=wait_s, maybe_done=True)
         case 429:
             error = BusyError(f"the portal limits our rate: {reason}", retry_after_s=wait_s)
         case _ if status in REDIRECT:
@@ -73,9 +96,9 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, no
                 status=status,
             )
         case _ if status in DECLINED:
-            error = RefusedError(reason, status=status)
+            error = RefusedError(reason, status=status, kind=told.kind)
         case _:
-            error = TryLaterError(reason, status=status, retry_after_s=wait_s, maybe_done=status != UNAVAILABLE)
+            error = TryLaterError(reason, status=status, retry_after_s=wait_s, maybe_done=True)
     return error
 
 
@@ -124,12 +147,35 @@ def _number(text: str) -> float | None:
     return value if 0 <= value < float("inf") else None
 
 
-def _said(body: bytes) -> str:
+def said(body: bytes) -> Said:
+    """Of an empty body, a proxy's page or a problem document: nothing."""
+    found = _read(body, _Failure) or _Failure()
+    fault = _read(found.error, _Fault) or _Fault()
+    if isinstance(fault.message, str) and fault.message.strip():
+        return Said(_quoted(fault.message), fault.type if isinstance(fault.type, str) else "", explained=True)
+    shape = _read(found.response, _Shape) or _Shape()
+    return Said(_quoted("; ".join(_shape_faults(shape))))
+
+
+def _shape_faults(shape: _Shape) -> Iterator[str]:
+    for faults in shape.errors.values() if isinstance(shape.errors, dict) else ():
+        yield from map(str, faults if isinstance(faults, list) else [faults])
+    if not shape.errors and isinstance(shape.title, str):
+        yield shape.title
+
+
+T = TypeVar("T")
+
+
+def _read(raw: bytes | Field, kind: type[T]) -> T | None:
     try:
-        fault = msgspec.json.decode(body, type=_Failure).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return ""  # empty, or a proxy's page
-    return " ".join(((fault and fault.message) or "").split())[:QUOTED_CHARS]
+        return msgspec.json.decode(raw, type=kind)
+    except UNREADABLE:
+        return None
+
+
+def _quoted(text: str) -> str:
+    return " ".join(text.split())[:QUOTED_CHARS]
 
 
 def _never_sent(error: requests.RequestException) -> bool:

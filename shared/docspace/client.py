@@ -17,12 +17,23 @@ from urllib.parse import quote
 import requests
 from requests.adapters import HTTPAdapter
 
-from shared.claims import is_own_storage
-from shared.docspace import answer, model
-from shared.docspace.errors import NotFoundError, RefusedError, TryLaterError
+from shared.docspace import answer, wire
+from shared.docspace.errors import (
+    ForbiddenError,
+    NotFoundError,
+    PortalFaultError,
+    RefusedError,
+    ScopeMissingError,
+    TryLaterError,
+    UnexplainedError,
+)
+from shared.docspace.field import Field
+from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Operation
 from shared.docspace.pages import PAGE, pages
+from shared.docspace.state import State, missing, scope_of, state
 from shared.events import EntryId
+from shared.gather import Gather
 
 T = TypeVar("T")
 
@@ -37,6 +48,8 @@ TIMEOUT_S = (3.05, 15.0)
 """To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
 
 SUCCESS = range(200, 300)
+NOT_DOCSPACE = range(200, 400)
+"""An answer in these that cannot be used is a page or a redirect, and perhaps not the portal's."""
 
 MOVE_AS_DUPLICATE = 2
 """conflictResolveType: the default, Skip, does nothing and says nothing where the title is taken."""
@@ -71,30 +84,43 @@ class Client:
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
         found = requests.Session().merge_environment_settings(self.host, {}, None, None, None)
         self._proxies, self._verify = found["proxies"], found["verify"] or True
+        self._states: Gather[None, None, State] = Gather(
+            lambda _, askers: [state(self._ask)] * len(askers), limit=1_000_000, longest_wait_s=0.0, at_once=1
+        )
 
     def __repr__(self) -> str:
         return f"Client({self.host!r})"
 
     def file(self, file_id: EntryId) -> FileInfo:
         """The file as it is now. NotFoundError: gone. ForbiddenError: the key's user may not see it."""
-        return self._get(f"files/file/{_segment(file_id)}", model.FileWire).info()
+        return self._get(f"files/file/{_segment(file_id)}", wire.FileWire).info()
 
     def folder(self, folder_id: EntryId) -> FolderInfo:
         """A folder, room or section. NotFoundError and ForbiddenError as for `file`."""
-        return self._get(f"files/folder/{_segment(folder_id)}", model.FolderWire).info()
+        return self._get(f"files/folder/{_segment(folder_id)}", wire.FolderWire).info()
 
     def folder_path(self, folder_id: EntryId) -> tuple[FolderInfo, ...]:
-        """From the section down to the folder itself; the item after the section is the room."""
-        items = self._get(f"files/folder/{_segment(folder_id)}/path", list[model.FolderWire])
+        """From the section down to the folder itself; the item after the section is the room.
+
+        One item that cannot be read is a TryLaterError for the whole: a path without its room would make an invoice
+        one that lies in no room, and it would be left where it is.
+        """
+        items = self._get(f"files/folder/{_segment(folder_id)}/path", list[wire.FolderWire])
         return tuple(item.info() for item in items)
+
+    def state(self) -> State:
+        """How the portal as a whole stands, as it says after this was called. Many that ask at once share an
+        answer.
+        """
+        return self._states.call(None, None)
 
     def self_id(self) -> str:
         """The user id that the key acts as; equals `event.createBy` of what this product does."""
-        return self._get("people/@self", model.SelfWire).id
+        return str(self._get("people/@self", wire.SelfWire).id)
 
     def key(self) -> KeyInfo:
         """The key that this client sends."""
-        return self._get("keys/@self", model.KeyWire).info()
+        return self._get("keys/@self", wire.KeyWire).info()
 
     def clock(self) -> datetime | None:
         """The portal's time in whole seconds, as the answer to a small request tells it; None where it does not."""
@@ -110,7 +136,8 @@ class Client:
         It pages through the whole folder: a search by title may go to an index that lags behind a move.
         """
         pages = self._pages(folder_id, deep=False)
-        return [file.info() for files, _ in pages for file in files if file.title == title]
+        found = (file.info() for files, _ in pages for file in files)
+        return [file for file in found if file.title == title]
 
     def files_below(self, folder_id: EntryId, since: datetime) -> Iterator[FileInfo]:
         """Every file in the folder and its subfolders that changed since, a page at a time.
@@ -128,29 +155,37 @@ class Client:
             if own and found and (found[-1].modified_at or since) < since:
                 return  # the last changed come first; of a third party's order nobody says so
 
-    def folder_page(self, folder_id: EntryId, start: int, *, oldest_first: bool = False) -> FolderPage:
-        """At most `PAGE` of what lies directly in the folder, from the entry numbered `start` on.
+    def folder_page(
+        self, folder_id: EntryId, start: int, *, count: int = PAGE, oldest_first: bool = False
+    ) -> FolderPage:
+        """At most `count` of what lies directly in the folder, from the entry numbered `start` on.
 
         Folders come before files, the last changed first. A moved file keeps the time of its last change.
         """
-        return self._page(folder_id, start, oldest_first=oldest_first).info()
+        return self._page(folder_id, start, count=count, oldest_first=oldest_first).info()
 
     def _pages(
         self, folder_id: EntryId, *, deep: bool
-    ) -> Iterator[tuple[list[model.FileWire], list[model.FolderWire]]]:
+    ) -> Iterator[tuple[list[wire.FileWire], list[wire.FolderWire]]]:
         return pages(lambda start: self._page(folder_id, start, deep=deep))
 
     def _page(
-        self, folder_id: EntryId, start: int, *, oldest_first: bool = False, deep: bool = False
-    ) -> model.PageWire:
+        self,
+        folder_id: EntryId,
+        start: int,
+        *,
+        count: int = PAGE,
+        oldest_first: bool = False,
+        deep: bool = False,
+    ) -> wire.Listing:
         query = {
-            "count": PAGE,
+            "count": count,
             "startIndex": start,
             "sortBy": "DateAndTime",
             "sortOrder": "ascending" if oldest_first else "descending",
             "withSubFolders": str(deep).lower(),
         }
-        return self._get(f"files/{_segment(folder_id)}", model.PageWire, query)
+        return self._get(f"files/{_segment(folder_id)}", wire.PageWire, query).listing()
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
         """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.
@@ -171,14 +206,15 @@ class Client:
             "toFillOut": False,
             "returnSingleOperation": True,
         }
-        operations = self.call("PUT", route, list[model.OperationWire], json=body)
+        operations = wire.readable(self.call("PUT", route, list[Field], json=body), wire.OperationWire)
         if not operations:
-            raise model.undocumented(f"PUT {route}", "it names no operation")
+            raise wire.undocumented(f"PUT {route}", "it names no operation by its `id`")
         return operations[0].info()
 
     def operation(self, operation_id: str) -> Operation | None:
         """The operation, or None if the portal does not know it: a finished one is told once."""
-        operations = self._get("files/fileops", list[model.OperationWire], {"id": operation_id})
+        told = self._get("files/fileops", list[Field], {"id": operation_id})
+        operations = wire.readable(told, wire.OperationWire)
         return next((found.info() for found in operations if str(found.id) == operation_id), None)
 
     def close(self) -> None:
@@ -187,9 +223,31 @@ class Client:
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """For the other files of this package: what the portal answers, as `kind`."""
         with self._turn(method):
-            return self._heard_of(
-                lambda: model.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
-            )
+            return self._heard_of(lambda: self._judged(method, path, kind, request))
+
+    def _judged(self, method: str, path: str, kind: type[T], request: dict[str, Any]) -> T:
+        """An answer that is not about an entry is judged by how the portal as a whole stands."""
+        try:
+            return wire.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+        except (UnexplainedError, ForbiddenError, NotFoundError) as error:
+            raise self._judge(error, scope_of(method, path)) from error
+        except TryLaterError as error:
+            if error.status in NOT_DOCSPACE and (fault := self.state()).fault:
+                raise PortalFaultError(fault.reason, status=error.status, maybe_done=error.maybe_done) from error
+            raise
+
+    def _judge(
+        self, error: UnexplainedError | ForbiddenError | NotFoundError, scope: str
+    ) -> TryLaterError | RefusedError:
+        """What says why, an entry's refusal too, is believed only if the portal takes our key afterwards."""
+        now = self.state()
+        if now.fault:
+            return PortalFaultError(now.reason, status=error.status)
+        if not now.told:
+            return TryLaterError(f"{error}; whether it took our key cannot be asked now", status=error.status)
+        if isinstance(error, UnexplainedError) and (lacking := now.lacks(scope)):
+            return ScopeMissingError(missing(lacking), scope)
+        return error
 
     def _get(self, path: str, kind: type[T], params: dict[str, Any] | None = None) -> T:
         return self.call("GET", path, kind, params=params)
@@ -203,16 +261,27 @@ class Client:
         self._heard(None)
         return result
 
+    def _ask(self, path: str, *, with_key: bool = True) -> tuple[int, bytes]:
+        headers = self._headers if with_key else HEADERS
+        reply = self._sent(requests.Request("GET", f"{self.host}/api/2.0/{path}", headers), f"GET {path}")
+        return reply.status_code, reply.content
+
     def _reply(self, method: str, path: str, **request: Any) -> requests.Response:
         route = f"{method} {path}"
+        reply = self._sent(requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request), route)
+        if reply.status_code not in SUCCESS:
+            raise answer.failure(reply.status_code, reply.headers, reply.content, route, time.time())
+        return reply
+
+    def _sent(self, request: requests.Request, route: str) -> requests.Response:
+        """The answer, read whole. UnreachableError where none came."""
         try:
-            asked = requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request).prepare()
-            reply = self._adapter.send(asked, timeout=self._timeout_s, verify=self._verify, proxies=self._proxies)
-            content = reply.content
+            reply = self._adapter.send(
+                request.prepare(), timeout=self._timeout_s, verify=self._verify, proxies=self._proxies
+            )
+            reply.content  # noqa: B018 - reads it
         except requests.RequestException as error:
             raise answer.unreachable(error, route, self.host) from error
-        if reply.status_code not in SUCCESS:
-            raise answer.failure(reply.status_code, reply.headers, content, route, time.time())
         return reply
 
 

@@ -1,14 +1,18 @@
 """What the portal's answers mean for the caller, over the product's two kinds of error.
 
 TransientError
-└── TryLaterError            402, 5xx, a redirect, an answer that is not the documented shape
-    ├── KeyRefusedError      401
+└── TryLaterError            5xx, an answer that is not the documented shape, one that does not say what it is about
+    ├── UnexplainedError     401, 402, 403, 404 without a reason of the portal's own: not about an entry
+    ├── PortalFaultError     so it is for every call: the portal as a whole, the way to it, or our key
+    ├── ScopeMissingError    the key may not call this route
     ├── BusyError            429
     └── UnreachableError     no answer at all: network, TLS, timeout
 PermanentError
 └── RefusedError             400, 415 and every other 4xx
-    ├── ForbiddenError       403: no right, but also a locked, edited or missing source of a move
-    └── NotFoundError        404
+    ├── ForbiddenError       403 about an entry: no right, but also a locked, edited or missing source of a move
+    └── NotFoundError        404 about an entry
+
+A 403 or 404 is about an entry only where the portal gives its own reason and takes our key (`docspace.state`).
 """
 
 from shared.errors import PermanentError, TransientError
@@ -34,19 +38,33 @@ class TryLaterError(TransientError):
         self.maybe_done = maybe_done
 
 
-class KeyRefusedError(TryLaterError):
-    """401: transient, because a key that a person renews makes every waiting message succeed."""
+class UnexplainedError(TryLaterError):
+    """About the key, its scopes, the portal or the way to it, and never about a file or folder."""
 
-    def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
-        super().__init__(reason, status=401, retry_after_s=retry_after_s)
+
+class PortalFaultError(TryLaterError):
+    """No call of ours would do, whatever it asks for. Transient: a person renews a key or a plan, a portal comes
+    back.
+
+    `reason` is a sentence that names what it is, and what a person can do.
+    """
+
+
+class ScopeMissingError(TryLaterError):
+    """The key's permissions do not reach this route. Transient: a person may give it the `scope`."""
+
+    def __init__(self, reason: str, scope: str) -> None:
+        super().__init__(reason, status=403)
+        self.scope = scope
 
 
 class BusyError(TryLaterError):
-    """429: a rate limit, with the portal's own floor in `retry_after_s` if it named one."""
+    """429: a rate limit. It names a wait in `retry_after_s` for the limit of a day alone (seen: `more-429-*`)."""
+
+    untried = True
 
     def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(reason, status=429, retry_after_s=retry_after_s)
-        self.untried = retry_after_s is not None
 
 
 class UnreachableError(TryLaterError):
@@ -62,8 +80,10 @@ class RefusedError(PermanentError):
     status: int | None = None
     maybe_done = False
 
-    def __init__(self, reason: str, *, status: int | None = None) -> None:
+    def __init__(self, reason: str, *, status: int | None = None, kind: str = "") -> None:
+        """`kind` is the portal's `error.type`, which says in every language of its what it is about."""
         super().__init__(reason)
+        self.kind = kind
         if status is not None:
             self.status = status
 

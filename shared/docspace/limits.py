@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -25,6 +26,13 @@ PATIENCE_S = 15.0
 QUIET_S = (1.0, 60.0)
 """For how long no call is made after a 429 that names a wait. At least: it may name 0, rounded down. At most: then
 the portal is asked again, since its wait may be that of a whole day, and a person may lift the limit."""
+
+UNNAMED_S = 2.0
+"""After a 429 that names no wait: the limits of what is at once and of a minute name none, and let calls through
+again within seconds (docs/portal.md)."""
+
+STANDS_STILL_S = 60.0
+"""A wait that is longer is told to people."""
 
 log = structlog.get_logger()
 
@@ -74,6 +82,15 @@ class Limits:
         """Around one call. BusyError while the portal wants none, TryLaterError where no place came."""
         return (self._reads if method == "GET" else self._writes).turn()
 
+    def check(self) -> str | None:
+        """A readiness check: until when the portal wants no calls of ours, if that is for long."""
+        for kind, places in (("reads", self._reads), ("moves", self._writes)):
+            left_s = places.quiet_s()
+            if left_s > STANDS_STILL_S:
+                until = datetime.now(UTC) + timedelta(seconds=left_s)
+                return f"the portal limits our rate: it takes no {kind} until {until:%Y-%m-%d %H:%M} UTC"
+        return None
+
 
 class _Places:
     def __init__(self, budget: Budget) -> None:
@@ -91,6 +108,11 @@ class _Places:
             self.count = self._budget.share(processes)
             self._changed.notify_all()
 
+    def quiet_s(self) -> float:
+        """How long the portal still wants no call, as it said last; 0 once a call was answered since."""
+        with self._changed:
+            return max(0.0, self._wanted_from - time.monotonic())
+
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         self._take()
@@ -98,7 +120,7 @@ class _Places:
         try:
             yield
         except BusyError as error:
-            wait_s = error.retry_after_s
+            wait_s = UNNAMED_S if error.retry_after_s is None else error.retry_after_s
             raise
         finally:
             self._give_back(wait_s)
@@ -113,7 +135,8 @@ class _Places:
                     )
             if now < self._quiet_until:
                 raise BusyError(
-                    "the portal limits our rate, and its wait is not over", retry_after_s=self._wanted_from - now
+                    "the portal limits our rate, and its wait is not over",
+                    retry_after_s=max(0.0, self._wanted_from - now),
                 )
             self._taken += 1
 
@@ -121,6 +144,8 @@ class _Places:
         with self._changed:
             self._taken -= 1
             if wait_s is None:
+                if self._quiet_until <= time.monotonic():
+                    self._wanted_from = 0.0
                 self._changed.notify()
                 return
             now, (least_s, most_s) = time.monotonic(), QUIET_S

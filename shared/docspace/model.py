@@ -1,17 +1,11 @@
-"""What the portal tells about files, folders and operations, reduced to what this product asks.
-
-Decoding is tolerant of fields that are added, null or left out; an answer without the few that matter is a
-`TryLaterError` that names the route, because it comes from a proxy or a portal in trouble, not from the file.
-Field names: DocSpace-server 3.7.2, products/ASC.Files/Core/ApiModels/ResponseDto.
+"""What the portal tells about files, folders and operations, reduced to what this product asks. How the portal
+spells it is `shared.docspace.wire`'s.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
 
-import msgspec
-
-from shared.docspace.errors import TryLaterError
 from shared.events import EntryId
 
 EDITING = 1
@@ -20,7 +14,46 @@ EDITING = 1
 TRASH = 3
 """The `rootFolderType` of what was deleted but can be restored."""
 
-T = TypeVar("T")
+ARCHIVE = 20
+"""The `rootFolderType` of an archived room and all that is in it: readable, but nobody may change it."""
+
+FORM_ROOM = 1
+"""The `roomType` of a room for filling out forms."""
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "file": ("id", "folderId"),
+    "folder": ("id",),
+    "page": (),
+    "operation": ("id",),
+    "self": ("id",),
+    "key": (),
+    "settings": (),
+    "webhook": ("id",),
+    "trigger": ("name", "id"),
+    "log row": ("id", "creationTime"),
+}
+"""The fields without which an answer is an error, and an entry of a list is left out. There are no others."""
+
+DECIDING: Mapping[str, tuple[str, ...]] = {
+    "file": (
+        "title", "version", "created", "createdBy.id", "updated", "updatedBy.id", "locked", "lockedBy",
+        "fileStatus", "editingBy", "rootFolderType", "originRoomId", "originRoomTitle", "security.Move",
+    ),
+    "folder": (
+        "title", "parentId", "roomType", "rootFolderType", "security.Create", "security.MoveTo",
+        "security.EditRoom",
+    ),
+    "page": ("files", "folders", "total"),
+    "operation": ("finished", "progress", "error", "files.id"),
+    "self": (),
+    "key": ("permissions", "expiresAt", "isActive"),
+    "settings": ("docSpace", "version", "tenantStatus", "culture", "utcOffset"),
+    "webhook": ("name", "uri", "enabled", "ssl", "triggers", "targetId"),
+    "trigger": (),
+    "log row": ("requestPayload", "delivery"),
+}  # fmt: skip
+"""The fields that decide something where they are there; one that cannot be read is as if it were not there.
+Any other is shown to a person, or not read at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,37 +65,69 @@ class FileInfo:
     folder_id: EntryId
     version: int = 1
     web_url: str | None = None
+    created_at: datetime | None = None
+    """UTC, to the microsecond: tells a file from a later one that was given its id."""
     created_by: str | None = None
     """A user id."""
     created_by_name: str | None = None
     locked: bool = False
     locked_by: str | None = None
-    """A user's name."""
+    """A user's name; the portal leaves it out where the lock is the key's own user's."""
     editing: bool = False
     editing_by: str | None = None
+    """Users' names."""
     can_move: bool | None = None
     """Whether the key's user may move it out of where it is."""
     size_bytes: int | None = None
-    in_trash: bool = False
+    root_folder_type: int | None = None
+    room_id: EntryId | None = None
+    """Of the room that it is in now; told of a single file, not of those of a page."""
+    room_title: str | None = None
     modified_at: datetime | None = None
     """UTC; a move leaves it as it is."""
     modified_by: str | None = None
-    """A user id: who uploaded this version."""
+    """A user id: who changed it last, be it by a new version, a rename or a restore."""
+
+    @property
+    def in_trash(self) -> bool:
+        return self.root_folder_type == TRASH
+
+    @property
+    def archived(self) -> bool:
+        return self.root_folder_type == ARCHIVE
+
+    @property
+    def locked_by_other(self) -> bool:
+        """A lock of our own is no obstacle."""
+        return self.locked and self.locked_by is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderInfo:
-    """A folder, room or section; in a path the portal tells `id` and `title` alone."""
+    """A folder, room or section. A None means that the portal did not say."""
 
     id: EntryId
     title: str
     parent_id: EntryId | None = None
     room_type: int | None = None
     """Set for a room, None for what is in it."""
+    root_folder_type: int | None = None
     can_create: bool | None = None
     can_move_to: bool | None = None
     can_manage: bool | None = None
     """Of a room: whether the key's user is its manager, who alone may move other people's files out."""
+
+    @property
+    def in_trash(self) -> bool:
+        return self.root_folder_type == TRASH
+
+    @property
+    def archived(self) -> bool:
+        return self.root_folder_type == ARCHIVE
+
+    @property
+    def is_form_room(self) -> bool:
+        return self.room_type == FORM_ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +136,7 @@ class FolderPage:
 
     files: tuple[FileInfo, ...]
     entries: int
-    """Files and folders on this page."""
+    """Files and folders on this page, with those that could not be read."""
     total: int | None
     """Files and folders on all pages, if the portal says."""
 
@@ -102,150 +167,21 @@ class Operation:
     """The files that it moved, by the id they have now."""
 
 
-class _Person(msgspec.Struct, rename="camel"):
-    id: str | None = None
-    display_name: str | None = None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalSettings:
+    """What the portal tells of itself to anybody, in every state of it. A None means that it did not say."""
+
+    is_docspace: bool
+    """False: whoever answered is no DocSpace."""
+    version: str | None = None
+    tenant_status: int | None = None
+    """0 active, 1 suspended, 4 being restored."""
+    culture: str | None = None
+    utc_offset: str | None = None
+    """Such as `02:00:00`."""
 
 
-class FileWire(msgspec.Struct, rename="camel"):
-    id: EntryId
-    folder_id: EntryId
-    title: str | None = None
-    version: int | None = None
-    web_url: str | None = None
-    created_by: _Person | None = None
-    locked: bool | None = None
-    locked_by: str | None = None
-    file_status: int | None = None
-    editing_by: str | None = None
-    root_folder_type: int | None = None
-    security: Any = None
-    pure_content_length: int | None = None
-    updated: str | None = None
-    updated_by: _Person | None = None
-
-    def info(self) -> FileInfo:
-        who = self.created_by or _Person()
-        return FileInfo(
-            id=self.id,
-            title=self.title or "",
-            folder_id=self.folder_id,
-            version=self.version or 1,
-            web_url=self.web_url or None,
-            created_by=who.id,
-            created_by_name=who.display_name or None,
-            locked=bool(self.locked),
-            locked_by=self.locked_by or None,
-            editing=bool((self.file_status or 0) & EDITING),
-            editing_by=self.editing_by or None,
-            can_move=_right(self.security, "Move"),
-            size_bytes=self.pure_content_length,
-            in_trash=self.root_folder_type == TRASH,
-            modified_at=moment(self.updated),
-            modified_by=(self.updated_by or who).id,
-        )
-
-
-class FolderWire(msgspec.Struct, rename="camel"):
-    id: EntryId
-    title: str | None = None
-    parent_id: EntryId | None = None
-    room_type: int | None = None
-    security: Any = None
-
-    def info(self) -> FolderInfo:
-        return FolderInfo(
-            id=self.id,
-            title=self.title or "",
-            parent_id=self.parent_id,
-            room_type=self.room_type,
-            can_create=_right(self.security, "Create"),
-            can_move_to=_right(self.security, "MoveTo"),
-            can_manage=_right(self.security, "EditRoom"),
-        )
-
-
-class PageWire(msgspec.Struct, rename="camel"):
-    """One page of a folder's content; files and folders share its count."""
-
-    files: list[FileWire] | None = None
-    folders: list[FolderWire] | None = None
-    total: int | None = None
-
-    def info(self) -> FolderPage:
-        files = tuple(file.info() for file in self.files or ())
-        return FolderPage(files, len(files) + len(self.folders or []), self.total)
-
-
-class SelfWire(msgspec.Struct, rename="camel"):
-    id: str
-
-
-class KeyWire(msgspec.Struct, rename="camel"):
-    name: str | None = None
-    permissions: list[str] | None = None
-    expires_at: str | None = None
-    is_active: bool | None = None
-
-    def info(self) -> KeyInfo:
-        return KeyInfo(
-            name=self.name or "",
-            permissions=tuple(self.permissions or ()),
-            expires_at=self.expires_at or None,
-            active=self.is_active is not False,
-        )
-
-
-class _Moved(msgspec.Struct):
-    id: EntryId
-
-
-class OperationWire(msgspec.Struct, rename="camel"):
-    id: EntryId
-    finished: bool | None = None
-    progress: int | float | None = None
-    error: str | None = None
-    processed: str | int | None = None
-    files: list[_Moved] | None = None
-
-    def info(self) -> Operation:
-        return Operation(
-            id=str(self.id),
-            finished=bool(self.finished),
-            progress=int(self.progress or 0),
-            error=self.error or "",
-            processed="" if self.processed is None else str(self.processed),
-            files=tuple(file.id for file in self.files or ()),
-        )
-
-
-class _Envelope(msgspec.Struct, Generic[T]):
-    response: T
-
-
-def response(body: bytes, kind: type[T], route: str) -> T:
-    """The `response` of the portal's envelope; TryLaterError if it is anything else, naming `route`."""
-    try:
-        return msgspec.json.decode(body, type=_Envelope[kind]).response  # type: ignore[valid-type] # a runtime type
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise undocumented(route, str(error)) from error
-
-
-def undocumented(route: str, detail: str) -> TryLaterError:
-    """The error for a success that cannot be read; what was asked for may well be done."""
-    reason = f"the portal's answer to {route} is not what its API documents: {detail}"
-    return TryLaterError(reason, status=200, maybe_done=True)
-
-
-def moment(text: str | None) -> datetime | None:
-    """A time of the portal in UTC, from its own time zone or where it names none from UTC; None if unreadable."""
-    try:
-        found = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _right(security: object, name: str) -> bool | None:
-    value = security.get(name) if isinstance(security, dict) else None
-    return value if isinstance(value, bool) else None
+def entry_time(moment: datetime) -> str:
+    """Such as `2026-11-29T20:35:12.163054Z`: always to the microsecond, and in UTC; one without a zone is UTC."""
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment
+    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -7,7 +7,7 @@ what was read.
 
 from collections.abc import Callable, Iterator
 
-from shared.docspace.model import FileWire, FolderWire, PageWire
+from shared.docspace.wire import FileWire, FolderWire, Listing
 
 PAGE = 100
 """The portal's maximum for one page of a folder."""
@@ -15,16 +15,16 @@ OVERLAP = 15
 """As many may leave between two pages at no cost: the writes that the portal allows one user at once."""
 
 
-def pages(get: Callable[[int], PageWire]) -> Iterator[tuple[list[FileWire], list[FolderWire]]]:
+def pages(get: Callable[[int], Listing]) -> Iterator[tuple[list[FileWire], list[FolderWire]]]:
     """What each page adds; `get` gives the page that begins at an index.
 
     What comes into the folder meanwhile stands before all of it where the last changed come first, and is left out.
     """
-    known: set[tuple[type, str]] = set()
+    known: set[tuple[type, str | bytes]] = set()
     start = 0
     while True:
         page = get(start)
-        entries: list[FileWire | FolderWire] = [*(page.files or []), *(page.folders or [])]
+        entries: list[FileWire | FolderWire | bytes] = [*page.files, *page.folders, *page.unreadable]
         new = [entry for entry in entries if _key(entry) not in known]
         if start > 0 and len(new) == len(entries):
             start = max(0, start - PAGE)  # nothing known: more have left than overlapped
@@ -40,5 +40,6 @@ def pages(get: Callable[[int], PageWire]) -> Iterator[tuple[list[FileWire], list
         start += max(1, count - OVERLAP)
 
 
-def _key(entry: FileWire | FolderWire) -> tuple[type, str]:
-    return type(entry), str(entry.id)
+def _key(entry: FileWire | FolderWire | bytes) -> tuple[type, str | bytes]:
+    """What cannot be read is known again by all that it says."""
+    return type(entry), entry if isinstance(entry, bytes) else str(entry.id)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from shared.docspace.client import Client
-from shared.docspace.model import FolderInfo, FolderWire
+from shared.docspace.model import FolderInfo
 from shared.docspace.pages import PAGE
+from shared.docspace.wire import FolderWire, PageWire
 from shared.events import EntryId
 
 FOLDERS_ONLY = 2
@@ -27,11 +26,6 @@ class Page:
 
     folders: tuple[FolderInfo, ...]
     total: int
-
-
-class _PageWire(msgspec.Struct):
-    folders: list[FolderWire] | None = None
-    total: int | None = None
 
 
 class Places:
@@ -54,6 +48,7 @@ class Places:
 
     def _page(self, route: str, text: str, start: int, count: int, **more: Any) -> Page:
         asked = {"startIndex": start, "count": count, "sortBy": "AZ", "sortOrder": "ascending", **more}
-        wire = self._client.call("GET", route, _PageWire, params=asked | ({"filterValue": text} if text else {}))
-        found = tuple(folder.info() for folder in wire.folders or ())
-        return Page(found, start + len(found) if wire.total is None else wire.total)
+        query = asked | ({"filterValue": text} if text else {})
+        listing = self._client.call("GET", route, PageWire, params=query).listing()
+        found = tuple(folder.info() for folder in listing.folders)
+        return Page(found, start + listing.entries if listing.total is None else listing.total)

@@ -6,14 +6,15 @@ way, and a restart would not help.
 
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
 
-from shared.docspace.errors import ForbiddenError, KeyRefusedError, NotFoundError, RefusedError
+from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError, RefusedError
+from shared.docspace.folders import FORMS_ALONE, takes_forms_alone, unusable
 from shared.docspace.model import FolderInfo
+from shared.docspace.state import Fault, State, missing
 from shared.errors import TransientError
 from shared.events import EntryId
 
@@ -27,8 +28,9 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class Portal(Protocol):
-    def self_id(self) -> str: ...
+    def state(self) -> State: ...
     def folder(self, folder_id: EntryId, /) -> FolderInfo: ...
+    def folder_path(self, folder_id: EntryId, /) -> tuple[FolderInfo, ...]: ...
 
 
 Question = tuple[EntryId, str]
@@ -44,7 +46,8 @@ class _Answer:
 class PortalProbe:
     """`check` is a readiness check: it answers at once with what the last definite round found.
 
-    Of `destinations` it also asks whether the user may move files there.
+    Of `destinations` it also asks whether the user may move files there. The key must have the permissions in
+    `needs`.
     """
 
     def __init__(
@@ -53,12 +56,14 @@ class PortalProbe:
         questions: Sequence[Question],
         *,
         destinations: Sequence[Question] = (),
+        needs: Sequence[str] = (),
         every_s: float = EVERY_S,
         every_s_failing: float = EVERY_S_FAILING,
     ) -> None:
         self._client = client
         self._questions = tuple(questions)
         self._destinations = tuple(destinations)
+        self._needs = tuple(needs)
         self._every_s = every_s
         self._every_s_failing = every_s_failing
         self._stop = threading.Event()
@@ -98,34 +103,50 @@ class PortalProbe:
             fine = self.ask()
 
     def _round(self) -> _Answer:
+        now = self._client.state()
+        if now.fault is Fault.UNREACHABLE:
+            return _Answer(unreachable=now.reason)
+        if now.fault:
+            return _Answer(fault=now.reason)
+        lacking = now.lacks(*self._needs)
         try:
-            self._try_key()
-            faults = [self._fault_of(question) for question in self._questions]
-            faults += [self._fault_of(question, files_arrive=True) for question in self._destinations]
-        except KeyRefusedError:
-            return _Answer(fault="the portal refuses our API key (401): check DOCSPACE_API_KEY")
+            faults = [missing(lacking) if lacking else None]
+            faults += [self._fault_of(question) for question in self._questions]
+            faults += [self._fault_of_destination(question) for question in self._destinations]
+        except PortalFaultError as error:
+            return _Answer(fault=str(error))
         except TransientError as error:
             return _Answer(unreachable=str(error))
         except RefusedError as error:
             return _Answer(fault=f"the portal does not answer as DocSpace does: check DOCSPACE_API_HOST ({error})")
         return _Answer(fault="; ".join(fault for fault in faults if fault) or None)
 
-    def _try_key(self) -> None:
-        # a key whose permissions are limited to files may not see its own profile, but it is a good key
-        with suppress(ForbiddenError):
-            self._client.self_id()
+    def _fault_of(self, question: Question) -> str | None:
+        found = self._folder(*question)
+        if isinstance(found, str):
+            return found
+        why = unusable(found)
+        return f"folder {question[0]} ({question[1]}) {why}" if why else None
 
-    def _fault_of(self, question: Question, *, files_arrive: bool = False) -> str | None:
+    def _fault_of_destination(self, question: Question) -> str | None:
+        found = self._folder(*question)
+        if isinstance(found, str):
+            return found
         folder_id, label = question
+        why = unusable(found)
+        if why is None and takes_forms_alone(self._client.folder_path(folder_id)):
+            why = FORMS_ALONE
+        if why is None and (found.can_create is False or found.can_move_to is False):
+            why = "takes no files of the service user: make it room manager or content creator there"
+        return f"folder {folder_id} ({label}) {why}" if why else None
+
+    def _folder(self, folder_id: EntryId, label: str) -> FolderInfo | str:
         try:
-            folder = self._client.folder(folder_id)
+            return self._client.folder(folder_id)
         except NotFoundError:
             return f"folder {folder_id} ({label}) does not exist on the portal (404)"
         except ForbiddenError:
-            return f"the service user may not see folder {folder_id} ({label}) (403)"
-        if files_arrive and (folder.can_create is False or folder.can_move_to is False):
             return (
-                f"the service user may not move files to folder {folder_id} ({label}): "
-                "make it room manager or content creator there"
+                f"folder {folder_id} ({label}) is hidden from the service user (403): "
+                "it is no member of that room, or the folder is in a trash"
             )
-        return None

@@ -4,48 +4,65 @@ from collections.abc import Callable
 from typing import Protocol
 
 from shared.breaker import Breaker
-from shared.docspace.errors import BusyError, KeyRefusedError, RefusedError, TryLaterError
+from shared.docspace.errors import (
+    BusyError,
+    PortalFaultError,
+    RefusedError,
+    ScopeMissingError,
+    TryLaterError,
+    UnexplainedError,
+)
+from shared.docspace.state import State, missing
 
 SERVER_ERROR = 500
 
 
 class Portal(Protocol):
-    def self_id(self) -> str: ...
+    def state(self) -> State: ...
 
 
 Answer = TryLaterError | RefusedError | None
 """How a call ended; None for well."""
 
 
-def portal_fault(answer: Answer) -> str | None:
+def portal_fault(answer: Answer, needs: tuple[str, ...] = ()) -> str | None:
     """Why no call at all would do, as far as this one tells; None if the portal works, if not for this request.
 
-    A rate limit (429) is a portal at work, and its floor is in the retry; so is every refusal of one request.
+    A rate limit (429) is a portal at work, and its wait is kept elsewhere; so is every refusal of one request, and
+    a missing permission that is not one of those that all of the work `needs`.
     """
-    if isinstance(answer, KeyRefusedError):
-        return "the portal refuses our API key (401): check DOCSPACE_API_KEY"
-    if not isinstance(answer, TryLaterError) or isinstance(answer, BusyError):
-        return None
-    return str(answer) if answer.status is None or answer.status >= SERVER_ERROR else None
+    match answer:
+        case PortalFaultError():
+            return str(answer)
+        case ScopeMissingError(scope=scope):
+            return str(answer) if scope in needs else None
+        case BusyError() | UnexplainedError():
+            return None
+        case TryLaterError(status=status):
+            return str(answer) if status is None or status >= SERVER_ERROR else None
+        case _:
+            return None
 
 
-def hearing(breaker: Breaker) -> Callable[[Answer], None]:
+def hearing(breaker: Breaker, *needs: str) -> Callable[[Answer], None]:
     """For `Client(heard=…)`: every call counts, those too whose failure its caller overcomes."""
 
     def heard(answer: Answer) -> None:
-        fault = portal_fault(answer)
+        fault = portal_fault(answer, needs)
         if fault is None:
             breaker.succeeded()
         else:
-            breaker.failed(fault, certain=isinstance(answer, KeyRefusedError))
+            breaker.failed(fault, certain=isinstance(answer, PortalFaultError | ScopeMissingError))
 
     return heard
 
 
-def sign_of_life(portal: Portal) -> str | None:
-    """The cheapest call: why the portal does no work, or None. A key that may not see its own profile is good."""
-    try:
-        portal.self_id()
-    except (TryLaterError, RefusedError) as error:
-        return portal_fault(error)
-    return None
+def standstill(portal: Portal, *needs: str) -> str | None:
+    """Why no work could be done now, or None: for a breaker's probe, which closes it. The key must have all
+    `needs`.
+    """
+    now = portal.state()
+    if now.fault:
+        return now.reason
+    lacking = now.lacks(*needs)
+    return missing(lacking) if lacking else None

@@ -7,8 +7,9 @@ from datetime import datetime
 import msgspec
 
 from shared.docspace.client import Client
-from shared.docspace.model import moment
+from shared.docspace.field import ABSENT, Field, WholeId, moment, text
 from shared.docspace.pages import PAGE
+from shared.docspace.wire import readable
 
 ROUTE = "settings/webhooks/log"
 
@@ -26,27 +27,29 @@ class LogEntry:
 
 
 class _Row(msgspec.Struct, rename="camel"):
-    id: int
+    id: WholeId
     creation_time: str
-    request_payload: str | None = None
-    delivery: str | None = None
+    request_payload: Field = ABSENT
+    delivery: Field = ABSENT
 
 
 def webhook_log(client: Client, since: datetime) -> Iterator[LogEntry]:
-    """Newest first, what was created since then. RefusedError where the key's permissions do not reach it.
+    """Newest first, what was created since then. ScopeMissingError where the key's permissions do not reach it.
 
     Without the portal's own filter by time: it goes by the time of delivery, which failures do not have.
     """
     start = 0
-    while rows := client.call("GET", ROUTE, list[_Row], params={"count": PAGE, "startIndex": start}):
-        for row in rows:
+    while rows := client.call("GET", ROUTE, list[Field], params={"count": PAGE, "startIndex": start}):
+        for row in readable(rows, _Row):
             created = moment(row.creation_time)
-            if created is None or created < since:
+            if created is None:
+                continue  # it costs itself, as any that cannot be read
+            if created < since:
                 return
             yield LogEntry(
-                id=row.id,
+                id=int(row.id),
                 created=created,
-                body=(row.request_payload or "").encode(),
-                delivered=row.delivery is not None,
+                body=(text(row.request_payload) or "").encode(),
+                delivered=text(row.delivery) is not None,
             )
         start += len(rows)

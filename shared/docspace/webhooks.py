@@ -12,6 +12,8 @@ import msgspec
 
 from shared.docspace.client import Client
 from shared.docspace.errors import RefusedError
+from shared.docspace.field import ABSENT, Field, WholeId, text, truth, whole
+from shared.docspace.wire import readable
 
 EVERY = "*"
 """The trigger that stands for all; its mask is 0."""
@@ -26,7 +28,7 @@ class Webhook:
     url: str
     enabled: bool
     triggers: frozenset[str]
-    """Names; `*` alone for every trigger."""
+    """Names; `*` alone for every trigger. None at all: the portal did not say."""
     target: str | None = None
     """The one entry that it is limited to."""
     checks_certificate: bool = True
@@ -39,16 +41,16 @@ class Webhook:
 
 
 class _Config(msgspec.Struct, rename="camel"):
-    id: int
-    name: str | None = None
-    uri: str | None = None
-    enabled: bool | None = None
-    ssl: bool | None = None
-    triggers: int | None = None
-    target_id: str | None = None
-    last_success_on: str | None = None
-    last_failure_on: str | None = None
-    last_failure_content: str | None = None
+    id: WholeId
+    name: Field = ABSENT
+    uri: Field = ABSENT
+    enabled: Field = ABSENT
+    ssl: Field = ABSENT
+    triggers: Field = ABSENT
+    target_id: Field = ABSENT
+    last_success_on: Field = ABSENT
+    last_failure_on: Field = ABSENT
+    last_failure_content: Field = ABSENT
 
 
 class _Listed(msgspec.Struct):
@@ -57,7 +59,7 @@ class _Listed(msgspec.Struct):
 
 class _Trigger(msgspec.Struct):
     name: str
-    id: int
+    id: WholeId
 
 
 class Webhooks:
@@ -68,8 +70,8 @@ class Webhooks:
         self._masks: dict[str, int] | None = None
 
     def list(self) -> tuple[Webhook, ...]:
-        listed = self._client.call("GET", "settings/webhook", tuple[_Listed, ...])
-        return tuple(self._webhook(row.configs) for row in listed)
+        listed = self._client.call("GET", "settings/webhook", list[Field])
+        return tuple(self._webhook(row.configs) for row in readable(listed, _Listed))
 
     def create(self, *, name: str, url: str, secret: str, triggers: Iterable[str]) -> Webhook:
         """Enabled. RefusedError: the address answers no HEAD, the secret is too weak, or it is there already.
@@ -101,23 +103,28 @@ class Webhooks:
 
     def delete(self, webhook_id: int) -> None:
         """NotFoundError if it is not there, or no more."""
-        self._client.call("DELETE", f"settings/webhook/{webhook_id}", _Config)
+        self._client.call("DELETE", f"settings/webhook/{webhook_id}", Field)
 
     def _webhook(self, config: _Config) -> Webhook:
-        mask = config.triggers or 0
-        names = {name for name, bit in self._trigger_masks().items() if bit and mask & bit} if mask else {EVERY}
         return Webhook(
-            id=config.id,
-            name=config.name or "",
-            url=config.uri or "",
-            enabled=bool(config.enabled),
-            triggers=frozenset(names),
-            target=config.target_id or None,
-            checks_certificate=bool(config.ssl),
-            last_success_at=config.last_success_on or None,
-            last_failure_at=config.last_failure_on or None,
-            last_failure=config.last_failure_content or None,
+            id=int(config.id),
+            name=text(config.name) or "",
+            url=text(config.uri) or "",
+            enabled=truth(config.enabled) or False,
+            triggers=self._names(whole(config.triggers)),
+            target=text(config.target_id) or None,
+            checks_certificate=truth(config.ssl) or False,
+            last_success_at=text(config.last_success_on) or None,
+            last_failure_at=text(config.last_failure_on) or None,
+            last_failure=text(config.last_failure_content) or None,
         )
+
+    def _names(self, mask: int | None) -> frozenset[str]:
+        if mask is None:
+            return frozenset()
+        if mask == 0:
+            return frozenset({EVERY})
+        return frozenset(name for name, bit in self._trigger_masks().items() if mask & bit)
 
     def _mask(self, names: Iterable[str]) -> int:
         masks = self._trigger_masks()
@@ -130,8 +137,8 @@ class Webhooks:
 
     def _trigger_masks(self) -> dict[str, int]:
         if self._masks is None:
-            known = self._client.call("GET", "settings/webhook/triggers", tuple[_Trigger, ...])
-            self._masks = {trigger.name: trigger.id for trigger in known}
+            known = self._client.call("GET", "settings/webhook/triggers", list[Field])
+            self._masks = {trigger.name: int(trigger.id) for trigger in readable(known, _Trigger)}
         return self._masks
 
 

@@ -10,8 +10,8 @@ from shared.history.step import Outcome, Step
 from shared.history.tables import STEPS, UPLOADS, Database
 from shared.history.upload import State, Upload
 
-_COLUMNS = [UPLOADS.c[name] for name in Upload.__dataclass_fields__]
-
+STEP_FIELDS = tuple(Step.__dataclass_fields__)
+UPLOAD_FIELDS = tuple(Upload.__dataclass_fields__)
 
 NO_HISTORY = (
     "no history is kept in this database: let `python -m console history` run beside the workers, "
@@ -55,7 +55,7 @@ class Queries:
 
     def timeline(self, correlation_id: str) -> list[Step]:
         """All steps of one upload, in the order they happened."""
-        query = sa.select(STEPS).where(STEPS.c.correlation_id == correlation_id).order_by(STEPS.c.at)
+        query = steps_where(STEPS.c.correlation_id == correlation_id).order_by(STEPS.c.at)
         steps = [step_from(row) for row in self._rows(query)]
         return sorted(steps, key=lambda step: (step.at, _AT_ONCE.get(step.outcome, 1)))
 
@@ -71,7 +71,12 @@ class Queries:
         return self._uploads(*wanted, limit=limit)
 
     def _uploads(self, *wanted: sa.ColumnElement[bool], limit: int) -> list[Upload]:
-        query = sa.select(*_COLUMNS).where(*wanted).order_by(UPLOADS.c.last_at.desc()).limit(limit)
+        query = (
+            sa.select(*(UPLOADS.c[name] for name in UPLOAD_FIELDS))
+            .where(*wanted)
+            .order_by(UPLOADS.c.last_at.desc())
+            .limit(limit)
+        )
         return [_upload_from(row) for row in self._rows(query)]
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
@@ -79,6 +84,10 @@ class Queries:
             raise NoHistoryError(NO_HISTORY)
         with self._database.connection() as connection:
             return connection.execute(query).all()
+
+
+def steps_where(*wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(*(STEPS.c[name] for name in STEP_FIELDS)).where(*wanted)
 
 
 def step_from(row: sa.Row[Any]) -> Step:

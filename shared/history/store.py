@@ -6,14 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.history.queries import step_from
+from shared.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
 from shared.history.step import Step
 from shared.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
 from shared.history.upload import Upload, upload_of
+from shared.history.versions import DEFAULT_PORTAL
 
 STREAM = "history"
-_STEP_FIELDS = tuple(Step.__dataclass_fields__)
-_UPLOAD_FIELDS = tuple(Upload.__dataclass_fields__)
 PRUNE_BATCH = 500
 """Uploads that one transaction forgets: SQLite keeps every other writer off meanwhile."""
 
@@ -40,7 +39,7 @@ class Store:
         with self._database.transaction() as connection:
             self._move_to(connection, offset)  # first: its row is the lock between two writers
             if steps:
-                rows = [_row(step, _STEP_FIELDS) for step in steps]
+                rows = [_row(step, STEP_FIELDS) for step in steps]
                 connection.execute(self._insert(STEPS).on_conflict_do_nothing(), rows)
                 self._summarize(connection, sorted({step.correlation_id for step in steps}))
 
@@ -63,7 +62,7 @@ class Store:
 
     def _summarize(self, connection: sa.Connection, ids: Sequence[str]) -> None:
         steps = defaultdict(list)
-        for row in connection.execute(sa.select(STEPS).where(STEPS.c.correlation_id.in_(ids))):
+        for row in connection.execute(steps_where(STEPS.c.correlation_id.in_(ids))):
             steps[row.correlation_id].append(step_from(row))
         uploads = [summary(known) for known in steps.values()]
         insert = self._insert(UPLOADS)
@@ -75,9 +74,9 @@ def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """The row of an upload; `steps` are all of its."""
     upload = upload_of(steps)
     folded = upload.title.casefold()[:SEARCHED_CHARS] if upload.title else None
-    return {**_row(upload, _UPLOAD_FIELDS), "title_folded": folded}
+    return {**_row(upload, UPLOAD_FIELDS), "title_folded": folded}
 
 
 def _row(record: Step | Upload, names: Sequence[str]) -> dict[str, Any]:
     """`asdict` copies deeply, which was a third of all that a batch took."""
-    return {name: getattr(record, name) for name in names}
+    return {"portal": DEFAULT_PORTAL, **{name: getattr(record, name) for name in names}}

@@ -1,16 +1,16 @@
 """The tables of the history, beside the ledger in its database, and how they are reached. No SQL of its own."""
 
 import contextlib
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.exc import SQLAlchemyError
 
-from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, engine_for, insert_for, set_up_sqlite, url_of
+from shared.database import engine_for, insert_for, set_up_sqlite, transaction, url_of
 from shared.errors import TransientError
+from shared.history.versions import DEFAULT_PORTAL, HISTORY
+from shared.store.schema import bring_up
 
 _METADATA = sa.MetaData()
 
@@ -29,6 +29,7 @@ UPLOADS = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("first_at", sa.Double, nullable=False),  # seconds since the epoch
     sa.Column("last_at", sa.Double, nullable=False),
+    sa.Column("portal", sa.Text, server_default=DEFAULT_PORTAL),
     sa.Index("ix_history_uploads_state", "state", "last_at"),
     sa.Index("ix_history_uploads_room", "room", "last_at"),
     # with the title in it, SQLite searches titles without a look at each row: 0.2 s for a million, not 3 s
@@ -52,6 +53,8 @@ STEPS = sa.Table(
     sa.Column("title", sa.Text),
     sa.Column("room", sa.Text),
     sa.Column("rule", sa.Text),
+    sa.Column("portal", sa.Text, server_default=DEFAULT_PORTAL),
+    sa.Column("code", sa.Text),  # short and stable, where `reason` is a sentence
 )
 POSITION = sa.Table(
     "history_position",
@@ -71,27 +74,27 @@ class Database:
         self.is_sqlite = self._path is not None
         self._engine = engine_for(url)
         self.insert = insert_for(self._engine)
+        self._is_newest = False
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", set_up_sqlite)
 
     def has_history(self) -> bool:
+        """Whether a projector ever ran; then its tables can be read."""
         if self._path is not None and not self._path.exists():
             return False  # connecting would make an empty one
         with self.connection() as connection:
-            return sa.inspect(connection).has_table(POSITION.name)
+            exists = sa.inspect(connection).has_table(POSITION.name)
+        if exists and not self._is_newest:
+            self.create()  # nobody has used it since the upgrade of this program
+        return exists
 
     def create(self) -> None:
         """Make what is missing. Safe to repeat, and from several processes at once."""
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._switch_to_wal()
-        with self.transaction() as connection:
-            if not self.is_sqlite:
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-            for table in (UPLOADS, STEPS, POSITION):  # the last one is what `has_history` looks for
-                connection.execute(CreateTable(table, if_not_exists=True))
-                for index in table.indexes:
-                    connection.execute(CreateIndex(index, if_not_exists=True))
+        with self._translated():
+            bring_up(self._engine, HISTORY)
+        self._is_newest = True
 
     def close(self) -> None:
         self._engine.dispose()
@@ -99,38 +102,21 @@ class Database:
     @contextlib.contextmanager
     def connection(self) -> Iterator[sa.Connection]:
         """Each statement commits by itself."""
+        with self._translated(), self._engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """All or nothing. On SQLite the only writer meanwhile."""
+        with self.connection() as connection, transaction(connection):
+            yield connection
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
         try:
-            with self._engine.connect() as connection:
-                yield connection
+            yield
         except (SQLAlchemyError, OSError) as error:
             text = " ".join(str(getattr(error, "orig", None) or error).split())
             if self._password:
                 text = text.replace(self._password, "***")
             raise TransientError(f"the history's database cannot be reached: {text}") from error
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        """All or nothing. On SQLite the only writer meanwhile."""
-        with self.connection() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
-            try:
-                yield connection
-                connection.exec_driver_sql("COMMIT")
-            except BaseException:
-                with contextlib.suppress(SQLAlchemyError):
-                    connection.exec_driver_sql("ROLLBACK")
-                raise
-
-    def _switch_to_wal(self) -> None:
-        """SQLite may say "locked" to this without waiting: ask again."""
-        deadline = time.monotonic() + BUSY_TIMEOUT_S
-        while True:
-            try:
-                with self._engine.connect() as connection:
-                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-            except OperationalError as error:
-                if "locked" not in str(error.orig) or time.monotonic() > deadline:
-                    raise TransientError(f"the history's database is busy: {error.orig}") from error
-                time.sleep(0.01)
-            else:
-                return

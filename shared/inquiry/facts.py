@@ -4,13 +4,15 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from shared.docspace.errors import ForbiddenError, NotFoundError
+from shared.docspace.field import moment
+from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import IntakeError, TransientError
 from shared.events import EntryId
-from shared.inquiry.memory import Memory, Path, ServiceUser
+from shared.inquiry.memory import HIDDEN, Memory, Path, ServiceUser
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
 from shared.rules.finding import Folder
-from shared.rules.ids import entry_id
+from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
 from shared.webhook import Webhook
 
@@ -30,8 +32,8 @@ class Portal(Protocol):
 class FileGoneError(Exception):
     """There is nothing to decide."""
 
-    def __init__(self) -> None:
-        super().__init__("the file no longer exists")
+    def __init__(self, reason: str = "the file no longer exists") -> None:
+        super().__init__(reason)
 
 
 class Inquiry:
@@ -62,7 +64,7 @@ class Inquiry:
         try:
             return self._path(self.folder_id)
         except IntakeError:
-            return ()
+            return ()  # HIDDEN too
 
     def _with_answer(self, question: Question) -> Known:
         match question:
@@ -91,41 +93,83 @@ class Inquiry:
         try:
             if self.folder_id is not None:
                 try:
-                    return self._path(self.folder_id)
+                    return self._seen(self.folder_id)
                 except NotFoundError:
                     pass  # the folder is gone, but the file may have been moved before that
             return self._path_of_file()
         except ForbiddenError:
-            self._see_every_room()
+            self._outside_our_rooms(self.folder_id)
             return None
 
-    def _path_of_file(self) -> Path:
+    def _path_of_file(self) -> Path | None:
         self.folder_id = self._known_file().folder_id
         try:
-            return self._path(self.folder_id)
+            return self._seen(self.folder_id)
         except NotFoundError as error:
             raise TransientError(
                 f"folder {self.folder_id}, which the portal names for file {self._webhook.entry.id}, is not found"
             ) from error
 
+    def _seen(self, folder_id: EntryId) -> Path | None:
+        path = self._path(folder_id)
+        if path is HIDDEN:
+            self._outside_our_rooms(folder_id)
+            return None
+        return path
+
     def _path(self, folder_id: EntryId) -> Path:
+        """HIDDEN where the service user may not see the folder."""
         path = self._memory.path(folder_id)
         if path is None:
-            path = tuple(Folder(folder.id, folder.title) for folder in self._portal.folder_path(folder_id))
-            if not path:
-                raise TransientError(f"the portal names no folder on the path to folder {folder_id}")
+            try:
+                path = tuple(Folder(folder.id, folder.title) for folder in self._portal.folder_path(folder_id))
+            except ForbiddenError:
+                path = HIDDEN
+            else:
+                if not path:
+                    raise TransientError(f"the portal names no folder on the path to folder {folder_id}")
             self._memory.keep_path(folder_id, path)
         return path
 
-    def _see_every_room(self) -> None:
-        """TransientError names a ruled room that the service user may not see: the hidden folder may be in it."""
-        for room in dict.fromkeys(room for rule in self._rules.enabled for room in rule.rooms):
-            try:
-                self._portal.folder(entry_id(room))
-            except NotFoundError:
-                continue  # a room that does not exist hides nothing
-            except ForbiddenError as error:
-                raise TransientError(f"the service user cannot see room {room}: make it a member there") from error
+    def _outside_our_rooms(self, folder_id: EntryId | None) -> None:
+        """Returns if a hidden folder is in none of the ruled rooms; TransientError where it may be in a hidden
+        one.
+        """
+        hidden = self._hidden_rooms()
+        if not hidden:
+            return
+        label = f"folder {folder_id}" if folder_id is not None else f"file {self._webhook.entry.id}"
+        last = None if folder_id is None else self._memory.last_path(folder_id)
+        if last is not None:
+            its_own = sorted(hidden & {id_text(step.id) for step in last})
+            if not its_own:
+                return
+            raise TransientError(
+                f"the service user cannot see room {its_own[0]} any more, in which {label} lies: "
+                "make it a member there"
+            )
+        raise TransientError(
+            f"the service user cannot see {label}, which may lie in room {' or '.join(sorted(hidden))} "
+            "of the rules, hidden from it too: make it a member there"
+        )
+
+    def _hidden_rooms(self) -> frozenset[str]:
+        """Of the rules' rooms; asked once a minute, whatever is uploaded."""
+        hidden = self._memory.hidden_rooms
+        if hidden is None:
+            rooms = dict.fromkeys(room for rule in self._rules.enabled for room in rule.rooms)
+            hidden = frozenset(room for room in rooms if self._is_hidden(room))
+            self._memory.keep_hidden_rooms(hidden)
+        return hidden
+
+    def _is_hidden(self, room: str) -> bool:
+        try:
+            self._portal.folder(entry_id(room))
+        except NotFoundError:
+            return False  # a room that does not exist hides nothing
+        except ForbiddenError:
+            return True
+        return False
 
     def _title(self) -> str | None:
         try:
@@ -135,8 +179,12 @@ class Inquiry:
 
     def _known_file(self) -> FileInfo:
         if self.file is None:
+            entry = self._webhook.entry
             try:
-                self.file = self._portal.file(self._webhook.entry.id)
+                file = self._portal.file(entry.id)
             except NotFoundError as error:
                 raise FileGoneError from error
+            if differ(moment(entry.created_at), file.created_at):
+                raise FileGoneError("the file no longer exists: the portal gave its id to another one")
+            self.file = file
         return self.file

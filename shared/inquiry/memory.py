@@ -1,11 +1,11 @@
-"""What is remembered between webhooks: folder paths for a minute, and who the service user is."""
+"""What is remembered between webhooks: folders for a minute, where they were seen last, who the service user is."""
 
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from shared.events import EntryId
 from shared.rules.finding import Folder
@@ -18,6 +18,9 @@ PATHS = 4096
 
 Path = tuple[Folder, ...]
 
+HIDDEN: Path = ()
+"""In the place of a path: the portal hides the folder from the service user."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceUser:
@@ -27,11 +30,15 @@ class ServiceUser:
 
 
 class Memory:
-    """Shared by the threads of one process. Only answers are kept: a refusal or an error is asked again."""
+    """Shared by the threads of one process. Answers are kept, a folder that is hidden among them; errors are asked
+    again.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
         self._paths: TTLCache[str, Path] = TTLCache(PATHS, PATH_TTL_S, timer=clock)
+        self._last: LRUCache[str, Path] = LRUCache(PATHS)
+        self._hidden_rooms: TTLCache[str, frozenset[str]] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._unknown_user: TTLCache[str, ServiceUser] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._user: ServiceUser | None = None
 
@@ -42,6 +49,23 @@ class Memory:
     def keep_path(self, folder_id: EntryId, path: Path) -> None:
         with self._lock:
             self._paths[str(folder_id)] = path
+            if path:
+                self._last[str(folder_id)] = path
+
+    def last_path(self, folder_id: EntryId) -> Path | None:
+        """Where the folder lay when it was seen last, however long ago."""
+        with self._lock:
+            return self._last.get(str(folder_id))
+
+    @property
+    def hidden_rooms(self) -> frozenset[str] | None:
+        """The rules' rooms that the service user cannot see; None: not asked within a minute."""
+        with self._lock:
+            return self._hidden_rooms.get("")
+
+    def keep_hidden_rooms(self, rooms: frozenset[str]) -> None:
+        with self._lock:
+            self._hidden_rooms[""] = rooms
 
     @property
     def service_user(self) -> ServiceUser | None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from shared.database import BUSY_TIMEOUT_S, engine_for, insert_for, set_up_sqlite, url_of
+from shared.database import BUSY_TIMEOUT_S, clock_of, engine_for, insert_for, set_up_sqlite, url_of
 from shared.errors import TransientError
-from shared.ledger.table import create_on_postgres, create_on_sqlite
+from shared.ledger.versions import LEDGER
+from shared.store.schema import bring_up
 
 
 class Database:
@@ -23,12 +24,8 @@ class Database:
         self._writing = threading.Lock()
         if self._path is not None:
             sa.event.listen(self.engine, "connect", set_up_sqlite)
-            clock = "((julianday('now') - 2440587.5) * 86400.0)"
-        else:
-            clock = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
         self.insert = insert_for(self.engine)
-        self.now: sa.ColumnElement[float] = sa.literal_column(clock, sa.Double)
-        """Seconds since the epoch, by the database's clock."""
+        self.now = clock_of(self.engine.dialect.name)
 
     @contextlib.contextmanager
     def connection(self, *, writes: bool = False) -> Iterator[sa.Connection]:
@@ -57,27 +54,9 @@ class Database:
     def _prepare(self) -> None:
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            create_on_sqlite(self.engine)
-        else:
-            create_on_postgres(self.engine)
+        bring_up(self.engine, LEDGER)
 
     def _sentence(self, error: Exception) -> str:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         text = " ".join(str(cause).split()) or type(cause).__name__
         return text.replace(self._password, "***") if self._password else text
-
-
-@contextlib.contextmanager
-def transaction(connection: sa.Connection, *, needed: bool) -> Iterator[None]:
-    """All or nothing, on a connection where else each statement commits by itself."""
-    if not needed:
-        yield
-        return
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
-    try:
-        yield
-        connection.exec_driver_sql("COMMIT")
-    except BaseException:
-        with contextlib.suppress(SQLAlchemyError):
-            connection.exec_driver_sql("ROLLBACK")
-        raise

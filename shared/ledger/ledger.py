@@ -4,16 +4,20 @@ It knows nothing of files or mail; a worker names its work with a key of its own
 any number of processes may share a database. Methods raise TransientError, and only that.
 """
 
+import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from shared.errors import TransientError
 from shared.gather import Gather
-from shared.ledger.rows import PRUNE_BATCH, Claim, Note, Result, Rows
+from shared.ledger.leases import Leases
+from shared.ledger.rows import PRUNE_BATCH, Claim, Note, Result, Rows, Wanted
 from shared.ledger.standing import Done, Free, Held, Won
 
+K = TypeVar("K")
 T = TypeVar("T")
+R = TypeVar("R")
 
 COMPLETE_PATIENCE_S = 10
 """A database that restarts is back by then, and the message's handler has far longer."""
@@ -31,38 +35,52 @@ SETS_AT_ONCE = 4
 class Ledger:
     """`database_url` is `sqlite:///path` or `postgresql://…`; ValueError, without the URL in it, for anything else.
 
-    `owner` names this process to people who look. Connects on first use, and creates the table then.
+    `owner` names this process to people who look. Connects on first use, and makes or upgrades the table then.
     """
 
     def __init__(self, database_url: str, *, owner: str) -> None:
         self.rows = Rows(database_url, owner=owner)
         self._owner = owner
-        self._claims: Gather[float, str, Won | Held | Done] = Gather(
-            lambda lease_s, keys: self.rows.claim(keys, lease_s),
-            limit=LARGEST_SET,
-            longest_wait_s=LONGEST_WAIT_S,
-            at_once=SETS_AT_ONCE,
+        self._leases = Leases(self.rows.renew)
+        self._claims: Gather[tuple[float, bool], Wanted, Won | Held | Done] = _gather(
+            lambda how, wanted: self.rows.claim(wanted, how[0], take_over=how[1])
         )
-        self._notes = _gathered(self.rows.note)
-        self._results = _gathered(self.rows.complete)
-        self._releases = _gathered(self.rows.release)
+        self._notes: Gather[None, Note, bool] = _gather(lambda _, notes: self.rows.note(notes))
+        self._results = _gather(_unanswered(self.rows.complete))
+        self._releases = _gather(_unanswered(self.rows.release))
+        self._upgraded: bool | None = None
 
     def __repr__(self) -> str:
         return f"Ledger({self.rows.engine.url.render_as_string(hide_password=True)!r}, owner={self._owner!r})"
 
-    def claim(self, key: str, lease_s: float) -> Won | Held | Done:
+    def claim(self, key: str, lease_s: float, *, message: str = "", take_over: bool = False) -> Won | Held | Done:
         """Take the work named `key` for `lease_s` seconds, unless another holds it or it is done.
 
+        `message` is the id of the message that the work is done for, and the work belongs to it until it is done or
+        released with `forget`: a claim for another message is told Held even when the lease is over, since that
+        message is still in a queue and will go on. `take_over` wins it then all the same: for a person who knows
+        that the message is gone. Without a `message` the lease alone decides, and the work's message stays.
         Of any number of callers at once exactly one wins. Repeating is safe, but the winner too is told Held.
         """
-        return self._claims.call(lease_s, key)
+        return self._claims.call((lease_s, take_over), Wanted(key, message))
 
-    def note(self, key: str, token: str, progress: str) -> None:
+    @contextlib.contextmanager
+    def holding(self, key: str, won: Won, lease_s: float) -> Iterator[None]:
+        """Renew a claim within this block, however long that takes. `lease_s` is the one that it was won with.
+
+        It raises nothing, and it is no proof: while the database is away the lease may end, and another may win.
+        `note` tells whether the claim still is yours.
+        """
+        with self._leases.held(key, won.token, lease_s):
+            yield
+
+    def note(self, key: str, token: str, progress: str) -> bool:
         """Remember how far the work came; kept when the claim is given back or its lease runs out.
 
-        Does nothing where another took the claim over meanwhile or the work is done. Repeating is safe.
+        False, and nothing is remembered, where another took the claim over meanwhile or the work is done.
+        Repeating is safe.
         """
-        self._notes.call(None, Note(key, token, progress))
+        return self._notes.call(None, Note(key, token, progress))
 
     def complete(self, key: str, result: str) -> None:
         """The work is done, whoever holds the claim by now. Repeating is safe: the first result stays.
@@ -80,12 +98,22 @@ class Ledger:
             else:
                 return
 
-    def release(self, key: str, token: str) -> None:
-        """Give the claim back, so that the next attempt wins at once. Repeating is safe, and so is coming too late.
+    def release(self, key: str, token: str, *, forget: bool = False) -> None:
+        """Give the claim back. Repeating is safe, and so is coming too late.
 
-        An untouched claim leaves no trace; else the next winner is told that it takes over.
+        The next attempt for the same message wins at once; the others still are told Held. With `forget` the work
+        ended without being done, and belongs to no message any more.
+        An untouched claim that belongs to none leaves no trace; else the next winner is told that it takes over.
         """
-        self._releases.call(None, Claim(key, token))
+        self._releases.call(None, Claim(key, token, forget))
+
+    def abandon(self, messages: Sequence[str]) -> None:
+        """These messages are gone for good: what belonged to them and is not done is won by whoever claims it next.
+
+        Looks through the whole table, so give it many at once. Repeating is safe; a lease is left to its holder.
+        """
+        for start in range(0, len(messages), LARGEST_SET):
+            self.rows.abandon(messages[start : start + LARGEST_SET])
 
     def peek(self, key: str) -> Done | Held | Free:
         """How the work named `key` stands, without claiming it."""
@@ -98,6 +126,12 @@ class Ledger:
         message may come back.
         """
         return self.rows.prune(older_than_s, at_most)
+
+    def upgraded(self) -> bool:
+        """Whether the table was made by the first release, and may have rows that know of no message."""
+        if self._upgraded is None:
+            self._upgraded = self.rows.upgraded()
+        return self._upgraded
 
     def check(self) -> str | None:
         """Why the ledger cannot be used, or None. Raises nothing; waits at most about CONNECT_TIMEOUT_S."""
@@ -112,9 +146,13 @@ class Ledger:
         self.rows.engine.dispose()
 
 
-def _gathered(write: Callable[[Sequence[T]], None]) -> Gather[None, T, None]:
+def _gather(work: Callable[[K, list[T]], Sequence[R]]) -> Gather[K, T, R]:
+    return Gather(work, limit=LARGEST_SET, longest_wait_s=LONGEST_WAIT_S, at_once=SETS_AT_ONCE)
+
+
+def _unanswered(write: Callable[[Sequence[T]], None]) -> Callable[[None, list[T]], list[None]]:
     def work(_: None, items: list[T]) -> list[None]:
         write(items)
         return [None] * len(items)
 
-    return Gather(work, limit=LARGEST_SET, longest_wait_s=LONGEST_WAIT_S, at_once=SETS_AT_ONCE)
+    return work

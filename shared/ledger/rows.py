@@ -1,7 +1,6 @@
-"""The ledger's statements. Each is about a set of keys, and does for every key what it does for one alone.
+"""The ledger's rows. Each method is about a set of keys, and does for every key what it does for one alone.
 
-A set costs one commit, and what it writes it locks in the order of the keys: two sets that overlap wait for one
-another and never in a circle. Times are the database's clock. Methods raise TransientError, and only that.
+A set costs one commit. Times are the database's clock. Methods raise TransientError, and only that.
 """
 
 import uuid
@@ -10,10 +9,14 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from shared.database import transaction
 from shared.errors import TransientError
-from shared.ledger.connection import Database, transaction
+from shared.ledger import statements
+from shared.ledger.connection import Database
 from shared.ledger.standing import Done, Free, Held, Won
 from shared.ledger.table import ROWS
+from shared.ledger.versions import LEDGER
+from shared.store.schema import RELEASED, first_version
 
 CLAIM_ROUNDS = 20
 """A row that changed hands between two looks is looked at again; so often in a row means a fault."""
@@ -21,11 +24,10 @@ CLAIM_ROUNDS = 20
 PRUNE_BATCH = 500
 """Rows that one statement deletes: SQLite keeps every other writer off for some milliseconds then, not seconds."""
 
-OPEN = ROWS.c.result.is_(None)
-MINE = (ROWS.c.key == sa.bindparam("of_key"), ROWS.c.token == sa.bindparam("of_token"), OPEN)
-NOTE = sa.update(ROWS).where(*MINE).values(progress=sa.bindparam("of_progress"))
-FORGET_UNTOUCHED = sa.delete(ROWS).where(*MINE, ROWS.c.wins == 1, ROWS.c.progress.is_(None))
-GIVE_BACK = sa.update(ROWS).where(*MINE).values(token=None, leased_until=None)
+
+class Wanted(NamedTuple):
+    key: str
+    message: str = ""
 
 
 class Note(NamedTuple):
@@ -42,130 +44,162 @@ class Result(NamedTuple):
 class Claim(NamedTuple):
     key: str
     token: str
+    forget: bool = False
 
 
 class Rows:
-    """`database_url` and `owner` as for `Ledger`. Connects on first use, and creates the table then."""
+    """`database_url` and `owner` as for `Ledger`. Connects on first use, and makes or upgrades the table then."""
 
     def __init__(self, database_url: str, *, owner: str) -> None:
         self._owner = owner
         self._database = Database(database_url)
         self.engine = self._database.engine
         self.now = self._database.now
-        self._claim_statement = self._claiming()
-        self._complete_statement = self._completing()
+        insert = self._database.insert
+        self._claim_statements = {
+            each: statements.claiming(insert, self.now, owner, take_over=each) for each in (False, True)
+        }
+        self._complete_statement = statements.completing(insert, self.now, owner)
+        self._give_back_statement = statements.giving_back(self.now)
+        self._renew_statement = statements.renewing(self.engine.dialect.name, self.now)
+        self._abandon_statement = statements.abandoning(self.engine.dialect.name)
 
-    def claim(self, keys: Sequence[str], lease_s: float) -> list[Won | Held | Done]:
-        """In the order of `keys`. A key that is there twice is won once: the other is told Held."""
-        found: dict[str, Won | Held | Done] = {}
-        if not keys:
+    def claim(
+        self, wanted: Sequence[Wanted], lease_s: float, *, take_over: bool = False
+    ) -> list[Won | Held | Done]:
+        """In the order of `wanted`. A key that is there twice is won once: the other is told Held."""
+        found: dict[Wanted, Won | Held | Done] = {}
+        left = list(dict.fromkeys(wanted))
+        if not left:
             return []
         with self._database.connection(writes=True) as connection:
-            open_keys = sorted(set(keys))
-            for _ in range(CLAIM_ROUNDS):
-                found |= self._try(connection, open_keys, lease_s)
-                looked = self._look(connection, [key for key in open_keys if key not in found])
-                found |= {key: seen for key, seen in looked.items() if not isinstance(seen, Free)}
-                open_keys = [key for key in open_keys if key not in found]
-                if not open_keys:
-                    break
-            else:
-                raise TransientError(f"the ledger's row {open_keys[0]} changes hands too fast")
+            while left:  # several times only where several messages want one key
+                turn = {each.key: each.message for each in reversed(left)}
+                told = self._claim(connection, turn, lease_s, take_over=take_over)
+                found |= {Wanted(key, turn[key]): answer for key, answer in told.items()}
+                for each in left:
+                    if each not in found and not isinstance(told[each.key], Held):
+                        found[each] = self._beside(told[each.key], turn[each.key], lease_s)
+                left = [each for each in left if each not in found]
+        given: set[Wanted] = set()
         claims: list[Won | Held | Done] = []
-        given: set[str] = set()
-        for key in keys:
-            claim = found[key]
-            twice = key in given and isinstance(claim, Won)
-            claims.append(Held(lease_s, self._owner, claim.progress) if twice and isinstance(claim, Won) else claim)
-            given.add(key)
+        for each in wanted:
+            claims.append(self._beside(found[each], each.message, lease_s) if each in given else found[each])
+            given.add(each)
         return claims
 
-    def note(self, notes: Sequence[Note]) -> None:
-        """Of a key that is there twice, the last progress stays."""
-        self._each(
-            NOTE,
-            [{"of_key": note.key, "of_token": note.token, "of_progress": note.progress} for note in notes],
-        )
+    def note(self, notes: Sequence[Note]) -> list[bool]:
+        """Whether each claim still is its holder's. Of a key that is there twice, the last progress stays."""
+        if not notes:
+            return []
+        rows = [{"of_key": note.key, "of_token": note.token, "of_progress": note.progress} for note in notes]
+        with self._database.connection(writes=True) as connection, transaction(connection, needed=len(rows) > 1):
+            if connection.execute(statements.NOTE, _in_order(rows)).rowcount == len(notes):
+                return [True] * len(notes)
+            if len(notes) == 1:
+                return [False]
+            # what was noted is locked until the commit, and a token that was lost never comes back
+            held = sa.select(ROWS.c.key, ROWS.c.token).where(
+                ROWS.c.key.in_({note.key for note in notes}), statements.OPEN
+            )
+            mine = {(row.key, row.token) for row in connection.execute(held)}
+        return [(note.key, note.token) in mine for note in notes]
 
     def complete(self, results: Sequence[Result]) -> None:
         """Of a key that is there twice, the first result stays."""
         self._each(self._complete_statement, [{"of_key": each.key, "of_result": each.text} for each in results])
 
     def release(self, claims: Sequence[Claim]) -> None:
-        rows = [{"of_key": claim.key, "of_token": claim.token} for claim in claims]
-        for statement in (FORGET_UNTOUCHED, GIVE_BACK):  # a transaction each, for the order of the locks
-            self._each(statement, rows)
+        rows = [{"of_key": each.key, "of_token": each.token, "of_forget": each.forget} for each in claims]
+        for statement in (statements.FORGET_UNTOUCHED, self._give_back_statement):
+            self._each(statement, rows)  # a transaction each, for the order of the locks
+
+    def renew(self, claims: Sequence[Claim], lease_s: float) -> None:
+        """Their leases end so many seconds from now. Does nothing to a claim that was lost, given back or done."""
+        keys, tokens = [each.key for each in claims], [each.token for each in claims]
+        with self._database.connection(writes=True) as connection:
+            connection.execute(self._renew_statement, {"keys": keys, "tokens": tokens, "lease_s": lease_s})
+
+    def abandon(self, messages: Sequence[str]) -> None:
+        """No row that is not done belongs to one of these messages any more."""
+        with self._database.connection(writes=True) as connection:
+            connection.execute(self._abandon_statement, {"messages": list(messages)})
 
     def look(self, key: str) -> Done | Held | Free:
         with self._database.connection() as connection:
-            return self._look(connection, [key])[key]
+            row = self._look(connection, [key]).get(key)
+        return Free() if row is None else _seen(row)
 
     def prune(self, older_than_s: float, at_most: int) -> int:
-        old = (
-            sa.select(ROWS.c.key)
-            .where(ROWS.c.completed_at < self.now - older_than_s)
-            .order_by(ROWS.c.completed_at)
-            .limit(at_most)
-        )
         with self._database.connection(writes=True) as connection:
-            return connection.execute(sa.delete(ROWS).where(ROWS.c.key.in_(old))).rowcount
+            return connection.execute(statements.pruning(self.now, older_than_s, at_most)).rowcount
 
     def check(self) -> None:
         with self._database.connection() as connection:
             connection.execute(sa.select(ROWS.c.key).limit(1)).first()
 
-    def _claiming(self) -> Any:
-        insert = self._database.insert(ROWS).values(
-            key=sa.bindparam("of_key"),
-            token=sa.bindparam("of_token"),
-            owner=self._owner,
-            leased_until=self.now + sa.bindparam("lease_s", type_=sa.Double),
-            wins=1,
-        )
-        taken = {name: insert.excluded[name] for name in ("token", "owner", "leased_until")}
-        free = sa.or_(ROWS.c.leased_until.is_(None), ROWS.c.leased_until <= self.now)
-        return insert.on_conflict_do_update(
-            index_elements=[ROWS.c.key], set_={**taken, "wins": ROWS.c.wins + 1}, where=sa.and_(OPEN, free)
-        ).returning(ROWS.c.key, ROWS.c.token, ROWS.c.wins, ROWS.c.progress)
+    def upgraded(self) -> bool:
+        with self._database.connection() as connection:
+            return first_version(connection, LEDGER) == RELEASED
 
-    def _completing(self) -> Any:
-        insert = self._database.insert(ROWS).values(
-            key=sa.bindparam("of_key"),
-            owner=self._owner,
-            wins=0,
-            token=None,
-            leased_until=None,
-            result=sa.bindparam("of_result"),
-            completed_at=self.now,
-        )
-        done = {name: insert.excluded[name] for name in ("token", "leased_until", "result", "completed_at")}
-        return insert.on_conflict_do_update(index_elements=[ROWS.c.key], set_=done, where=OPEN)
+    def _claim(
+        self, connection: sa.Connection, turn: dict[str, str], lease_s: float, *, take_over: bool
+    ) -> dict[str, Won | Held | Done]:
+        """`turn` is the one message of each key."""
+        found: dict[str, Won | Held | Done] = {}
+        open_keys = sorted(turn)
+        for _ in range(CLAIM_ROUNDS):
+            rows = [
+                {"of_key": key, "of_token": uuid.uuid4().hex, "lease_s": lease_s, "of_message": turn[key] or None}
+                for key in open_keys
+            ]
+            for row in connection.execute(self._claim_statements[take_over], rows):
+                found[row.key] = Won(row.token, row.progress, taken_over=row.wins > 1)
+            looked = self._look(connection, [key for key in open_keys if key not in found])
+            for key, row in looked.items():
+                answer = _answer(row, "" if take_over else turn[key])
+                if answer is not None:
+                    found[key] = answer
+            open_keys = [key for key in open_keys if key not in found]
+            if not open_keys:
+                return found
+        raise TransientError(f"the ledger's row {open_keys[0]} changes hands too fast")
 
-    def _try(self, connection: sa.Connection, keys: list[str], lease_s: float) -> dict[str, Won]:
-        rows = [{"of_key": key, "of_token": uuid.uuid4().hex, "lease_s": lease_s} for key in keys]
-        return {
-            row.key: Won(row.token, row.progress, taken_over=row.wins > 1)
-            for row in connection.execute(self._claim_statement, rows)
-        }
-
-    def _look(self, connection: sa.Connection, keys: list[str]) -> dict[str, Done | Held | Free]:
-        found: dict[str, Done | Held | Free] = {key: Free() for key in keys}
+    def _look(self, connection: sa.Connection, keys: list[str]) -> dict[str, sa.Row[Any]]:
         if not keys:
-            return found
-        remaining = (ROWS.c.leased_until - self.now).label("remaining_s")
-        for row in connection.execute(sa.select(ROWS, remaining).where(ROWS.c.key.in_(keys))):
-            if row.result is not None:
-                found[row.key] = Done(row.result)
-            elif row.remaining_s is not None and row.remaining_s > 0:
-                found[row.key] = Held(row.remaining_s, row.owner, row.progress)
-            else:
-                found[row.key] = Free(row.progress)
-        return found
+            return {}
+        return {row.key: row for row in connection.execute(statements.looking(self.now, keys))}
+
+    def _beside(self, told: Won | Held | Done, message: str, lease_s: float) -> Held | Done:
+        """What a claim is told beside one of the same set for the same key, which was told this."""
+        return Held(lease_s, self._owner, told.progress, message) if isinstance(told, Won) else told
 
     def _each(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         """The statement for each row, in one transaction."""
         if not rows:
             return
-        in_order = sorted(rows, key=lambda row: str(row["of_key"]))
         with self._database.connection(writes=True) as connection, transaction(connection, needed=len(rows) > 1):
-            connection.execute(statement, in_order)
+            connection.execute(statement, _in_order(rows))
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: str(row["of_key"]))
+
+
+def _seen(row: sa.Row[Any]) -> Done | Held | Free:
+    if row.result is not None:
+        return Done(row.result, row.completed_at)
+    if row.token is not None and row.remaining_s is not None and row.remaining_s > 0:
+        return Held(row.remaining_s, row.owner or "", row.progress, row.message or "")
+    idle_s = None if row.remaining_s is None else max(0.0, -row.remaining_s)
+    return Free(row.progress, row.message or "", idle_s)
+
+
+def _answer(row: sa.Row[Any], message: str) -> Held | Done | None:
+    """What a claim for this message is told by a row that it did not win; None: it might win by now."""
+    seen = _seen(row)
+    if not isinstance(seen, Free):
+        return seen
+    if message and seen.message and seen.message != message:
+        return Held(0.0, row.owner or "", seen.progress, seen.message)
+    return None

@@ -1,6 +1,6 @@
 """How a piece of work stands in the ledger: what a claim or a look is told. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,20 +16,28 @@ class Won:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Another holds it, for `remaining_s` seconds at most."""
+    """Another holds it, for `remaining_s` seconds at most; 0.0 where only its message holds it."""
 
     remaining_s: float
     owner: str = ""
     progress: str | None = None
+    message: str = ""
+    """The id of the message that the work belongs to; "" where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     result: str
+    completed_at: float | None = field(default=None, compare=False)
+    """Seconds since the epoch, by the database's clock. Two with the same result are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Nobody holds it, and it is not done."""
+    """It is not done, and nobody holds a lease on it."""
 
     progress: str | None = None
+    message: str = ""
+    """The id of the message that will go on with it: a claim for another message is told Held."""
+    idle_s: float | None = field(default=None, compare=False)
+    """Since somebody held it last; None where nobody did, or a program of the first release gave it back."""

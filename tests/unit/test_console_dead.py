@@ -10,11 +10,13 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from console.dead_archive import Archive, line
+from console.dead_claims import let_go
 from console.dead_facts import died_at, groups, pattern, reason, title
 from console.dead_selection import Selection, Stage
 from console.dead_view import as_json, one, plain, rich_table, whole
 from shared.amqp.dead_letters import DeadLetter
 from shared.burial import KILLED
+from shared.ledger import Held, Ledger, Won
 from shared.stages import BINDINGS
 
 DIED = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -203,3 +205,34 @@ def test_no_broker_is_one_sentence_without_the_password_and_exit_code_1(free_por
     assert result.stderr.startswith("intake: no broker answers at 127.0.0.1:")
     assert result.stderr.count("\n") == 1
     assert "hunter2" not in result.stderr
+
+
+def test_a_discarded_letter_of_the_mover_keeps_no_later_event_of_its_upload_away(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    ledger = Ledger(url, owner="mover")
+    try:
+        for key, message in (("moved", "m1"), ("kept", "m2"), ("announced", "m3")):
+            claim = ledger.claim(key, 60.0, message=message)
+            assert isinstance(claim, Won)
+            ledger.release(key, claim.token)
+        assert let_go([letter("m1"), letter("m3", stage="notifier")], {"DATABASE_URL": url}) is None
+        found = {key: ledger.claim(key, 60.0, message="later") for key in ("moved", "kept", "announced")}
+    finally:
+        ledger.close()
+    assert {key: type(claim) for key, claim in found.items()} == {"moved": Won, "kept": Held, "announced": Held}
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "DATABASE_URL does not say where the ledger is"),
+        ({"DATABASE_URL": "mysql://x"}, "must start with sqlite:///"),
+        ({"DATABASE_URL": "sqlite:////dev/null/ledger.db"}, "the ledger cannot be reached"),
+    ],
+)
+def test_a_claim_that_cannot_be_let_go_of_is_said_in_one_sentence(environ: dict[str, str], said: str) -> None:
+    told = let_go([letter("m1")], environ)
+    assert told is not None
+    assert "a later event of these uploads is still taken for the discarded one's" in told
+    assert said in told
+    assert let_go([letter("m1", stage="classifier")], environ) is None

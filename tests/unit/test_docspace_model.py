@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.docspace import model
+from shared.docspace import model, wire
 from shared.docspace.errors import TryLaterError
 
 FILE = b"""{"response":{"id":748301,"folderId":86193,"title":"Invoice 7.pdf","version":2,"versionGroup":1,
@@ -11,8 +11,8 @@ FILE = b"""{"response":{"id":748301,"folderId":86193,"title":"Invoice 7.pdf","ve
 "updated":"2026-07-02T11:14:30.0000000+02:00","updatedBy":{"id":"u-2"},"security":{"Read":true,"Move":false}},"count":1,"status":0,"statusCode":200}"""
 
 
-def read(body, kind=model.FileWire):
-    return model.response(body, kind, "GET files/file/1").info()
+def read(body, kind=wire.FileWire):
+    return wire.response(body, kind, "GET files/file/1").info()
 
 
 def test_every_field_of_a_file_is_read():
@@ -32,6 +32,7 @@ def test_every_field_of_a_file_is_read():
         editing_by="Ann",
         can_move=False,
         size_bytes=18637,
+        root_folder_type=14,
     )
 
 
@@ -57,7 +58,7 @@ def test_an_operation_is_read_in_either_spelling(word, operation_id):
         f'{{"response":{{"id":{operation_id},"{word}":0,"progress":100,"error":"","processed":"1","finished":true,'
     )
     body += '"url":null,"files":[{"id":5,"title":"x"}],"folders":[],"status":2}}'
-    assert read(body.encode(), model.OperationWire) == model.Operation(
+    assert read(body.encode(), wire.OperationWire) == model.Operation(
         id=operation_id.strip('"'), finished=True, progress=100, processed="1", files=(5,)
     )
 

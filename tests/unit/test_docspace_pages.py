@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.docspace.model import FileWire, FolderWire, PageWire
 from shared.docspace.pages import OVERLAP, PAGE, pages
+from shared.docspace.wire import FileWire, FolderWire, Listing
 
 
 class Folder:
@@ -17,7 +17,7 @@ class Folder:
         self.total = total
         self.starts: list[int] = []
 
-    def page(self, start: int) -> PageWire:
+    def page(self, start: int) -> Listing:
         self.starts.append(start)
         every = [
             *(FolderWire(id=one) for one in self.folders),
@@ -27,7 +27,7 @@ class Folder:
         if self.leaving:
             gone = set(self.leaving.pop(0))
             self.files = [one for one in self.files if one not in gone]
-        return PageWire(
+        return Listing(
             files=[one for one in cut if isinstance(one, FileWire)],
             folders=[one for one in cut if isinstance(one, FolderWire)],
             total=len(every) if self.total else None,

@@ -33,19 +33,6 @@ def test_a_number_and_its_text_are_the_same_folder():
     assert not plan.is_filed(EVENT, None)
 
 
-def test_the_claim_is_one_per_file_and_version():
-    assert plan.claim_key("p", EVENT, 2) == "move:p:5:2"
-
-
-def test_a_third_partys_id_which_the_next_file_of_that_name_gets_again_is_told_apart_by_the_upload():
-    def key(uploaded_at):
-        event = msgspec.structs.replace(EVENT, file_id="sbox-1-|Invoice.pdf", uploaded_at=uploaded_at)
-        return plan.claim_key("p", event, 1)
-
-    assert key("2026-07-02T09:14:31Z") == key("2026-07-02T09:14:31Z")
-    assert key("2026-07-02T09:14:31Z") != key("2026-08-02T09:14:31Z")
-
-
 @pytest.mark.parametrize(
     ("file_id", "source", "destination", "changes"),
     [
@@ -105,7 +92,7 @@ def test_a_free_file_has_no_obstacle():
         ({"locked": True, "locked_by": "Ben"}, Retry, "locked by Ben"),
         ({"can_move": False}, Dead, "make it room manager in room Acme"),
         ({"can_move": False, "editing": True}, Retry, "open"),
-        ({"in_trash": True, "can_move": False}, Skip, "trash"),
+        ({"root_folder_type": 3, "can_move": False}, Skip, "trash"),
     ],
 )
 def test_each_obstacle_says_what_it_is(changes, kind, words):
@@ -115,8 +102,8 @@ def test_each_obstacle_says_what_it_is(changes, kind, words):
 
 
 def test_a_file_that_is_gone_is_skipped():
-    assert plan.gone(EVENT, None, 0) == Skip("the file no longer exists")
-    assert plan.gone(EVENT, QUEUED, 1001) == Skip("the file no longer exists")
+    assert plan.gone(EVENT, None, 0) == Skip("the file no longer exists", "gone")
+    assert plan.gone(EVENT, QUEUED, 1001) == Skip("the file no longer exists", "gone")
 
 
 def test_a_file_lost_between_storages_is_waited_for_and_then_needs_a_person():

@@ -15,54 +15,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.ledger import ROWS, Done, Free, Held, Ledger, Won
-from shared.ledger.rows import Claim, Note, Result
+from shared.ledger import ROWS, Ledger, Won
+from shared.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S
-
-
-class Model:
-    """What the ledger should know about one key, in plain Python."""
-
-    def __init__(self) -> None:
-        self.result: str | None = None
-        self.progress: str | None = None
-        self.holder: str | None = None
-        self.owner = ""
-        self.leased = False
-        self.begun = False
-        """Someone held it before and did not give it back untouched."""
-        self.old = False
-        """Done for long enough to be pruned."""
-
-    def claim(self) -> str:
-        if self.result is not None:
-            return "done"
-        if self.leased:
-            return "held"
-        self.begun = self.begun or self.holder is not None
-        self.leased = True
-        return "won"
-
-    def expire(self) -> None:
-        self.leased = False
-
-    def note(self, token: str, progress: str) -> None:
-        if self.result is None and token == self.holder:
-            self.progress = progress
-
-    def complete(self, result: str) -> None:
-        if self.result is None:
-            self.result, self.holder, self.leased = result, None, False
-
-    def release(self, token: str) -> None:
-        if self.result is None and token == self.holder:
-            self.holder, self.leased = None, False
-            self.begun = self.begun or self.progress is not None
-
+from tests.contract.ledger.model import Model, agree
 
 KEYS = count()
 OWNERS = st.sampled_from(["anna", "ben", "cleo"])
 WORK = st.sampled_from(["a", "b"])
+MESSAGES = st.sampled_from(["", "m", "n"])
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -85,11 +46,13 @@ class AnyOrder(RuleBasedStateMachine):
     def key(self, work: str) -> str:
         return f"{work} {self.example}"
 
-    @rule(target=tokens, owner=OWNERS, work=WORK)
-    def claim(self, owner: str, work: str) -> MultipleResults[tuple[str, str]] | tuple[str, str]:
+    @rule(target=tokens, owner=OWNERS, work=WORK, message=MESSAGES, take_over=st.booleans())
+    def claim(
+        self, owner: str, work: str, message: str, *, take_over: bool
+    ) -> MultipleResults[tuple[str, str]] | tuple[str, str]:
         model = self.models[work]
-        expected = model.claim()
-        claim = self.ledgers[owner].claim(self.key(work), LONG_S)
+        expected = model.claim(message, take_over=take_over)
+        claim = self.ledgers[owner].claim(self.key(work), LONG_S, message=message, take_over=take_over)
         assert type(claim).__name__.lower() == expected
         if not isinstance(claim, Won):
             return multiple()
@@ -97,49 +60,65 @@ class AnyOrder(RuleBasedStateMachine):
         model.holder, model.owner = claim.token, owner
         return work, claim.token
 
-    @rule(target=tokens, owner=OWNERS, order=st.permutations(["a", "b", "b"]))
-    def claim_a_set(self, owner: str, order: list[str]) -> MultipleResults[tuple[str, str]]:
-        expected = [self.models[work].claim() for work in order]
-        claims = self.ledgers[owner].rows.claim([self.key(work) for work in order], LONG_S)
+    @rule(target=tokens, owner=OWNERS, order=st.lists(st.tuples(WORK, MESSAGES), max_size=6))
+    def claim_a_set(self, owner: str, order: list[tuple[str, str]]) -> MultipleResults[tuple[str, str]]:
+        expected = [self.models[work].claim(message) for work, message in order]
+        claims = self.ledgers[owner].rows.claim(
+            [Wanted(self.key(work), message) for work, message in order], LONG_S
+        )
         assert [type(claim).__name__.lower() for claim in claims] == expected
-        wins = [(work, claim) for work, claim in zip(order, claims, strict=True) if isinstance(claim, Won)]
+        wins = [(work, claim) for (work, _), claim in zip(order, claims, strict=True) if isinstance(claim, Won)]
         for work, claim in wins:
             model = self.models[work]
             assert (claim.progress, claim.taken_over) == (model.progress, model.begun)
             model.holder, model.owner = claim.token, owner
         return multiple(*((work, claim.token) for work, claim in wins))
 
-    @rule(held=st.lists(tokens, max_size=4), owner=OWNERS, step=st.sampled_from(["note", "complete", "release"]))
-    def change_a_set(self, held: list[tuple[str, str]], owner: str, step: str) -> None:
+    @rule(
+        held=st.lists(tokens, max_size=4),
+        owner=OWNERS,
+        step=st.sampled_from(["note", "complete", "release"]),
+        forget=st.booleans(),
+    )
+    def change_a_set(self, held: list[tuple[str, str]], owner: str, step: str, *, forget: bool) -> None:
         """Tokens of either key, of now and of long ago, the same one twice."""
         rows = self.ledgers[owner].rows
         texts = [next(self.texts) for _ in held]
-        for (work, token), text in zip(held, texts, strict=True):
-            model = self.models[work]
+        told = [
             {
-                "note": lambda m=model, t=token, x=text: m.note(t, x),
-                "complete": lambda m=model, x=text: m.complete(x),
-                "release": lambda m=model, t=token: m.release(t),
+                "note": lambda m=self.models[work], t=token, x=text: m.note(t, x),
+                "complete": lambda m=self.models[work], x=text: m.complete(x),
+                "release": lambda m=self.models[work], t=token: m.release(t, forget=forget),
             }[step]()
+            for (work, token), text in zip(held, texts, strict=True)
+        ]
         match step:
             case "note":
-                rows.note([Note(self.key(w), token, text) for (w, token), text in zip(held, texts, strict=True)])
+                notes = [Note(self.key(w), token, text) for (w, token), text in zip(held, texts, strict=True)]
+                assert rows.note(notes) == told
             case "complete":
                 rows.complete([Result(self.key(work), text) for (work, _), text in zip(held, texts, strict=True)])
             case "release":
-                rows.release([Claim(self.key(work), token) for work, token in held])
+                rows.release([Claim(self.key(work), token, forget) for work, token in held])
 
     @rule(held=tokens, owner=OWNERS)
     def note(self, held: tuple[str, str], owner: str) -> None:
         (work, token), text = held, next(self.texts)
-        self.models[work].note(token, text)
-        self.ledgers[owner].note(self.key(work), token, text)
+        assert self.ledgers[owner].note(self.key(work), token, text) == self.models[work].note(token, text)
 
-    @rule(held=tokens, owner=OWNERS)
-    def release(self, held: tuple[str, str], owner: str) -> None:
+    @rule(held=tokens, owner=OWNERS, forget=st.booleans())
+    def release(self, held: tuple[str, str], owner: str, *, forget: bool) -> None:
         work, token = held
-        self.models[work].release(token)
-        self.ledgers[owner].release(self.key(work), token)
+        self.models[work].release(token, forget=forget)
+        self.ledgers[owner].release(self.key(work), token, forget=forget)
+
+    @rule(held=st.lists(tokens, max_size=4), owner=OWNERS)
+    def renew(self, held: list[tuple[str, str]], owner: str) -> None:
+        """Also what ran out and nobody took: it is its holder's again."""
+        for work, token in held:
+            model = self.models[work]
+            model.leased = model.leased or (model.result is None and token == model.holder)
+        self.ledgers[owner].rows.renew([Claim(self.key(work), token) for work, token in held], LONG_S)
 
     @rule(work=WORK, owner=OWNERS)
     def complete(self, work: str, owner: str) -> None:
@@ -152,10 +131,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.models[work].expire()
         run_out(self.ledgers["anna"], self.key(work))
 
-    @rule(target=tokens, owner=OWNERS, work=WORK)
-    def take_over(self, owner: str, work: str) -> MultipleResults[tuple[str, str]] | tuple[str, str]:
+    @rule(target=tokens, owner=OWNERS, work=WORK, message=MESSAGES)
+    def take_over(self, owner: str, work: str, message: str) -> MultipleResults[tuple[str, str]] | tuple[str, str]:
         self.expire(work)
-        return self.claim(owner, work)
+        return self.claim(owner, work, message, take_over=True)
 
     @rule(owner=OWNERS)
     def crash_and_start_again(self, owner: str) -> None:
@@ -180,7 +159,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(owner=OWNERS)
     def look(self, owner: str) -> None:
         for work, model in self.models.items():
-            _agree(self.ledgers[owner].peek(self.key(work)), model)
+            agree(self.ledgers[owner].peek(self.key(work)), model)
 
     def teardown(self) -> None:
         for owner in self.ledgers:
@@ -209,13 +188,3 @@ def test_any_order_of_steps_ends_as_in_the_model(database_url):
     )
     for ledger in ledgers.values():
         ledger.close()
-
-
-def _agree(found: Done | Held | Free, model: Model) -> None:
-    if model.result is not None:
-        assert found == Done(model.result)
-    elif model.leased:
-        assert isinstance(found, Held)
-        assert (found.owner, found.progress) == (model.owner, model.progress)
-    else:
-        assert found == Free(model.progress)

@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import TransientError
 from shared.ledger import Done, Held, Won
-from shared.ledger.rows import Claim, Note, Result
+from shared.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S, won
 
 
@@ -16,7 +16,7 @@ def test_a_set_is_told_of_each_key_in_its_order_and_of_a_key_that_is_there_twice
     ledger.complete("done", "yes")
     ledger.claim("held", LONG_S)
     ledger.note("late", won(ledger.claim("late", 0)).token, "sent")
-    claims = ledger.rows.claim(["new", "held", "late", "new", "done"], LONG_S)
+    claims = ledger.rows.claim(list(map(Wanted, ["new", "held", "late", "new", "done"])), LONG_S)
     assert [type(claim) for claim in claims] == [Won, Held, Won, Held, Done]
     assert (claims[2].progress, claims[2].taken_over) == ("sent", True)
     assert isinstance(ledger.peek("new"), Held)
@@ -35,7 +35,7 @@ def test_overlapping_sets_from_several_processes_never_wait_in_a_circle_and_win_
             rows = ledgers[number].rows
             wins = [
                 (key, claim.token)
-                for key, claim in zip(chosen, rows.claim(chosen, LONG_S), strict=True)
+                for key, claim in zip(chosen, rows.claim(list(map(Wanted, chosen)), LONG_S), strict=True)
                 if isinstance(claim, Won)
             ]
             order.shuffle(wins)
@@ -65,9 +65,9 @@ def test_what_many_threads_ask_at_once_costs_few_commits(open_ledger, monkeypatc
     sets: list[int] = []
     claim = ledger.rows.claim
 
-    def counted(keys: list[str], lease_s: float) -> list[Won | Held | Done]:
-        sets.append(len(keys))
-        return claim(keys, lease_s)
+    def counted(wanted: list[Wanted], lease_s: float, *, take_over: bool) -> list[Won | Held | Done]:
+        sets.append(len(wanted))
+        return claim(wanted, lease_s, take_over=take_over)
 
     monkeypatch.setattr(ledger.rows, "claim", counted)
     together = threading.Barrier(100)

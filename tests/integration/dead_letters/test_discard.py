@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from shared.ledger import Ledger, Won
 from tests.integration.dead_letters.desk import bury, ids_in, run, tired
 from tests.support.runtime import waiting_in
 
@@ -42,3 +45,30 @@ def test_discard_into_a_file_that_cannot_be_written_removes_nothing(url: str, tm
     result = run("discard", "--all", "--yes", "--to", str(tmp_path / "no" / "such" / "folder"))
     assert (result.exit_code, result.stdout) == (1, "")
     assert waiting_in(url, "mover.dead") == 1
+
+
+def test_discard_gives_back_what_the_letter_claimed(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = f"sqlite:///{tmp_path}/ledger.db"
+    ledger = Ledger(database, owner="mover")
+    claim = ledger.claim("the upload", 60.0, message=tired(1).message_id)
+    assert isinstance(claim, Won)
+    ledger.release("the upload", claim.token)
+    bury(url, tired(1), reason="no right")
+    monkeypatch.setenv("DATABASE_URL", database)
+    result = run("discard", "--all", "--yes", "--to", str(tmp_path / "dead.jsonl"))
+    assert (result.exit_code, "Discarded into" in result.stderr) == (0, True)
+    assert isinstance(ledger.claim("the upload", 60.0, message="later"), Won)
+    ledger.close()
+
+
+def test_discard_without_a_ledger_says_what_stays_claimed(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bury(url, tired(1), reason="no right")
+    for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    result = run("discard", "--all", "--yes", "--to", str(tmp_path / "dead.jsonl"))
+    assert result.exit_code == 0
+    assert "intake: a later event of these uploads is still taken for" in result.stderr

@@ -1,5 +1,10 @@
 """An invoice is moved once, whoever else is at it and however often its message comes."""
 
+import itertools
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -8,8 +13,18 @@ from shared.docspace.errors import BusyError, UnreachableError
 from shared.errors import TransientError
 from shared.events import InvoiceFiled
 from shared.ledger import Done, Ledger
-from shared.outcome import Forward, Retry, Skip
-from tests.unit.mover_handler.world import DONE, EVENT, FILE, INCOMING, KEY, ROOM, RUNNING, kind_and_reason
+from shared.outcome import Dead, Forward, Retry, Skip
+from tests.unit.mover_handler.world import (
+    CREATED,
+    CREATED_AT,
+    EVENT,
+    FILE,
+    INCOMING,
+    KEY,
+    ROOM,
+    RUNNING,
+    kind_and_reason,
+)
 
 # --- the ordinary course ---
 
@@ -29,21 +44,49 @@ def test_a_file_that_is_already_there_is_filed_without_a_move(world, portal):
     assert portal.moves == []
 
 
-def test_a_move_that_has_ended_when_first_asked_about_is_not_waited_for(world, portal):
+def test_a_file_that_is_seen_in_its_place_at_once_is_waited_for_no_longer(world, portal):
     before = world.now
     assert isinstance(world.handle(), Forward)
-    assert (portal.polls, world.now) == (1, before)
+    assert (portal.polls, world.now) == (0, before)
 
 
-def test_a_running_operation_is_followed_to_its_end(world, portal):
-    portal.operations = [RUNNING, RUNNING, DONE]
+def test_a_file_is_filed_as_soon_as_it_is_seen_though_the_operation_still_runs(world, portal):
+    portal.operations = [RUNNING]
     assert isinstance(world.handle(), Forward)
-    assert portal.polls == 3
+
+
+def test_a_file_that_comes_late_is_looked_for_and_its_operation_asked_about(world, portal):
+    arrive_after(portal, looks=20)
+    portal.operations = [RUNNING]
+    assert isinstance(world.handle(), Forward)
+    assert portal.polls > 0
 
 
 def test_a_failing_question_about_the_operation_does_not_end_the_attempt(world, portal):
-    portal.operations = [UnreachableError("cut", maybe_done=True), BusyError("429"), DONE]
+    arrive_after(portal, looks=20)
+    portal.operations = [UnreachableError("cut", maybe_done=True), BusyError("429"), RUNNING]
     assert isinstance(world.handle(), Forward)
+
+
+def test_a_look_that_fails_while_the_file_is_waited_for_does_not_end_the_attempt(world, portal):
+    arrive_after(portal, looks=3, failing=UnreachableError("cut"))
+    assert isinstance(world.handle(), Forward)
+
+
+def arrive_after(portal, looks, failing=None):
+    """The move is carried out when the file has been looked at so often; the looks before the last may fail."""
+    portal.does_it = False
+    look, count = portal.file, itertools.count(1)
+
+    def file(file_id):
+        number = next(count)
+        if number == looks:
+            portal.arrive()
+        elif failing and number > 1:
+            raise failing
+        return look(file_id)
+
+    portal.file = file
 
 
 # --- the same invoice again ---
@@ -89,8 +132,8 @@ def test_an_override_of_what_was_never_filed_is_the_same_work(world, portal):
 
 
 def test_an_override_does_not_race_the_attempt_under_way(world, portal):
-    world.ledger.claim(KEY, 50)
-    assert world.handle(override="o-1") == Retry("another worker is moving this file")
+    world.ledger.claim(KEY, 50, message="m-1")
+    assert world.handle(override="o-1").reason == "another worker is moving this file"
     assert portal.moves == []
 
 
@@ -112,10 +155,105 @@ def test_an_override_forwards_again_what_has_a_new_id_since_its_move(world, port
     assert world.handle("m-1", override="o-1") == Forward(result.filed)
 
 
-def test_while_another_worker_holds_the_claim_nothing_is_sent(world, portal):
-    world.ledger.claim(KEY, 50)
-    assert world.handle() == Retry("another worker is moving this file")
+def test_while_another_worker_has_the_same_message_in_hand_nothing_is_sent_and_no_age_is_counted(world, portal):
+    world.ledger.claim(KEY, 9, message="m-1")
+    outcome = world.handle("m-1")
+    assert isinstance(outcome, Retry)
+    assert (outcome.ages, outcome.untried) == (False, True)
     assert portal.moves == []
+
+
+@pytest.mark.parametrize("lease_s", [50, 0])
+def test_a_second_message_of_the_same_upload_ends_at_once_and_leaves_the_work_to_the_first(world, portal, lease_s):
+    world.ledger.claim(KEY, lease_s, message="m-1")  # in hand, or waiting for its next try
+    assert world.handle("m-2") == Skip(
+        "another message of the same upload (m-1) is at work on it", code="same-upload"
+    )
+    assert portal.moves == []
+
+
+def test_the_message_that_waits_goes_on_where_its_twin_has_ended(world, portal):
+    portal.change(locked=True, locked_by="Ben")
+    assert isinstance(world.handle("m-1"), Retry)
+    assert world.handle("m-2").code == "same-upload"
+    portal.change(locked=False, locked_by=None)
+    assert isinstance(world.handle("m-1"), Forward)
+    assert len(portal.moves) == 1
+
+
+def test_a_dead_letter_stands_for_its_upload(world, portal):
+    portal.change(can_move=False)
+    assert isinstance(world.handle("m-1"), Dead)
+    assert world.handle("m-2").code == "same-upload"
+    portal.change(can_move=True)
+    assert isinstance(world.handle("m-1"), Forward)  # replayed
+
+
+def test_what_ended_as_a_skip_is_nobodys_and_the_next_message_looks_for_itself(world, portal):
+    portal.change(root_folder_type=3)
+    assert world.handle("m-1").code == "deleted"
+    portal.change(root_folder_type=14)
+    assert isinstance(world.handle("m-2"), Forward)
+
+
+def test_a_swept_message_leaves_what_a_worker_is_at(world, portal):
+    world.ledger.claim(KEY, 50, message="m-1")
+    assert world.handle("s-1", swept="9").code == "same-upload"
+    assert portal.moves == []
+
+
+def test_a_swept_message_goes_on_with_what_another_message_left(world, portal):
+    portal.change(locked=True, locked_by="Ben")
+    assert isinstance(world.handle("m-1"), Retry)
+    portal.change(locked=False, locked_by=None)
+    assert isinstance(world.handle("s-1", swept="9"), Forward)
+    assert isinstance(world.handle("m-1"), Skip)  # it was not gone after all
+    assert len(portal.moves) == 1
+
+
+# --- which file ---
+
+
+def test_an_id_that_the_portal_gave_to_the_next_upload_is_another_invoice(world, portal):
+    world.handle("m-1")
+    later = replace(portal.files.pop(FILE), created_at=CREATED + timedelta(minutes=3), folder_id=ROOM)
+    portal.files[FILE] = replace(later, title="Invoice two.pdf")
+    event = msgspec.structs.replace(EVENT, created_at="2026-11-29T20:38:12.163054Z", title="Invoice two.pdf")
+    outcome = world.handle("m-2", event=event)
+    assert isinstance(outcome, Forward)
+    assert outcome.event.title == "Invoice two.pdf"
+    assert len(portal.moves) == 2
+
+
+@pytest.mark.parametrize("told", ["created_at", "created_on", "uploaded_at"])
+def test_an_event_about_a_file_whose_id_is_anothers_by_now_is_skipped_as_gone(world, portal, told):
+    portal.change(created_at=CREATED + timedelta(seconds=30))
+    event = msgspec.structs.replace(EVENT, created_at=None)
+    event = msgspec.structs.replace(event, **{told: CREATED_AT})
+    assert world.handle(event=event).code == "gone"
+    assert portal.moves == []
+
+
+@pytest.mark.parametrize("told", ["2026-11-29T20:35:12Z", "2026-11-29T20:35:13Z", "2026-11-29T20:35:12.163054Z"])
+def test_a_webhook_that_tells_whole_seconds_is_about_the_file_of_that_second(world, portal, told):
+    event = msgspec.structs.replace(EVENT, created_at=None, created_on=told)
+    assert isinstance(world.handle(event=event), Forward)
+    assert isinstance(world.ledger.peek(KEY), Done)
+
+
+def test_a_file_whose_time_of_creation_the_portal_does_not_say_waits(world, portal):
+    portal.change(created_at=None)
+    event = msgspec.structs.replace(EVENT, created_at=None)
+    assert isinstance(world.handle(event=event), Retry)
+    assert portal.moves == []
+
+
+def test_a_file_that_was_purged_after_its_move_is_not_taken_for_the_next_upload_of_its_id(world, portal):
+    portal.operations = [RUNNING]
+    portal.does_it = False
+    assert isinstance(world.handle("m-1"), Retry)
+    portal.change(created_at=CREATED + timedelta(seconds=30), folder_id=INCOMING)
+    assert world.handle("m-1").code == "gone"
 
 
 def test_after_a_lost_lease_the_file_is_looked_for_before_anything_is_sent(world, portal):
@@ -128,18 +266,19 @@ def test_after_a_lost_lease_the_file_is_looked_for_before_anything_is_sent(world
 def test_without_a_version_in_the_event_the_portals_counts(world, portal):
     portal.change(version=4)
     assert isinstance(world.handle(event=msgspec.structs.replace(EVENT, version=None)), Forward)
-    assert isinstance(world.ledger.peek(f"move:portal.example:{FILE}:4"), Done)
+    assert isinstance(world.ledger.peek(f"move:default:{FILE}:4:{CREATED_AT}"), Done)
 
 
-def test_under_a_claim_that_is_half_over_no_move_is_sent(world, portal):
+def test_under_a_claim_that_was_lost_meanwhile_no_move_is_sent(world, portal):
     look = portal.file
 
     def slow(file_id):
-        world.now += 61
+        with sqlite3.connect(world.url.removeprefix("sqlite:///")) as rows:  # a lease ran out, and another won
+            rows.execute("UPDATE ledger SET token = 'another'")
         return look(file_id)
 
     portal.file = slow
-    assert "took too long" in world.handle().reason
+    assert "another worker may have taken the file over" in world.handle().reason
     assert portal.moves == []
 
 

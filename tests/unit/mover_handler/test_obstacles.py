@@ -7,8 +7,8 @@ from mover.handler import handle
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
-    KeyRefusedError,
     NotFoundError,
+    PortalFaultError,
     RefusedError,
     UnreachableError,
 )
@@ -26,7 +26,7 @@ from tests.unit.mover_handler.world import EVENT, FILE, INCOMING, KEY, ROOM, kin
 def test_a_file_that_is_gone_is_skipped_and_leaves_no_trace(world, portal, version):
     portal.files.clear()
     outcome = world.handle(event=msgspec.structs.replace(EVENT, version=version))
-    assert outcome == Skip("the file no longer exists")
+    assert outcome == Skip("the file no longer exists", "gone")
     assert world.ledger.peek(KEY) == Free()
 
 
@@ -36,16 +36,37 @@ def test_a_file_that_is_gone_is_skipped_and_leaves_no_trace(world, portal, versi
         ({"locked": True, "locked_by": "Ben"}, Retry, "locked by Ben"),
         ({"editing": True, "editing_by": "Ann"}, Retry, "Ann has the file open"),
         ({"can_move": False}, Dead, "room manager in room Acme"),
-        ({"in_trash": True}, Skip, "trash"),
+        ({"root_folder_type": 20, "can_move": False}, Retry, "room Acme is archived"),
+        ({"root_folder_type": 3}, Skip, "trash"),
+        ({"root_folder_type": 3, "folder_id": INCOMING}, Retry, "folder 9, the destination, is in the trash"),
     ],
 )
-def test_an_obstacle_is_seen_before_the_move_and_the_claim_is_given_back(world, portal, changes, kind, words):
+def test_an_obstacle_is_seen_before_the_move_and_the_claim_stays_its_messages(world, portal, changes, kind, words):
     portal.change(**changes)
     found, reason = kind_and_reason(world.handle())
     assert found is kind
     assert words in reason
     assert portal.moves == []
-    assert world.ledger.peek(KEY) == Free()
+    assert world.ledger.peek(KEY).message == ("" if kind is Skip else "m-1")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"locked": True, "locked_by": "Ben", "can_move": False},
+        {"editing": True, "editing_by": "Ann"},
+        {"editing": True},
+        {"root_folder_type": 20, "can_move": False},
+    ],
+)
+def test_what_waits_for_a_person_is_looked_at_every_few_minutes(world, portal, changes):
+    portal.change(**changes)
+    assert world.handle().person
+
+
+def test_a_lock_of_our_own_is_no_obstacle(world, portal):
+    portal.change(locked=True)
+    assert isinstance(world.handle(), Forward)
 
 
 @pytest.mark.parametrize("version", [1, None])
@@ -56,8 +77,9 @@ def test_a_file_hidden_in_a_room_that_is_seen_was_deleted(world, portal, version
 
 def test_a_file_hidden_in_a_hidden_room_names_the_room(world, portal):
     portal.files[FILE] = portal.folders[ROOM] = ForbiddenError("403")
-    assert kind_and_reason(world.handle())[0] is Dead
-    assert "room Acme" in world.handle().reason
+    outcome = world.handle()
+    assert outcome.person
+    assert "room Acme" in outcome.reason
 
 
 def test_an_unreadable_event_is_permanent(world):
@@ -88,7 +110,8 @@ def refused_move(world, portal, **changes):
     [
         ({"gone": True}, Skip, "no longer exists"),
         ({"editing": True}, Retry, "open in the editor"),
-        ({"locked": True}, Retry, "locked"),
+        ({"locked": True, "locked_by": "Ben", "can_move": False}, Retry, "locked by Ben"),
+        ({"root_folder_type": 20, "can_move": False}, Retry, "archived"),
         ({"can_move": False}, Dead, "room manager in room Acme"),
         ({}, Retry, "Access denied"),
     ],
@@ -106,27 +129,44 @@ def test_a_403_for_a_file_that_arrived_meanwhile_is_filed(world, portal):
 
 
 @pytest.mark.parametrize(
-    ("destination", "words"),
+    ("destination", "kind", "words"),
     [
-        (None, "folder 9, the destination of rule default, does not exist"),
-        (ForbiddenError("403"), "may not move files to folder 9"),
-        (FolderInfo(id=9, title="In", can_create=False), "may not move files to folder 9"),
-        (FolderInfo(id=9, title="In", can_move_to=False), "may not move files to folder 9"),
+        (None, Dead, "folder 9, the destination of rule default, does not exist"),
+        (ForbiddenError("403"), Retry, "no member of that room, or the folder is in a trash"),
+        (FolderInfo(id=9, title="In", can_create=False), Dead, "may not move files to folder 9"),
+        (FolderInfo(id=9, title="In", can_move_to=False), Dead, "may not move files to folder 9"),
+        (FolderInfo(id=9, title="In", can_create=False, root_folder_type=20), Retry, "archived room"),
+        (FolderInfo(id=9, title="In", root_folder_type=3), Retry, "in the trash"),
+        (FolderInfo(id=9, title="In", can_create=True, can_move_to=True, room_type=1), Dead, "PDF forms alone"),
     ],
 )
-def test_a_403_to_the_move_is_explained_by_the_destination(world, portal, destination, words):
+def test_a_403_to_the_move_is_explained_by_the_destination(world, portal, destination, kind, words):
     if destination is None:
         del portal.folders[INCOMING]
     else:
         portal.folders[INCOMING] = destination
     found, reason = kind_and_reason(refused_move(world, portal))
-    assert found is Dead
+    assert found is kind
     assert words in reason
 
 
-def test_a_404_to_the_move_is_a_missing_destination(world, portal):
+def test_a_404_to_the_move_is_a_missing_destination_only_where_the_destination_is_missing(world, portal):
     portal.refuses = NotFoundError("the portal answered 404")
-    assert kind_and_reason(world.handle())[0] is Dead
+    assert isinstance(world.handle(), Retry)
+    del portal.folders[INCOMING]
+    assert "does not exist" in world.handle().reason
+    portal.files.clear()
+    assert world.handle().code == "gone"
+
+
+def test_a_destination_that_was_hidden_after_the_move_was_sent_is_no_deleted_file(world, portal):
+    portal.breaks = UnreachableError("timeout", maybe_done=True)
+    with pytest.raises(TransientError):
+        world.handle()
+    portal.files[FILE] = portal.folders[INCOMING] = ForbiddenError("403")
+    outcome = world.handle()
+    assert outcome.person
+    assert "folder 9" in outcome.reason
 
 
 @pytest.mark.parametrize("status", [400, 415])
@@ -137,7 +177,12 @@ def test_what_the_portal_declines_is_permanent_in_its_own_words(world, portal, s
 
 
 @pytest.mark.parametrize(
-    "error", [KeyRefusedError("401"), BusyError("429", retry_after_s=7), UnreachableError("refused")]
+    "error",
+    [
+        PortalFaultError("the portal refuses our API key"),
+        BusyError("429", retry_after_s=7),
+        UnreachableError("refused"),
+    ],
 )
 def test_a_move_that_was_surely_not_done_is_sent_again_at_the_next_attempt(world, portal, error):
     portal.refuses = error

@@ -184,4 +184,4 @@ def test_an_older_file_of_the_same_title_is_not_taken_for_it(world, portal, remo
 
 def test_a_remote_file_that_is_gone_without_a_move_is_skipped(portal, remote):
     del portal.files[REMOTE]
-    assert remote() == Skip("the file no longer exists")
+    assert remote() == Skip("the file no longer exists", "gone")

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
@@ -12,6 +13,8 @@ from shared.ledger import Ledger
 from shared.message import Message
 
 ROOM, INCOMING, FILE = 2, 9, 5
+CREATED = datetime(2026, 11, 29, 20, 35, 12, 163054, tzinfo=UTC)
+CREATED_AT = "2026-11-29T20:35:12.163054Z"
 EVENT = InvoiceDetected(
     file_id=FILE,
     title="Invoice 7.pdf",
@@ -19,10 +22,11 @@ EVENT = InvoiceDetected(
     destination=INCOMING,
     recipients=("manager@example.org",),
     version=1,
+    created_at=CREATED_AT,
     room_title="Acme",
     folder_id=ROOM,
 )
-KEY = f"move:portal.example:{FILE}:1"
+KEY = f"move:default:{FILE}:1:{CREATED_AT}"
 DONE = Operation(id="op-1", finished=True, progress=100, processed="1", files=(FILE,))
 RUNNING = Operation(id="op-1", finished=False, progress=40)
 
@@ -31,7 +35,11 @@ class Portal:
     """One file and its folders. What goes wrong is set by attribute."""
 
     def __init__(self):
-        self.files = {FILE: FileInfo(id=FILE, title="Invoice 7.pdf", folder_id=ROOM, version=1, can_move=True)}
+        self.files = {
+            FILE: FileInfo(
+                id=FILE, title="Invoice 7.pdf", folder_id=ROOM, version=1, can_move=True, created_at=CREATED
+            )
+        }
         self.folders = {
             ROOM: FolderInfo(id=ROOM, title="Acme"),
             INCOMING: FolderInfo(id=INCOMING, title="Incoming", can_create=True, can_move_to=True),
@@ -56,6 +64,12 @@ class Portal:
 
     def folder(self, folder_id):
         return self._found(self.folders, folder_id)
+
+    def folder_path(self, folder_id):
+        return (self.folder(folder_id),)
+
+    def folder_page(self, folder_id, start, *, count, oldest_first):
+        raise NotImplementedError
 
     def find_files(self, folder_id, title):
         found = [
@@ -104,8 +118,9 @@ class World:
         self.now = 1_900_000_000.0
         self.stopping = False
         self.grouped = GroupedPortal(self.portal, lambda: self.now, self._wait)
+        self.grouped._records.read_later = lambda record: record.end()  # what is told is told to the handler alone
 
-    def handle(self, message_id="m-1", event=EVENT, override=""):
+    def handle(self, message_id="m-1", event=EVENT, override="", swept=""):
         message = Message(
             body=encode(event),
             type="invoice.detected",
@@ -113,6 +128,7 @@ class World:
             correlation_id="c-1",
             timestamp=0,
             override=override,
+            swept=swept,
         )
         return handle(message, self.ports)
 

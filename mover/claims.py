@@ -1,0 +1,108 @@
+"""The claim on one upload: under its key, and under the name that the first released version gave it.
+
+A claim belongs to a message that lies durably in our queues. Another message of the same upload leaves it to that
+one; only an operator's sweep takes it over, which runs where a message may be gone.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from mover import plan
+from mover.plan import Progress
+from shared.ledger import Done, Held, Ledger, Won
+from shared.ledger.leases import LEASE_S
+from shared.message import Message
+from shared.store import released
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Of one piece of work."""
+
+    key: str
+    released: str | None = None
+    """None where no worker of the first version can have held it."""
+    created_at: str | None = None
+    """Of the file."""
+    shared_by_uploads: bool = False
+    """Two uploads may have this key, in third-party storage: who finds it held waits."""
+
+    def turn(self, number: int) -> "Names":
+        """Of the next upload of the same name and second."""
+        old = self.released and f"{self.released}:{number}"
+        return Names(f"{self.key}:{number}", old, self.created_at, self.shared_by_uploads)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Ours, until its lease ends."""
+
+    ledger: Ledger
+    names: Names
+    won: Won
+    old: Won | None
+    progress: Progress | None
+    """What an earlier attempt noted."""
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """The leases are renewed meanwhile."""
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.ledger.holding(self.names.key, self.won, LEASE_S))
+            if self.old and self.names.released:
+                stack.enter_context(self.ledger.holding(self.names.released, self.old, LEASE_S))
+            yield
+
+    def note(self, progress: Progress | None) -> bool:
+        """Whether the claim is still ours."""
+        text = plan.progress_text(progress)
+        if self.old and self.names.released:
+            self.ledger.note(self.names.released, self.old.token, text)
+        return self.ledger.note(self.names.key, self.won.token, text)
+
+    def complete(self, result: str) -> None:
+        self.ledger.complete(self.names.key, result)
+        if self.old and self.names.released:
+            self.ledger.complete(self.names.released, result)
+
+    def release(self, *, forget: bool) -> None:
+        """To the next attempt, at once and with what was noted; `forget` where the work is nobody's any more."""
+        if self.old and self.names.released:
+            self.ledger.release(self.names.released, self.old.token)
+        self.ledger.release(self.names.key, self.won.token, forget=forget)
+
+
+def claim(ledger: Ledger, names: Names, message: Message) -> Claim | Held | Done:
+    """TransientError where the ledger cannot be reached. Repeating is safe."""
+    holder = "" if names.shared_by_uploads else message.message_id
+    match ledger.claim(names.key, LEASE_S, message=holder, take_over=bool(message.swept)):
+        case Won() as won:
+            return _with_released(ledger, names, won)
+        case Held() | Done() as other:
+            return other
+        case found:
+            assert_never(found)
+
+
+def _with_released(ledger: Ledger, names: Names, won: Won) -> Claim | Held | Done:
+    progress = plan.progress_from(won.progress)
+    if names.released is None:
+        return Claim(ledger, names, won, None, progress)
+    match ledger.claim(names.released, LEASE_S):
+        case Done() as done if plan.is_of_file(done, names.created_at):
+            ledger.complete(names.key, done.result)
+            return done
+        case Done():  # of the file that had the id before
+            return Claim(ledger, names, won, None, progress)
+        case Held() as held:
+            ledger.release(names.key, won.token)
+            return Held(held.remaining_s, held.owner, held.progress)
+        case Won() as old:
+            earlier = plan.progress_from(old.progress)
+            if progress is None and earlier and released.is_same_file(names.created_at, None, earlier.sent_at):
+                progress = earlier
+            return Claim(ledger, names, won, old, progress)
+        case found:
+            assert_never(found)

@@ -1,0 +1,109 @@
+"""Where files are now, asked for many at once in the way that costs this portal least: by pages, or one by one.
+
+On a page of a folder a file may be seen; that it is gone, only the question for the file itself can tell.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from mover.pace import Pace
+from mover.search import Search
+from shared.docspace.errors import BusyError, NotFoundError, PortalFaultError, RefusedError, TryLaterError
+from shared.docspace.model import FileInfo, FolderPage
+from shared.docspace.pages import PAGE
+from shared.events import EntryId
+from shared.gather import Gather
+
+FILES_A_LOOK = 1000
+LOOK_WAIT_S = 0.015
+"""The longest that a file waits for others while a look is under way."""
+LOOKS_AT_ONCE = 2
+"""For one folder. The next waits for one of them to end, and takes the more files along."""
+
+SPARE = 10
+"""Entries of a page beyond twice the files looked for: others come into the folder too."""
+
+
+class Portal(Protocol):
+    def file(self, file_id: EntryId, /) -> FileInfo: ...
+    def folder_page(self, folder_id: EntryId, start: int, /, *, count: int, oldest_first: bool) -> FolderPage: ...
+
+
+class Looks:
+    """Serves many threads. It measures what each kind of look takes."""
+
+    def __init__(self, portal: Portal, pace: Pace) -> None:
+        self._portal = portal
+        self._pace = pace
+        self._search = Search(
+            lambda folder_id, start, oldest: self._page(folder_id, start, PAGE, oldest_first=oldest)
+        )
+        self._together: Gather[EntryId, EntryId, FileInfo | None] = Gather(
+            self._look, limit=FILES_A_LOOK, longest_wait_s=LOOK_WAIT_S, at_once=LOOKS_AT_ONCE
+        )
+
+    def file(self, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo:
+        """The file as it is now. NotFoundError and ForbiddenError as the client's."""
+        seen = None if expected_in is None else self._together.call(expected_in, file_id)
+        return seen or self._one(file_id)
+
+    def arrived(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
+        """Those that are in the folder now, by their ids as texts."""
+        found = self._on_pages(folder_id, file_ids) if self._by_pages(len(file_ids)) else None
+        if found is None:
+            found = {}
+            for file_id in file_ids:
+                try:
+                    found[str(file_id)] = self._one(file_id)
+                except RefusedError:
+                    continue
+        return {key: file for key, file in found.items() if str(file.folder_id) == str(folder_id)}
+
+    def _look(self, folder_id: EntryId, file_ids: list[EntryId]) -> list[FileInfo | None]:
+        """None: not seen there, which says nothing; whoever asked looks at its file itself."""
+        if len(file_ids) == 1:
+            return [self._one(file_ids[0])]
+        found = (self._on_pages(folder_id, file_ids) if self._by_pages(len(file_ids)) else None) or {}
+        return [found.get(str(file_id)) for file_id in file_ids]
+
+    def _by_pages(self, files: int) -> bool:
+        return files > 1 and self._pace.page_is_cheaper(files, _count(files))
+
+    def _on_pages(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo] | None:
+        """None where the pages cannot be had: the folder is gone, or not for our eyes, or a page takes too long."""
+        try:
+            if _count(len(file_ids)) < PAGE:
+                wanted = {str(file_id) for file_id in file_ids}
+                page = self._page(folder_id, 0, _count(len(file_ids)), oldest_first=False)
+                return {str(file.id): file for file in page.files if str(file.id) in wanted}
+            return self._search.find(folder_id, list(file_ids))
+        except (PortalFaultError, BusyError):
+            raise
+        except (RefusedError, TryLaterError):
+            return None
+
+    def _one(self, file_id: EntryId) -> FileInfo:
+        with _timed(self._pace.looked):
+            return self._portal.file(file_id)
+
+    def _page(self, folder_id: EntryId, start: int, count: int, *, oldest_first: bool) -> FolderPage:
+        with _timed(lambda took_s: self._pace.read_page(count, took_s)):
+            return self._portal.folder_page(folder_id, start, count=count, oldest_first=oldest_first)
+
+
+def _count(files: int) -> int:
+    return min(PAGE, 2 * files + SPARE)
+
+
+@contextmanager
+def _timed(measured: Callable[[float], None]) -> Iterator[None]:
+    """Measures what was answered; a refusal is an answer."""
+    began = time.monotonic()
+    try:
+        yield
+    except NotFoundError:
+        measured(time.monotonic() - began)
+        raise
+    measured(time.monotonic() - began)

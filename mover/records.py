@@ -1,0 +1,143 @@
+"""The portal's records of our operations: at most a few at once, and the end of each is read.
+
+A portal rejects a new operation where more than ten are on record, of all users; a finished one counts until its
+owner has read it, or a minute has passed (docs/portal.md). What an end says decides nothing here.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+
+from mover.pace import Pace
+from shared.docspace.errors import TryLaterError
+from shared.docspace.model import Operation
+from shared.errors import IntakeError
+
+AT_ONCE = 3
+
+SWEPT_S = 60.0
+"""The portal forgets an operation that has not changed for so long: it counts no more."""
+
+WAIT_S = 60.0
+"""For another operation to end. Who waits longer goes back to the queue."""
+
+GROWTH = 1.5
+
+log = structlog.get_logger()
+
+
+class Operations(Protocol):
+    def operation(self, operation_id: str, /) -> Operation | None: ...
+
+
+class Records:
+    """Serves many threads. One of its own, started on first use, reads the ends that nobody waits for."""
+
+    def __init__(self, portal: Operations, pace: Pace) -> None:
+        self._portal = portal
+        self._pace = pace
+        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._due: list[tuple[float, int, Record]] = []
+        self._order = itertools.count()
+        self._changed = threading.Condition()
+        self._reader: threading.Thread | None = None
+
+    def begin(self, over: Callable[[], None]) -> "Record":
+        """Before a move is sent; `over` is called when its record is gone. CrowdedError where no place came in
+        time.
+        """
+        if not self._free.acquire(timeout=WAIT_S):
+            raise CrowdedError
+        return Record(self._free.release, over)
+
+    def read_later(self, record: "Record") -> None:
+        """Have the end of an operation read when it is likely to have come."""
+        self._push(record, record.sent_at + self._pace.end_s(record.files))
+
+    def free_later(self, record: "Record") -> None:
+        """Whoever sent it reads its end and frees it; if they do not, it counts until the portal sweeps it away."""
+        self._push(record, record.sent_at + SWEPT_S)
+
+    def _push(self, record: "Record", due: float) -> None:
+        with self._changed:
+            heapq.heappush(self._due, (due, next(self._order), record))
+            if self._reader is None:
+                self._reader = threading.Thread(target=self._read_for_ever, name="operations", daemon=True)
+                self._reader.start()
+            self._changed.notify()
+
+    def _read_for_ever(self) -> None:
+        while True:
+            with self._changed:
+                while not self._due or self._due[0][0] > time.monotonic():
+                    self._changed.wait(max(0.0, self._due[0][0] - time.monotonic()) if self._due else None)
+                record = heapq.heappop(self._due)[2]
+            try:
+                self._read(record)
+            except Exception:
+                log.exception("operation.unread", operation_id=record.operation_id)
+                record.end()
+
+    def _read(self, record: "Record") -> None:
+        if record.is_over or record.age_s > SWEPT_S:
+            record.end()
+            return
+        with suppress(IntakeError):
+            found = self._portal.operation(record.operation_id)
+            if found is None or found.finished:
+                self._pace.ended(record.files, record.age_s, finished=True)
+                record.end()
+                return
+            self._pace.ended(record.files, record.age_s, finished=False)
+        self._push(record, time.monotonic() + max(0.1, (GROWTH - 1) * record.age_s))
+
+
+class Record:
+    """One operation of ours on the portal's record, from before it is sent until its end was read."""
+
+    def __init__(self, free: Callable[[], None], over: Callable[[], None]) -> None:
+        self._free = free
+        self._over = over
+        self._lock = threading.Lock()
+        self.is_over = False
+        self.operation_id = ""
+        self.files = 1
+        self.sent_at = time.monotonic()
+
+    def sent(self, operation_id: str, files: int) -> None:
+        self.operation_id, self.files, self.sent_at = operation_id, files, time.monotonic()
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self.sent_at
+
+    def end(self) -> None:
+        """It is on record no more. Repeating it is safe."""
+        if self._first():
+            self._free()
+            self._over()
+
+    def forget(self) -> None:
+        """The portal did not take it: there is no record, and its sender hears of it."""
+        if self._first():
+            self._free()
+
+    def _first(self) -> bool:
+        with self._lock:
+            before, self.is_over = self.is_over, True
+            return not before
+
+
+class CrowdedError(TryLaterError):
+    """The portal is at work on as much of ours as it should have at once; it never saw this."""
+
+    untried = True
+
+    def __init__(self) -> None:
+        super().__init__("the portal is still moving files that came before")

@@ -1,0 +1,30 @@
+"""What a portal's ids tell of themselves, and when an id is another file's by now. Pure."""
+
+from datetime import UTC, datetime
+
+from shared.events import EntryId
+
+SAME_S = 1.0
+"""A webhook tells a file's time of creation in whole seconds on some databases, the API to the microsecond."""
+
+
+def is_own_storage(entry_id: EntryId) -> bool:
+    """The portal's own ids are numbers, those of third-party storage are not."""
+    return str(entry_id).isdecimal()
+
+
+def differ(told: datetime | None, created: datetime | None) -> bool:
+    """Whether two times of creation are of two files; where one is not known, nothing says so."""
+    return told is not None and created is not None and abs((created - told).total_seconds()) > SAME_S
+
+
+def whole_second(moment: str | None) -> str:
+    """A time's one spelling: a webhook tells microseconds where a listing tells whole seconds. What is none
+    stays.
+    """
+    try:
+        at = datetime.fromisoformat(moment or "")
+    except ValueError:
+        return moment or ""
+    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,95 @@
+"""Leases that end soon after their holder, and not before: while work is done, its claim is renewed.
+
+A process that dies or freezes renews nothing. Where another took over meanwhile, the token of who froze is void.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import structlog
+
+from shared.errors import TransientError
+from shared.ledger.rows import Claim
+
+LEASE_S = 15.0
+"""A claim ends 15 s after its holder. Three renewals fall into it, so that two may fail."""
+
+RENEWALS = 3
+"""Within the time of a lease."""
+
+RETRY_S = 1.0
+"""After a renewal that failed; it may be the database's restart."""
+
+log = structlog.get_logger()
+
+Renew = Callable[[Sequence[Claim], float], None]
+"""As `Rows.renew`: claims and seconds; raises TransientError."""
+
+
+class Leases:
+    """Renews what is held, from one thread of its own, which ends when nothing has been held for a while."""
+
+    def __init__(self, renew: Renew) -> None:
+        self._renew = renew
+        self._held: dict[Claim, float] = {}
+        """And the seconds of its lease."""
+        self._changed = threading.Condition()
+        self._runs = False
+
+    @contextlib.contextmanager
+    def held(self, key: str, token: str, lease_s: float = LEASE_S) -> Iterator[None]:
+        """Renew the claim within this block. `lease_s` is the one that it was won with. Raises nothing."""
+        claim = Claim(key, token)
+        with self._changed:
+            shortest_s = min(self._held.values(), default=LEASE_S)
+            self._held[claim] = lease_s
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._run, name="ledger leases", daemon=True).start()
+            elif lease_s < shortest_s:
+                self._changed.notify()  # its renewal is the next to come
+        try:
+            yield
+        finally:
+            with self._changed:
+                del self._held[claim]
+
+    def _run(self) -> None:
+        failed = False
+        rested_at = time.monotonic()
+        try:
+            while self._wait(rested_at, failed=failed):
+                rested_at = time.monotonic()
+                failed = self._round(failed=failed)
+        except BaseException:
+            with self._changed:
+                self._runs = False  # the next claim starts another thread
+            raise
+
+    def _wait(self, since: float, *, failed: bool) -> bool:
+        """Until the next renewal is due; False where nothing was held by then."""
+        with self._changed:
+            while True:
+                pause_s = min(self._held.values(), default=LEASE_S) / RENEWALS
+                left_s = since + (min(pause_s, RETRY_S) if failed else pause_s) - time.monotonic()
+                if left_s <= 0:
+                    self._runs = bool(self._held)
+                    return self._runs
+                self._changed.wait(left_s)
+
+    def _round(self, *, failed: bool) -> bool:
+        """Renew all; whether that failed."""
+        with self._changed:
+            held = dict(self._held)
+        try:
+            for lease_s in set(held.values()):  # one, but for tests
+                self._renew([claim for claim, its_s in held.items() if its_s == lease_s], lease_s)
+        except TransientError as error:
+            if not failed:
+                log.warning("ledger.renewal_failed", reason=str(error), claims=len(held))
+            return True
+        if failed:
+            log.info("ledger.renewal_recovered", claims=len(held))
+        return False

@@ -1,0 +1,1 @@
+"""What the databases hold, and in which version."""

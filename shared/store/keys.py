@@ -1,0 +1,34 @@
+"""The keys under which the ledger holds claims, where more than one part of the product must know them. Pure.
+
+A portal gives a file's id again once its newest file is purged, and a restored backup gives many again: with the
+version, the time of creation tells two files apart (docs/portal.md). The limit: a portal that is restored
+to an older version of a file, to which another upload of the same version number comes.
+"""
+
+from shared.docspace.ids import is_own_storage, whole_second
+from shared.events import EntryId, PortalId
+
+
+def move_key(
+    portal: PortalId, file_id: EntryId, version: int | None, created_at: str | None, uploaded_at: str | None
+) -> str:
+    """One per upload. In third-party storage an id is made of the path: the next file of that name has it again.
+
+    There the second of the upload tells them apart and not the version, which nobody can ask for after the move.
+    """
+    if is_own_storage(file_id):
+        return f"move:{portal}:{file_id}:{version}:{created_at}"
+    return f"move:{portal}:{file_id}:{whole_second(uploaded_at)}"
+
+
+def arrival_key(portal: PortalId, file_id: EntryId) -> str:
+    """Under which it is kept whose upload a file in the destination was, where a move gave it a new id."""
+    return f"arrived:{portal}:{file_id}"
+
+
+def announcement_key(
+    portal: PortalId, source_file_id: EntryId, file_id: EntryId, version: int, created_at: str | None
+) -> str:
+    """One per filed file and version. In third-party storage each got an id of its own when it was moved."""
+    named = f"announce:{portal}:{source_file_id}:{version}:{created_at or ''}"
+    return named if str(file_id) == str(source_file_id) else f"{named}:{file_id}"

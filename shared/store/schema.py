@@ -1,0 +1,197 @@
+"""Versions of the tables. A part of the database has ordered steps, and whoever comes first takes the missing ones.
+
+Steps only add tables, indexes and nullable columns: a program that knows fewer of them goes on beside one that
+knows more. What is missing although its step was taken, such as an index that was dropped, is made again.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.schema import CreateTable
+
+from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
+from shared.errors import TransientError
+
+NOT_PERMITTED = "42501"
+"""PostgreSQL's code for a role that may use the tables and not change them."""
+
+RELEASED = 1
+"""The version of the tables that were made before versions were kept."""
+
+LOCK_TIMEOUT = "5s"
+"""For changing a table: who waits for it, behind a backup for example, keeps everybody else waiting too."""
+
+VERSIONS = sa.Table(
+    "schema_versions",
+    sa.MetaData(),
+    sa.Column("part", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("applied_at", sa.Double, nullable=False),  # seconds since the epoch, the database's clock
+    sa.Column("first_version", sa.Integer, nullable=False),  # when versions were first kept here
+    sa.Column("upgraded_at", sa.Double),  # when that was an older one than this program's: its first upgrade
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    columns: str
+    """SQL that both databases understand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    name: str
+    table: str
+    columns: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """It must be nullable: programs that do not know it go on to insert."""
+
+    table: str
+    name: str
+    kind: str
+
+
+Change = Table | Index | Column
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    name: str
+    steps: tuple[tuple[Change, ...], ...]
+    """The first makes the tables as released. One that was released is never edited."""
+
+    @property
+    def newest(self) -> int:
+        return len(self.steps)
+
+
+def bring_up(engine: sa.Engine, part: Part) -> None:
+    """Make the part's tables, or bring them to the newest version. Safe to repeat, and from several processes.
+
+    Raises SQLAlchemyError; TransientError with what to do where the tables are newer than this program, or this
+    role may not change them and has to. `engine` commits each statement by itself.
+    """
+    if engine.dialect.name != "sqlite":
+        _bring_up(engine, part)
+        return
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:  # switching to WAL asks for the database alone, and SQLite may say "locked" without waiting
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            _bring_up(engine, part)
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def first_version(connection: sa.Connection, part: Part) -> int:
+    """RELEASED for a database of the released version, which was upgraded since. `bring_up` was called before."""
+    query = sa.select(VERSIONS.c.first_version).where(VERSIONS.c.part == part.name)
+    return int(connection.execute(query).scalar_one())
+
+
+def _bring_up(engine: sa.Engine, part: Part) -> None:
+    with engine.connect() as plain:
+        version, missing = _version(plain, part), _missing(plain, part)
+    if version == part.newest and not missing:
+        return
+    try:
+        with engine.connect() as connection, transaction(connection):
+            if connection.dialect.name != "sqlite":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            _take_steps(connection, part)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != NOT_PERMITTED:
+            raise
+        if version == part.newest and all(isinstance(change, Index) for change in missing):
+            return  # it works without, slower
+        raise TransientError(
+            f"the tables of the {part.name} must be brought to version {part.newest}, which this role may not do: "
+            "start one worker, or `intake doctor`, as the role that owns them"
+        ) from error
+
+
+def _take_steps(connection: sa.Connection, part: Part) -> None:
+    """What is missing, with nobody else at it."""
+    version, missing = _version(connection, part), _missing(connection, part)
+    tables = {change.name for change in part.steps[0] if isinstance(change, Table)}
+    found = not tables <= {change.name for change in missing if isinstance(change, Table)}
+    for change in missing:
+        connection.exec_driver_sql(_sql(change))
+    if version == part.newest:
+        return
+    if not sa.inspect(connection).has_table(VERSIONS.name):
+        connection.execute(CreateTable(VERSIONS))
+        if connection.dialect.name != "sqlite":  # a role with rights on the other tables alone reads it too
+            connection.exec_driver_sql(f"GRANT SELECT ON {VERSIONS.name} TO PUBLIC")
+    now = clock_of(connection.dialect.name)
+    at = {"version": part.newest, "applied_at": now}
+    if version is None:
+        first = RELEASED if found else part.newest
+        upgraded_at = now if first < part.newest else None
+        row = {"part": part.name, **at, "first_version": first, "upgraded_at": upgraded_at}
+        connection.execute(sa.insert(VERSIONS).values(row))
+    else:
+        upgraded_at = sa.func.coalesce(VERSIONS.c.upgraded_at, now)
+        row = {**at, "upgraded_at": upgraded_at}
+        connection.execute(sa.update(VERSIONS).where(VERSIONS.c.part == part.name).values(row))
+
+
+def _version(connection: sa.Connection, part: Part) -> int | None:
+    """None where none is kept yet; TransientError for one that is newer than this program."""
+    if not sa.inspect(connection).has_table(VERSIONS.name):
+        return None
+    query = sa.select(VERSIONS.c.version).where(VERSIONS.c.part == part.name)
+    version: int | None = connection.execute(query).scalar()
+    if version is not None and version > part.newest:
+        raise TransientError(
+            f"the tables of the {part.name} are newer (version {version}) than this program, "
+            f"which knows version {part.newest}: upgrade the program"
+        )
+    return version
+
+
+def _missing(connection: sa.Connection, part: Part) -> list[Change]:
+    inspector = sa.inspect(connection)
+
+    def is_there(change: Change) -> bool:
+        match change:
+            case Table(name):
+                return inspector.has_table(name)
+            case Index(name, table):
+                return inspector.has_table(table) and _is_among(inspector.get_indexes(table), name)
+            case Column(table, name):
+                return inspector.has_table(table) and _is_among(inspector.get_columns(table), name)
+            case _:
+                assert_never(change)
+
+    return [change for step in part.steps for change in step if not is_there(change)]
+
+
+def _is_among(found: Sequence[Mapping[str, object]], name: str) -> bool:
+    return any(each["name"] == name for each in found)
+
+
+def _sql(change: Change) -> str:
+    match change:
+        case Table(name, columns):
+            return f"CREATE TABLE {name} ({columns})"
+        case Index(name, table, columns):
+            return f"CREATE INDEX {name} ON {table} ({columns})"
+        case Column(table, name, kind):
+            return f"ALTER TABLE {table} ADD COLUMN {name} {kind}"
+        case _:
+            assert_never(change)
