@@ -81,7 +81,9 @@ def test_the_end_of_an_operation_is_asked_for_later_where_it_had_not_come_and_so
     assert 0.9 * first < pace.end_s(1) < first
 
 
-@pytest.mark.parametrize(("files", "count", "page"), [(1, 12, False), (2, 14, False), (3, 16, True), (40, 90, True)])
+@pytest.mark.parametrize(
+    ("files", "count", "page"), [(1, 12, False), (2, 14, False), (3, 16, True), (40, 90, True)]
+)
 def test_before_anything_was_measured_a_page_counts_as_the_looks_that_it_was_seen_to_cost(files, count, page):
     assert Pace().page_is_cheaper(files, count) is page
 

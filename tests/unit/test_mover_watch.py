@@ -1,5 +1,6 @@
 """Each file of a move is told as soon as it was seen in its place, whatever becomes of the others."""
 
+import contextlib
 import threading
 import time
 
@@ -118,7 +119,5 @@ def test_a_bug_in_a_look_leaves_nobody_waiting():
 
 
 def _quietly(call):
-    try:
+    with contextlib.suppress(RuntimeError):
         call()
-    except RuntimeError:
-        pass
