@@ -49,6 +49,17 @@ def test_a_fourth_operation_waits_until_an_end_was_read():
     assert begun.wait(5)
 
 
+@pytest.mark.parametrize(("movers", "places"), [(1, 3), (2, 1), (3, 1), (12, 1)])
+def test_several_movers_share_the_places_and_each_has_one(monkeypatch, movers, places):
+    monkeypatch.setattr(records_module, "WAIT_S", 0.05)
+    records = Records(Portal(), Pace())
+    records.share_among(movers)
+    for _ in range(places):
+        records.begin(nothing)
+    with pytest.raises(CrowdedError):
+        records.begin(nothing)
+
+
 def test_who_waits_in_vain_goes_back_to_the_queue_untried(monkeypatch):
     monkeypatch.setattr(records_module, "WAIT_S", 0.05)
     records = Records(Portal(), Pace())
@@ -96,7 +107,7 @@ def test_a_place_is_freed_once_however_often_its_end_is_told():
     record.end()
     record.end()
     record.forget()
-    fill(records)  # a place too many would be one that was never taken: ValueError of the semaphore
+    assert records._taken == 0
 
 
 def test_a_fault_of_the_reader_costs_one_end_and_not_those_after_it():
