@@ -29,7 +29,7 @@ class Act:
     after_s: float
     for_s: float
     target: int = 0
-    """Which of several: an index, to be taken modulo how many there are. Of a purge, how many files at most."""
+    """Which of several: an index, to be taken modulo how many there are. Of a purge, how many files."""
     faults: dict[str, Any] = field(default_factory=dict)
     """For the simulated portal and its mail server."""
     mood: dict[str, Any] = field(default_factory=dict)
@@ -113,7 +113,7 @@ def acts(seed: int, lane: str) -> Iterator[Act]:
                 what = " ".join(f"{name} {value}" for name, value in mood.items())
                 yield Act(lane, what.removesuffix(" True"), dice.uniform(4, 15), dice.uniform(1, 6), mood=mood)
             case "people":
-                yield Act(lane, "purge", dice.uniform(2, 6), 4.0, target=dice.randint(1, 20))
+                yield Act(lane, "purge", dice.uniform(1, 5), 0.0, target=dice.randint(1, 20))
             case "simulator":
                 yield Act(lane, "freeze", dice.uniform(15, 40), dice.uniform(1, 5))
             case _:

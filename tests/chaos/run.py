@@ -65,7 +65,9 @@ def run(
     settled_from = time.monotonic()
     left = settle(
         site,
-        lambda: judge(uploaded, site.state(), [], storm.done, incoming=INCOMING, purged=set(site.purged)),
+        lambda: judge(
+            uploaded, site.state(), [], storm.done, incoming=INCOMING, purged=site.purged, withdrawn=site.withdrawn
+        ),
         say_sometimes,
         deadline_s=settle_s,
         patience_s=patience_s,
@@ -73,7 +75,7 @@ def run(
     settling_s = time.monotonic() - settled_from
     verdict = judge(
         uploaded, site.state(), dead_letters(site), storm.done,
-        incoming=INCOMING, purged=set(site.purged), waiting=left,
+        incoming=INCOMING, purged=site.purged, withdrawn=site.withdrawn, waiting=left,
     )  # fmt: skip
     return Result(verdict, storm.done, uploading_s, settling_s)
 
@@ -84,11 +86,11 @@ def _upload(site: Site, uploads: Iterable[Upload], per_s: float, say: Say) -> li
     with requests.Session() as session:
         for number, upload in enumerate(uploads):
             time.sleep(max(0.0, started + number / per_s - time.monotonic()))
-            site.may_upload.wait()
-            if upload.title in site.purged.values():
+            if upload.title in site.titles_purged:
                 continue  # its mails could not be told from the first one's, if it had its id too
-            at = datetime.now(UTC)
-            answer = site.upload(session, upload.title, upload.folder, upload.kind)
+            with site.uploading:
+                at = datetime.now(UTC)
+                answer = site.upload(session, upload.title, upload.folder, upload.kind)
             done.append(Uploaded(upload, identity(answer, "id"), answer["version"], at))
             if time.monotonic() - spoke >= SAY_EVERY_S:
                 spoke = time.monotonic()

@@ -45,6 +45,7 @@ def ack_first() -> None:
 def always_won() -> None:
     """Every claim is won, by everybody, for ever."""
     Ledger.claim = lambda *_, **__: Won(uuid.uuid4().hex)  # type: ignore[method-assign,assign]
+    Ledger.note = lambda *_: True  # type: ignore[method-assign]
 
 
 def hurried() -> None:

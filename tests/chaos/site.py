@@ -1,7 +1,6 @@
 """What a run breaks: a broker, a ledger's database, the simulated portal and eight workers, all of them real."""
 
 import contextlib
-import itertools
 import os
 import sys
 import threading
@@ -35,12 +34,6 @@ LOOKED_AT = 60
 """Files and mails, for which of them may be purged."""
 
 
-def _set() -> threading.Event:
-    event = threading.Event()
-    event.set()
-    return event
-
-
 @dataclass
 class Site:
     broker: Broker
@@ -49,10 +42,14 @@ class Site:
     portal: Worker
     workers: list[Worker]
     folder: Path
-    may_upload: threading.Event = field(default_factory=_set)
-    """Cleared while somebody waits for the newest file to be filed."""
-    purged: dict[Identity, str] = field(default_factory=dict)
-    """Files that were purged, when all was done about them, and their titles."""
+    uploading: threading.Lock = field(default_factory=threading.Lock)
+    """Held by who uploads, and by who deletes the newest files: else another would be newer."""
+    purged: set[Identity] = field(default_factory=set)
+    """Files that were deleted when they were filed and told."""
+    withdrawn: set[Identity] = field(default_factory=set)
+    """And before."""
+    titles_purged: set[str] = field(default_factory=set)
+    """Of both."""
 
     @property
     def portal_url(self) -> str:
@@ -86,34 +83,33 @@ class Site:
         url = f"{self.portal_url}/simulator/portal"
         (requests.put(url, json=mood, timeout=60) if mood else requests.delete(url, timeout=60)).raise_for_status()
 
-    def purge_newest(self, most: int) -> bool:
-        """As a person would: so many of the newest files at most, invoices only if they were filed and told.
+    def purge_newest(self, most: int) -> None:
+        """As people would: so many of the newest files, filed or not. The next uploads get their ids.
 
-        The next uploads get their ids. False where the newest is an invoice that is not done yet.
+        But none that is on its way out of third-party storage: the product cannot know that it has come.
         """
-        state = self.state(limit=LOOKED_AT)
-        told = {mail["subject"] for mail in state["mails"]}
+        with self.uploading:
+            state = self.state(limit=LOOKED_AT)
+            told = {mail["subject"] for mail in state["mails"]}
+            crossed = {move["new_file_id"] for move in state["moves"] if isinstance(move["file_id"], str)}
 
-        def is_done(file: dict[str, Any]) -> bool:
-            if not file["title"].startswith("Invoice"):
-                return True
-            mailed = f"Invoice filed: {file['title']}" in told
-            return file["folder_id"] == INCOMING and file["version"] == 1 and mailed
+            def is_done(file: dict[str, Any]) -> bool:
+                mailed = f"Invoice filed: {file['title']}" in told
+                return file["folder_id"] == INCOMING and file["version"] == 1 and mailed
 
-        newest = sorted(
-            (file for file in state["files"] if isinstance(file["id"], int)), key=lambda file: -file["id"]
-        )
-        chosen = list(itertools.takewhile(is_done, newest[:most]))
-        ids = [file["id"] for file in chosen]
-        answer = requests.put(f"{self.portal_url}/simulator/files", json={"deleted": ids}, timeout=60)
-        answer.raise_for_status()
-        gone = set(answer.json()["deleted"])
-        self.purged |= {identity(file, "id"): file["title"] for file in chosen if file["id"] in gone}
-        return bool(gone)
+            own = sorted(
+                (file for file in state["files"] if isinstance(file["id"], int)), key=lambda file: file["id"]
+            )
+            chosen = [file for file in own[-most:] if is_done(file) or file["id"] not in crossed]
+            ids = [file["id"] for file in chosen]
+            answer = requests.put(f"{self.portal_url}/simulator/files", json={"deleted": ids}, timeout=60)
+            answer.raise_for_status()
+        for file in chosen:
+            self.titles_purged.add(file["title"])
+            (self.purged if is_done(file) else self.withdrawn).add(identity(file, "id"))
 
     def mend(self) -> None:
         """Everything runs again, whatever was done to it."""
-        self.may_upload.set()
         self.portal.wake()
         self.faults({})
         self.mood({})

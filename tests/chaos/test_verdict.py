@@ -127,6 +127,25 @@ def test_the_next_file_that_has_the_id_of_a_purged_one_is_a_file_of_its_own() ->
     assert verdict(uploads, deliveries=events, moves=[*both, move(created=10)], mails=mails).moved_twice
 
 
+def test_what_somebody_deleted_before_it_was_told_may_be_filed_or_not_but_not_twice() -> None:
+    gone = {uploaded().file}
+
+    def withdrawn(moves: int, mails: int) -> Verdict:
+        state = {"moves": [move()] * moves, "mails": [mail(message_id=f"<{n}@b>") for n in range(mails)]}
+        return judge(
+            [uploaded()],
+            {"deliveries": [delivery(1)], "files": [], **state},
+            [],
+            [],
+            incoming=INCOMING,
+            withdrawn=gone,
+        )
+
+    assert [withdrawn(*done).faults for done in ((0, 0), (1, 0), (1, 1))] == [[], [], []]
+    assert withdrawn(2, 1).moved_twice
+    assert withdrawn(1, 2).announced_twice
+
+
 def test_two_mails_with_ids_of_their_own_are_one_too_many() -> None:
     assert verdict([uploaded()], moves=[move()], mails=[mail(), mail(message_id="<c@d>")]).announced_twice
 

@@ -42,6 +42,8 @@ class Verdict:
     """At least one webhook of the upload was answered 2xx."""
     never_accepted: int = 0
     filed: int = 0
+    withdrawn: int = 0
+    """Files that somebody deleted before they were told."""
     ids_again: int = 0
     """Files that had the id of one before them."""
     announced: int = 0
@@ -83,11 +85,16 @@ def judge(
     *,
     incoming: int,
     purged: Collection[Identity] = (),
+    withdrawn: Collection[Identity] = (),
     waiting: dict[str, int] | None = None,
 ) -> Verdict:
-    """`state` is what the simulator answers to GET /simulator/state; `purged` was filed, told and deleted."""
+    """`state` is what the simulator answers to GET /simulator/state.
+
+    `purged` was deleted when it was filed and told, `withdrawn` before: whether that is filed or told is open.
+    """
     verdict = Verdict(uploads=len(uploaded), dead=list(dead), waiting=waiting or {})
-    _Judge(verdict, state, storm, incoming, purged).judge(expected(uploaded, state["deliveries"]))
+    of_all = _Judge(verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn)
+    of_all.judge(expected(uploaded, state["deliveries"]))
     return verdict
 
 
@@ -97,8 +104,10 @@ class _Judge:
         verdict: Verdict,
         state: dict[str, Any],
         storm: Sequence[Done],
+        *,
         incoming: int,
         purged: Collection[Identity],
+        withdrawn: Collection[Identity],
     ) -> None:
         self._verdict = verdict
         self._storm = storm
@@ -109,11 +118,13 @@ class _Judge:
         for mail in state["mails"]:
             self._mails[_file_in(mail), mail["subject"].removeprefix(SUBJECT)].append(mail)
         inside = (identity(file, "id") for file in state["files"] if file["folder_id"] == incoming)
-        self._filed = {*inside, *purged}
+        self._filed = {*inside, *purged, *withdrawn}
+        self._withdrawn = frozenset(withdrawn)
         self._dead = {str(letter.file_id) for letter in verdict.dead}
 
     def judge(self, by_file: dict[Identity, Expected]) -> None:
         verdict = self._verdict
+        verdict.withdrawn = len(self._withdrawn)
         own = [file.file_id for file in by_file if isinstance(file.file_id, int)]
         verdict.ids_again = len(own) - len(set(own))
         for file, one in by_file.items():
@@ -153,8 +164,8 @@ class _Judge:
         self._announcements(one, about)
 
     def _missing(self, one: Expected, what: str) -> None:
-        """Lost, unless we never had it, or it waits for a person as a dead letter."""
-        if one.accepted and str(one.file.file_id) not in self._dead:
+        """Lost, unless we never had it, somebody took it away, or it waits for a person as a dead letter."""
+        if one.accepted and one.file not in self._withdrawn and str(one.file.file_id) not in self._dead:
             self._verdict.lost.append(f"{one} {what}")
 
     def _announcements(self, one: Expected, about: list[dict[str, Any]]) -> None:
