@@ -277,7 +277,7 @@ class Client:
                 request.prepare(), timeout=self._timeout_s, verify=self._verify, proxies=self._proxies
             )
             reply.content  # noqa: B018 - reads it
-        except requests.RequestException as error:
+        except OSError as error:  # RequestException is one; so is a file of certificates that is gone
             raise answer.unreachable(error, route, self.host) from error
         return reply
 
