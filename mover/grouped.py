@@ -15,9 +15,10 @@ from cachetools import LRUCache
 from mover.looks import Looks
 from mover.operation import Followed, Word, follow
 from mover.pace import Pace
-from mover.records import AT_ONCE, WAIT_S, CrowdedError, Records
+from mover.records import AT_ONCE, WAIT_S, CrowdedError, Record, Records
 from mover.watch import Arrival, Watch
 from shared.docspace.errors import RefusedError, TryLaterError
+from shared.docspace.folders import is_section, takes_forms_alone, unusable
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, Operation
 from shared.events import EntryId
 from shared.gather import Gather, Once
@@ -72,6 +73,7 @@ class GroupedPortal:
         )  # fmt: skip
         self._lock = threading.Lock()
         self._watches: LRUCache[str, Watch] = LRUCache(KEPT_OPERATIONS)
+        self._across: LRUCache[str, Record] = LRUCache(KEPT_OPERATIONS)
         self._following: dict[str, Once[Followed]] = {}
         self._ended: LRUCache[str, Followed] = LRUCache(KEPT_OPERATIONS)
 
@@ -89,7 +91,10 @@ class GroupedPortal:
         return self._client.find_files(folder_id, title)
 
     def move(self, file_id: EntryId, destination: EntryId, *, alone: bool) -> Operation:
-        """As the client's, for one file; it may be that of others too. TryLaterError, untried: no place came."""
+        """As the client's, for one file; it may be that of others too. `arrival` tells what becomes of it.
+
+        CrowdedError: the portal is at work on what came before, and never saw this.
+        """
         if alone:
             return self._put(destination, [file_id], lambda: None)
         try:
@@ -100,11 +105,24 @@ class GroupedPortal:
             answer = answer.half.result()[answer.place]
         return answer
 
+    def move_across(self, file_id: EntryId, destination: EntryId) -> Operation:
+        """A move that changes the file's id: whoever sends it asks after the operation with `follow`."""
+        record = self._records.begin(lambda: None)
+        try:
+            operation = self._client.move([file_id], destination)
+        except BaseException:
+            record.forget()
+            raise
+        record.sent(operation.id, 1)
+        self._records.free_later(record)
+        with self._lock:
+            self._across[operation.id] = record
+        return operation
+
     def arrival(self, operation: Operation, file_id: EntryId) -> Arrival:
         """Wait until that file of a move that was just sent is seen in its destination, or will not be."""
         with self._lock:
             watch = self._watches[operation.id]
-        watch.run()  # a watch of many runs already
         return watch.arrival(file_id)
 
     def follow(self, operation: Operation) -> Followed:
@@ -126,6 +144,9 @@ class GroupedPortal:
                     del self._following[operation.id]
                     if followed is not None and followed.word in {Word.FINISHED, Word.UNKNOWN}:
                         self._ended[operation.id] = followed
+                        record = self._across.pop(operation.id, None)
+                        if record is not None:
+                            record.end()
         return followed
 
     def _send(self, destination: EntryId, file_ids: list[EntryId]) -> list[Operation | _Part]:
@@ -184,8 +205,7 @@ class GroupedPortal:
         )
         with self._lock:
             self._watches[operation.id] = watch
-        if len(file_ids) > 1:
-            threading.Thread(target=watch.run, name="watch", daemon=True).start()
+        threading.Thread(target=watch.run, name="watch", daemon=True).start()
         return operation
 
     def _takes_nothing(self, folder_id: EntryId) -> bool:
@@ -194,4 +214,6 @@ class GroupedPortal:
             folder = self._client.folder(folder_id)
         except RefusedError:
             return True
-        return folder.can_create is False or folder.can_move_to is False
+        if folder.can_create is False or folder.can_move_to is False or is_section(folder) or unusable(folder):
+            return True
+        return takes_forms_alone(self._client.folder_path(folder_id))

@@ -39,6 +39,7 @@ class Portal(Files, Folders, Protocol):
     """`mover.grouped`: it may do for several files at once what it is asked for one."""
 
     def move(self, file_id: EntryId, destination: EntryId, /, *, alone: bool) -> Operation: ...
+    def move_across(self, file_id: EntryId, destination: EntryId, /) -> Operation: ...
     def arrival(self, operation: Operation, file_id: EntryId, /) -> Arrival: ...
     def follow(self, operation: Operation, /) -> Followed: ...
 
@@ -126,8 +127,8 @@ def _under(names: Names, event: InvoiceDetected, message: Message, ports: Ports)
             return done
         case Held(message=holder) as held if holder and holder != message.message_id:
             return plan.same_upload(held)
-        case Held() as held:
-            return plan.at_work(held)
+        case Held():
+            return plan.at_work()
         case Claim() as claimed:
             return _with_claim(claimed, event, message, ports)
         case found:
@@ -198,7 +199,10 @@ class _Attempt:
             return plan.claim_lost()
         reached(CrashPoint.MOVE_NOTED)
         try:
-            operation = portal.move(event.file_id, event.destination, alone=self.alone or changes_id)
+            if changes_id:
+                operation = portal.move_across(event.file_id, event.destination)
+            else:
+                operation = portal.move(event.file_id, event.destination, alone=self.alone)
         except (RefusedError, TryLaterError) as error:
             reached(CrashPoint.MOVE_REFUSED)
             if not error.maybe_done:
@@ -229,9 +233,9 @@ class _Attempt:
         if moved is not None and plan.is_filed(event, moved):
             return self._filed(moved, followed)
         self.claim.note(sent)
-        if moved is not None and moved.in_trash:
-            return plan.in_trash(event, moved)
-        return plan.not_arrived(event, followed) if moved else self._gone(sent, followed)
+        if moved is None:
+            return self._gone(sent, followed)
+        return plan.obstacle(event, moved) or plan.not_arrived(event, followed)
 
     def _explained(self, said: str) -> Outcome:
         file = look(self.event, self.ports.portal)

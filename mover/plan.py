@@ -7,13 +7,13 @@ import msgspec
 
 from mover.operation import Followed, Word
 from shared.docspace.field import moment
-from shared.docspace.folders import FORMS_ALONE, unusable
+from shared.docspace.folders import FORMS_ALONE, is_section, unusable
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
 from shared.ledger import Done, Held
 from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.outcome import SAME_UPLOAD, Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
 
 SETTLE_S = 60.0
@@ -76,12 +76,15 @@ def is_of_file(done: Done, created_at: str | None) -> bool:
 
 
 def same_upload(held: Held) -> Skip:
-    return Skip(f"another message of the same upload ({held.message}) is at work on it", "same-upload")
+    return Skip(f"another message of the same upload ({held.message}) is at work on it", SAME_UPLOAD)
 
 
-def at_work(held: Held) -> Retry:
-    """The same message, delivered before to a worker that has not let go, or a worker of the first version."""
-    return Retry("another worker is moving this file", max(held.remaining_s, 0.1), untried=True, ages=False)
+def at_work() -> Retry:
+    """With the same message, delivered before; or a worker of the first release.
+
+    No floor: the holder is done in a moment, and if it died, its lease ends soon.
+    """
+    return Retry("another worker is moving this file", untried=True, ages=False)
 
 
 def undated() -> Retry:
@@ -283,6 +286,11 @@ def refused(event: InvoiceDetected, destination: FolderInfo, said: str) -> Outco
     why = unusable(destination)
     if why:
         return Retry(f"folder {event.destination}, the destination of rule {event.rule}, {why}", person=True)
+    if is_section(destination):
+        return Dead(
+            f"folder {event.destination}, the destination of rule {event.rule}, is a section of the portal, which "
+            "takes no files: name a folder in a room"
+        )
     if destination.can_create is False or destination.can_move_to is False:
         return no_right_there(event)
     return Retry(said)

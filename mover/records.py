@@ -58,7 +58,13 @@ class Records:
 
     def read_later(self, record: "Record") -> None:
         """Have the end of an operation read when it is likely to have come."""
-        due = record.sent_at + self._pace.end_s(record.files)
+        self._push(record, record.sent_at + self._pace.end_s(record.files))
+
+    def free_later(self, record: "Record") -> None:
+        """Whoever sent it reads its end and frees it; if they do not, it counts until the portal sweeps it away."""
+        self._push(record, record.sent_at + SWEPT_S)
+
+    def _push(self, record: "Record", due: float) -> None:
         with self._changed:
             heapq.heappush(self._due, (due, next(self._order), record))
             if self._reader is None:
@@ -79,7 +85,9 @@ class Records:
                 record.end()
 
     def _read(self, record: "Record") -> None:
-        found: Operation | None = None
+        if record.is_over or record.age_s > SWEPT_S:
+            record.end()
+            return
         with suppress(IntakeError):
             found = self._portal.operation(record.operation_id)
             if found is None or found.finished:
@@ -87,12 +95,7 @@ class Records:
                 record.end()
                 return
             self._pace.ended(record.files, record.age_s, finished=False)
-        if record.age_s > SWEPT_S:
-            record.end()
-            return
-        with self._changed:
-            due = time.monotonic() + max(0.1, (GROWTH - 1) * record.age_s)
-            heapq.heappush(self._due, (due, next(self._order), record))
+        self._push(record, time.monotonic() + max(0.1, (GROWTH - 1) * record.age_s))
 
 
 class Record:
@@ -102,7 +105,7 @@ class Record:
         self._free = free
         self._over = over
         self._lock = threading.Lock()
-        self._is_over = False
+        self.is_over = False
         self.operation_id = ""
         self.files = 1
         self.sent_at = time.monotonic()
@@ -127,7 +130,7 @@ class Record:
 
     def _first(self) -> bool:
         with self._lock:
-            before, self._is_over = self._is_over, True
+            before, self.is_over = self.is_over, True
             return not before
 
 

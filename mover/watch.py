@@ -4,7 +4,6 @@ The file lies in its place before the operation says that it ended, and a look n
 "Costs"). So the operation is asked only where a file does not come when it should, and once to clear its record.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ Look = Callable[[Sequence[EntryId]], dict[str, FileInfo]]
 
 
 class Watch:
-    """Of one operation. `arrival` may be asked by any thread; one thread runs it."""
+    """Of one operation. One thread runs it; `arrival` may be asked by any."""
 
     def __init__(
         self,
@@ -70,15 +69,10 @@ class Watch:
         self._pace = pace
         self._clock = clock
         self._wait = wait
-        self._started = threading.Lock()
         self._asked_at = -ASK_EVERY_S
 
     def run(self) -> None:
-        """Until all were seen, the operation ended or patience did. Raises nothing; a second call returns at
-        once.
-        """
-        if not self._started.acquire(blocking=False):
-            return
+        """Until all were seen, the operation ended or patience did. To be called once; raises nothing."""
         word = Followed(Word.RUNNING, self._operation.progress, self._operation.error, self._operation.files)
         try:
             word = self._until_over(word)

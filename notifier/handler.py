@@ -55,7 +55,8 @@ class Told:
 class NotYet:
     reason: str
     wait_s: float | None = None
-    ages: bool = True
+    elsewhere: bool = False
+    """Another worker is at it, and done in a moment; if it died, its lease ends soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def handle(message: Message, ports: Ports) -> Outcome:
     waiting = [why for why in left.values() if isinstance(why, NotYet)]
     if waiting:  # before Dead: as a dead letter, the others would wait for a person too
         floors = [why.wait_s for why in waiting if why.wait_s is not None]
-        return Retry(_not_told(left), max(floors, default=None), ages=any(why.ages for why in waiting))
+        elsewhere = all(why.elsewhere for why in waiting)
+        return Retry(_not_told(left), max(floors, default=None), untried=elsewhere, ages=not elsewhere)
     if left:
         return Dead(_not_told(left))
     tellers = {told.by for told in found.values() if isinstance(told, Told)}
@@ -136,8 +138,8 @@ def _deliver_as(
     match claim:
         case Done(by):
             return Told(by)
-        case Held(remaining_s):
-            return NotYet("another worker is at it", max(remaining_s, 0.1), ages=False)
+        case Held():
+            return NotYet("another worker is at it", elsewhere=True)
         case Won():
             reached(CrashPoint.MAIL_CLAIMED)
             with ledger.holding(key, claim, LEASE_S):
@@ -159,9 +161,9 @@ def _unless_told_before(
             return Told(by)
         case Done():
             return _send([(key, claim)], delivery, message, ledger)
-        case Held(remaining_s):
+        case Held():
             ledger.release(key, claim.token)
-            return NotYet("another worker is at it", max(remaining_s, 0.1), ages=False)
+            return NotYet("another worker is at it", elsewhere=True)
         case Won():
             with ledger.holding(delivery.released, old, LEASE_S):
                 return _send([(key, claim), (delivery.released, old)], delivery, message, ledger)

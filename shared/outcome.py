@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from shared.events import Event
 
+SAME_UPLOAD = "same-upload"
+"""The code of a skip: another message of the same upload is at work on it, and goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forward:

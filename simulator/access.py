@@ -1,84 +1,125 @@
-"""What every API request passes first: the count, faults, latency, the API key and its limits."""
+"""What every API request passes first: the count, limits, latency, faults, the portal's state, the API key."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import falcon
 
-from simulator import scopes, seed
+from simulator import keys, scopes, seed, tenant
 from simulator.calls import Calls
+from simulator.envelope import answer_empty, answer_problem
 from simulator.faults import Faults, StatusFault
-from simulator.limits import CALLS_A_MINUTE, Limits
+from simulator.latencies import Latencies
+from simulator.limits import CALLS_A_MINUTE, Limits, Refusal
 from simulator.model import User
+from simulator.moods import Moods
 
 API = "/api/2.0/"
 TOO_MANY = 429
+UNAUTHORIZED, FORBIDDEN = 401, 403
 
 
+@dataclass
 class Gate:
-    """Sets `req.context.user` and `req.context.permissions`."""
+    """Sets `req.context.user` (None for nobody), `.key`, `.permissions` and `.language`."""
 
-    def __init__(self, faults: Faults, keys: dict[str, User], calls: Calls, limits: Limits) -> None:
-        self._calls = calls
-        self._limits = limits
-        self._faults = faults
-        self._keys = keys
+    faults: Faults
+    moods: Moods
+    users: dict[str, User]
+    """By API key."""
+    calls: Calls
+    limits: Limits
+    latencies: Latencies
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         if not req.path.startswith(API):
             return
-        self._calls.begin(req.method)
-        key = (req.auth or "").removeprefix("Bearer ").strip()
-        user = self._keys.get(key)
-        if user is not None and not self._lets_in(user, req, resp):
+        self.calls.begin(req.method)
+        mood = self.moods.now
+        key = "" if mood.drop_key else keys.token(req.auth)
+        off = seed.SERVICE if mood.key_off else None
+        req.context.key, req.context.caller = key, keys.caller(key, self.users, off)
+        if not self._lets_in(req, resp):
             return
-        if latency_ms := self._faults.latency_ms:
+        req.context.place = self.latencies.enter(req.method, req.path.removeprefix(API), req.params)
+        if latency_ms := self.faults.latency_ms:
             time.sleep(latency_ms / 1000)
-        if self._faults.portal_down:
-            _answer(resp, 503)
+        if self.faults.portal_down:
+            answer_empty(resp, 503)
             return
-        fault = self._faults.take_status(req.method, req.path)
+        fault = self.faults.take_status(req.method, req.path)
         if fault is not None:
             _refuse(resp, fault)
+
+    def process_resource(
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
+    ) -> None:
+        """Of a route that there is: others are not found, whoever asks."""
+        route = req.path.removeprefix(API)
+        if not req.path.startswith(API) or keys.is_public(route):
             return
-        if user is None:
-            _answer(resp, 401)  # with an empty body, as the portal's challenge has
-            resp.set_header("WWW-Authenticate", "Bearer")
+        status = tenant.refusal(self.moods.now.state, route)
+        if status is not None:
+            answer_problem(resp, status)
             return
-        req.context.user = user
-        req.context.permissions = seed.PERMISSIONS.get(key, ())
-        if not scopes.allows(req.context.permissions, req.method, req.path.removeprefix(API)):
-            _answer(resp, 403)  # with an empty body, as the portal's filter answers
+        caller, is_open = req.context.caller, keys.is_open(req.method, route)
+        if isinstance(caller, keys.Nobody):
+            if not is_open:
+                answer_empty(resp, UNAUTHORIZED)
+            elif caller is keys.Nobody.REFUSED:
+                answer_problem(resp, FORBIDDEN)
+            req.context.user = None
+            return
+        req.context.user = caller
+        req.context.permissions = seed.PERMISSIONS.get(req.context.key, ())
+        req.context.language = self.moods.now.language if caller is seed.SERVICE else "en"
+        if not scopes.allows(req.context.permissions, req.method, route):
+            if is_open:
+                answer_problem(resp, FORBIDDEN)
+            else:
+                answer_empty(resp, FORBIDDEN)
 
     def process_response(self, req: falcon.Request, *_: object) -> None:
         if req.path.startswith(API):
-            self._calls.end(req.method)
+            self.calls.end(req.method)
         if counted := req.context.get("counted"):
-            self._limits.end(counted, req.method)
+            self.limits.end(counted, req.method)
+        if place := req.context.get("place"):
+            self.latencies.leave(place)
 
-    def _lets_in(self, user: User, req: falcon.Request, resp: falcon.Response) -> bool:
-        refusal = self._limits.begin(user.id, req.method)
+    def _lets_in(self, req: falcon.Request, resp: falcon.Response) -> bool:
+        """Of calls without a user the portal counts the address: all of them are one here."""
+        caller = req.context.caller
+        counted = caller.id if isinstance(caller, User) else "nobody"
+        refusal = self.limits.begin(counted, req.method)
         if refusal is None:
-            req.context.counted = user.id
+            req.context.counted = counted
             return True
-        self._calls.refused(req.method)
-        _refuse(resp, StatusFault(TOO_MANY, ratelimit_reset=refusal.reset_s), refusal.limit)
+        self.calls.refused(req.method)
+        _too_many(resp, refusal)
         return False
 
 
-def _answer(resp: falcon.Response, code: int) -> None:
-    resp.status = falcon.code_to_http_status(code)
-    resp.complete = True
+def _too_many(resp: falcon.Response, refusal: Refusal) -> None:
+    answer_empty(resp, TOO_MANY)
+    resp.set_header("X-RateLimit-Limit", str(refusal.limit))
+    resp.set_header("X-RateLimit-Remaining", "0")
+    if refusal.reset_s is not None:
+        resp.set_header("Retry-After", str(refusal.reset_s))
+        resp.set_header("X-RateLimit-Reset", str(int(time.time()) + refusal.reset_s))
 
 
-def _refuse(resp: falcon.Response, fault: StatusFault, limit: int = CALLS_A_MINUTE) -> None:
-    _answer(resp, fault.code)
+def _refuse(resp: falcon.Response, fault: StatusFault) -> None:
+    answer_empty(resp, fault.code)
     if fault.retry_after is not None:
         resp.set_header("Retry-After", str(fault.retry_after))
-    if fault.code == TOO_MANY:
-        resp.set_header("X-Ratelimit-Limit", str(limit))
-        resp.set_header("X-Ratelimit-Remaining", "0")
     if fault.ratelimit_reset is not None:
-        resp.set_header("X-Ratelimit-Reset", str(fault.ratelimit_reset))
+        resp.set_header("X-RateLimit-Reset", str(fault.ratelimit_reset))
+    if fault.code == TOO_MANY:
+        resp.set_header("X-RateLimit-Limit", str(CALLS_A_MINUTE))
+        resp.set_header("X-RateLimit-Remaining", "0")
+        return
     error: dict[str, Any] = {"message": falcon.code_to_http_status(fault.code)}
     resp.media = {"error": error, "status": 1, "statusCode": fault.code}
+    resp.content_type = falcon.MEDIA_JSON

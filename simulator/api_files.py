@@ -1,16 +1,14 @@
 """Files and folders over REST, under /api/2.0/files."""
 
-import time
-
 import falcon
 
-from simulator import seed
+from simulator import edits, titles
 from simulator.dto import Shapes, parse_id
 from simulator.envelope import ok
-from simulator.errors import BadRequestError
+from simulator.errors import BadRequestError, ForbiddenError, NobodyError, ValidationError
 from simulator.forms import flag, json_body
-from simulator.listing import contents
-from simulator.portal import Portal
+from simulator.listing import contents, rooms_section
+from simulator.portal import NO_FILE, NO_FOLDER, Portal
 
 
 class FileResource:
@@ -19,14 +17,17 @@ class FileResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
+        user = req.context.user
         with self._portal.lock:
-            file = self._portal.file(req.context.user, parse_id(file_id))
-            ok(req, resp, self._shapes.file(req.context.user.id, file))
+            if user is None:  # nobody learns whether a file is there
+                self._portal.tree.file(parse_id(file_id))
+                raise ForbiddenError(NO_FILE)
+            file = self._portal.file(user, parse_id(file_id))
+            ok(req, resp, self._shapes.file(user.id, file, alone=True))
 
     def on_put(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
-        title = str(json_body(req).get("title") or "").strip()
-        if not title:
-            raise BadRequestError("title")
+        title = str(json_body(req).get("title") or "")
+        titles.check_length(title, "File.Title")
         with self._portal.lock:
             file = self._portal.rename(req.context.user, parse_id(file_id), title)
             ok(req, resp, self._shapes.file(req.context.user.id, file))
@@ -40,13 +41,22 @@ class FileResource:
                 hold=not flag(body.get("deleteAfter")),
                 immediately=flag(body.get("immediately")),
             )
-            ok(req, resp, [self._shapes.operation(operation, time.monotonic())])
+            ok(req, resp, [self._shapes.operation(operation)])
 
     def on_put_lock(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
         locked = flag(json_body(req).get("lockFile"))
         with self._portal.lock:
-            file = self._portal.set_lock(req.context.user, parse_id(file_id), locked=locked)
+            file = edits.set_lock(self._portal, req.context.user, parse_id(file_id), locked=locked)
             ok(req, resp, self._shapes.file(req.context.user.id, file))
+
+    def on_put_comment(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
+        """Answers the text as it was sent, whatever was kept of it."""
+        body = json_body(req)
+        if "version" not in body:
+            raise ValidationError(**{"$": "JSON deserialization was missing required properties: version."})
+        text = str(body.get("comment") or "")
+        edits.comment(self._portal, req.context.user, parse_id(file_id), body["version"], text)
+        ok(req, resp, text)
 
 
 class FolderResource:
@@ -55,15 +65,28 @@ class FolderResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        if req.context.user is None:
+            raise NobodyError
         with self._portal.lock:
             folder = self._portal.folder(req.context.user, parse_id(folder_id))
-            ok(req, resp, self._shapes.folder(req.context.user.id, folder))
+            ok(req, resp, self._shapes.folder(req.context.user.id, folder, alone=True))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
         title = str(json_body(req).get("title") or "")
         with self._portal.lock:
             folder = self._portal.create_folder(req.context.user, parse_id(folder_id), title)
             ok(req, resp, self._shapes.folder(req.context.user.id, folder))
+
+    def on_delete(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        body = json_body(req)
+        with self._portal.lock:
+            operation = self._portal.delete_folder(
+                req.context.user,
+                parse_id(folder_id),
+                hold=not flag(body.get("deleteAfter")),
+                immediately=flag(body.get("immediately")),
+            )
+            ok(req, resp, [self._shapes.operation(operation)])
 
     def on_get_path(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
         user = req.context.user
@@ -73,9 +96,11 @@ class FolderResource:
 
     def on_get_contents(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
         with self._portal.lock:
+            if req.context.user is None:
+                raise ForbiddenError(NO_FOLDER)
             folder = self._portal.folder(req.context.user, parse_id(folder_id))
-            listing = contents(self._portal, self._shapes, req, folder, below=req.get_param("withSubFolders"))
-            ok(req, resp, listing, total=listing["total"])
+            listing = contents(self._portal, self._shapes, req, folder)
+            ok(req, resp, listing)
 
 
 class RoomsResource:
@@ -85,17 +110,37 @@ class RoomsResource:
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         with self._portal.lock:
-            section = self._portal.folder(req.context.user, seed.ROOMS)
-            listing = contents(self._portal, self._shapes, req, section, below="false")
-            ok(req, resp, listing, total=listing["total"])
+            section = self._portal.folder(req.context.user, rooms_section(req))
+            ok(req, resp, contents(self._portal, self._shapes, req, section, rooms=True))
+
+    def on_get_one(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
+        if req.context.user is None:
+            raise NobodyError
+        with self._portal.lock:
+            room = self._portal.folder(req.context.user, parse_id(room_id))
+            ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))
+
+    def on_put_archive(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
+        self._archive(req, resp, room_id, archived=True)
+
+    def on_put_unarchive(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
+        self._archive(req, resp, room_id, archived=False)
+
+    def _archive(self, req: falcon.Request, resp: falcon.Response, room_id: str, *, archived: bool) -> None:
+        """The operation itself, where other routes answer a list of one."""
+        hold = not flag(json_body(req).get("deleteAfter"))
+        with self._portal.lock:
+            room = self._portal.folder(req.context.user, parse_id(room_id))
+            operation = self._portal.operations.archive(req.context.user, room, hold=hold, archived=archived)
+            ok(req, resp, self._shapes.operation(operation))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         body = json_body(req)
         try:
-            room_type = int(body.get("roomType") or seed.CUSTOM_ROOM)
+            room_type = int(body.get("roomType") or 5)
         except (TypeError, ValueError):
             raise BadRequestError("roomType") from None
         tags = [str(tag) for tag in body.get("tags") or []]
         with self._portal.lock:
             room = self._portal.create_room(req.context.user, str(body.get("title") or ""), room_type, tags)
-            ok(req, resp, self._shapes.folder(req.context.user.id, room))
+            ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))

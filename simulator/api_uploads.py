@@ -5,9 +5,10 @@ from datetime import timedelta
 import falcon
 
 from simulator import uploads
-from simulator.dto import Shapes, date, parse_id
-from simulator.envelope import ok
-from simulator.forms import flag, json_body, upload
+from simulator.dto import Shapes, parse_id
+from simulator.envelope import created, ok
+from simulator.errors import BadRequestError
+from simulator.forms import Upload, flag, json_body, upload
 from simulator.model import File, JsonObject, UploadSession, User
 from simulator.portal import Portal
 
@@ -20,16 +21,19 @@ class UploadResource:
         self._shapes = shapes
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
-        ok(req, resp, [self._store(req, folder_id)])
+        got = upload(req)
+        ok(req, resp, [self._store(req, folder_id, got, got.name)])
 
     def on_post_insert(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
-        ok(req, resp, self._store(req, folder_id))
+        got = upload(req)
+        title = next((value for name, value in got.fields.items() if name.rpartition(".")[2] == "title"), None)
+        if title is None:
+            raise BadRequestError("Value cannot be null. (Parameter 'title')")
+        ok(req, resp, self._store(req, folder_id, got, title))
 
-    def _store(self, req: falcon.Request, folder_id: str) -> JsonObject:
-        got, user = upload(req), req.context.user
-        fields = {name.rpartition(".")[2]: value for name, value in got.fields.items()}
-        title = fields.get("title") or req.get_param("title") or got.name
-        new = flag(fields.get("createnewifexist") or req.get_param("createNewIfExist"))
+    def _store(self, req: falcon.Request, folder_id: str, got: Upload, title: str) -> JsonObject:
+        """That another title is wanted where this one is taken, only the query can say."""
+        user, new = req.context.user, flag(req.get_param("createNewIfExist"))
         with self._portal.lock:
             file = uploads.simple(self._portal, user, parse_id(folder_id), title, len(got.data), create_new=new)
             return self._shapes.file(user.id, file)
@@ -87,7 +91,7 @@ class SessionResource:
     def _finish(self, req: falcon.Request, resp: falcon.Response, session: UploadSession) -> None:
         user: User = req.context.user
         with self._portal.lock:
-            ok(req, resp, self._uploaded(user, uploads.finish(self._portal, user, session)))
+            created(req, resp, self._uploaded(user, uploads.finish(self._portal, user, session)))
 
     def _uploaded(self, user: User, file: File) -> JsonObject:
         return {
@@ -99,6 +103,7 @@ class SessionResource:
         path = [folder.id for folder in self._portal.tree.path(session.folder_id)]
         location = f"{self._shapes.public_url}/api/2.0/files/{session.folder_id}/session/{session.id}"
         return {
-            "id": session.id, "path": path, "created": date(session.created),
-            "expired": date(session.created + SESSION_LIFE), "location": location, "bytes_total": session.size,
+            "id": session.id, "path": path, "created": self._shapes.moment(session.created),
+            "expired": self._shapes.moment(session.created + SESSION_LIFE),
+            "location": location, "bytes_total": session.size,
         }  # fmt: skip

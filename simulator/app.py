@@ -8,17 +8,30 @@ import falcon
 import msgspec
 from falcon.media import JSONHandler
 
-from simulator import api_files, api_operations, api_people, api_uploads, api_webhooks, control, page, seed
+from simulator import (
+    api_files,
+    api_operations,
+    api_people,
+    api_uploads,
+    api_webhook_log,
+    api_webhooks,
+    control,
+    control_portal,
+    page,
+    seed,
+)
 from simulator.access import Gate
 from simulator.calls import Calls
-from simulator.dropping import WsgiApp, dropping
 from simulator.dto import Shapes
 from simulator.envelope import refuse, refuse_http
 from simulator.errors import PortalError
 from simulator.faults import Faults
+from simulator.latencies import Latencies
 from simulator.limits import Limits
 from simulator.mail import Mailbox
+from simulator.moods import Moods
 from simulator.portal import Portal
+from simulator.proxy import WsgiApp, behind
 from simulator.webhooks import Webhooks
 
 
@@ -30,26 +43,29 @@ class Parts:
     hooks: Webhooks
     mailbox: Mailbox
     faults: Faults
+    moods: Moods
     calls: Calls
     limits: Limits
+    latencies: Latencies
     reset: Callable[[], None]
     api_key: str
     public_url: str
-    started: datetime
+    now: Callable[[], datetime]
 
 
 def create_app(parts: Parts) -> WsgiApp:
+    keys = seed.api_keys(parts.api_key)
     app: falcon.App[falcon.Request, falcon.Response] = falcon.App(
-        middleware=[Gate(parts.faults, seed.api_keys(parts.api_key), parts.calls, parts.limits)]
+        middleware=[Gate(parts.faults, parts.moods, keys, parts.calls, parts.limits, parts.latencies)]
     )
     app.resp_options.media_handlers[falcon.MEDIA_JSON] = JSONHandler(dumps=msgspec.json.encode)
     app.add_error_handler(falcon.HTTPError, refuse_http)
     app.add_error_handler(PortalError, refuse)
     shapes = Shapes(parts.portal, parts.public_url)
     _add_files(app, parts.portal, shapes)
-    _add_settings(app, parts)
+    _add_settings(app, parts, shapes)
     _add_own(app, parts)
-    return dropping(app, parts.faults)
+    return behind(app, parts.faults, parts.moods)
 
 
 def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal, shapes: Shapes) -> None:
@@ -60,7 +76,12 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     folder = api_files.FolderResource(portal, shapes)
     app.add_route(f"{base}/folder/{{folder_id}}", folder)
     app.add_route(f"{base}/folder/{{folder_id}}/path", folder, suffix="path")
-    app.add_route(f"{base}/rooms", api_files.RoomsResource(portal, shapes))
+    app.add_route(f"{base}/file/{{file_id}}/comment", file, suffix="comment")
+    rooms = api_files.RoomsResource(portal, shapes)
+    app.add_route(f"{base}/rooms", rooms)
+    app.add_route(f"{base}/rooms/{{room_id}}", rooms, suffix="one")
+    app.add_route(f"{base}/rooms/{{room_id}}/archive", rooms, suffix="archive")
+    app.add_route(f"{base}/rooms/{{room_id}}/unarchive", rooms, suffix="unarchive")
     operations = api_operations.OperationsResource(portal, shapes)
     app.add_route(f"{base}/fileops", operations)
     app.add_route(f"{base}/fileops/move", operations, suffix="move")
@@ -77,19 +98,21 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     app.add_route(f"{base}/{{folder_id}}/session/{{session_id}}/finalize", session, suffix="finalize")
 
 
-def _add_settings(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> None:
-    people = api_people.SelfResource(parts.started)
+def _add_settings(app: falcon.App[falcon.Request, falcon.Response], parts: Parts, shapes: Shapes) -> None:
+    people = api_people.SelfResource(shapes, parts.moods, parts.now)
+    app.add_route("/api/2.0/people/{user_id}", people, suffix="other")
     app.add_route("/api/2.0/people/@self", people)
     app.add_route("/api/2.0/people/self", people)
     app.add_route("/api/2.0/keys/@self", people, suffix="key")
     app.add_route("/api/2.0/keys/permissions", people, suffix="permissions")
     base = "/api/2.0/settings"
-    hooks = api_webhooks.WebhooksResource(parts.hooks)
+    app.add_route(base, api_people.SettingsResource(parts.moods))
+    hooks = api_webhooks.WebhooksResource(parts.hooks, shapes)
     app.add_route(f"{base}/webhook", hooks)
     app.add_route(f"{base}/webhook/enable", hooks, suffix="enable")
     app.add_route(f"{base}/webhook/triggers", hooks, suffix="triggers")
     app.add_route(f"{base}/webhook/{{row_id:int}}", hooks, suffix="one")
-    log = api_webhooks.WebhookLogResource(parts.hooks)
+    log = api_webhook_log.WebhookLogResource(parts.hooks, shapes)
     app.add_route(f"{base}/webhooks/log", log)
     app.add_route(f"{base}/webhook/retry", log, suffix="many")
     app.add_route(f"{base}/webhook/{{row_id:int}}/retry", log, suffix="one")
@@ -105,7 +128,12 @@ def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> 
     app.add_route("/simulator/files", file_state, suffix="many")
     app.add_route("/simulator/files/{file_id}", file_state)
     app.add_route("/simulator/rooms/{room_id}", control.RoomResource(parts.portal))
-    state = control.StateResource(parts.portal, parts.hooks, parts.mailbox, parts.calls)
+    whole = control_portal.PortalResource(parts.portal)
+    app.add_route("/simulator/portal", whole)
+    app.add_route("/simulator/portal/backup", whole, suffix="backup")
+    app.add_route("/simulator/portal/restore", whole, suffix="restore")
+    app.add_route("/simulator/users/{name}", whole, suffix="user")
+    state = control.StateResource(parts.portal, parts.hooks, parts.mailbox, parts.calls, parts.latencies)
     app.add_route("/simulator/state", state)
     app.add_route("/simulator/mails", state, suffix="mails")
     app.add_route("/simulator/upload", control.ClientUploadResource(parts.portal))

@@ -11,12 +11,13 @@ from simulator.dto import parse_id
 from simulator.errors import BadRequestError
 from simulator.faults import Faults
 from simulator.forms import json_body, upload
+from simulator.latencies import Latencies
 from simulator.mail import Mailbox
-from simulator.model import File, Role
+from simulator.model import File, Folder, Role, User
 from simulator.portal import Portal
 from simulator.webhooks import Webhooks
 
-LOCKERS = {"client": seed.CLIENT.id, "service": seed.SERVICE.id, "owner": seed.OWNER.id}
+PEOPLE = {"client": seed.CLIENT, "service": seed.SERVICE, "owner": seed.OWNER, "guest": seed.GUEST}
 
 
 class FaultsResource:
@@ -43,7 +44,7 @@ class FileStateResource:
 
     def on_put(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
         body = req.get_media()
-        known = {"locked_by", "editing", "denied", "deleted"}
+        known = {"locked_by", "editing", "editing_shows", "denied", "deleted"}
         if not isinstance(body, dict) or not set(body) <= known:
             raise BadRequestError(f"a file's state is an object with any of {', '.join(sorted(known))}")
         with self._portal.lock:
@@ -68,37 +69,57 @@ class FileStateResource:
 
 
 class RoomResource:
-    """What the service user is in a room: `{"service": "manager" | "creator" | "viewer" | null}`."""
+    """A room, by any of {"service": role or null, "archived": bool, "quota": bytes or null}.
+
+    The roles are what the service user is there: "manager", "creator", "editor", "viewer"; null is no member.
+    """
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
 
     def on_put(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
         body = req.get_media()
-        roles = {None: None} | {role.name.lower(): role for role in Role}
-        if not isinstance(body, dict) or set(body) != {"service"} or body["service"] not in roles:
-            raise BadRequestError('a room takes {"service": "manager", "creator", "viewer" or null}')
-        role = roles[body["service"]]
+        if not isinstance(body, dict) or not body or not set(body) <= {"service", "archived", "quota"}:
+            raise BadRequestError(
+                'a room takes {"service": role or null, "archived": bool, "quota": bytes or null}'
+            )
         with self._portal.lock:
             room = self._portal.tree.folder(parse_id(room_id))
-            if role is None:
-                room.roles.pop(seed.SERVICE.id, None)
-            else:
-                room.roles[seed.SERVICE.id] = role
+            if "service" in body:
+                _set_role(room, body["service"])
+            if "archived" in body:
+                self._portal.set_archived(seed.OWNER.id, room, archived=bool(body["archived"]))
+            if "quota" in body:
+                room.quota = int(body["quota"]) if body["quota"] is not None else None
         resp.media = {"id": room.id, **body}
 
 
+def _set_role(room: Folder, name: str | None) -> None:
+    roles = {None: None} | {role.name.lower(): role for role in Role if role not in {Role.ADMIN, Role.OWNER}}
+    if name not in roles:
+        raise BadRequestError(f"service is null or one of {', '.join(str(role) for role in roles if role)}")
+    role = roles[name]
+    if role is None:
+        room.roles.pop(seed.SERVICE.id, None)
+    else:
+        room.roles[seed.SERVICE.id] = role
+
+
 class StateResource:
-    def __init__(self, portal: Portal, hooks: Webhooks, mailbox: Mailbox, calls: Calls) -> None:
+    def __init__(
+        self, portal: Portal, hooks: Webhooks, mailbox: Mailbox, calls: Calls, latencies: Latencies
+    ) -> None:
         self._portal = portal
         self._hooks = hooks
         self._mailbox = mailbox
         self._calls = calls
+        self._latencies = latencies
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         limit = req.get_param_as_int("limit", min_value=0)
         resp.media = state.snapshot(self._portal, self._hooks, self._mailbox, limit=limit) | {
-            "calls": self._calls.as_json()
+            "calls": self._calls.as_json(),
+            "busy_s": self._latencies.as_json(),
         }
         resp.set_header("Cache-Control", "no-store")
 
@@ -108,7 +129,7 @@ class StateResource:
 
 
 class ClientUploadResource:
-    """Uploads as the client Jane, with a form or with the raw body."""
+    """Uploads as the client Jane, or as who `as` names, with a form or with the raw body."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
@@ -118,14 +139,13 @@ class ClientUploadResource:
         folder_id = parse_id(req.get_param("folder") or got.fields.get("folder") or seed.CLIENT_ROOM)
         title = req.get_param("name") or got.fields.get("name") or got.name
         kind = req.get_param("kind") or got.fields.get("kind") or "chunked"
+        user = _user(req.get_param("as") or "client")
         if kind == "simple":
-            file = uploads.simple(self._portal, seed.CLIENT, folder_id, title, len(got.data))
+            file = uploads.simple(self._portal, user, folder_id, title, len(got.data))
         elif kind == "chunked":
-            session = uploads.open_session(
-                self._portal, seed.CLIENT, folder_id, title, len(got.data), create_new=False
-            )
+            session = uploads.open_session(self._portal, user, folder_id, title, len(got.data), create_new=False)
             uploads.add_chunk(self._portal, session, None, got.data)
-            file = uploads.finish(self._portal, seed.CLIENT, session)
+            file = uploads.finish(self._portal, user, session)
         else:
             raise BadRequestError("kind is simple or chunked")
         resp.media = {"id": file.id, "title": file.title, "version": file.version, "folder_id": file.folder_id}
@@ -149,10 +169,17 @@ class HealthResource:
 def _change(file: File, body: dict[str, Any]) -> None:
     if "locked_by" in body:
         locker = body["locked_by"]
-        if locker is not None and locker not in LOCKERS:
-            raise BadRequestError(f"locked_by is null or one of {', '.join(LOCKERS)}")
-        file.locked_by = LOCKERS[locker] if locker else ""
+        file.locked_by = _user(locker).id if locker is not None else ""
     if "editing" in body:
         file.editing = bool(body["editing"])
+    if "editing_shows" in body:
+        file.editing_shows = bool(body["editing_shows"])
     if "denied" in body:
         file.denied = bool(body["denied"])
+
+
+def _user(name: str) -> User:
+    try:
+        return PEOPLE[name]
+    except (KeyError, TypeError):
+        raise BadRequestError(f"a user is one of {', '.join(PEOPLE)}") from None

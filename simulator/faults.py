@@ -125,6 +125,11 @@ class Faults:
         return self.default_operation_ms if self._now.operation_ms is None else self._now.operation_ms
 
     @property
+    def set_operation_ms(self) -> int | None:
+        """As a fault, not by the settings."""
+        return self._now.operation_ms
+
+    @property
     def latency_ms(self) -> int:
         return self._now.latency_ms or self.default_latency_ms
 

@@ -13,6 +13,11 @@ class Files(MutableMapping[Id, File]):
         self._by_id: dict[Id, File] = {}
         self._by_folder: defaultdict[Id, dict[Id, File]] = defaultdict(dict)
         self._by_title: defaultdict[tuple[Id, str], dict[Id, File]] = defaultdict(dict)
+        self._highest = 0
+
+    def highest(self) -> int:
+        """The highest number that a file has now; 0 where none has one."""
+        return self._highest
 
     def inside(self, folder_id: Id) -> ValuesView[File]:
         return self._by_folder[folder_id].values()
@@ -45,10 +50,14 @@ class Files(MutableMapping[Id, File]):
         if file_id in self._by_id:
             del self[file_id]
         self._by_id[file_id] = file
+        if isinstance(file_id, int):
+            self._highest = max(self._highest, file_id)
         self._shelve(file)
 
     def __delitem__(self, file_id: Id) -> None:
         self._unshelve(self._by_id.pop(file_id))
+        if file_id == self._highest:
+            self._highest = max((id_ for id_ in self._by_id if isinstance(id_, int)), default=0)
 
     def __iter__(self) -> Iterator[Id]:
         return iter(self._by_id)

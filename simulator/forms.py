@@ -6,7 +6,7 @@ from typing import Any
 import falcon
 from falcon.media.multipart import MultipartForm
 
-from simulator.errors import BadRequestError
+from simulator.errors import MediaTypeError, ValidationError
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,15 @@ class Upload:
 
 
 def json_body(req: falcon.Request) -> dict[str, Any]:
-    body = req.get_media(default_when_empty={})
+    """The members, their names beginning small. An empty body has none; what is no JSON raises ValidationError."""
+    if req.content_length and "json" not in (req.content_type or ""):
+        raise MediaTypeError
+    try:
+        body = req.get_media(default_when_empty={})
+    except falcon.HTTPError:
+        raise ValidationError(**{"$": "The JSON value could not be converted."}) from None
     if not isinstance(body, dict):
-        raise BadRequestError("The request body must be a JSON object")
+        raise ValidationError(**{"$": "The JSON value could not be converted."})
     return {key[:1].lower() + key[1:]: value for key, value in body.items()}
 
 
@@ -29,7 +35,7 @@ def upload(req: falcon.Request) -> Upload:
         return Upload("", req.bounded_stream.read(), {})
     form = req.get_media()
     if not isinstance(form, MultipartForm):
-        raise BadRequestError("No file was uploaded")
+        raise ValidationError(File="The File field is required.")
     name, data, fields = "", None, {}
     for part in form:
         content = part.stream.read()
@@ -47,8 +53,15 @@ def flag(value: Any, *, default: bool = False) -> bool:
 
 
 def integer(req: falcon.Request, name: str, default: int, *, low: int, high: int) -> int:
+    """ValidationError for what is no number or out of range, as the portal checks it."""
     text = req.get_param(name)
+    if text is None:
+        return default
     try:
-        return max(low, min(high, int(text))) if text is not None else default
+        number = int(text)
     except ValueError:
-        raise BadRequestError(f"The value '{text}' is not valid for {name}.") from None
+        raise ValidationError(**{name: f"The value '{text}' is not valid."}) from None
+    if not low <= number <= high:
+        shown = name[:1].upper() + name[1:]
+        raise ValidationError(**{name: f"The field {shown} must be between {low} and {high}."})
+    return number

@@ -7,7 +7,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
-from simulator.dropping import WsgiApp
+from simulator.proxy import WsgiApp
 
 THREADS = 72
 """A request may sleep for an injected latency: as many as the portal takes of one user at once, and the page's."""

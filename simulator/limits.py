@@ -24,7 +24,17 @@ DAY_S = 86400.0
 class Refusal:
     limit: int
     reset_s: int | None = None
-    """When the limit takes calls again; of calls at once the portal cannot tell."""
+    """When the limit takes calls again; the portal tells it of the day's alone."""
+
+
+@dataclass(frozen=True)
+class Most:
+    """What one user may do."""
+
+    reads_at_once: int = READS_AT_ONCE
+    writes_at_once: int = WRITES_AT_ONCE
+    calls_a_minute: int = CALLS_A_MINUTE
+    writes_a_day: int = WRITES_A_DAY
 
 
 @dataclass
@@ -39,8 +49,11 @@ class _User:
 
 
 class Limits:
-    def __init__(self, *, enforced: bool, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, enforced: bool, most: Most | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._enforced = enforced
+        self._most = most or Most()
         self._clock = clock
         self._lock = threading.Lock()
         self.reset()
@@ -55,10 +68,10 @@ class Limits:
             return None
         with self._lock:
             user, now = self._users[user_id], self._clock()
-            refusal = _minute_refuses(user, now)
+            refusal = _minute_refuses(user, self._most, now)
             if refusal is None:
                 user.called.append(now)
-                refusal = _others_refuse(user, method, now)
+                refusal = _others_refuse(user, self._most, method, now)
             if refusal is None:
                 _count(user, method)
             return refusal
@@ -73,23 +86,21 @@ class Limits:
                 user.writes = max(0, user.writes - 1)
 
 
-def _minute_refuses(user: _User, now: float) -> Refusal | None:
+def _minute_refuses(user: _User, most: Most, now: float) -> Refusal | None:
     while user.called and user.called[0] <= now - MINUTE_S:
         user.called.popleft()
-    if len(user.called) < CALLS_A_MINUTE:
-        return None
-    return Refusal(CALLS_A_MINUTE, math.ceil(user.called[0] + MINUTE_S - now))
+    return Refusal(most.calls_a_minute) if len(user.called) >= most.calls_a_minute else None
 
 
-def _others_refuse(user: _User, method: str, now: float) -> Refusal | None:
+def _others_refuse(user: _User, most: Most, method: str, now: float) -> Refusal | None:
     if now - user.day_began >= DAY_S:
         user.day_began, user.written = now, 0
     if method == "GET":
-        return Refusal(READS_AT_ONCE) if user.reads >= READS_AT_ONCE else None
-    if user.writes >= WRITES_AT_ONCE:
-        return Refusal(WRITES_AT_ONCE)
-    if method in {"POST", "PUT"} and user.written >= WRITES_A_DAY:
-        return Refusal(WRITES_A_DAY, math.ceil(user.day_began + DAY_S - now))
+        return Refusal(most.reads_at_once) if user.reads >= most.reads_at_once else None
+    if user.writes >= most.writes_at_once:
+        return Refusal(most.writes_at_once)
+    if method in {"POST", "PUT"} and user.written >= most.writes_a_day:
+        return Refusal(most.writes_a_day, math.ceil(user.day_began + DAY_S - now))
     return None
 
 

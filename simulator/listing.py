@@ -6,14 +6,23 @@ from typing import Any
 
 import falcon
 
+from simulator import seed
 from simulator.dto import Shapes
+from simulator.errors import RangeError, ValidationError
 from simulator.forms import flag, integer
-from simulator.model import File, Folder, JsonObject
+from simulator.model import File, Folder, Id, JsonObject
 from simulator.portal import Portal
 
 MAX_COUNT = 100
-FILES_ONLY, FOLDERS_ONLY = ("1", "filesonly"), ("2", "foldersonly")
+NO_FILTER, FILES_ONLY, FOLDERS_ONLY, PDF = range(4)
+FILTERS = {
+    "": NO_FILTER, "0": NO_FILTER, "none": NO_FILTER,
+    "1": FILES_ONLY, "filesonly": FILES_ONLY,
+    "2": FOLDERS_ONLY, "foldersonly": FOLDERS_ONLY,
+    "22": PDF, "pdf": PDF,
+}  # fmt: skip
 """How `filterType` says it: by number or by name."""
+ORDERS = {"ascending": False, "0": False, "descending": True, "1": True}
 Key = Callable[[Any], Any]
 SORTS: dict[str, Key] = {
     "az": lambda file: file.title.casefold(),
@@ -26,54 +35,93 @@ SORTS: dict[str, Key] = {
 
 
 def contents(
-    portal: Portal, shapes: Shapes, req: falcon.Request, folder: Folder, *, below: str | None
+    portal: Portal, shapes: Shapes, req: falcon.Request, folder: Folder, *, rooms: bool = False
 ) -> JsonObject:
-    """Folders come first in the count. With subfolders, which is the default, files of every depth are listed.
+    """Folders come first in the count. `withSubFolders` does nothing by itself: only with a filter it goes deep.
 
     A third party's folder is listed alone, whatever is asked.
     """
-    kind = (req.get_param("filterType") or "").casefold()
     user, tree = req.context.user, portal.tree
-    wanted = (req.get_param("filterValue") or "").casefold()
-    deep = flag(below, default=True) and not folder.provider
+    kind = _choice(req, "filterType", FILTERS)
+    start, count = _window(req)
+    wanted, extension = _text(req, "filterValue"), _text(req, "extension").removeprefix(".")
+    author = _text(req, "userIdOrGroupId")
+    filtered = bool(kind or wanted or extension or author)
+    deep = filtered and not rooms and flag(req.get_param("withSubFolders"), default=True) and not folder.provider
     inner = [found for found in tree.below(folder.id) if portal.rights.may_read(user.id, found)] if deep else []
+    inside = tree.folders_in(folder.id)
+    around = inner if deep else [found for found in inside if portal.rights.may_read(user.id, found)]
     folders = [
-        found
-        for found in (inner if deep and wanted else tree.folders_in(folder.id))
-        if wanted in found.title.casefold() and portal.rights.may_read(user.id, found)
+        found for found in around if wanted in found.title.casefold() and (not author or found.created_by == author)
     ]
-    places = [folder.id, *(found.id for found in inner)]
-    files = [file for place in places for file in tree.files.inside(place)]
-    if wanted:
-        files = [file for file in files if wanted in file.title.casefold()]
-    files = [] if kind in FOLDERS_ONLY else _sorted(files, req)
-    folders = [] if kind in FILES_ONLY else _folders_sorted(folders, req)
-    start = integer(req, "startIndex", 0, low=0, high=10**9)
-    count = integer(req, "count", MAX_COUNT, low=1, high=MAX_COUNT)
+    files = [
+        file
+        for place in [folder.id, *(found.id for found in inner)]
+        for file in tree.files.inside(place)
+        if _fits(file, kind, wanted, extension, author)
+    ]
+    files = [] if kind == FOLDERS_ONLY else _sorted(files, req)
+    folders = [] if kind in {FILES_ONLY, PDF} else _folders_sorted(folders, req)
     every: list[Folder | File] = [*folders, *files]
     page = every[start : start + count]
     return {
         "files": [shapes.file(user.id, entry) for entry in page if isinstance(entry, File)],
-        "folders": [shapes.folder(user.id, entry) for entry in page if isinstance(entry, Folder)],
-        "current": shapes.folder(user.id, folder),
+        "folders": [shapes.folder(user.id, entry, listed=True) for entry in page if isinstance(entry, Folder)],
+        "current": shapes.current(user.id, folder),
         "pathParts": shapes.path_parts(folder.id),
         "startIndex": start,
         "count": len(page),
-        "total": len(folders) + len(files),
+        "total": len(every),
         "new": 0,
     }
 
 
+def rooms_section(req: falcon.Request) -> Id:
+    return seed.ARCHIVE if _text(req, "searchArea") in {"archive", "1"} else seed.ROOMS
+
+
+def _fits(file: File, kind: int, wanted: str, extension: str, author: str) -> bool:
+    title = file.title.casefold()
+    return (
+        wanted in title
+        and (not extension or title.endswith(f".{extension}"))
+        and (kind != PDF or title.endswith(".pdf"))
+        and (not author or file.created_by == author)
+    )
+
+
+def _window(req: falcon.Request) -> tuple[int, int]:
+    count = integer(req, "count", MAX_COUNT, low=1, high=MAX_COUNT)
+    start = integer(req, "startIndex", 0, low=-(10**9), high=10**9)
+    if start < 0:
+        raise RangeError(f"from ('{start}') must be greater than or equal to '0'. (Parameter 'from')")
+    return start, count
+
+
+def _text(req: falcon.Request, name: str) -> str:
+    return (req.get_param(name) or "").casefold()
+
+
+def _choice(req: falcon.Request, name: str, choices: dict[str, int]) -> int:
+    text = _text(req, name)
+    try:
+        return choices[text]
+    except KeyError:
+        raise ValidationError(**{name: f"The value '{text}' is not valid."}) from None
+
+
 def _sorted(files: list[File], req: falcon.Request) -> list[File]:
-    key = SORTS.get((req.get_param("sortBy") or "").casefold(), SORTS["dateandtime"])
+    key = SORTS.get(_text(req, "sortBy"), SORTS["dateandtime"])
     return sorted(files, key=key, reverse=_descending(req))
 
 
 def _folders_sorted(folders: list[Folder], req: falcon.Request) -> list[Folder]:
-    if (req.get_param("sortBy") or "").casefold() != "az":
-        return folders
-    return sorted(folders, key=lambda folder: folder.title.casefold(), reverse=_descending(req))
+    key: Key = SORTS["az"] if _text(req, "sortBy") == "az" else attrgetter("created")
+    return sorted(folders, key=key, reverse=_descending(req))
 
 
 def _descending(req: falcon.Request) -> bool:
-    return (req.get_param("sortOrder") or "ascending").casefold() in {"descending", "1"}
+    """The last changed first, where nothing is said."""
+    if not req.get_param("sortOrder"):
+        return not req.get_param("sortBy")
+    return bool(_choice(req, "sortOrder", {name: int(value) for name, value in ORDERS.items()}))

@@ -12,15 +12,38 @@ Id = int | str
 class FolderType(IntEnum):
     DEFAULT = 0
     TRASH = 3
+    USER = 5
+    """Somebody's own documents."""
     VIRTUAL_ROOMS = 14
+    FORM_ROOM = 15
+    EDITING_ROOM = 16
     CUSTOM_ROOM = 19
     ARCHIVE = 20
+    PUBLIC_ROOM = 22
+    DATA_ROOM = 29
+
+
+FORM_ROOM = 1
+ROOM_FOLDERS = {
+    FORM_ROOM: FolderType.FORM_ROOM,
+    2: FolderType.EDITING_ROOM,
+    5: FolderType.CUSTOM_ROOM,
+    6: FolderType.PUBLIC_ROOM,
+    8: FolderType.DATA_ROOM,
+}
+"""What a room's type makes of its folder."""
 
 
 class Role(IntEnum):
+    """In the order of what it allows."""
+
+    ADMIN = 0
+    """A DocSpace administrator who is no member of the room."""
     VIEWER = 1
-    CREATOR = 2
-    MANAGER = 3
+    EDITOR = 2
+    CREATOR = 3
+    MANAGER = 4
+    OWNER = 5
 
 
 class OperationType(IntEnum):
@@ -30,11 +53,8 @@ class OperationType(IntEnum):
 
 
 class OperationStatus(IntEnum):
-    CREATED = 0
     RUNNING = 1
     COMPLETED = 2
-    CANCELED = 3
-    FAILED = 4
 
 
 class Conflict(IntEnum):
@@ -49,6 +69,9 @@ class User:
     display_name: str
     email: str
     is_admin: bool = False
+    is_room_admin: bool = False
+    """May make rooms."""
+    is_guest: bool = False
 
 
 @dataclass
@@ -65,6 +88,8 @@ class Folder:
     roles: dict[str, Role] = field(default_factory=dict)
     """Of a room: who may do what in it, by user id."""
     tags: list[str] = field(default_factory=list)
+    quota: int | None = None
+    """Of a room: bytes that it may hold."""
 
 
 @dataclass
@@ -81,6 +106,10 @@ class File:
     locked_by: str = ""
     """A user id, or empty."""
     editing: bool = False
+    """Somebody has it open in an editor."""
+    editing_shows: bool = False
+    """`fileStatus` says so too, as it does of the types that the portal's editor can edit."""
+    comment: str = ""
     denied: bool = False
     """Nobody may move it, whatever the roles say."""
 
@@ -92,19 +121,20 @@ class Operation:
     user_id: str
     hold: bool
     """False drops the finished record without ever returning it (`deleteAfter: true` in the request)."""
-    started: float
-    """Seconds of a monotonic clock."""
-    duration_s: float
     file_ids: list[Id]
     folder_ids: list[Id] = field(default_factory=list)
     dest_id: Id | None = None
     conflict: Conflict = Conflict.SKIP
     immediately: bool = False
+    changed: float = 0.0
+    """Seconds of a monotonic clock, when anything in this record changed last."""
     lost: bool = False
     """It is never returned by a read."""
     moves: bool = True
     """False: it ends without having done anything."""
     error: str = ""
+    handled: int = 0
+    """Items that it is through with, whatever became of them."""
     processed: int = 0
     finished: bool = False
     done_files: list[Id] = field(default_factory=list)

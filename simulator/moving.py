@@ -1,14 +1,17 @@
-"""Moving: what the portal checks before it queues a move, and what happens when the move is carried out."""
+"""Moving: what the portal checks before it queues a move, and what happens when a file's turn comes."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from simulator import seed
-from simulator.errors import DeniedError
-from simulator.model import Conflict, File, Folder, Id, Move, Operation
+from simulator.errors import DeniedError, ForbiddenError, SourceGoneError
+from simulator.model import FORM_ROOM, Conflict, File, Folder, FolderType, Id, Move, Operation
 from simulator.rights import Rights
 from simulator.tree import Tree
+
+NO_FORM = "The file cannot be moved to this room. Please try to move the ONLYOFFICE PDF form."
+EDITED = "Cannot update the file because it's opened for editing"
+MAY_NOT = "You don't have enough permission to move the file"
 
 
 def check(  # noqa: PLR0917 - one request
@@ -20,21 +23,46 @@ def check(  # noqa: PLR0917 - one request
     dest_id: Id,
     conflict: Conflict,
 ) -> None:
-    """NotFoundError for a missing destination, DeniedError for all else, a missing source too."""
+    """NotFoundError: no destination. SourceGoneError: a file is missing; DeniedError where that is the first."""
+    for entry_id in (dest_id, *file_ids, *folder_ids):
+        if entry_id not in tree.files and entry_id not in tree.folders:
+            tree.check(entry_id)
     dest = tree.folder(dest_id)
-    if not rights.may_create(user_id, dest) or tree.section(dest_id).id != seed.ROOMS:
+    if not rights.may_create(user_id, dest):
         raise DeniedError
-    for file_id in file_ids:
-        file = tree.files.get(file_id)
-        if file is None or not rights.may_move(user_id, file):
-            raise DeniedError
-        skipped = conflict == Conflict.SKIP and tree.files.titled(dest_id, file.title) is not None
-        if not skipped and rights.is_busy(user_id, file):
-            raise DeniedError
+    for place, file_id in enumerate(file_ids):
+        _check_file(tree, rights, user_id, file_id, dest, conflict, first=place == 0)
     for folder_id in folder_ids:
         folder = tree.folders.get(folder_id)
         if folder is None or not rights.of_folder(user_id, folder)["Move"]:
             raise DeniedError
+        if folder in tree.path(dest_id):
+            raise ForbiddenError("You cannot copy the folder to its subfolder")
+
+
+def _check_file(  # noqa: PLR0917 - one file of the request
+    tree: Tree, rights: Rights, user_id: str, file_id: Id, dest: Folder, conflict: Conflict, *, first: bool
+) -> None:
+    file = tree.files.get(file_id)
+    if file is None:
+        raise DeniedError if first else SourceGoneError
+    if not rights.may_move(user_id, file):
+        raise DeniedError
+    room = tree.room(dest.id)
+    if room is not None and room.room_type == FORM_ROOM:
+        raise ForbiddenError(NO_FORM)
+    if file.editing and not _is_skipped(tree, conflict, file, dest):
+        raise DeniedError
+
+
+@dataclass(frozen=True)
+class Done:
+    """One file that the operation counts as moved."""
+
+    file: File
+    trigger: str | None
+    move: Move | None
+    """None where it stayed in its place."""
 
 
 class Mover:
@@ -43,65 +71,66 @@ class Mover:
         self._rights = rights
         self._now = now
 
-    def run(self, operation: Operation) -> list[Move]:
-        """Carry out the files' part; changes the tree and the operation's results."""
-        if operation.dest_id is None or operation.dest_id not in self._tree.folders:
-            operation.error = "The required folder was not found"
-            return []
-        dest = self._tree.folder(operation.dest_id)
-        moves: list[Move] = []
-        for file_id in operation.file_ids:
-            file = self._tree.files.get(file_id)
-            if file is None:
-                operation.error = "The required file was not found"
-                continue
-            if file.folder_id == dest.id:
-                continue
-            if self._rights.is_busy(operation.user_id, file) and not self._is_skipped(operation, file, dest):
-                operation.error = f"The file {file.title} is locked or being edited"
-                continue
-            source = file.folder_id
-            new_id = self._move(file, dest, operation.conflict)
-            if new_id is not None:
-                operation.done_files.append(new_id)
-                operation.processed += 1
-                moves.append(Move(file_id, new_id, file.title, source, dest.id, self._now(), operation.id))
-        return moves
-
-    def run_folders(self, operation: Operation) -> list[Folder]:
-        moved: list[Folder] = []
-        for folder_id in operation.folder_ids:
-            folder = self._tree.folders.get(folder_id)
-            if folder is None or operation.dest_id is None:
-                operation.error = "The required folder was not found"
-            elif folder.parent_id != operation.dest_id:
-                folder.parent_id = operation.dest_id
-                operation.done_folders.append(folder.id)
-                operation.processed += 1
-                moved.append(folder)
-        return moved
-
-    def _is_skipped(self, operation: Operation, file: File, dest: Folder) -> bool:
-        same = self._tree.files.titled(dest.id, file.title)
-        return operation.conflict == Conflict.SKIP and same is not None
-
-    def _move(self, file: File, dest: Folder, conflict: Conflict) -> Id | None:
-        """The id the file has afterwards; None where it was skipped."""
+    def file(self, operation: Operation, file_id: Id) -> Done | None:
+        """Changes the tree and the operation's error; None where nothing was moved."""
         tree = self._tree
-        same = tree.files.titled(dest.id, file.title)
-        if same is not None and conflict == Conflict.SKIP:
+        dest, file = tree.folders.get(operation.dest_id or 0), tree.files.get(file_id)
+        if dest is None:
+            return None  # deleted meanwhile: nothing is said about it
+        if file is None:
+            operation.error = "The required file was not found"
             return None
-        if same is not None and conflict == Conflict.OVERWRITE:
+        if _is_skipped(tree, operation.conflict, file, dest):
+            return None
+        if file.editing or not self._rights.may_move(operation.user_id, file):
+            operation.error = EDITED if file.editing else MAY_NOT
+            return None
+        if error := tree.over_quota(file, dest):
+            operation.error, operation.moves = error, False  # the others are not tried
+            return None
+        return self._stay(operation, file) if file.folder_id == dest.id else self._move(operation, file, dest)
+
+    def folder(self, operation: Operation, folder_id: Id) -> Folder | None:
+        folder = self._tree.folders.get(folder_id)
+        if folder is None or operation.dest_id not in self._tree.folders:
+            operation.error = "The required folder was not found"
+            return None
+        folder.parent_id = operation.dest_id
+        return folder
+
+    def _stay(self, operation: Operation, file: File) -> Done:
+        if operation.conflict != Conflict.OVERWRITE:
+            return Done(file, "file.moved", None)
+        file.version += 1
+        return Done(file, None, None)
+
+    def _move(self, operation: Operation, file: File, dest: Folder) -> Done:
+        tree = self._tree
+        source = tree.folder(file.folder_id)
+        old_id, title = file.id, file.title
+        trashed = tree.section(source.id).type == FolderType.TRASH
+        same = tree.files.titled(dest.id, file.title)
+        if same is not None and operation.conflict == Conflict.OVERWRITE:
             same.version += 1
             same.size, same.modified, same.modified_by = file.size, self._now(), file.modified_by
             del tree.files[file.id]
-            return same.id
-        source = tree.folder(file.folder_id)
-        if not source.provider and not dest.provider:
+            file = same
+        elif source.provider or dest.provider:
+            file = self._across(file, dest)
+        else:
             tree.files.place(file, dest.id, file.title)  # the id, the version and the dates stay
-            return file.id
+        move = Move(old_id, file.id, title, source.id, dest.id, self._now(), operation.id)
+        return Done(file, "file.restored" if trashed else "file.moved", move)
+
+    def _across(self, file: File, dest: Folder) -> File:
+        """Between two kinds of storage: a new id."""
+        tree = self._tree
         title = tree.free_title(dest.id, file.title) if dest.provider else file.title
         new = replace(file, id=tree.new_file_id(dest, title), title=title, folder_id=dest.id, version=1)
         del tree.files[file.id]
         tree.files[new.id] = new
-        return new.id
+        return new
+
+
+def _is_skipped(tree: Tree, conflict: Conflict, file: File, dest: Folder) -> bool:
+    return conflict == Conflict.SKIP and tree.files.titled(dest.id, file.title) is not None

@@ -1,10 +1,15 @@
 """The file operations of all users, with the portal's odd way of handing them out.
 
-A finished operation is removed by the first read of its owner, whoever of them it was meant for, and is in that
-read's answer only if it was held. The next read has nothing to say about it.
+A finished operation is removed by the first read of its owner that looks at its queue, whoever it was meant for,
+and is in that read's answer only if it was held and is of the kind that was asked for. A record that has not
+changed for a minute is swept away, ended or not: that nothing is told does not mean that it ended.
 """
 
 from simulator.model import Operation, OperationType
+
+SWEPT_AFTER_S = 60.0
+ONE_QUEUE = {OperationType.MOVE, OperationType.COPY}
+"""Copies and moves wait in one: who asks for the copies takes finished moves away, and is told nothing."""
 
 
 class Operations:
@@ -15,34 +20,42 @@ class Operations:
         self._by_id[operation.id] = operation
 
     def read(
-        self, user_id: str, operation_id: str | None = None, kind: OperationType | None = None
+        self, user_id: str, now: float, operation_id: str | None = None, kind: OperationType | None = None
     ) -> list[Operation]:
+        """`now` is seconds of the clock that `changed` was taken from."""
         found: list[Operation] = []
         for operation in list(self._by_id.values()):
             if operation.user_id != user_id or operation.lost:
                 continue
             if operation_id is not None and operation.id != operation_id:
                 continue
-            if kind is not None and operation.type != kind:
+            if now - operation.changed > SWEPT_AFTER_S:
+                del self._by_id[operation.id]
+                continue
+            if kind is not None and operation.type != kind and not {kind, operation.type} <= ONE_QUEUE:
                 continue
             if operation.finished:
                 del self._by_id[operation.id]
                 if not operation.hold:
                     continue
-            found.append(operation)
+            if kind is None or operation.type == kind:
+                found.append(operation)
         return found
 
     def forget(self, operation_id: str) -> None:
         self._by_id.pop(operation_id, None)
+
+    def knows(self, operation_id: str) -> bool:
+        return operation_id in self._by_id
 
     def all(self) -> list[Operation]:
         """For the state page; removes nothing."""
         return list(self._by_id.values())
 
 
-def progress(operation: Operation, now: float) -> int:
-    """Per cent of its time that has passed; 100 only for an ended one."""
+def progress(operation: Operation) -> int:
+    """Per cent of the items that it is through with: 100 may come before it says that it has ended."""
     if operation.finished:
         return 100
-    passed = (now - operation.started) / operation.duration_s if operation.duration_s > 0 else 0.99
-    return max(0, min(99, int(passed * 100)))
+    items = len(operation.file_ids) + len(operation.folder_ids)
+    return operation.handled * 100 // items if items else 0

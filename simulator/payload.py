@@ -1,18 +1,14 @@
 """The body of a webhook: `{event, payload, webhook}` in DocSpace's order, without what is null, false or 0."""
 
 import json
+import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from simulator import seed, triggers
+from simulator import seed, times, triggers
 from simulator.model import File, Folder, JsonObject
 from simulator.tree import Tree
-
-
-def utc(moment: datetime | None) -> str | None:
-    """Whole seconds and a Z, as webhooks write dates."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def of_file(tree: Tree, file: File) -> JsonObject:
@@ -26,8 +22,8 @@ def of_file(tree: Tree, file: File) -> JsonObject:
         "title": file.title,
         "createBy": file.created_by,
         "modifiedBy": file.modified_by,
-        "createOn": utc(file.created),
-        "modifiedOn": utc(file.modified),
+        "createOn": times.payload(file.created),
+        "modifiedOn": times.payload(file.modified),
         "rootFolderType": int(tree.section(file.folder_id).type),
         "rootCreateBy": seed.OWNER.id,
         "fileEntryType": 2,
@@ -45,8 +41,8 @@ def of_folder(tree: Tree, folder: Folder) -> JsonObject:
         "title": folder.title,
         "createBy": folder.created_by,
         "modifiedBy": folder.created_by,
-        "createOn": utc(folder.created),
-        "modifiedOn": utc(folder.created),
+        "createOn": times.payload(folder.created),
+        "modifiedOn": times.payload(folder.created),
         "rootFolderType": int(tree.section(folder.id).type),
         "rootCreateBy": seed.OWNER.id,
         "fileEntryType": 1,
@@ -65,27 +61,34 @@ class Event:
 
 @dataclass(frozen=True)
 class Addressee:
-    """The part of a webhook's configuration and history that its bodies show."""
+    """What a body shows of a webhook's configuration: as it was when the event was written."""
 
     id: int
     name: str
     url: str
     triggers: int
     target_id: str = ""
-    retry_count: int = 0
-    retry_on: datetime | None = None
-    last_failure_on: datetime | None = None
-    last_failure_content: str = ""
-    last_success_on: datetime | None = None
 
 
-def body(event_id: int, event: Event, to: Addressee) -> bytes:
-    target = {"id": to.target_id, "type": event.trigger.split(".")[0]} if to.target_id else None
-    retried = to.retry_count > 0
+@dataclass(frozen=True)
+class Retry:
+    """What a body shows from the second attempt on."""
+
+    count: int
+    on: datetime
+    last_failure_on: datetime | None
+    last_failure_content: str
+    last_success_on: datetime | None
+
+
+def body(event_id: int | None, event: Event, to: Addressee, retry: Retry | None = None) -> bytes:
+    """Without an id while it waits for its first attempt."""
+    target_id: int | str = int(to.target_id) if to.target_id.isdecimal() else to.target_id
+    target = {"id": target_id, "type": event.trigger.split(".")[0]} if to.target_id else None
     whole = {
         "event": {
             "id": event_id,
-            "createOn": utc(event.at),
+            "createOn": times.whole(event.at),
             "createBy": event.actor_id,
             "trigger": event.trigger,
             "triggerId": triggers.BITS[event.trigger],
@@ -97,14 +100,37 @@ def body(event_id: int, event: Event, to: Addressee) -> bytes:
             "url": to.url,
             "triggers": triggers.names(to.triggers),
             "target": target,
-            "lastFailureOn": utc(to.last_failure_on) if retried else None,
-            "lastFailureContent": to.last_failure_content if retried else None,
-            "lastSuccessOn": utc(to.last_success_on) if retried else None,
-            "retryCount": to.retry_count,
-            "retryOn": utc(to.retry_on) if retried else None,
+            **(_again(retry) if retry is not None else {}),
         },
     }
-    return json.dumps(_present(whole), separators=(",", ":"), ensure_ascii=True).encode()
+    return _escaped(json.dumps(_present(whole), separators=(",", ":"), ensure_ascii=True)).encode()
+
+
+def _again(retry: Retry) -> JsonObject:
+    return {
+        "lastFailureOn": times.whole(retry.last_failure_on) if retry.last_failure_on else None,
+        "lastFailureContent": retry.last_failure_content or None,
+        "lastSuccessOn": times.bare(retry.last_success_on) if retry.last_success_on else None,
+        "retryCount": retry.count,
+        "retryOn": times.whole(retry.on),
+    }
+
+
+_ESCAPES = re.compile(r"""\\(?:u[0-9a-f]{4}|.)|[&'`<>+\x7f]""")
+
+
+def _escaped(text: str) -> str:
+    """As .NET writes JSON: hex in upper case, and more characters escaped than need be."""
+    return _ESCAPES.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    mark = found[0]
+    if mark.startswith("\\u"):
+        return "\\u" + mark[2:].upper()
+    if mark == '\\"':
+        return "\\u0022"
+    return mark if mark.startswith("\\") else f"\\u{ord(mark):04X}"
 
 
 def _present(value: Any) -> Any:

@@ -1,8 +1,58 @@
 """Who may do what: a role per room, and what a file's own state takes away. Decides only, changes nothing."""
 
 from simulator import seed
-from simulator.model import File, Folder, Role
+from simulator.model import File, Folder, FolderType, Role
 from simulator.tree import Tree
+
+FILE_RIGHTS = (
+    "Read", "Comment", "FillForms", "Review", "Edit", "Delete", "CustomFilter", "Rename", "ReadHistory", "Lock",
+    "EditHistory", "Copy", "Move", "Duplicate", "SubmitToFormGallery", "Download", "Convert", "CreateRoomFrom",
+    "CopyLink", "Embed", "StartFilling", "FillingStatus", "ResetFilling", "StopFilling", "OpenForm",
+    "Vectorization", "AskAi", "UpdateXlsx",
+)  # fmt: skip
+FOLDER_RIGHTS = (
+    "Read", "Create", "Delete", "EditRoom", "Rename", "CopyTo", "Copy", "MoveTo", "Move", "Pin", "Mute",
+    "EditAccess", "Duplicate", "Download", "CopySharedLink", "Reconnect", "CreateRoomFrom", "CopyLink", "Embed",
+    "ChangeOwner", "IndexExport", "UseChat", "UpdateXlsx", "AnalyzeResponses",
+)  # fmt: skip
+
+_LOOK = {"Read", "Copy", "Download"}
+_EDIT = _LOOK | {
+    "Comment", "Review", "Edit", "CustomFilter", "ReadHistory", "Lock", "EditHistory", "Convert", "CopyLink",
+}  # fmt: skip
+_OWN = _EDIT | {"Delete", "Rename", "Move", "Duplicate"}
+"""Of a manager, and of who uploaded it."""
+_FILE = {
+    Role.ADMIN: {"Read", "Download"},
+    Role.VIEWER: _LOOK,
+    Role.EDITOR: _EDIT - {"Lock", "EditHistory"},
+    Role.CREATOR: _EDIT,
+    Role.MANAGER: _OWN,
+    Role.OWNER: _OWN,
+}
+_FILE_IN_TRASH = {"Read", "Delete", "Move"}
+_ARCHIVED = _LOOK | {"ReadHistory"}
+_LOCKED = _LOOK | {"ReadHistory"}
+_LOCKED_MANAGED = _LOCKED | {"Lock", "Duplicate"}
+
+_FILL = {"Read", "Create", "CopyTo", "Copy", "MoveTo", "Download", "CopyLink"}
+_MANAGE = _FILL | {"EditRoom", "Rename", "EditAccess", "Duplicate", "CopySharedLink"}
+_FOLDER = {
+    Role.ADMIN: {"Read", "Download"},
+    Role.VIEWER: _LOOK,
+    Role.EDITOR: _LOOK,
+    Role.CREATOR: _FILL,
+    Role.MANAGER: _MANAGE | {"Delete", "Move"},
+    Role.OWNER: _MANAGE | {"Delete", "Move"},
+}
+_ROOM = {
+    Role.ADMIN: {"Read", "Move", "Download"},
+    Role.VIEWER: _LOOK | {"Pin", "Mute"},
+    Role.EDITOR: _LOOK | {"Pin", "Mute"},
+    Role.CREATOR: _FILL | {"Pin", "Mute"},
+    Role.MANAGER: _MANAGE | {"Pin", "Mute"},
+    Role.OWNER: _MANAGE | {"Pin", "Mute", "Delete", "Move", "ChangeOwner"},
+}
 
 
 class Rights:
@@ -10,57 +60,84 @@ class Rights:
         self._tree = tree
 
     def role(self, user_id: str, folder: Folder) -> Role | None:
-        if seed.USERS[user_id].is_admin:
-            return Role.MANAGER
-        if self._tree.is_section(folder):
-            return Role.VIEWER
+        """In a room what the user is there; the sections of rooms are for all to see, the others for one."""
+        section = self._tree.section(folder.id)
+        if section.type in {FolderType.TRASH, FolderType.USER}:
+            return Role.OWNER if section.created_by == user_id else None
         room = self._tree.room(folder.id)
         if room is None:
-            return Role.MANAGER if folder.created_by == user_id else None
-        return Role.MANAGER if room.created_by == user_id else room.roles.get(user_id)
+            return Role.VIEWER
+        if room.created_by == user_id:
+            return Role.OWNER
+        return room.roles.get(user_id, Role.ADMIN if seed.USERS[user_id].is_admin else None)
 
     def may_read(self, user_id: str, folder: Folder) -> bool:
         return self.role(user_id, folder) is not None
 
     def may_read_file(self, user_id: str, file: File) -> bool:
-        folder = self._tree.folder(file.folder_id)
-        if folder.id == seed.TRASH:
-            return file.modified_by == user_id or seed.USERS[user_id].is_admin
-        return self.may_read(user_id, folder)
+        return self.may_read(user_id, self._tree.folder(file.folder_id))
 
     def may_create(self, user_id: str, folder: Folder) -> bool:
-        return not self._tree.is_section(folder) and (self.role(user_id, folder) or 0) >= Role.CREATOR
+        """Also: may move something there. Sections say that one may, and refuse it."""
+        section = self._tree.section(folder.id)
+        if section.type == FolderType.USER:
+            return section.created_by == user_id
+        if section.type != FolderType.VIRTUAL_ROOMS or folder is section:
+            return False
+        return (self.role(user_id, folder) or Role.ADMIN) >= Role.CREATOR
+
+    def may_edit(self, user_id: str, file: File) -> bool:
+        """Whether an upload of the same title becomes a version of it."""
+        return not seed.USERS[user_id].is_guest and not file.editing and self.of_file(user_id, file)["Edit"]
 
     def may_move(self, user_id: str, file: File) -> bool:
-        """A room's manager moves any file, a content creator only their own."""
-        if file.denied:
-            return False
-        if file.folder_id == seed.TRASH:
-            return self.may_read_file(user_id, file)
-        role = self.role(user_id, self._tree.folder(file.folder_id))
-        return role == Role.MANAGER or (role == Role.CREATOR and file.created_by == user_id)
+        return self.of_file(user_id, file)["Move"]
 
-    def is_busy(self, user_id: str, file: File) -> bool:
-        """Being edited, or locked by somebody else."""
-        return file.editing or (bool(file.locked_by) and file.locked_by != user_id)
+    def is_locked_for(self, user_id: str, file: File) -> bool:
+        return bool(file.locked_by) and file.locked_by != user_id
 
     def of_file(self, user_id: str, file: File) -> dict[str, bool]:
-        move = self.may_move(user_id, file)
-        edit = move or file.created_by == user_id
-        read = move or self.may_read_file(user_id, file)
-        names = {
-            "Read": read, "Edit": edit, "Rename": edit, "Lock": edit, "Delete": move, "Move": move,
-            "Copy": read, "Download": read and not file.denied, "ReadHistory": edit, "EditHistory": edit,
-            "Comment": edit, "Review": edit, "FillForms": edit, "Convert": read, "Duplicate": edit,
-        }  # fmt: skip
-        return dict(names)
+        """That it is being edited takes nothing away here, though it refuses a move."""
+        given = set(self._of_file(user_id, file))
+        if file.denied:
+            given -= {"Move", "Delete"}
+        return {name: name in given for name in FILE_RIGHTS}
+
+    def _of_file(self, user_id: str, file: File) -> set[str]:
+        folder = self._tree.folder(file.folder_id)
+        role = self.role(user_id, folder)
+        section = self._tree.section(folder.id).type
+        if role is None:
+            return set()
+        if section == FolderType.TRASH:
+            return _FILE_IN_TRASH
+        if section == FolderType.ARCHIVE:
+            return _ARCHIVED
+        if self.is_locked_for(user_id, file):
+            return _LOCKED_MANAGED if role >= Role.MANAGER else _LOCKED
+        if role == Role.CREATOR and file.created_by == user_id:
+            return _OWN
+        return _FILE[role]
 
     def of_folder(self, user_id: str, folder: Folder) -> dict[str, bool]:
-        role = self.role(user_id, folder) or 0
-        create = self.may_create(user_id, folder)
-        manage = role == Role.MANAGER and not self._tree.is_section(folder)
-        return {
-            "Read": role > 0, "Create": create, "MoveTo": create, "CopyTo": create, "Rename": manage,
-            "Delete": manage, "Move": manage and folder.room_type is None, "EditRoom": manage,
-            "EditAccess": manage, "Copy": role > 0, "Download": role > 0,
-        }  # fmt: skip
+        given = self._of_folder(user_id, folder)
+        return {name: name in given for name in FOLDER_RIGHTS}
+
+    def _of_folder(self, user_id: str, folder: Folder) -> set[str]:
+        role = self.role(user_id, folder)
+        section = self._tree.section(folder.id)
+        if role is None:
+            return set()
+        if folder is section and section.type != FolderType.USER:
+            return self._of_section(user_id, section)
+        if section.type == FolderType.TRASH:
+            return _FILE_IN_TRASH
+        if section.type == FolderType.ARCHIVE:
+            return _LOOK | ({"Delete", "Move"} if role == Role.OWNER and folder.room_type is not None else set())
+        return (_ROOM if folder.room_type is not None else _FOLDER)[role]
+
+    @staticmethod
+    def _of_section(user_id: str, section: Folder) -> set[str]:
+        if section.type == FolderType.VIRTUAL_ROOMS and seed.USERS[user_id].is_room_admin:
+            return {"Read", "Create", "MoveTo"}
+        return {"Read", "MoveTo"} if section.type == FolderType.ARCHIVE else {"Read"}

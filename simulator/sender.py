@@ -2,24 +2,26 @@
 
 import json
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
 import requests
-from urllib3.util import SKIP_HEADER
 
-from simulator import payload, signature
-from simulator.webhooks import LogRow, Webhooks
+from simulator import calling, payload, signature
+from simulator.payload import Retry
+from simulator.webhook_model import LogRow, Told, Webhook
+from simulator.webhooks import Webhooks
 
 BATCH = 10
 RETRIES = 5
-TIMEOUT_S = 100.0
-"""HttpClient's default, which the portal does not change."""
-HEAD_TIMEOUT_S = 10.0
 TRUSTED = timedelta(days=3)
 """A webhook that has failed for so long is switched off."""
 BODY_KEPT = 2000
+CONTENT_HEADERS = ("content-", "expires", "last-modified", "allow")
+"""The log leaves them out."""
 
 
 class Sender:
@@ -48,53 +50,56 @@ class Sender:
                     self._stopping.wait(self._poll_s)
 
     def _deliver(self, row: LogRow) -> None:
+        hook = self._webhooks.begin(row)
+        if hook is None:
+            return
         with requests.Session() as session:
             session.trust_env = False
+            session.verify = hook.ssl
+            retry: Retry | None = None
             for attempt in range(RETRIES + 1):
-                if attempt and self._stopping.wait(self._retry_base_s * 2 ** (attempt - 1)):
+                if attempt:
+                    if self._stopping.wait(self._retry_base_s * 2 ** (attempt - 1)):
+                        return
+                    retry = Retry(
+                        attempt, self._webhooks.now(), hook.last_failure_on, hook.last_failure_content,
+                        hook.last_success_on,
+                    )  # fmt: skip
+                told = self._post(session, hook, payload.body(row.id, row.event, row.to, retry))
+                hook = self._webhooks.record(row, hook, attempt, told, last=attempt == RETRIES)
+                if not told.error:
                     return
-                found = self._webhooks.addressee(row.webhook_id, attempt)
-                if found is None:
-                    return
-                shown, secret = found
-                body = payload.body(row.id, row.event, shown)
-                status, error = self._post(session, row, body, signature.sign(secret, body))
-                self._webhooks.record(row, attempt, status, error)
-                if not error:
-                    return
-        self._give_up(row, status)
+        self._give_up(hook, told.status)
 
-    def _post(self, session: requests.Session, row: LogRow, body: bytes, signed: str) -> tuple[int, str]:
-        headers: dict[str, str | None] = {
+    @staticmethod
+    def _post(session: requests.Session, hook: Webhook, body: bytes) -> Told:
+        signed = signature.sign(hook.secret, body)
+        headers = {
+            **calling.BARE,
             "Accept": "*/*",
-            "Content-Type": "application/json; charset=utf-8",
             signature.HEADER: signed,
-            "User-Agent": SKIP_HEADER,
-            "Accept-Encoding": SKIP_HEADER,
-            "Connection": None,
+            "Content-Type": "application/json; charset=utf-8",
         }
-        row.request_headers = json.dumps(
-            {name: value for name, value in headers.items() if value not in {None, SKIP_HEADER}}
-        )
-        row.request_payload = body.decode()
+        told = Told(_listed((("Accept", "*/*"), (signature.HEADER, signed))), body.decode())
+        timeout_s = calling.POST_TIMEOUT_S
         try:
-            answer = session.post(row.uri, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
-        except requests.Timeout:
-            return 500, "The request was canceled due to the configured HttpClient.Timeout elapsing."
-        except requests.RequestException as failure:
-            return 0, f"{type(failure).__name__}: the receiver could not be reached"
-        row.response_headers = json.dumps(dict(answer.headers))
-        row.response_payload = answer.text[:BODY_KEPT]
+            answer = session.post(hook.uri, data=body, headers=headers, timeout=timeout_s, allow_redirects=False)
+        except requests.RequestException as error:
+            late = isinstance(error, requests.Timeout)
+            why = calling.failure(error, hook.uri, timeout_s).message
+            return replace(told, status=500 if late else 0, error=why)
         if HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-            return answer.status_code, ""
+            kept = (pair for pair in answer.headers.items() if not pair[0].lower().startswith(CONTENT_HEADERS))
+            text = answer.text[:BODY_KEPT]
+            return replace(told, status=answer.status_code, response_headers=_listed(kept), response_payload=text)
         reason = f"{answer.status_code} ({answer.reason})"
-        return answer.status_code, f"Response status code does not indicate success: {reason}."
+        error_text = f"Response status code does not indicate success: {reason}."
+        return replace(told, status=answer.status_code, error=error_text)
 
-    def _give_up(self, row: LogRow, status: int) -> None:
+    def _give_up(self, hook: Webhook, status: int) -> None:
         """A last 410 deletes the webhook; days without one success switch it off."""
         with self._webhooks.lock:
-            hook = self._webhooks.by_id.get(row.webhook_id)
-            if hook is None:
+            if hook.id not in self._webhooks.by_id:
                 return
             if status == HTTPStatus.GONE:
                 self._webhooks.remove(hook.id)
@@ -104,11 +109,6 @@ class Sender:
                 self._webhooks.disable(hook.id)
 
 
-def answers_head(uri: str) -> bool:
-    """The check on create, update and enable: a 2xx to an unsigned HEAD within ten seconds, no redirect."""
-    try:
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.head(uri, timeout=HEAD_TIMEOUT_S, allow_redirects=False).status_code // 100 == 2  # noqa: PLR2004 - 2xx
-    except requests.RequestException:
-        return False
+def _listed(headers: Iterable[tuple[str, str]]) -> str:
+    """As the log keeps them: a text that holds JSON, a list for each name."""
+    return json.dumps({name: [value] for name, value in headers}, separators=(",", ":"))

@@ -1,5 +1,6 @@
 """The whole simulator in one object, for `python -m simulator` and for tests that start it in-process."""
 
+import random
 from datetime import UTC, datetime
 
 from simulator import seed, triggers
@@ -7,9 +8,13 @@ from simulator.app import Parts, create_app
 from simulator.calls import Calls
 from simulator.faults import Faults
 from simulator.http_server import HttpServer
-from simulator.limits import Limits
+from simulator.latencies import Latencies
+from simulator.limits import Limits, Most
 from simulator.mail import Handler, Mailbox, MailServer
+from simulator.moods import Moods
+from simulator.pace import Timeline, fixed, seen
 from simulator.portal import Portal
+from simulator.running import Running
 from simulator.schedule import Schedule
 from simulator.sender import Sender
 from simulator.settings import Settings
@@ -27,13 +32,18 @@ class Simulator:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._chance = random.Random()  # noqa: S311 - nothing secret hangs on it
         self.faults = Faults(settings.operation_ms, settings.latency_ms)
         self.calls = Calls()
-        self.limits = Limits(enforced=bool(settings.limits))
+        most = Most(settings.limit_reads, settings.limit_writes, settings.limit_minute, settings.limit_day)
+        self.limits = Limits(enforced=bool(settings.limits), most=most)
+        self.moods = Moods()
+        self.latencies = Latencies(seen=bool(settings.latencies), factor=settings.latency_factor)
         self.mailbox = Mailbox()
         self.webhooks = Webhooks(now)
         self._schedule = Schedule()
-        self.portal = Portal(self.faults, now, self.webhooks.publish, self._schedule.after)
+        running = Running(self._schedule.after, self._pace, self.latencies.worked)
+        self.portal = Portal(self.faults, self.moods, now, self.webhooks.publish, running)
         self._sender = Sender(
             self.webhooks, retry_base_s=settings.webhook_retry_base_s, poll_s=settings.webhook_poll_ms / 1000
         )
@@ -42,8 +52,8 @@ class Simulator:
         self.url = f"http://{settings.host}:{self._http.port}"
         app = create_app(
             Parts(
-                self.portal, self.webhooks, self.mailbox, self.faults, self.calls, self.limits, self.reset,
-                settings.api_key, settings.public_url or self.url, now(),
+                self.portal, self.webhooks, self.mailbox, self.faults, self.moods, self.calls, self.limits,
+                self.latencies, self.reset, settings.api_key, settings.public_url or self.url, now,
             )
         )  # fmt: skip
         self._http.serve(app)
@@ -76,12 +86,20 @@ class Simulator:
     def reset(self) -> None:
         """Back to the seed: files, operations, webhooks and their log, mails and faults."""
         self.faults.clear()
+        self.moods.clear()
+        self.latencies.reset()
         self.calls.reset()
         self.limits.reset()
         self.portal.reset()
         self.webhooks.clear()
         self.mailbox.clear()
         self._register()
+
+    def _pace(self, items: int) -> Timeline:
+        """A time that was set by hand goes before what was seen."""
+        if self._settings.latencies and self.faults.set_operation_ms is None:
+            return seen(items, self._settings.latency_factor, self._chance)
+        return fixed(items, self.faults.operation_ms / 1000)
 
     def _register(self) -> None:
         if self._settings.webhook_url:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE
+
 DEFAULT_PORT = 8080
 DEFAULT_WEBHOOK_URL = "http://127.0.0.1:3000/docspace/webhook"
 HIGHEST_PORT = 65535
@@ -30,8 +32,18 @@ class Settings:
     """How long a file operation takes."""
     latency_ms: int = 0
     """Added to every API answer."""
+    latencies: str = ""
+    """`seen`: each call and each move takes as long as on the server that was asked, two calls at a time."""
+    latency_factor: float = 1.0
+    """Those times are multiplied by it."""
     limits: int = 0
     """1 enforces the cloud's rate limits; a self-hosted portal has none by default."""
+    limit_reads: int = READS_AT_ONCE
+    limit_writes: int = WRITES_AT_ONCE
+    """At once, of one user."""
+    limit_minute: int = CALLS_A_MINUTE
+    limit_day: int = WRITES_A_DAY
+    """POST and PUT."""
     webhook_retry_base_s: float = 1.0
     """Waits between attempts are this times 1, 2, 4, 8, 16."""
     webhook_poll_ms: int = 100
@@ -49,7 +61,13 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SIMULATOR_WEBHOOK_SECRET": ("webhook_secret", "its secret, at most 50 characters"),
     "SIMULATOR_OPERATION_MS": ("operation_ms", "how long a file operation takes"),
     "SIMULATOR_LATENCY_MS": ("latency_ms", "added to every API answer"),
+    "SIMULATOR_LATENCIES": ("latencies", "seen: calls and moves take as long as they were seen to"),
+    "SIMULATOR_LATENCY_FACTOR": ("latency_factor", "those times are multiplied by it; 5 as under load"),
     "SIMULATOR_LIMITS": ("limits", "1 enforces the rate limits of the cloud"),
+    "SIMULATOR_LIMIT_READS": ("limit_reads", "reads of one user at once, where limits are enforced"),
+    "SIMULATOR_LIMIT_WRITES": ("limit_writes", "writes of one user at once"),
+    "SIMULATOR_LIMIT_MINUTE": ("limit_minute", "calls of one user a minute"),
+    "SIMULATOR_LIMIT_DAY": ("limit_day", "POST and PUT of one user a day"),
     "SIMULATOR_WEBHOOK_RETRY_BASE_S": ("webhook_retry_base_s", "waits are this times 1, 2, 4, 8, 16"),
     "SIMULATOR_WEBHOOK_POLL_MS": ("webhook_poll_ms", "how often the idle sender looks at its queue"),
 }
@@ -79,6 +97,8 @@ def _typed(text: str, attribute: str, default: str | float) -> str | int | float
             raise ValueError("must not be empty")
         if text and attribute in {"public_url", "webhook_url"} and not text.startswith(("http://", "https://")):
             raise ValueError("must be an http or https address")
+        if text and attribute == "latencies" and text != "seen":
+            raise ValueError("must be seen, or empty")
         return text.rstrip("/") if attribute == "public_url" else text
     kind = type(default)
     try:

@@ -7,7 +7,8 @@ from simulator import seed
 from simulator.mail import Mail, Mailbox
 from simulator.model import File, Folder, JsonObject, Move
 from simulator.portal import Portal
-from simulator.webhooks import Attempt, Webhooks
+from simulator.webhook_model import Attempt
+from simulator.webhooks import Webhooks
 
 
 def iso(moment: datetime) -> str:

@@ -1,12 +1,18 @@
 """Where things lie: folders, files, and the way up from one to its room and its section. No rights, no I/O."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from simulator import seed
-from simulator.errors import NotFoundError
+from simulator.errors import BrokenError, NotFoundError, SelectorError
 from simulator.files import Files
 from simulator.model import File, Folder, Id
+
+BEYOND = 2**31
+"""The first number that is no id of the portal's own storage."""
+ACCOUNT = re.compile(r"sbox-\d+(-\|.*)?", re.DOTALL)
+"""An id in a third party's storage, whose account may be there or not."""
 
 
 class Tree:
@@ -14,20 +20,37 @@ class Tree:
         self.folders: dict[Id, Folder] = seed.folders(now)
         self.files = Files()
         # A later start numbers on from higher up: the files are forgotten, but others know their ids as done.
-        self._next_file = seed.FIRST_FILE + int(now.timestamp()) % 100_000_000
+        self._first_file = seed.FIRST_FILE + int(now.timestamp()) % 100_000_000
         self._next_folder = seed.FIRST_FOLDER
 
     def file(self, file_id: Id) -> File:
+        """Raises NotFoundError; SelectorError and BrokenError for ids of storage that is not there."""
         try:
             return self.files[file_id]
         except KeyError:
+            self.check(file_id)
             raise NotFoundError("The required file was not found") from None
 
     def folder(self, folder_id: Id) -> Folder:
+        """As `file`."""
         try:
             return self.folders[folder_id]
         except KeyError:
+            self.check(folder_id)
             raise NotFoundError("The required folder was not found") from None
+
+    @staticmethod
+    def check(entry_id: Id) -> None:
+        """The portal takes what is no number of its own for a third party's, and finds none."""
+        if isinstance(entry_id, int):
+            if entry_id >= BEYOND:
+                raise SelectorError
+        elif entry_id.startswith(seed.DROPBOX_ROOM):
+            return
+        elif ACCOUNT.fullmatch(entry_id):
+            raise BrokenError("Sequence contains no elements", "System.InvalidOperationException", -2146233079)
+        else:
+            raise SelectorError
 
     def path(self, folder_id: Id) -> list[Folder]:
         """The section, the room, and every folder down to this one."""
@@ -60,6 +83,19 @@ class Tree:
             yield folder
             yield from self.below(folder.id)
 
+    def size(self, folder_id: Id) -> int:
+        """The bytes of all files in it, at any depth."""
+        places = (folder_id, *(folder.id for folder in self.below(folder_id)))
+        return sum(file.size for place in places for file in self.files.inside(place))
+
+    def over_quota(self, file: File, dest: Folder) -> str:
+        """What the portal says of a file that would be too much for the room; empty where it is not."""
+        room = self.room(dest.id)
+        if room is None or room.quota is None or (file.id in self.files and room is self.room(file.folder_id)):
+            return ""
+        fits = self.size(room.id) + file.size <= room.quota
+        return "" if fits else f"Room space quota exceeded ({room.quota:,} bytes)."
+
     def free_title(self, folder_id: Id, title: str) -> str:
         """`a.pdf`, or `a (1).pdf` and so on where that is taken."""
         stem, dot, extension = title.rpartition(".")
@@ -71,12 +107,14 @@ class Tree:
         return candidate
 
     def new_file_id(self, folder: Folder, title: str) -> Id:
-        """A number, or in a third-party folder a string made of the path, as the provider has no numbers."""
+        """One more than the highest that there is, so the number of a file that was deleted may come again.
+
+        In a third-party folder a string made of the path, as the provider has no numbers.
+        """
         if folder.provider:
             prefix = str(folder.id) if "|" in str(folder.id) else f"{folder.id}-"
             return f"{prefix}|{title.replace('/', '|')}"
-        self._next_file += 1
-        return self._next_file - 1
+        return max(self.files.highest(), self._first_file - 1) + 1
 
     def new_folder_id(self, parent: Folder, title: str) -> Id:
         if parent.provider:

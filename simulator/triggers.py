@@ -14,6 +14,19 @@ NAMES = (
 )  # fmt: skip
 BITS = {name: 1 << bit for bit, name in enumerate(NAMES)}
 ALL = 0
+SHOWN = [
+    "*",
+    *NAMES[: NAMES.index("file.moved") + 1], "file.downloaded",
+    *NAMES[NAMES.index("folder.created") : NAMES.index("folder.moved") + 1], "folder.downloaded",
+    *NAMES[NAMES.index("room.created") : NAMES.index("agent.deleted") + 1],
+]  # fmt: skip
+"""In the order in which the portal lists them."""
+RESERVED = frozenset(
+    name
+    for name in NAMES
+    if name.startswith(("group.", "agent.created")) or name in {"user.created", "user.invited"}
+) | {"room.created", "room.copied"}
+"""Not to be had by who makes no rooms."""
 UPLOADS = BITS["file.created"] | BITS["file.uploaded"]
 
 

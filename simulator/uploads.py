@@ -2,9 +2,12 @@
 
 import uuid
 
-from simulator.errors import BadRequestError, DeniedError, NotFoundError
-from simulator.model import File, Id, UploadSession, User
+from simulator import titles
+from simulator.errors import BrokenError, DeniedError, NotFoundError, QuotaError
+from simulator.model import FORM_ROOM, File, Folder, Id, UploadSession, User
 from simulator.portal import Portal
+
+NO_FORM = "The file cannot be uploaded to this room. Please try to upload the ONLYOFFICE PDF form."
 
 
 def simple(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, create_new: bool = False) -> File:
@@ -20,7 +23,8 @@ def open_session(
     portal: Portal, user: User, folder_id: Id, title: str, size: int, *, create_new: bool
 ) -> UploadSession:
     with portal.lock:
-        _check(portal, user, folder_id, title)
+        _check(portal, user, folder_id)
+        titles.of_upload(title)
         session = UploadSession(uuid.uuid4().hex, folder_id, title, size, user.id, portal.now(), create_new)
         portal.sessions[session.id] = session
         return session
@@ -56,26 +60,31 @@ def abort(portal: Portal, user: User, session_id: str) -> None:
         del portal.sessions[session_of(portal, user, session_id).id]
 
 
-def _check(portal: Portal, user: User, folder_id: Id, title: str) -> None:
+def _check(portal: Portal, user: User, folder_id: Id) -> Folder:
     folder = portal.tree.folder(folder_id)
     if not portal.rights.may_create(user.id, folder):
         raise DeniedError
-    if not title.strip():
-        raise BadRequestError("The file name is empty")
+    room = portal.tree.room(folder_id)
+    if room is not None and room.room_type == FORM_ROOM:
+        raise BrokenError(NO_FORM, "System.InvalidOperationException", -2146233079)
+    return folder
 
 
-def _store(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, create_new: bool) -> File:
-    """A file of that name gets a new version and keeps its id, unless a new file was asked for."""
-    _check(portal, user, folder_id, title)
+def _store(portal: Portal, user: User, folder_id: Id, name: str, size: int, *, create_new: bool) -> File:
+    """A file of that title gets a new version and keeps its id, if the user may edit it.
+
+    Else, and for every guest, it becomes a second file of the same title; `create_new` asks for another title.
+    """
+    folder, title = _check(portal, user, folder_id), titles.of_upload(name)
     tree, now = portal.tree, portal.now()
     same = tree.files.titled(folder_id, title)
-    if same is not None and not create_new:
-        if portal.rights.is_busy(user.id, same):
-            raise DeniedError
+    if same is not None and not create_new and portal.rights.may_edit(user.id, same):
         same.version += 1
         same.size, same.modified, same.modified_by = size, now, user.id
         return same
-    title = tree.free_title(folder_id, title)
-    file = File(tree.new_file_id(tree.folder(folder_id), title), title, folder_id, size, user.id, now, user.id, now)
+    title = tree.free_title(folder_id, title) if create_new or folder.provider else title
+    file = File(tree.new_file_id(folder, title), title, folder_id, size, user.id, now, user.id, now)
+    if error := tree.over_quota(file, folder):
+        raise QuotaError(error)
     tree.files[file.id] = file
     return file

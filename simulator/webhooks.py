@@ -1,85 +1,28 @@
-"""The webhooks of the portal and the log of what was sent to them. No network here."""
+"""The webhooks of the portal and the log of what was sent to them. No network here.
+
+Two oddities of the portal are kept. Events are matched with a copy of the configurations that only a change by a
+person renews. And the end of each attempt writes back the whole configuration as it was when the delivery began, so
+that a change made meanwhile is undone.
+"""
 
 import itertools
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from simulator import triggers
 from simulator.errors import BadRequestError, NotFoundError
-from simulator.payload import Addressee, Event
+from simulator.payload import Event, body
+from simulator.webhook_model import Attempt, LogRow, Told, Webhook
 
-MAX_NAME = 50
-MAX_SECRET = 50
-MIN_SECRET = 8
-
-
-@dataclass(frozen=True)
-class Webhook:
-    id: int
-    name: str
-    uri: str
-    secret: str = field(repr=False)
-    enabled: bool
-    ssl: bool
-    triggers: int
-    target_id: str
-    owner_id: str
-    created: datetime
-    modified: datetime
-    last_failure_on: datetime | None = None
-    last_failure_content: str = ""
-    last_success_on: datetime | None = None
-    status: int = 0
-
-
-@dataclass
-class LogRow:
-    """One event for one webhook; its id is `event.id`, over all automatic retries."""
-
-    id: int
-    webhook_id: int
-    webhook_name: str
-    event: Event
-    created: datetime
-    uri: str
-    request_headers: str = ""
-    request_payload: str = ""
-    response_headers: str = ""
-    response_payload: str = ""
-    status: int = 0
-    delivery: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One POST. `status` 0 means that no answer came; `error` then says why."""
-
-    event_id: int
-    webhook_id: int
-    trigger: str
-    file_id: int | str
-    attempt: int
-    status: int
-    error: str
-    at: datetime
-
-
-def check(name: str, uri: str, secret: str | None) -> None:
-    """Raises BadRequestError. None as the secret keeps the old one."""
-    if not name or len(name) > MAX_NAME:
-        raise BadRequestError("name")
-    if not uri.startswith(("http://", "https://")):
-        raise BadRequestError("Invalid webhook url")
-    if secret is not None and not MIN_SECRET <= len(secret) <= MAX_SECRET:
-        raise BadRequestError("The secret key does not meet the password policy")
+GONE = "The record could not be found"
 
 
 class Webhooks:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self.lock = threading.RLock()
-        self._now = now
+        self.now = now
         self._ids = itertools.count(7)
         self._event_ids = itertools.count(18230)
         self.clear()
@@ -88,6 +31,7 @@ class Webhooks:
         """Forget everything; ids go on, as a database's do."""
         with self.lock:
             self.by_id: dict[int, Webhook] = {}
+            self._known: dict[int, Webhook] = {}
             self.log: dict[int, LogRow] = {}
             self.attempts: list[Attempt] = []
             self.queue: list[LogRow] = []
@@ -98,55 +42,78 @@ class Webhooks:
     ) -> Webhook:  # fmt: skip
         with self.lock:
             if any((hook.name, hook.uri) == (name, uri) for hook in self.by_id.values()):
-                raise BadRequestError("A webhook with this name and url already exists")
-            now = self._now()
+                raise BadRequestError("Webhook with the same name and payload URL already exists")
             hook = Webhook(
-                next(self._ids), name, uri, secret, enabled, ssl, mask, target_id, owner_id, now, now
+                next(self._ids), name, uri, secret, enabled, ssl, mask, target_id, owner_id, self.now()
             )  # fmt: skip
             self.by_id[hook.id] = hook
+            self._refresh()
             return hook
 
     def get(self, webhook_id: int) -> Webhook:
         with self.lock:
             hook = self.by_id.get(webhook_id)
             if hook is None:
-                raise NotFoundError("The webhook was not found")
+                raise NotFoundError(GONE)
             return hook
 
-    def put(self, hook: Webhook) -> Webhook:
+    def change(self, hook: Webhook, user_id: str) -> Webhook:
+        """By a person."""
         with self.lock:
-            self.by_id[hook.id] = hook
-            return hook
+            self.by_id[hook.id] = replace(hook, modified=self.now(), modified_by=user_id)
+            self._refresh()
+            return self.by_id[hook.id]
 
-    def disable(self, webhook_id: int) -> Webhook:
+    def disable(self, webhook_id: int) -> None:
+        """By the portal itself."""
         with self.lock:
-            return self.put(replace(self.get(webhook_id), enabled=False))
+            self.by_id[webhook_id] = replace(self.get(webhook_id), enabled=False)
+            self._refresh()
 
     def remove(self, webhook_id: int) -> Webhook:
+        """Its rows of the log go with it."""
         with self.lock:
             hook = self.get(webhook_id)
             del self.by_id[webhook_id]
+            self.log = {row.id: row for row in self.log.values() if row.to.id != webhook_id}
+            self._refresh()
             return hook
 
+    def _refresh(self) -> None:
+        self._known = dict(self.by_id)
+
     def publish(self, event: Event, may_read: Callable[[str], bool]) -> None:
-        """Queue it for every enabled webhook that wants it and whose owner may read what it is about."""
+        """Queue it for every enabled webhook that wants it, if its owner may read what it is about.
+
+        The right that was found for one owner is remembered in the entry, and taken for the next ones too.
+        """
         with self.lock:
-            for hook in self.by_id.values():
+            readable = False
+            for hook in self._known.values():
                 wanted = hook.enabled and triggers.matches(hook.triggers, event.trigger)
                 aimed = not hook.target_id or hook.target_id == str(event.payload.get("id"))
-                if wanted and aimed and (event.actor_id == hook.owner_id or may_read(hook.owner_id)):
+                if not (wanted and aimed):
+                    continue
+                readable = readable or event.actor_id == hook.owner_id or may_read(hook.owner_id)
+                if readable:
                     self._enqueue(hook, event)
 
-    def retry(self, log_id: int) -> LogRow:
-        """Send it again by hand: a new row, so a new event.id; the event stays as it was."""
+    def row(self, log_id: int) -> LogRow:
         with self.lock:
             row = self.log.get(log_id)
             if row is None:
-                raise NotFoundError("The webhook log was not found")
-            return self._enqueue(self.get(row.webhook_id), row.event)
+                raise NotFoundError(GONE)
+            return row
+
+    def retry(self, row: LogRow) -> LogRow:
+        """Send it again by hand: a new row, so a new event.id; the event stays as it was."""
+        with self.lock:
+            return self._enqueue(self.get(row.to.id), row.event)
 
     def _enqueue(self, hook: Webhook, event: Event) -> LogRow:
-        row = LogRow(next(self._event_ids), hook.id, hook.name, event, self._now(), hook.uri)
+        to = hook.addressee()
+        row = LogRow(next(self._event_ids), event, self.now(), hook.owner_id, to)
+        row.request_payload = body(None, event, to).decode()
         self.log[row.id] = row
         self.queue.append(row)
         return row
@@ -156,35 +123,31 @@ class Webhooks:
             batch, self.queue = self.queue[:most], self.queue[most:]
             return batch
 
-    def addressee(self, webhook_id: int, attempt: int) -> tuple[Addressee, str] | None:
-        """How a body shows this webhook, and the secret; None once it is deleted or disabled."""
+    def begin(self, row: LogRow) -> Webhook | None:
+        """The configuration that the whole delivery uses; None where there is none, or none that can be used."""
         with self.lock:
-            hook = self.by_id.get(webhook_id)
-            if hook is None or not hook.enabled:
+            hook = self.by_id.get(row.to.id)
+            if hook is not None and hook.is_dead_letter:
+                self.disable(hook.id)
                 return None
-            shown = Addressee(
-                hook.id, hook.name, hook.uri, hook.triggers, hook.target_id, attempt,
-                self._now() if attempt else None,
-                hook.last_failure_on, hook.last_failure_content, hook.last_success_on,
-            )  # fmt: skip
-            return shown, hook.secret
+            return hook
 
-    def record(self, row: LogRow, attempt: int, status: int, error: str) -> None:
-        """Note one attempt's result in the log, in the attempts and at the webhook."""
+    def record(self, row: LogRow, hook: Webhook, attempt: int, told: Told, *, last: bool) -> Webhook:
+        """Note one attempt's result in the log, in the attempts and at the webhook, which is returned changed."""
         with self.lock:
-            now = self._now()
-            row.status = status
+            now, status, error = self.now(), told.status, told.error
             file_id = row.event.payload.get("id", 0)
-            self.attempts.append(
-                Attempt(row.id, row.webhook_id, row.event.trigger, file_id, attempt, status, error, now)
-            )
-            if not error:
-                row.delivery = now
-            hook = self.by_id.get(row.webhook_id)
-            if hook is None:
-                return
+            self.attempts.append(Attempt(row.id, hook.id, row.event.trigger, file_id, attempt, status, error, now))
+            if last or not error:
+                row.status = status
+            row.request_headers, row.request_payload = told.request_headers, told.request_payload
+            row.response_headers, row.response_payload = told.response_headers, error or told.response_payload
             if error:
                 changed = replace(hook, last_failure_on=now, last_failure_content=error, status=status)
             else:
+                row.delivery = now
                 changed = replace(hook, last_success_on=now, status=status)
-            self.put(changed)
+            changed = replace(changed, modified=now, modified_by=row.event.actor_id)
+            if hook.id in self.by_id:
+                self.by_id[hook.id] = changed
+            return changed

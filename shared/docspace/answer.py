@@ -23,6 +23,7 @@ from shared.docspace.errors import (
     UnexplainedError,
     UnreachableError,
 )
+from shared.docspace.field import ABSENT, UNREADABLE, Field
 from shared.errors import IntakeError
 
 QUOTED_CHARS = 300
@@ -63,8 +64,8 @@ class _Shape(msgspec.Struct):
 
 
 class _Failure(msgspec.Struct):
-    error: msgspec.Raw | None = None
-    response: msgspec.Raw | None = None
+    error: Field = ABSENT
+    response: Field = ABSENT
 
 
 def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, now: float) -> IntakeError:
@@ -166,10 +167,10 @@ def _shape_faults(shape: _Shape) -> Iterator[str]:
 T = TypeVar("T")
 
 
-def _read(raw: bytes | msgspec.Raw | None, kind: type[T]) -> T | None:
+def _read(raw: bytes | Field, kind: type[T]) -> T | None:
     try:
-        return msgspec.json.decode(raw or b"", type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.json.decode(raw, type=kind)
+    except UNREADABLE:
         return None
 
 

@@ -62,6 +62,14 @@ def people(field: Field) -> list[str | None]:
     return [text(name) for name in (told.values() if isinstance(told, dict) else told)]
 
 
+def words(field: Field) -> tuple[str, ...]:
+    """The texts of a list; any other entry as the JSON that it is, so that a list of them is not an empty one."""
+    return tuple(
+        bytes(entry).decode(errors="replace") if (said := text(entry)) is None else said
+        for entry in items(field) or ()
+    )
+
+
 def moment(said: str | None) -> datetime | None:
     """A time of the portal in UTC, from its own time zone or where it names none from UTC; None if unreadable.
 

@@ -20,6 +20,11 @@ def unusable(folder: FolderInfo) -> str | None:
     return None
 
 
+def is_section(folder: FolderInfo) -> bool:
+    """Rooms, Archive, Trash …: they show `Create` and take no file."""
+    return folder.parent_id == 0
+
+
 def takes_forms_alone(path: Iterable[FolderInfo]) -> bool:
     """`path` is the way down to the folder."""
     return any(folder.is_form_room for folder in path)

@@ -28,6 +28,7 @@ from shared.docspace.field import (
     text,
     truth,
     whole,
+    words,
 )
 from shared.docspace.model import EDITING, FileInfo, FolderInfo, FolderPage, KeyInfo, Operation, PortalSettings
 
@@ -172,10 +173,8 @@ class KeyWire(msgspec.Struct, rename="camel"):
     def info(self) -> KeyInfo:
         return KeyInfo(
             name=text(self.name) or "",
-            # a scope that is no text stays one, of an unknown name: without any the key would seem to reach all
-            permissions=tuple(
-                text(scope) or bytes(scope).decode(errors="replace") for scope in items(self.permissions) or ()
-            ),
+            # a scope that is no text still is one: a key without any would reach all
+            permissions=words(self.permissions),
             expires_at=text(self.expires_at) or None,
             active=truth(self.is_active) is not False,
         )

@@ -69,6 +69,8 @@ class Step:
     by: str = ""
     """The process."""
     reason: str | None = None
+    code: str | None = None
+    """Of the reason, where it has one."""
     event_id: str | None = None
     """DocSpace's id of the webhook's event."""
     file_id: str | None = None
@@ -86,6 +88,7 @@ class _Facts(msgspec.Struct):
     rule: str | None = None
     stage: str | None = None
     reason: str | None = None
+    code: str | None = None
     skipped: str | None = None
 
 
@@ -119,6 +122,7 @@ def step_of(delivery: Delivery) -> Step | None:
         attempt=_tried(headers, message) if outcome is Outcome.RETRY else message.attempt,
         by=_text(by) or "",
         reason=_text(reason),
+        code=facts.code or None if skip else None,
         event_id=event_id,
         file_id=_text(facts.file_id),
         title=facts.title,

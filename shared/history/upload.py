@@ -1,7 +1,8 @@
 """What the steps of one upload add up to: where it is now. Pure; in whatever order the steps arrive.
 
 Twins (`file.created` and `file.uploaded` of one upload) share a correlation id. So a later stage outranks an
-earlier one, whatever either twin came to: a skip never hides that the upload went further.
+earlier one, whatever either twin came to: a skip never hides that the upload went further. A twin that left the
+work to the other says nothing of how far that came.
 """
 
 from collections.abc import Collection
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.history.step import Outcome, Step
+from shared.outcome import SAME_UPLOAD
 from shared.stages import CLASSIFIER, MOVER, NOTIFIER
 
 
@@ -71,14 +73,21 @@ def _taken_up(step: Step, steps: Collection[Step]) -> bool:
     return step.outcome is Outcome.DEAD and any(
         other.stage == step.stage
         and other.at > step.at
+        and not _left_to_its_twin(other)
         and (other.outcome in _SETTLED or (other.outcome in _BY_A_PERSON and other.message_id == step.message_id))
         for other in steps
     )
 
 
+def _left_to_its_twin(step: Step) -> bool:
+    return step.outcome is Outcome.SKIP and step.code == SAME_UPLOAD
+
+
 def _rank(step: Step) -> int:
     if step.outcome is Outcome.DEAD:
         return _BURIED
+    if _left_to_its_twin(step):
+        return 0
     stage = _STAGES.index(step.stage) if step.stage in _STAGES else 0
     rank = 4 * stage + _WITHIN_STAGE[step.outcome]
     return rank + _BURIED if _state(step) is State.FILED else rank
@@ -92,6 +101,8 @@ def _state(step: Step) -> State:
             return State.FILED
         case Outcome.SKIP if step.stage == NOTIFIER:
             return State.FILED  # it skips only what was announced before
+        case Outcome.SKIP if _left_to_its_twin(step):
+            return State.WAITING
         case Outcome.SKIP | Outcome.DISCARD:
             return State.SKIPPED
         case _:

@@ -90,7 +90,7 @@ def test_the_sdk_renames_and_locks_a_file(client, file_id):
     files = sdk.FilesApi(client)
     assert files.update_file(file_id, sdk.UpdateFile(title="Renamed.pdf")).response.title == "Renamed.pdf"
     assert files.lock_file(file_id, sdk.LockFileParameters(lockFile=True)).response.locked is True
-    assert files.lock_file(file_id, sdk.LockFileParameters(lockFile=False)).response.locked is False
+    assert files.lock_file(file_id, sdk.LockFileParameters(lockFile=False)).response.locked is None
 
 
 def test_the_sdk_deletes_a_file(client, file_id):
@@ -244,6 +244,8 @@ def test_the_sdk_manages_webhooks_and_reads_their_log(client, receiver, simulato
     made = hooks.create_webhook(sdk.CreateWebhooksConfigRequestsDto(**wanted)).response
     assert (made.name, made.uri, made.enabled) == ("sdk", receiver, True)
     assert made.id in {found.configs.id for found in hooks.get_tenant_webhooks().response}
+    works = sdk.UpdateWebhooksConfigRequestsDto(**{**wanted, "id": made.id, "ssl": False})
+    assert hooks.update_webhook(works).response.ssl is False
     with requests.Session() as session:
         session.post(f"{simulator.url}/simulator/upload", params={"name": "log.pdf"}, data=b"%PDF", timeout=10)
     row = wait_until(
@@ -254,7 +256,7 @@ def test_the_sdk_manages_webhooks_and_reads_their_log(client, receiver, simulato
     assert int(row.trigger) == 256
     assert hooks.retry_webhook(row.id).response.id != row.id
     assert len(hooks.retry_webhooks(sdk.WebhookRetryRequestsDto(ids=[row.id])).response) == 1
-    changed = sdk.UpdateWebhooksConfigRequestsDto(**{**wanted, "id": made.id, "name": "sdk 2"})
+    changed = sdk.UpdateWebhooksConfigRequestsDto(**{**wanted, "id": made.id, "name": "sdk 2", "ssl": False})
     assert hooks.update_webhook(changed).response.name == "sdk 2"
     off = sdk.UpdateWebhooksConfigRequestsDto(**{**wanted, "id": made.id, "enabled": False})
     assert hooks.enable_webhook(off).response.enabled is False

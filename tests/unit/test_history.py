@@ -143,6 +143,7 @@ RECEIVED = step(Outcome.RECEIVED)
 FOUND = step(Outcome.FORWARD, "classifier", 1)
 MOVED = step(Outcome.FORWARD, "mover", 2)
 TWIN = step(Outcome.SKIP, "mover", 3, reason="already filed")
+LEFT = step(Outcome.SKIP, "mover", 9, reason="another message of the same upload", code="same-upload")
 TOLD = step(Outcome.FORWARD, "notifier", 4)
 
 
@@ -174,6 +175,11 @@ TOLD = step(Outcome.FORWARD, "notifier", 4)
         ),
         ([FOUND, step(Outcome.DEAD, "mover", 2), step(Outcome.DISCARD, "mover", 9)], State.SKIPPED),
         ([FOUND, MOVED, TOLD, step(Outcome.DEAD, "notifier", 9)], State.FILED),
+        ([RECEIVED, FOUND, LEFT], State.WAITING),
+        ([RECEIVED, FOUND, step(Outcome.RETRY, "mover", 2, reason="locked"), LEFT], State.WAITING),
+        ([RECEIVED, FOUND, step(Outcome.DEAD, "mover", 2, reason="no right"), LEFT], State.FAILED),
+        ([RECEIVED, FOUND, step(Outcome.SKIP, "mover", 2, reason="gone"), LEFT], State.SKIPPED),
+        ([RECEIVED, FOUND, LEFT, MOVED, TOLD], State.FILED),
     ],
 )
 def test_the_state_of_an_upload_is_how_far_it_came(steps, state):

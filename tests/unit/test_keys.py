@@ -1,4 +1,4 @@
-"""What names a piece of work: the same for one upload, another for each other, however a time or a host is spelled."""
+"""What names a piece of work: one name for one upload, however a time or a host is spelled."""
 
 import pytest
 

@@ -15,7 +15,7 @@ from shared.message import Message
 from shared.outcome import Dead, Forward, Retry, Skip
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
-WORK = "announce:portal.example.com:42:3:77"
+WORK = "announce:default:42:3::77"
 
 
 class Post:
@@ -145,7 +145,7 @@ def test_the_same_message_again_tells_nobody_and_forwards_again(ports, post, cha
 
 def test_another_message_about_the_same_upload_is_skipped(ports, post):
     handle(filed("m-1"), ports)
-    assert handle(filed("m-2"), ports) == Skip("already announced, by the message m-1")
+    assert handle(filed("m-2"), ports) == Skip("already announced, by the message m-1", "already-announced")
     assert len(post.sent) == 2
 
 
@@ -198,7 +198,7 @@ def test_who_is_being_told_by_another_worker_is_waited_for_and_the_others_are_to
     outcome = handle(filed(), ports)
     assert isinstance(outcome, Retry)
     assert outcome.reason == f"not told: {ANNA} (another worker is at it)"
-    assert outcome.not_before_s is None
+    assert (outcome.not_before_s, outcome.untried, outcome.ages) == (None, True, False)
     assert [recipient for recipient, _ in post.sent] == [BEN]
 
 

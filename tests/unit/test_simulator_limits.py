@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE, Limits, Refusal
+from simulator.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE, Limits, Most, Refusal
 
 
 class Clock:
@@ -40,21 +40,21 @@ def test_calls_at_once_are_limited_for_each_user(limits, method, most):
     assert limits.begin("u", method) is None
 
 
-def test_the_minute_slides_and_tells_when_it_takes_calls_again(limits, clock):
+def test_the_minute_slides_and_does_not_tell_when_it_takes_calls_again(limits, clock):
     assert not any(call(limits) for _ in range(1000))
     clock.now += 20
     assert not any(call(limits, "PUT") for _ in range(CALLS_A_MINUTE - 1000))
-    assert call(limits) == call(limits, "PUT") == Refusal(CALLS_A_MINUTE, 40)
+    assert call(limits) == call(limits, "PUT") == Refusal(CALLS_A_MINUTE)
     clock.now += 40
     assert not any(call(limits) for _ in range(1000))  # what the minute refused did not count
-    assert call(limits) == Refusal(CALLS_A_MINUTE, 20)
+    assert call(limits) == Refusal(CALLS_A_MINUTE)
 
 
 def test_what_another_limit_refuses_counts_for_the_minute(limits):
     assert not any(limits.begin("u", "PUT") for _ in range(WRITES_AT_ONCE))
     refusals = {limits.begin("u", "PUT") for _ in range(CALLS_A_MINUTE - WRITES_AT_ONCE)}
     assert refusals == {Refusal(WRITES_AT_ONCE)}
-    assert call(limits) == Refusal(CALLS_A_MINUTE, 60)
+    assert call(limits) == Refusal(CALLS_A_MINUTE)
 
 
 def test_writes_are_counted_by_the_day_and_reads_and_deletions_are_not(limits, clock):
@@ -70,3 +70,14 @@ def test_writes_are_counted_by_the_day_and_reads_and_deletions_are_not(limits, c
 def test_self_hosted_it_has_no_limits():
     limits = Limits(enforced=False)
     assert not any(limits.begin("u", "PUT") for _ in range(WRITES_A_DAY + 1))
+
+
+def test_the_limits_can_be_set(clock):
+    few = Limits(enforced=True, most=Most(writes_at_once=1, calls_a_minute=3, writes_a_day=2), clock=clock)
+    assert few.begin("u", "PUT") is None
+    assert few.begin("u", "PUT") == Refusal(1)
+    few.end("u", "PUT")
+    assert call(few, "PUT") is None
+    assert call(few) == Refusal(3)
+    clock.now += 61
+    assert call(few, "PUT") == Refusal(2, 86400 - 61)

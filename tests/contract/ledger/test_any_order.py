@@ -20,7 +20,6 @@ from shared.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S
 from tests.contract.ledger.model import Model, agree
 
-
 KEYS = count()
 OWNERS = st.sampled_from(["anna", "ben", "cleo"])
 WORK = st.sampled_from(["a", "b"])

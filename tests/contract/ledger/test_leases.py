@@ -171,7 +171,7 @@ def test_a_short_lease_is_renewed_in_time_beside_a_long_one():
     flaky = Flaky()
     leases = Leases(flaky.renew)
     with leases.held("long", "t1", 60.0):
-        wait_until(threads, 5, "the thread")
+        wait_until(lambda: leases._changed._waiters, 5, "the thread to wait for the long one")
         with leases.held("short", "t2", 0.3):
             wait_until(lambda: (["short"], 0.3) in flaky.calls, 2, "the short one's renewal")
 

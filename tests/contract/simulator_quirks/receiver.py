@@ -8,13 +8,19 @@ SECRET = "Simulator-Secret-1"
 
 
 class Receiver:
-    """Answers with the statuses it was given in turn, the last one for ever, and keeps what came."""
+    """Answers with the statuses it was given in turn, the last one for ever, and keeps what came.
+
+    A status of 0 is a connection that is cut; `hold` is waited for before each answer.
+    """
 
     def __init__(self):
         self.answers = [200]
         self.head = 200
         self.posts = []
         self.heads = 0
+        self.answer = b""
+        self.hold = threading.Event()
+        self.hold.set()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -27,11 +33,16 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.posts.append((dict(self.headers.items()), body))
                 answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
-                self.send_response(answer)
+                outer.hold.wait(10)
+                if answer == 0:
+                    self.close_connection = True
+                    return
+                self.send_response_only(answer)
                 if 300 <= answer < 400:
                     self.send_header("Location", outer.url + "/elsewhere")
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(outer.answer)))
                 self.end_headers()
+                self.wfile.write(outer.answer)
 
             def log_message(self, *args):
                 pass
@@ -43,6 +54,7 @@ class Receiver:
         self._thread.start()
 
     def close(self):
+        self.hold.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -51,7 +51,8 @@ def test_skip_is_the_default_and_does_nothing_without_an_error(portal):
     portal.finished(portal.move(portal.upload(name="a.pdf")))
     second = portal.upload(name="a.pdf")
     done = portal.finished(portal.move(second))
-    assert (done["error"], done["processed"], done["files"]) == ("", "0", [])
+    assert (done["error"], done["processed"], "files" in done) == ("", "0", False)
+    assert [folder["id"] for folder in done["folders"]] == [seed.INCOMING]
     assert portal.file(second)["folderId"] == seed.CLIENT_ROOM
 
 
@@ -72,11 +73,92 @@ def test_overwrite_takes_the_targets_id_with_a_higher_version(portal):
     assert portal.file(second) == 404
 
 
-def test_moving_to_where_it_is_does_nothing(portal):
+def test_moving_to_where_it_is_counts_and_changes_nothing(portal):
     file_id = portal.upload()
     portal.finished(portal.move(file_id))
-    portal.finished(portal.move(file_id, conflictResolveType=2))
+    assert portal.finished(portal.move(file_id, conflictResolveType=2))["processed"] == "1"
     assert len(portal.state()["moves"]) == 1
+
+
+def test_a_batch_tells_file_by_file_what_it_has_done(portal):
+    ids = [portal.upload(name=f"{number}.pdf") for number in range(5)]
+    portal.faults(operation_ms=500)
+    answer = portal.move(*ids)
+    operation, told = answer.json()["response"][0]["id"], []
+
+    def ended():
+        found = portal.call("GET", "files/fileops", params={"id": operation}).json()["response"][0]
+        told.append((found["status"], found["progress"], found["processed"], len(found.get("files", []))))
+        return found["finished"]
+
+    until(ended)
+    seen = list(dict.fromkeys(told))
+    assert seen[0] == (1, 0, "0", 0)
+    assert seen[-1] == (2, 100, "5", 5)
+    assert seen == sorted(seen, key=lambda item: item[1])
+    assert (1, 100, "5", 5) in seen  # all are there, and it has not ended
+    assert len(seen) > 4
+
+
+def test_asking_for_copies_takes_a_finished_move_away_without_telling_it(portal):
+    file_id = portal.upload()
+    operation = portal.move(file_id).json()["response"][0]["id"]
+    until(lambda: portal.file(file_id)["folderId"] == seed.INCOMING)
+    until(lambda: portal.state()["counts"]["operations"] == 1)
+    for kind in (2, 3, 4, 7):
+        assert portal.call("GET", f"files/fileops/{kind}").json()["response"] == []
+    assert portal.state()["counts"]["operations"] == 1
+
+    def copies():
+        assert portal.call("GET", "files/fileops/1").json()["response"] == []
+        return portal.state()["counts"]["operations"] == 0
+
+    until(copies)
+    answer = portal.call("GET", "files/fileops", params={"id": operation}).json()
+    assert (answer["response"], answer["count"]) == ([], 1)
+
+
+def test_a_file_named_twice_in_one_move_counts_twice(portal):
+    file_id = portal.upload()
+    done = portal.finished(portal.move(file_id, file_id, conflictResolveType=2))
+    assert (done["processed"], [file["id"] for file in done["files"]]) == ("2", [file_id])
+
+
+def test_a_move_of_nothing_names_no_operation(portal):
+    answer = portal.move()
+    assert (answer.status_code, answer.json()["response"]) == (200, [])
+
+
+def test_with_more_than_one_operation_asked_for_the_put_takes_finished_ones_away(portal):
+    first, second = portal.upload(name="a.pdf"), portal.upload(name="b.pdf")
+    portal.move(first)
+    until(lambda: portal.file(first)["folderId"] == seed.INCOMING)
+
+    def told():
+        found = portal.move(second, conflictResolveType=2, returnSingleOperation=False).json()["response"]
+        return [operation["finished"] for operation in found][:1] == [True]
+
+    until(told)
+
+
+def test_the_id_of_the_newest_file_is_used_again_when_it_is_gone(portal):
+    first = portal.upload(name="a.pdf")
+    second = portal.upload(name="b.pdf")
+    portal.own("PUT", f"simulator/files/{second}", json={"deleted": True})
+    third = portal.upload(name="c.pdf", folder=seed.OTHER_CLIENT_ROOM)
+    assert (third, portal.file(third)["version"]) == (second, 1)
+    portal.own("PUT", f"simulator/files/{first}", json={"deleted": True})
+    assert portal.upload(name="d.pdf") == third + 1
+
+
+def test_the_source_of_an_overwriting_move_frees_its_id(portal, receiver):
+    portal.upload(name="a.pdf", folder=seed.CLIENT_SUBFOLDER)
+    kept = portal.upload(name="a.pdf")
+    portal.finished(portal.move(kept))
+    source = portal.upload(name="a.pdf")
+    done = portal.finished(portal.move(source, conflictResolveType=1))
+    assert [(file["id"], file["version"]) for file in done["files"]] == [(kept, 2)]
+    assert portal.upload(name="other.pdf") == source
 
 
 def test_uploading_the_same_name_again_keeps_the_id_and_raises_the_version(portal):

@@ -64,7 +64,7 @@ def test_a_file_that_fails_within_the_operation_fails_alone(portal, mover):
     outcomes = mover.burst(ids)
     outcome = outcomes.pop(bad[0])
     assert isinstance(outcome, Retry)
-    assert "locked or being edited" in outcome.reason
+    assert "locked by" in outcome.reason
     assert all(isinstance(outcome, Forward) for outcome in outcomes.values())
     assert moved(portal) == once(outcomes)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.docspace.errors import BusyError, KeyRefusedError, TryLaterError, UnreachableError
+from shared.docspace.errors import BusyError, PortalFaultError, TryLaterError, UnreachableError
 from shared.outcome import Forward, Retry
 from tests.integration.mover_portal.worker import Mover
 from tests.support.waiting import wait_until
@@ -66,7 +66,7 @@ def test_a_refused_connection_is_transient(ledger):
 
 def test_a_refused_key_is_transient(running, portal, ledger):
     stranger = Mover(running.url, ledger, key="sk-unknown")
-    with pytest.raises(KeyRefusedError, match="refuses our API key"):
+    with pytest.raises(PortalFaultError, match="refuses our API key"):
         stranger.handle(portal.upload())
     stranger.client.close()
 

@@ -7,6 +7,7 @@ import msgspec
 import requests
 
 from mover.handler import handle
+from shared.docspace.model import entry_time
 from shared.events import InvoiceDetected
 from shared.ledger import Done, Ledger
 from shared.message import Message
@@ -46,7 +47,8 @@ def test_a_file_that_is_already_there_is_filed_without_a_move(portal, mover, led
     wait_until(portal.moves, 5, "the move", every_s=0.01)
     assert isinstance(mover.handle(file_id), Forward)
     assert len(portal.moves()) == 1
-    assert isinstance(ledger.peek(f"move:portal:{file_id}:1"), Done)
+    created = entry_time(mover.client.file(file_id).created_at)
+    assert isinstance(ledger.peek(f"move:default:{file_id}:1:{created}"), Done)
 
 
 def test_a_locked_file_is_tried_again_and_filed_when_it_is_free(portal, mover):
@@ -89,13 +91,13 @@ def test_a_destination_that_does_not_exist_is_dead(portal, mover):
 def test_a_destination_where_nothing_may_be_put_is_dead(portal, mover):
     outcome = mover.handle(portal.upload(), destination=seed.ROOMS)
     assert isinstance(outcome, Dead)
-    assert f"may not move files to folder {seed.ROOMS}" in outcome.reason
+    assert f"folder {seed.ROOMS}, the destination of rule default, is a section" in outcome.reason
 
 
 def test_a_file_that_is_gone_is_skipped(portal, mover):
     file_id = portal.upload()
     portal.set_file(file_id, deleted=True)
-    assert mover.handle(file_id) == Skip("the file no longer exists")
+    assert mover.handle(file_id) == Skip("the file no longer exists", "gone")
 
 
 def test_a_file_in_the_clients_trash_is_skipped(running, portal, mover):

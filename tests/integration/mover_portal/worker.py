@@ -72,7 +72,6 @@ class Mover:
             version=1,
             room_id=seed.CLIENT_ROOM,
             folder_id=seed.CLIENT_ROOM,
-            uploaded_at="2026-07-02T09:14:31Z",
         )
         message = Message(
             body=encode(event), type="invoice.detected", message_id=message_id, correlation_id="c", timestamp=0

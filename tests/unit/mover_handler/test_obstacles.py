@@ -7,8 +7,8 @@ from mover.handler import handle
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
-    PortalFaultError,
     NotFoundError,
+    PortalFaultError,
     RefusedError,
     UnreachableError,
 )
@@ -177,7 +177,12 @@ def test_what_the_portal_declines_is_permanent_in_its_own_words(world, portal, s
 
 
 @pytest.mark.parametrize(
-    "error", [PortalFaultError("the portal refuses our API key"), BusyError("429", retry_after_s=7), UnreachableError("refused")]
+    "error",
+    [
+        PortalFaultError("the portal refuses our API key"),
+        BusyError("429", retry_after_s=7),
+        UnreachableError("refused"),
+    ],
 )
 def test_a_move_that_was_surely_not_done_is_sent_again_at_the_next_attempt(world, portal, error):
     portal.refuses = error

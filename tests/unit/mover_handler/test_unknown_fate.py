@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from shared import crash_points
+from shared.crash_points import CrashPoint
 from shared.docspace.errors import TryLaterError, UnreachableError
 from shared.errors import TransientError
 from shared.ledger import Done
@@ -57,11 +59,15 @@ def test_an_operation_of_an_earlier_attempt_is_asked_about_first(world, portal):
     assert len(portal.moves) == 1
 
 
-def test_an_operation_is_noted_before_it_is_waited_for(world, portal):
+def test_an_operation_is_noted_before_it_is_waited_for(world, monkeypatch):
     class Crash(BaseException):
         pass
 
-    portal.operations, portal.does_it = [RUNNING, Crash()], False
+    def crash(point):
+        if point is CrashPoint.MOVE_ID_NOTED:
+            raise Crash
+
+    monkeypatch.setattr(crash_points, "hook", crash)
     with pytest.raises(Crash):
         world.handle()
     assert world.noted()["operation_id"] == "op-1"

@@ -1,0 +1,42 @@
+"""The handles that change the whole portal, under /simulator/portal and /simulator/users."""
+
+import falcon
+
+from simulator import seed
+from simulator.errors import BadRequestError
+from simulator.portal import Portal
+
+REMOVABLE = {"client": seed.CLIENT, "guest": seed.GUEST}
+
+
+class PortalResource:
+    """PUT changes what it names and keeps the rest of the mood, DELETE brings back the ordinary one."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        resp.media = self._portal.moods.as_json()
+
+    def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
+        self._portal.moods.change(req.get_media())
+        resp.media = self._portal.moods.as_json()
+
+    def on_delete(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        self._portal.moods.clear()
+        resp.media = self._portal.moods.as_json()
+
+    def on_post_backup(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        self._portal.back_up()
+        resp.media = {"files": len(self._portal.tree.files)}
+
+    def on_post_restore(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        self._portal.restore()
+        resp.media = {"files": len(self._portal.tree.files)}
+
+    def on_delete_user(self, _req: falcon.Request, resp: falcon.Response, name: str) -> None:
+        """The person is deleted from the portal; their key goes on working here."""
+        if name not in REMOVABLE:
+            raise BadRequestError(f"a user to be deleted is one of {', '.join(REMOVABLE)}")
+        self._portal.remove_user(REMOVABLE[name])
+        resp.media = {"deleted": name}

@@ -1,0 +1,53 @@
+"""Users, as the portal shows them wherever it names one."""
+
+import zlib
+from urllib.parse import quote
+
+from simulator import seed
+from simulator.model import JsonObject, User
+
+PICTURES = (("avatar", 82), ("avatarOriginal", 200), ("avatarMax", 200), ("avatarMedium", 48), ("avatarSmall", 32))
+
+
+def person(user_id: str, public_url: str) -> JsonObject:
+    """The e-mail address is in `profileUrl`, for whoever sees the entry."""
+    user = seed.USERS[user_id]
+    mark = zlib.crc32(user.id.encode())
+    kind = "guests" if user.is_guest else "people"
+    return {
+        "id": user.id,
+        "displayName": user.display_name,
+        **{
+            name: f"/static/images/default_user_photo_size_{size}-{size}.png?hash={mark}" for name, size in PICTURES
+        },
+        "profileUrl": f"{public_url}/accounts/{kind}/filter?search={quote(user.email)}",
+        "hasAvatar": False,
+        "isAnonim": False,
+    }
+
+
+def profile(user: User, public_url: str, registered: str) -> JsonObject:
+    """What people/@self tells of oneself; `registered` is the text of a moment."""
+    first, _, last = user.display_name.partition(" ")
+    return {
+        "firstName": first,
+        "lastName": last,
+        "userName": user.email.split("@")[0],
+        "email": user.email,
+        "status": 1,
+        "activationStatus": 2,
+        "department": "",
+        "isAdmin": user.is_admin,
+        "isRoomAdmin": user.is_room_admin and not user.is_admin,
+        "isLDAP": False,
+        "isOwner": user.is_admin,
+        "isVisitor": user.is_guest,
+        "isCollaborator": not (user.is_room_admin or user.is_guest),
+        "mobilePhoneActivationStatus": 0,
+        "isSSO": False,
+        "theme": "System",
+        "loginEventId": 0,
+        "registrationDate": registered,
+        "hasPersonalFolder": not user.is_guest,
+        **person(user.id, public_url),
+    }

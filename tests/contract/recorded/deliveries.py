@@ -1,0 +1,161 @@
+"""The recorded deliveries: what makes the portal send each of them."""
+
+from collections.abc import Callable
+
+from simulator import seed
+from tests.contract.recorded.hooks import rows
+from tests.contract.recorded.stage import CLIENT, OWNER, SERVICE, Stage, until
+
+Sent = tuple[dict[str, str], bytes]
+ALL = 0
+ODD = "hé Ünï 😀 %22q%22 <b>&amp;'x'|`z` №1.PDF"
+
+DELIVERIES: dict[str, Callable[[Stage], Sent]] = {}
+
+
+def delivery(name: str) -> Callable[[Callable[[Stage], Sent]], Callable[[Stage], Sent]]:
+    def named(build: Callable[[Stage], Sent]) -> Callable[[Stage], Sent]:
+        DELIVERIES[name] = build
+        return build
+
+    return named
+
+
+def listening(stage, mask=ALL, owner=seed.SERVICE):
+    stage.hook("all", mask, owner)
+
+
+@delivery("hook-delivery-file.created")
+def _(stage):
+    listening(stage)
+    stage.upload()
+    return stage.sent("file.created")
+
+
+@delivery("hook-delivery-file.created-shareRecord")
+def _(stage):
+    """Of a room that the webhook's owner may not read, because another webhook's owner may."""
+    stage.hook("first")
+    listening(stage, owner=seed.NO_RIGHTS)
+    room = stage.room(OWNER)
+    until(lambda: stage.bodies("first") == [], "nothing yet")
+    stage.upload(room)
+    until(lambda: [body for body in stage.bodies("all") if body["event"]["trigger"] == "file.created"], "it")
+    return next(post for post in stage.receiver.posts if b'"name":"all"' in post[1] and b"file.created" in post[1])
+
+
+@delivery("hook-delivery-file.created-unicode")
+def _(stage):
+    listening(stage)
+    stage.upload(name=ODD)
+    return stage.sent("file.created")
+
+
+@delivery("hook-delivery-file.uploaded")
+def _(stage):
+    listening(stage)
+    stage.upload()
+    return stage.sent("file.uploaded")
+
+
+@delivery("hook-delivery-file.uploaded-version-2")
+def _(stage):
+    listening(stage)
+    stage.upload()
+    stage.upload()
+    return stage.sent("file.uploaded", 2)
+
+
+@delivery("hook-delivery-file.uploaded-chunked")
+def _(stage):
+    listening(stage)
+    asked = {"fileName": "hk chunk.pdf", "fileSize": 4}
+    path = f"files/{seed.CLIENT_ROOM}/session"
+    session = stage.answered("POST", path, CLIENT, json=asked)["id"]
+    stage.answered("POST", f"{path}/{session}/upload?chunkNumber=1", CLIENT, files={"file": ("c", b"%PDF")})
+    answer = stage.ask("PUT", f"{path}/{session}/finalize", CLIENT)
+    assert answer.status_code == 201
+    sent = stage.sent("file.uploaded")
+    assert [body["event"]["trigger"] for body in stage.bodies("all")] == ["file.uploaded"]
+    return sent
+
+
+@delivery("hook-delivery-file.updated")
+def _(stage):
+    file_id = stage.upload(name="a.PDF")
+    listening(stage)
+    stage.answered("PUT", f"files/file/{file_id}", CLIENT, json={"title": 'say "x".PDF', "lastVersion": 0})
+    return stage.sent("file.updated")
+
+
+@delivery("hook-delivery-file.moved")
+def _(stage):
+    file_id = stage.upload()
+    listening(stage)
+    stage.end_of(stage.move(file_id))
+    return stage.sent("file.moved")
+
+
+@delivery("hook-delivery-file.trashed")
+def _(stage):
+    file_id = stage.upload()
+    listening(stage)
+    stage.trash(file_id, SERVICE)
+    return stage.sent("file.trashed")
+
+
+@delivery("hook-delivery-file.deleted")
+def _(stage):
+    file_id = stage.upload()
+    listening(stage)
+    stage.end_of(stage.ask("DELETE", f"files/file/{file_id}", json={"immediately": True}))
+    return stage.sent("file.deleted")
+
+
+@delivery("hook-delivery-folder.created")
+def _(stage):
+    listening(stage)
+    stage.folder(seed.CLIENT_ROOM)
+    return stage.sent("folder.created")
+
+
+@delivery("hook-delivery-room.created")
+def _(stage):
+    listening(stage)
+    stage.room(SERVICE)
+    return stage.sent("room.created")
+
+
+@delivery("hook-delivery-attempt-1")
+def _(stage):
+    return attempt(stage, 1)
+
+
+@delivery("hook-delivery-attempt-6")
+def _(stage):
+    return attempt(stage, 6)
+
+
+def attempt(stage, number):
+    stage.receiver.answers = [500]
+    listening(stage, mask=256)
+    stage.upload(name="retry é.pdf")
+    return stage.sent("file.uploaded", number)
+
+
+@delivery("hook-delivery-retry-by-hand")
+def _(stage):
+    """Of a row whose attempts are over: nothing in it tells of them."""
+    stage.receiver.answers = [404] * 6 + [200]
+    listening(stage, mask=256)
+    stage.upload(name="retry é.pdf")
+    row = until(lambda: [row for row in rows(stage) if row["status"] == 404], "the end of the attempts")[0]
+    stage.answered("PUT", f"settings/webhook/{row['id']}/retry")
+    return stage.sent("file.uploaded", 7)
+
+
+@delivery("body-3.7.2")
+def _(stage):
+    listening(stage)
+    stage.upload(name="Invoice №321 & co.xlsx")
+    return stage.sent("file.created")
