@@ -1,9 +1,9 @@
 """ONLYOFFICE's own client reads what the simulator answers.
 
 Three things of docspace-api-sdk 3.7.0 are worked around here. It sends no Authorization on some routes
-(get_file_info, get_folder_info, get_folder_by_folder_id, update_file, get_operation_statuses), so the header is set
-for all of them. It knows conflictResolveType by name alone, so names are sent. It reads no 201, with which an upload
-in chunks ends, so those answers are read from their bytes.
+(get_file_info, get_folder_info, get_folder_by_folder_id, update_file, get_operation_statuses), so the header is
+set for all of them. It knows conflictResolveType by name alone, so names are sent. It reads no 201, with which an
+upload in chunks ends, so those answers are read from their bytes.
 """
 
 import http.server
