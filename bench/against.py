@@ -1,8 +1,8 @@
 """`python -m bench.against --base DIR --part PART`: this checkout beside another, by turns, with one bench.
 
-DIR is a checkout of the version before; its workers run with this environment's packages. Load, simulated portal and
-figures are this checkout's for both. Options that are not known here are the part's own: `--part latency --rate 10`.
-"Fallen" is what is a tenth worse, and "better" what is a tenth better, in the whole interval of the ratios.
+DIR is a checkout of the version before; its workers run with this environment's packages. Load, simulated portal
+and figures are this checkout's for both. What is no option here is the part's own: `--part latency --rate 10`.
+"Fallen" is what is a tenth worse, and "better" a tenth better, in the whole interval of the ratios.
 """
 
 import argparse
