@@ -13,7 +13,7 @@ from mover.handler import Ports, handle
 from shared.breaker import Breaker
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
-from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
+from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, UNTOLD, Limits
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, standstill
 from shared.guard import Guard
@@ -60,6 +60,12 @@ def main() -> int:
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     grouped = GroupedPortal(portal, time.time, stop.wait)
+
+    def share_among(movers: int) -> None:
+        limits.share_among(movers)
+        grouped.share_among(movers)
+
+    grouped.share_among(UNTOLD)
     ports = Ports(settings.portal_host, grouped, ledger, time.time, stop.wait)
     return run_worker(
         MOVER,
@@ -73,7 +79,7 @@ def main() -> int:
             "ledger": Bounded(ledger.check, "the ledger's database"),
         },
         guard=guard,
-        share_among=limits.share_among,
+        share_among=share_among,
     )
 
 

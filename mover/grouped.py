@@ -77,6 +77,10 @@ class GroupedPortal:
         self._following: dict[str, Once[Followed]] = {}
         self._ended: LRUCache[str, Followed] = LRUCache(KEPT_OPERATIONS)
 
+    def share_among(self, processes: int) -> None:
+        """So many movers work, this one with them: what the portal has on record of ours is for all of them."""
+        self._records.share_among(processes)
+
     def file(self, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo:
         """As the client's; where it is expected in a folder, with the others that are expected there."""
         return self._looks.file(file_id, expected_in)

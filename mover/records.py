@@ -42,19 +42,32 @@ class Records:
     def __init__(self, portal: Operations, pace: Pace) -> None:
         self._portal = portal
         self._pace = pace
-        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._places = AT_ONCE
+        self._taken = 0
+        self._freed = threading.Condition()
         self._due: list[tuple[float, int, Record]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._reader: threading.Thread | None = None
 
     def begin(self, over: Callable[[], None]) -> "Record":
-        """Before a move is sent; `over` is called when its record is gone. CrowdedError where no place came in
-        time.
-        """
-        if not self._free.acquire(timeout=WAIT_S):
-            raise CrowdedError
-        return Record(self._free.release, over)
+        """Before a move is sent; `over` is called when its record is gone. CrowdedError: no place came in time."""
+        with self._freed:
+            if not self._freed.wait_for(lambda: self._taken < self._places, WAIT_S):
+                raise CrowdedError
+            self._taken += 1
+        return Record(self._free, over)
+
+    def share_among(self, processes: int) -> None:
+        """So many move files for us, this one with them: `AT_ONCE` for all together, and at least one for each."""
+        with self._freed:
+            self._places = max(1, AT_ONCE // max(1, processes))
+            self._freed.notify_all()
+
+    def _free(self) -> None:
+        with self._freed:
+            self._taken -= 1
+            self._freed.notify_all()
 
     def read_later(self, record: "Record") -> None:
         """Have the end of an operation read when it is likely to have come."""

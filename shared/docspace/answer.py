@@ -74,9 +74,11 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, no
     reason = f"the portal answered {status} to {route}" + (f": {told.text}" if told.text else "")
     wait_s = retry_after_s(headers, now)
     match status:
-        case 401:
-            error: IntakeError = UnexplainedError(reason, status=status, retry_after_s=wait_s)
-        case 402 | 403 | 404 if not told.explained:
+        case 408 | 425:
+            error: IntakeError = TryLaterError(reason, status=status, retry_after_s=wait_s, maybe_done=True)
+        case 429:
+            error = BusyError(f"the portal limits our rate: {reason}", retry_after_s=wait_s)
+        case _ if status in DECLINED and not _explains(status, told):
             error = UnexplainedError(reason, status=status, retry_after_s=wait_s)
         case 402:
             error = TryLaterError(
@@ -86,10 +88,6 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, no
             error = ForbiddenError(reason, kind=told.kind)
         case 404:
             error = NotFoundError(reason, kind=told.kind)
-        case 408 | 425:
-            error = TryLaterError(reason, status=status, retry_after_s=wait_s, maybe_done=True)
-        case 429:
-            error = BusyError(f"the portal limits our rate: {reason}", retry_after_s=wait_s)
         case _ if status in REDIRECT:
             error = TryLaterError(
                 f"{reason}: a redirect, which is not followed; check DOCSPACE_API_HOST (https or http, host name)",
@@ -102,7 +100,20 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, no
     return error
 
 
-def unreachable(error: requests.RequestException, route: str, host: str) -> UnreachableError:
+def _explains(status: int, told: Said) -> bool:
+    """Whether the answer says why. A 401 is about the key whatever it says; a fault of the request's own shape has
+    no `error`.
+    """
+    match status:
+        case 401:
+            return False
+        case 402 | 403 | 404:
+            return told.explained
+        case _:
+            return bool(told.text)
+
+
+def unreachable(error: OSError, route: str, host: str) -> UnreachableError:
     """The error for a request without an answer."""
     if _never_sent(error):
         return UnreachableError(f"the portal {host} cannot be reached for {route}: {_cause(error)}")
@@ -178,7 +189,7 @@ def _quoted(text: str) -> str:
     return " ".join(text.split())[:QUOTED_CHARS]
 
 
-def _never_sent(error: requests.RequestException) -> bool:
+def _never_sent(error: OSError) -> bool:
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return True
     inner = error.args[0] if error.args else None

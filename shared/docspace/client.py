@@ -19,7 +19,6 @@ from requests.adapters import HTTPAdapter
 
 from shared.docspace import answer, wire
 from shared.docspace.errors import (
-    ForbiddenError,
     NotFoundError,
     PortalFaultError,
     RefusedError,
@@ -229,16 +228,14 @@ class Client:
         """An answer that is not about an entry is judged by how the portal as a whole stands."""
         try:
             return wire.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
-        except (UnexplainedError, ForbiddenError, NotFoundError) as error:
+        except (UnexplainedError, RefusedError) as error:
             raise self._judge(error, scope_of(method, path)) from error
         except TryLaterError as error:
             if error.status in NOT_DOCSPACE and (fault := self.state()).fault:
                 raise PortalFaultError(fault.reason, status=error.status, maybe_done=error.maybe_done) from error
             raise
 
-    def _judge(
-        self, error: UnexplainedError | ForbiddenError | NotFoundError, scope: str
-    ) -> TryLaterError | RefusedError:
+    def _judge(self, error: UnexplainedError | RefusedError, scope: str) -> TryLaterError | RefusedError:
         """What says why, an entry's refusal too, is believed only if the portal takes our key afterwards."""
         now = self.state()
         if now.fault:
@@ -280,7 +277,7 @@ class Client:
                 request.prepare(), timeout=self._timeout_s, verify=self._verify, proxies=self._proxies
             )
             reply.content  # noqa: B018 - reads it
-        except requests.RequestException as error:
+        except OSError as error:  # RequestException is one; so is a file of certificates that is gone
             raise answer.unreachable(error, route, self.host) from error
         return reply
 

@@ -2,17 +2,17 @@
 
 TransientError
 └── TryLaterError            5xx, an answer that is not the documented shape, one that does not say what it is about
-    ├── UnexplainedError     401, 402, 403, 404 without a reason of the portal's own: not about an entry
+    ├── UnexplainedError     401, and any other 4xx without a reason of the portal's own: not about an entry
     ├── PortalFaultError     so it is for every call: the portal as a whole, the way to it, or our key
     ├── ScopeMissingError    the key may not call this route
     ├── BusyError            429
     └── UnreachableError     no answer at all: network, TLS, timeout
 PermanentError
-└── RefusedError             400, 415 and every other 4xx
+└── RefusedError             400, 415 and every other 4xx with a reason
     ├── ForbiddenError       403 about an entry: no right, but also a locked, edited or missing source of a move
     └── NotFoundError        404 about an entry
 
-A 403 or 404 is about an entry only where the portal gives its own reason and takes our key (`docspace.state`).
+A refusal is the portal's only where it gives its own reason and takes our key (`docspace.state`).
 """
 
 from shared.errors import PermanentError, TransientError

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from shared.docspace.errors import BusyError, TryLaterError
+from shared.docspace.errors import BusyError, TryLaterError, UnreachableError
 
 UNTOLD = 6
 """Processes that are assumed until the broker has told their number twice: others may be starting beside us."""
@@ -116,14 +116,17 @@ class _Places:
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         self._take()
-        wait_s = None
+        wait_s, answered = None, True
         try:
             yield
         except BusyError as error:
             wait_s = UNNAMED_S if error.retry_after_s is None else error.retry_after_s
             raise
+        except UnreachableError:
+            answered = False
+            raise
         finally:
-            self._give_back(wait_s)
+            self._give_back(wait_s, answered=answered)
 
     def _take(self) -> None:
         with self._changed:
@@ -140,11 +143,11 @@ class _Places:
                 )
             self._taken += 1
 
-    def _give_back(self, wait_s: float | None) -> None:
+    def _give_back(self, wait_s: float | None, *, answered: bool) -> None:
         with self._changed:
             self._taken -= 1
             if wait_s is None:
-                if self._quiet_until <= time.monotonic():
+                if answered and self._quiet_until <= time.monotonic():
                     self._wanted_from = 0.0
                 self._changed.notify()
                 return

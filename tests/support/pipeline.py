@@ -123,6 +123,15 @@ class Pipeline:
         for worker in self.workers.values():
             worker.wait_ready()
 
+    def start_another(self, name: str) -> Worker:
+        """A second process of that name, started; it is `NAME-2` among the workers. Not for the ingress."""
+        first, port = self.workers[name], free_port()
+        log = first.log.with_name(f"{name}-2.log")
+        other = Worker(name, first.environ | {"HEALTH_PORT": str(port)}, log, port)
+        self.workers[f"{name}-2"] = other
+        other.start()
+        return other
+
     def upload(self, title: str, *, folder: int | str = ROOM, kind: str = "chunked") -> int | str:
         answer = requests.post(
             f"{self.simulator.url}/simulator/upload",
@@ -149,6 +158,15 @@ class Pipeline:
         (
             requests.delete(url, timeout=5) if faults is None else requests.put(url, json=faults, timeout=5)
         ).raise_for_status()
+
+    def mood(self, **mood: Any) -> None:
+        """Changes the portal as a whole; without any, it is as ever again."""
+        url = f"{self.simulator.url}/simulator/portal"
+        (requests.put(url, json=mood, timeout=5) if mood else requests.delete(url, timeout=5)).raise_for_status()
+
+    def unready(self, worker: str) -> str:
+        """What its /readyz says is wrong; empty where nothing is."""
+        return " ".join(filter(None, self.workers[worker].get("/readyz").json().get("faults", {}).values()))
 
     def settled(self, worker: str) -> list[dict[str, Any]]:
         return [event for event in self.workers[worker].events() if event["event"] == "message.settled"]

@@ -10,14 +10,19 @@ from shared.breaker import FAILURES, LONGEST_WAIT_S, Breaker
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
-    KeyRefusedError,
     NotFoundError,
+    PortalFaultError,
     RefusedError,
+    ScopeMissingError,
     TryLaterError,
+    UnexplainedError,
     UnreachableError,
 )
-from shared.docspace.watch import hearing, portal_fault, sign_of_life
+from shared.docspace.state import Fault, State
+from shared.docspace.watch import hearing, portal_fault, standstill
 from shared.guard import Guard
+from shared.message import Message
+from shared.outcome import Outcome, Retry, Skip
 from tests.support.waiting import wait_until
 
 
@@ -77,6 +82,9 @@ def test_failures_of_many_threads_are_all_counted(monkeypatch):
     assert breaker.reason == "x"
 
 
+NEEDS = ("files:read", "files:write")
+
+
 @pytest.mark.parametrize(
     ("answer", "speaks_of_all"),
     [
@@ -85,49 +93,64 @@ def test_failures_of_many_threads_are_all_counted(monkeypatch):
         (ForbiddenError("403"), False),
         (NotFoundError("404"), False),
         (RefusedError("400", status=400), False),
+        (UnexplainedError("403", status=403), False),
         (TryLaterError("402", status=402), False),
+        (TryLaterError("302", status=302), False),  # the portal was asked then, and works
+        (TryLaterError("not what the portal documents", status=200), False),
+        (TryLaterError("500", status=500), True),
         (TryLaterError("503", status=503), True),
-        (TryLaterError("not what the portal documents"), True),
         (UnreachableError("no answer"), True),
-        (KeyRefusedError("401"), True),
+        (ScopeMissingError("lacks", "files:write"), True),
+        (ScopeMissingError("lacks", "accounts.self:read"), False),
+        (PortalFaultError("suspended", status=404), True),
     ],
 )
 def test_what_speaks_of_the_portal_as_a_whole(answer, speaks_of_all):
-    assert (portal_fault(answer) is not None) is speaks_of_all
+    assert (portal_fault(answer, NEEDS) is not None) is speaks_of_all
 
 
-def test_a_refused_key_is_no_bad_luck_and_any_answer_starts_the_count_anew():
+@pytest.mark.parametrize("error", [PortalFaultError("refused"), ScopeMissingError("refused", "files:write")])
+def test_what_the_portal_was_asked_about_is_no_bad_luck_and_any_answer_starts_the_count_anew(error):
     breaker = Breaker()
-    heard = hearing(breaker)
+    heard = hearing(breaker, *NEEDS)
     for _ in range(FAILURES):
         heard(UnreachableError("no answer"))
         heard(NotFoundError("404"))
     assert breaker.reason is None
-    heard(KeyRefusedError("401"))
-    assert "DOCSPACE_API_KEY" in breaker.reason
+    heard(error)
+    assert breaker.reason == "refused"
+
+
+def test_a_permission_that_the_work_can_do_without_opens_nothing():
+    breaker = Breaker()
+    for _ in range(2 * FAILURES):
+        hearing(breaker, *NEEDS)(ScopeMissingError("lacks", "accounts.self:read"))
+    assert breaker.reason is None
 
 
 class Portal:
-    def __init__(self, *answers):
-        self.answers = list(answers)
+    def __init__(self, *states):
+        self.states = list(states)
 
-    def self_id(self):
-        answer = self.answers.pop(0) if self.answers else None
-        if answer is not None:
-            raise answer
-        return "u-1"
+    def state(self):
+        return self.states.pop(0) if self.states else State()
 
 
-@pytest.mark.parametrize("answer", [None, ForbiddenError("403"), BusyError("429")])
-def test_an_answer_that_only_refuses_the_question_is_a_sign_of_life(answer):
-    assert sign_of_life(Portal(answer)) is None
+@pytest.mark.parametrize("state", [State(), State(told=False), State(permissions=("files:write", "rooms:read"))])
+def test_a_portal_that_works_and_takes_the_key_closes_it(state):
+    assert standstill(Portal(state), *NEEDS) is None
+
+
+def test_a_fault_and_a_permission_that_the_work_needs_keep_it_open():
+    assert standstill(Portal(State(Fault.UNPAID, "unpaid"))) == "unpaid"
+    assert "files:write" in standstill(Portal(State(permissions=("files:read",))), *NEEDS)
 
 
 def test_the_guard_pauses_probes_and_resumes_and_says_so_once(monkeypatch):
     monkeypatch.setattr(breaker_module, "FIRST_WAIT_S", 0.01)
-    portal = Portal(UnreachableError("no"), KeyRefusedError("401"))
+    portal = Portal(State(Fault.UNREACHABLE, "no"), State(Fault.KEY_REFUSED, "check the key"))
     breaker = Breaker()
-    guard = Guard(breaker, lambda: sign_of_life(portal))
+    guard = Guard(breaker, lambda: standstill(portal))
     done: list[str] = []
     with capture_logs() as lines:
         guard.start(lambda: done.append(guard.check()), lambda: done.append(guard.check()))
@@ -136,4 +159,23 @@ def test_the_guard_pauses_probes_and_resumes_and_says_so_once(monkeypatch):
         wait_until(lambda: [line for line in lines if line["event"] == "breaker.closed"], 5, "the log line")
     assert done == ["paused: the portal answered 503", None]
     assert [line["event"] for line in lines if line["log_level"] != "debug"] == ["breaker.opened", "breaker.closed"]
-    assert not portal.answers
+    assert not portal.states
+
+
+def test_while_it_is_open_what_is_in_hand_goes_back_untried_and_nobody_is_asked():
+    breaker, tried = Breaker(), []
+
+    def handler(message: Message) -> Outcome:
+        tried.append(message.message_id)
+        return Skip("done")
+
+    guarded = Guard(breaker, lambda: None).unless_open(handler)
+    one, two = (
+        Message(body=b"", type="t", message_id=id_, correlation_id="c", timestamp=0) for id_ in ("one", "two")
+    )
+    assert guarded(one) == Skip("done")
+    breaker.failed("the portal is unpaid", certain=True)
+    assert guarded(two) == Retry("paused: the portal is unpaid", untried=True, ages=False)
+    breaker.close()
+    assert guarded(two) == Skip("done")
+    assert tried == ["one", "two"]

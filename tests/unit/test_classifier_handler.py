@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -37,6 +38,7 @@ class PortalFake:
             title="Invoice 2026-0714.pdf",
             folder_id=SUB,
             version=2,
+            created_at=datetime(2026, 7, 2, 9, 14, 30, 163054, UTC),
             created_by=ACTOR,
             created_by_name="Chris Client",
         )
@@ -103,6 +105,8 @@ def test_an_invoice_below_the_room_is_detected_with_all_that_is_known() -> None:
         destination=INCOMING,
         recipients=("manager@example.com",),
         version=2,
+        created_at="2026-07-02T09:14:30.163054Z",
+        created_on="2026-07-02T09:14:30Z",
         room_id=ROOM,
         room_title="Acme",
         folder_id=SUB,
@@ -115,7 +119,9 @@ def test_an_invoice_below_the_room_is_detected_with_all_that_is_known() -> None:
 def test_other_triggers_cost_no_call() -> None:
     portal = PortalFake()
     outcome = run(portal, changed(event_trigger="file.updated"))
-    assert outcome == Skip('rule "default": trigger file.updated is not one of file.created, file.uploaded')
+    assert outcome == Skip(
+        'rule "default": trigger file.updated is not one of file.created, file.uploaded', "no-rule"
+    )
     assert portal.calls == []
 
 
@@ -149,18 +155,20 @@ def test_a_service_user_that_cannot_be_had_stops_nothing(user) -> None:
 
 
 def test_what_the_service_user_did_is_skipped() -> None:
-    assert run(PortalFake(user=ACTOR)) == Skip(f'rule "default": user {ACTOR} is the service user itself')
+    assert run(PortalFake(user=ACTOR)) == Skip(
+        f'rule "default": user {ACTOR} is the service user itself', "no-rule"
+    )
 
 
 def test_what_lies_in_the_destination_already_is_skipped() -> None:
     outcome = run(PortalFake(), changed(payload_parentId=INCOMING))
-    assert outcome == Skip(f'rule "default": folder {INCOMING} is the destination already')
+    assert outcome == Skip(f'rule "default": folder {INCOMING} is the destination already', "no-rule")
 
 
 def test_a_portal_that_cannot_say_where_it_lies_is_never_a_no() -> None:
     assert run(PortalFake(paths={SUB: AWAY})) == Retry("the portal does not answer", not_before_s=None)
     busy = BusyError("slow down", retry_after_s=17.0)
-    assert run(PortalFake(paths={SUB: busy})) == Retry("slow down", not_before_s=17.0, untried=True)
+    assert run(PortalFake(paths={SUB: busy})) == Retry("slow down", not_before_s=17.0, untried=True, ages=False)
     assert isinstance(run(PortalFake(paths={SUB: ()})), Retry)
 
 
@@ -170,7 +178,7 @@ def test_a_refused_path_is_left_to_a_person() -> None:
 
 
 def test_a_file_that_went_with_its_folder_is_gone() -> None:
-    assert run(PortalFake(paths={}, file_info=GONE)) == Skip("the file no longer exists")
+    assert run(PortalFake(paths={}, file_info=GONE)) == Skip("the file no longer exists", "gone")
 
 
 def test_a_file_that_was_moved_before_its_folder_went_is_judged_where_it_is() -> None:
@@ -189,14 +197,19 @@ def test_a_folder_that_stays_unfindable_is_tried_again() -> None:
 
 def test_a_hidden_folder_is_no_room_of_ours_while_ours_can_be_seen() -> None:
     portal = PortalFake(paths={SUB: FORBIDDEN})
-    assert run(portal) == Skip('rule "default": a folder that the service user may not see is not in room 86190')
+    assert run(portal) == Skip(
+        'rule "default": a folder that the service user may not see is not in room 86190', "no-rule"
+    )
     assert ("folder", ROOM) in portal.calls
 
 
 def test_a_room_that_the_service_user_cannot_see_is_waited_for() -> None:
     outcome = run(PortalFake(paths={SUB: FORBIDDEN}, room=FORBIDDEN))
     assert isinstance(outcome, Retry)
-    assert "the service user cannot see room 86190" in outcome.reason
+    assert outcome.reason == (
+        f"the service user cannot see folder {SUB}, which may lie in room {ROOM} of the rules, hidden from it too: "
+        "make it a member there"
+    )
 
 
 def test_a_room_that_cannot_be_checked_is_waited_for() -> None:
@@ -223,7 +236,7 @@ def test_without_a_parent_and_without_the_file(answer, expected) -> None:
 def test_the_title_is_the_portals() -> None:
     portal = PortalFake()
     portal.file_info = replace(portal.file_info, title="Contract.pdf")
-    assert run(portal) == Skip('rule "default": title "Contract.pdf" does not start with "invoice"')
+    assert run(portal) == Skip('rule "default": title "Contract.pdf" does not start with "invoice"', "no-rule")
 
 
 @pytest.mark.parametrize("answer", [AWAY, FORBIDDEN])
@@ -233,13 +246,15 @@ def test_the_payloads_title_serves_where_the_portal_cannot_answer(answer) -> Non
 
 
 def test_no_title_anywhere_is_untitled() -> None:
-    assert run(PortalFake(file_info=AWAY), without("title")) == Skip(
-        'rule "default": title "Untitled" does not start with "invoice"'
-    )
+    skipped = Skip('rule "default": title "Untitled" does not start with "invoice"', "no-rule")
+    assert run(PortalFake(file_info=FORBIDDEN), without("title")) == skipped
+    untitled = PortalFake()
+    untitled.file_info = replace(untitled.file_info, title="")
+    assert run(untitled, without("title")) == skipped
 
 
 def test_a_file_that_is_gone_by_the_time_of_its_title_is_skipped() -> None:
-    assert run(PortalFake(file_info=GONE)) == Skip("the file no longer exists")
+    assert run(PortalFake(file_info=GONE)) == Skip("the file no longer exists", "gone")
 
 
 @pytest.mark.parametrize("trouble", [AWAY, FORBIDDEN, GONE])

@@ -6,10 +6,10 @@ from shared.docspace import answer
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
-    KeyRefusedError,
     NotFoundError,
     RefusedError,
     TryLaterError,
+    UnexplainedError,
 )
 from shared.errors import PermanentError, TransientError
 
@@ -20,49 +20,71 @@ def failure(status, body=b"", **headers):
     return answer.failure(status, {k.replace("_", "-"): v for k, v in headers.items()}, body, "GET x", NOW)
 
 
+SAID = b'{"error":{"message":"Nein","type":"a.B"},"status":1,"statusCode":0}'
+
+
 @pytest.mark.parametrize(
-    ("status", "kind"),
+    ("status", "silent", "explained"),
     [
-        (400, RefusedError),
-        (401, KeyRefusedError),
-        (402, TryLaterError),
-        (403, ForbiddenError),
-        (404, NotFoundError),
-        (408, TryLaterError),
-        (415, RefusedError),
-        (418, RefusedError),
-        (429, BusyError),
-        (302, TryLaterError),
-        (500, TryLaterError),
-        (503, TryLaterError),
+        (400, UnexplainedError, RefusedError),
+        (401, UnexplainedError, UnexplainedError),
+        (402, UnexplainedError, TryLaterError),
+        (403, UnexplainedError, ForbiddenError),
+        (404, UnexplainedError, NotFoundError),
+        (405, UnexplainedError, RefusedError),
+        (408, TryLaterError, TryLaterError),
+        (415, UnexplainedError, RefusedError),
+        (418, UnexplainedError, RefusedError),
+        (425, TryLaterError, TryLaterError),
+        (429, BusyError, BusyError),
+        (302, TryLaterError, TryLaterError),
+        (500, TryLaterError, TryLaterError),
+        (503, TryLaterError, TryLaterError),
     ],
 )
-def test_each_status_has_its_error(status, kind):
-    error = failure(status)
-    assert type(error) is kind
-    assert error.status == status
+def test_each_status_has_its_error_with_and_without_a_reason_of_the_portals(status, silent, explained):
+    for body, kind in ((b"", silent), (SAID, explained)):
+        error = failure(status, body)
+        assert type(error) is kind
+        assert error.status == status
 
 
-@pytest.mark.parametrize("status", [401, 402, 408, 429, 302, 500, 503])
+@pytest.mark.parametrize("status", [401, 402, 408, 425, 429, 302, 500, 503])
 def test_what_may_pass_is_transient(status):
     assert isinstance(failure(status), TransientError)
+    assert isinstance(failure(status, SAID), TransientError)
 
 
 @pytest.mark.parametrize(
     ("status", "headers", "untried"),
-    [(429, {"Retry-After": "9"}, True), (429, {}, False), (503, {"Retry-After": "9"}, False)],
+    [(429, {"Retry-After": "9"}, True), (429, {}, True), (503, {"Retry-After": "9"}, False)],
 )
-def test_a_rate_limit_that_names_its_wait_tells_nothing_of_what_was_asked(status, headers, untried):
+def test_a_rate_limit_tells_nothing_of_what_was_asked(status, headers, untried):
     assert failure(status, **headers).untried is untried
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 415])
-def test_what_the_portal_declines_is_permanent(status):
-    assert isinstance(failure(status), PermanentError)
+def test_what_the_portal_declines_with_a_reason_is_permanent_and_says_what_it_is_about(status):
+    error = failure(status, SAID)
+    assert isinstance(error, PermanentError)
+    assert error.kind == "a.B"
 
 
-@pytest.mark.parametrize(("status", "maybe"), [(500, True), (502, True), (504, True), (503, False), (429, False)])
-def test_a_server_error_may_have_done_the_work_unless_it_was_unavailable(status, maybe):
+def test_faults_of_the_requests_shape_come_in_the_envelope_of_a_success_and_are_quoted():
+    body = b'{"response":{"title":"Errors.","errors":{"a":["one","two"],"b":"three"}},"statusCode":400}'
+    assert str(failure(400, body)) == "the portal answered 400 to GET x: one; two; three"
+    assert type(failure(400, body)) is RefusedError
+    body = b'{"response":{"title":"Unsupported Media Type","status":415},"statusCode":200}'
+    assert str(failure(415, body)) == "the portal answered 415 to GET x: Unsupported Media Type"
+    assert type(failure(403, body)) is UnexplainedError
+
+
+@pytest.mark.parametrize(
+    ("status", "maybe"),
+    [(500, True), (502, True), (503, True), (504, True), (408, True), (425, True), (429, False), (302, False)]
+    + [(status, False) for status in (400, 401, 402, 403, 404)],
+)
+def test_a_server_error_and_a_timeout_may_have_done_the_work_and_a_refusal_has_not(status, maybe):
     assert failure(status).maybe_done is maybe
 
 

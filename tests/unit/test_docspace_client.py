@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from shared.docspace.client import Client
-from shared.docspace.errors import NotFoundError, TryLaterError, UnreachableError
+from shared.docspace.errors import NotFoundError, PortalFaultError, TryLaterError, UnreachableError
+from shared.docspace.state import Fault, State
 
 KEY = "sk-very-secret"
 
@@ -108,6 +109,22 @@ def test_a_move_answered_without_an_operation_may_be_done(portal, client):
     assert caught.value.maybe_done
 
 
+@pytest.mark.parametrize(("status", "body"), [(200, b"<html>"), (408, b""), (500, b""), (503, b""), (504, b"")])
+def test_after_an_answer_that_does_not_say_so_a_move_may_be_done(portal, client, status, body):
+    portal.answer(body, status)
+    with pytest.raises(TryLaterError) as caught:
+        client.move([5], 9)
+    assert caught.value.maybe_done
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 402, 403, 404, 405, 429])
+def test_after_a_refusal_a_move_is_not_done(portal, client, status):
+    portal.answer(b"", status)
+    with pytest.raises(TryLaterError) as caught:
+        client.move([5], 9)
+    assert not caught.value.maybe_done
+
+
 def test_an_operation_is_asked_for_by_its_id_alone(portal, client):
     portal.answer([{"id": "op-1", "finished": True}])
     assert client.operation("op-1").finished
@@ -172,17 +189,43 @@ def test_a_listing_ends_at_the_first_that_is_too_old_and_not_in_third_party_stor
     assert [file.id for file in client.files_below("sbox-1", since)] == ["sbox-1-20"]
 
 
-def test_a_missing_file_is_not_found(portal, client):
+def asked(portal):
+    return [path.removeprefix("/api/2.0/") for _, path, _, _ in portal.requests]
+
+
+def test_a_missing_file_is_not_found_if_the_portal_works_and_takes_the_key(portal, client):
     portal.answer(b'{"error":{"message":"The required file was not found"}}', 404)
+    portal.answer({"docSpace": True, "tenantStatus": 0})
+    portal.answer({"permissions": []})
     with pytest.raises(NotFoundError, match="The required file was not found"):
         client.file(1)
+    assert asked(portal) == ["files/file/1", "settings", "keys/@self"]
+
+
+def test_whether_the_portal_works_is_asked_without_the_key(portal, client):
+    portal.answer({"docSpace": True, "tenantStatus": 0})
+    portal.answer({"permissions": ["files:read"]})
+    assert client.state() == State(permissions=("files:read",))
+    settings, key = (headers for _, _, headers, _ in portal.requests)
+    assert "Authorization" not in settings
+    assert key["Authorization"] == f"Bearer {KEY}"
 
 
 def test_a_redirect_is_an_error_and_is_not_followed(portal, client):
     portal.answer(b"", 302, Location="/elsewhere")
-    with pytest.raises(TryLaterError, match="redirect"):
+    portal.answer({"docSpace": True, "tenantStatus": 0})
+    portal.answer({"permissions": []})
+    with pytest.raises(TryLaterError, match="redirect") as caught:
         client.file(1)
-    assert len(portal.requests) == 1
+    assert not isinstance(caught.value, PortalFaultError)
+    assert asked(portal) == ["files/file/1", "settings", "keys/@self"]
+
+
+def test_redirects_alone_are_something_else_than_the_portal(portal, client):
+    portal.answer(b"", 302, Location="/elsewhere")
+    with pytest.raises(PortalFaultError, match=r"something else than the portal answers \(302"):
+        client.file(1)
+    assert asked(portal) == ["files/file/1", "settings"]
 
 
 def test_cookies_are_not_kept(portal, client):
@@ -239,3 +282,11 @@ def test_a_proxy_that_the_environment_names_is_asked(portal, monkeypatch):
     _, asked, headers, _ = portal.requests[0]
     assert asked == "http://portal.example/api/2.0/people/@self"
     assert headers["Authorization"] == f"Bearer {KEY}"
+
+
+def test_certificates_that_are_gone_are_a_portal_that_cannot_be_reached(portal, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
+    client = Client(portal.url.replace("http:", "https:"), KEY, pool_size=1)
+    with pytest.raises(UnreachableError, match=r"gone\.pem"):
+        client.file(1)
+    assert client.state().fault is Fault.UNREACHABLE

@@ -3,11 +3,12 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shared.docspace import limits as module
-from shared.docspace.errors import BusyError, TryLaterError
+from shared.docspace.errors import BusyError, TryLaterError, UnreachableError
 from shared.docspace.limits import CLASSIFIERS_READ, MOVERS_READ, MOVERS_WRITE, Budget, Limits
 from simulator import limits as cloud
 from tests.support.waiting import wait_until
@@ -134,9 +135,57 @@ def _may(limits, method="PUT"):
         return False
 
 
-def test_a_refusal_that_names_no_wait_stops_nobody(limits):
+def test_a_refusal_that_names_no_wait_quiets_its_kind_for_two_seconds(limits):
+    began = time.monotonic()
     refused(limits, "GET", None)
+    with pytest.raises(BusyError) as caught, limits.turn("GET"):
+        pytest.fail("the portal was asked")
+    assert 0 < caught.value.retry_after_s <= module.UNNAMED_S
+    assert limits.check() is None
+    assert _may(limits, "PUT")
+    wait_until(lambda: _may(limits, "GET"), 5, "the quiet to end", every_s=0.01)
+    assert module.UNNAMED_S <= time.monotonic() - began < module.UNNAMED_S + 1
+
+
+def test_the_days_limit_of_writes_is_told_to_people_and_leaves_reads_alone(limits, monkeypatch):
+    monkeypatch.setattr(module, "QUIET_S", (0.01, 0.05))
+    refused(limits, "PUT", 86_206.0)
+    until = (datetime.now(UTC) + timedelta(seconds=86_206)).strftime("%Y-%m-%d")
+    assert limits.check().startswith(f"the portal limits our rate: it takes no moves until {until} ")
     assert _quick(limits)
+    assert limits.check() is not None  # a read tells nothing of writes
+    wait_until(lambda: _fails(limits), 5, "the quiet to end", every_s=0.01)
+    assert limits.check() is not None  # a call without an answer tells nothing
+    assert _may(limits)
+    assert limits.check() is None
+
+
+def _fails(limits):
+    """A write that gets no answer; False while none is made."""
+    try:
+        with limits.turn("PUT"):
+            unanswered()
+    except BusyError:
+        return False
+    except UnreachableError:
+        return True
+
+
+def unanswered():
+    raise UnreachableError("no answer")
+
+
+def test_a_wait_of_a_minute_is_no_news_for_people(limits):
+    refused(limits, "GET", module.STANDS_STILL_S)
+    assert limits.check() is None
+
+
+def test_a_call_from_before_the_refusal_ends_no_quiet(limits):
+    told(limits, 1, 1)
+    with limits.turn("GET"):
+        refused(limits, "GET", 600.0)
+    assert not _may(limits, "GET")
+    assert limits.check() is not None
 
 
 def test_the_wait_of_a_day_is_told_and_the_portal_asked_again_before_its_end(limits, monkeypatch):

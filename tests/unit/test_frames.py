@@ -37,8 +37,10 @@ publications = st.builds(
         traceparent=texts,
         attempt=st.integers(1, 100),
         first_failed_at=st.none() | st.integers(0, 2**40).map(float),
+        waited_s=st.integers(0, 2**40).map(lambda milliseconds: milliseconds / 1000),
         not_before=st.none() | st.integers(0, 2**40).map(float),
         override=texts,
+        swept=texts,
     ),
     mandatory=st.booleans(),
     headers=st.dictionaries(

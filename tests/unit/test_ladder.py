@@ -78,14 +78,19 @@ def test_a_floor_is_kept_over_several_hops_without_counting_them_as_attempts() -
 
 
 def test_past_the_greatest_age_a_retry_is_a_dead_letter_that_says_so() -> None:
-    old = Message(
-        body=b"{}", type="t", message_id="m", correlation_id="c", timestamp=1, attempt=9, first_failed_at=0.0
-    )
-    settled = SETTLER.settle(old, Retry("portal down"), 86_400.0)
+    old = replace(MESSAGE, attempt=9, first_failed_at=0.0, waited_s=86_400.0)
+    settled = SETTLER.settle(old, Retry("portal down"), 100.0)
     assert settled.kind == "dead"
     assert settled.publication.routing_key == "mover.dead"
     assert settled.publication.headers["attempts"] == 9
-    assert "portal down" in str(settled.publication.headers["reason"])
+    assert settled.publication.headers["error"] == "portal down"
+    assert settled.reason == "gave up after 86400 s of waiting: portal down"
+
+
+def test_time_that_only_passed_makes_nobody_older() -> None:
+    """A week in a queue that nobody served, or in the delay queues while the breaker was open."""
+    old = replace(MESSAGE, attempt=9, first_failed_at=0.0, waited_s=86_399.0)
+    assert SETTLER.settle(old, Retry("portal down"), 7 * 86_400.0).kind == "retry"
 
 
 def test_forwarding_twice_gives_one_message_id_and_keeps_the_correlation_id() -> None:

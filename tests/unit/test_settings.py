@@ -28,7 +28,7 @@ def problems(environ: dict[str, str]) -> str:
 def test_six_variables_are_enough_and_the_rest_has_its_defaults() -> None:
     settings = load(MoverSettings, GOOD)
     assert settings.docspace_api_host == "https://portal.example.com"
-    assert settings.portal_name == "portal.example.com"
+    assert settings.portal_host == "portal.example.com"
     assert settings.retry_delays_s == (5, 30, 120, 600, 3600)
     assert settings.health_port == 9100
     assert settings.rules().enabled[0].rooms == ("86190",)

@@ -1,0 +1,123 @@
+"""Each file of a move is told as soon as it was seen in its place, whatever becomes of the others."""
+
+import contextlib
+import threading
+import time
+
+from mover.operation import Word
+from mover.pace import Pace
+from mover.records import Records
+from mover.watch import Watch
+from shared.docspace.errors import UnreachableError
+from shared.docspace.model import FileInfo, Operation
+
+SENT = Operation(id="op-1", finished=False)
+
+
+class Portal:
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = 0
+
+    def operation(self, _operation_id):
+        self.asked += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def watching(portal, file_ids, look, wait=time.sleep):
+    records = Records(portal, pace := Pace())
+    record = records.begin(lambda: None)
+    record.sent(SENT.id, len(file_ids))
+
+    def waits(seconds):
+        return bool(wait(min(seconds, 0.01)))
+
+    return Watch(
+        SENT, file_ids, look=look, portal=portal, records=records, record=record, pace=pace,
+        clock=Clock(), wait=waits,
+    )  # fmt: skip
+
+
+class Clock:
+    """Each look at it is a tenth of a second later."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        self.now += 0.1
+        return self.now
+
+
+def seen(*file_ids):
+    return {str(number): FileInfo(id=number, title="x", folder_id=9) for number in file_ids}
+
+
+def test_the_first_of_a_group_is_told_before_the_last_has_come():
+    last_may_come = threading.Event()
+    watch = watching(
+        Portal(SENT), [1, 2], lambda ids: seen(*ids) if last_may_come.is_set() else seen(*{1} & {*ids})
+    )
+    threading.Thread(target=watch.run, daemon=True).start()
+    assert watch.arrival(1).file.id == 1
+    last_may_come.set()
+    assert watch.arrival(2).file.id == 2
+
+
+def test_the_end_of_an_operation_that_left_a_file_behind_is_told_with_its_error():
+    portal = Portal(SENT, Operation(id="op-1", finished=True, error="Room space quota exceeded"))
+    watch = watching(portal, [1, 2], lambda ids: seen(*{2} & {*ids}))
+    watch.run()
+    assert watch.arrival(2).file.id == 2
+    left = watch.arrival(1)
+    assert (left.file, left.followed.word, left.followed.error) == (
+        None,
+        Word.FINISHED,
+        "Room space quota exceeded",
+    )
+
+
+def test_an_operation_that_the_portal_does_not_know_ends_the_watch_after_one_more_look():
+    looks = []
+    watch = watching(Portal(None), [1], lambda ids: looks.append(ids) or {})
+    watch.run()
+    assert watch.arrival(1).followed.word is Word.UNKNOWN
+    assert len(looks) > 1
+
+
+def test_looks_and_questions_that_fail_do_not_end_the_watch():
+    fails = iter([UnreachableError("cut")] * 8)
+
+    def look(ids):
+        error = next(fails, None)
+        if error:
+            raise error
+        return seen(*ids)
+
+    watch = watching(Portal(UnreachableError("cut")), [1], look)
+    watch.run()
+    assert watch.arrival(1).file.id == 1
+
+
+def test_a_worker_that_stops_tells_those_who_wait_at_once():
+    watch = watching(Portal(SENT), [1], lambda _: {}, wait=lambda _: True)
+    watch.run()
+    assert watch.arrival(1).followed.word is Word.STOPPING
+
+
+def test_a_bug_in_a_look_leaves_nobody_waiting():
+    def look(_):
+        raise RuntimeError("a bug")
+
+    watch = watching(Portal(SENT), [1], look)
+    thread = threading.Thread(target=lambda: _quietly(watch.run), daemon=True)
+    thread.start()
+    assert watch.arrival(1).file is None
+
+
+def _quietly(call):
+    with contextlib.suppress(RuntimeError):
+        call()
