@@ -63,7 +63,10 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=100, help="uploads a second (default 100)")
     parser.add_argument("--seconds", type=float, default=300, help="of the steady rate (default 300)")
     parser.add_argument(
-        "--search-seconds", type=float, default=60, help="of each slower rate, if that does not hold (default 60)"
+        "--search-seconds",
+        type=float,
+        default=60,
+        help="of each slower rate, if that does not hold (default 60; 0: none is tried)",
     )
     arguments = parser.parse_args()
     with ground(arguments) as here, pipeline(here.url, here.logs, operation_ms=0) as running:
@@ -84,7 +87,7 @@ def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list
     while True:
         count = round(rate * seconds)
         measured.append(_run(running, url, STEADY, rate, count, first=sent))
-        if measured[-1].holds or rate < IDLE_PER_S:
+        if measured[-1].holds or rate < IDLE_PER_S or not arguments.search_seconds:
             return measured
         sent += measured[-1].invoices
         rate, seconds = round(rate * SLOWER, 1), arguments.search_seconds
