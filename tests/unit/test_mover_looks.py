@@ -50,6 +50,19 @@ def test_many_are_read_from_one_page_that_is_no_longer_than_it_need_be():
     assert (portal.pages, portal.looks) == ([(0, 50)], [])
 
 
+def test_what_lies_deeper_than_a_page_reaches_is_looked_at_itself_as_soon_as_the_first_has_come():
+    newer = map(a_file, range(100, 200))
+    portal = Portal(*(a_file(number, FOLDER if number <= 3 else ELSEWHERE) for number in range(1, 11)), *newer)
+    assert set(Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11)))) == {"1", "2", "3"}
+    assert (portal.pages, portal.looks) == ([(0, 30)], [1, 2, 3, 4])
+
+
+def test_while_none_has_come_that_costs_one_look():
+    portal = Portal(*(a_file(number, ELSEWHERE) for number in range(1, 11)), *map(a_file, range(100, 200)))
+    assert Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11))) == {}
+    assert (portal.pages, portal.looks) == ([(0, 30)], [1])
+
+
 @pytest.mark.parametrize("error", [UnreachableError("in time"), ForbiddenError("403"), NotFoundError("404")])
 def test_where_a_page_fails_each_is_looked_at_itself(error):
     portal = Portal(*map(a_file, range(1, 11)))
