@@ -137,8 +137,13 @@ class Webhooks:
         """Note one attempt's result in the log, in the attempts and at the webhook, which is returned changed."""
         with self.lock:
             now, status, error = self.now(), told.status, told.error
-            file_id = row.event.payload.get("id", 0)
-            self.attempts.append(Attempt(row.id, hook.id, row.event.trigger, file_id, attempt, status, error, now))
+            entry = row.event.payload
+            self.attempts.append(
+                Attempt(
+                    row.id, hook.id, row.event.trigger, entry.get("id", 0), entry.get("createOn", ""),
+                    attempt, status, error, now,
+                )
+            )  # fmt: skip
             if last or not error:
                 row.status = status
             row.request_headers, row.request_payload = told.request_headers, told.request_payload

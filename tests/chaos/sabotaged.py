@@ -10,9 +10,7 @@ from collections.abc import Callable
 
 from pika.spec import Basic
 
-import mover.handler
 import mover.plan
-import notifier.handler
 from shared.amqp import confirms, consumer, inbound
 from shared.ledger import Ledger, Won
 from shared.message import Publication
@@ -51,7 +49,6 @@ def always_won() -> None:
 
 def hurried() -> None:
     """No sabotage: what waits for minutes after a crash waits for seconds, so that a short run can end."""
-    mover.handler.LEASE_S = notifier.handler.LEASE_S = 20.0
     mover.plan.SETTLE_S = 10.0
 
 

@@ -1,10 +1,12 @@
 """What a run breaks: a broker, a ledger's database, the simulated portal and eight workers, all of them real."""
 
 import contextlib
+import itertools
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,12 @@ import requests
 
 from demo.ports import free_ports
 from simulator.triggers import BITS
+from tests.chaos.expected import Identity, identity
 from tests.support.brokers import Broker
 from tests.support.databases import Database
 from tests.support.pipeline import INCOMING, MANAGER, Worker
 from tests.support.waiting import wait_until
-from tests.support.webhooks import SECRET
+from tests.support.webhooks import SECRET, add_webhook
 
 CREW = {"ingress": 2, "classifier": 2, "mover": 2, "notifier": 2}
 DELAYS_S = (1, 2, 5)
@@ -28,6 +31,14 @@ recipients = ["{MANAGER}"]
 """
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 READY_TIMEOUT_S = 120.0
+LOOKED_AT = 60
+"""Files and mails, for which of them may be purged."""
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 @dataclass
@@ -38,6 +49,10 @@ class Site:
     portal: Worker
     workers: list[Worker]
     folder: Path
+    may_upload: threading.Event = field(default_factory=_set)
+    """Cleared while somebody waits for the newest file to be filed."""
+    purged: dict[Identity, str] = field(default_factory=dict)
+    """Files that were purged, when all was done about them, and their titles."""
 
     @property
     def portal_url(self) -> str:
@@ -66,10 +81,42 @@ class Site:
     def faults(self, faults: dict[str, Any]) -> None:
         requests.put(f"{self.portal_url}/simulator/faults", json=faults, timeout=60).raise_for_status()
 
+    def mood(self, mood: dict[str, Any]) -> None:
+        """Of the portal as a whole; an empty one is the ordinary one."""
+        url = f"{self.portal_url}/simulator/portal"
+        (requests.put(url, json=mood, timeout=60) if mood else requests.delete(url, timeout=60)).raise_for_status()
+
+    def purge_newest(self, most: int) -> bool:
+        """As a person would: so many of the newest files at most, invoices only if they were filed and told.
+
+        The next uploads get their ids. False where the newest is an invoice that is not done yet.
+        """
+        state = self.state(limit=LOOKED_AT)
+        told = {mail["subject"] for mail in state["mails"]}
+
+        def is_done(file: dict[str, Any]) -> bool:
+            if not file["title"].startswith("Invoice"):
+                return True
+            mailed = f"Invoice filed: {file['title']}" in told
+            return file["folder_id"] == INCOMING and file["version"] == 1 and mailed
+
+        newest = sorted(
+            (file for file in state["files"] if isinstance(file["id"], int)), key=lambda file: -file["id"]
+        )
+        chosen = list(itertools.takewhile(is_done, newest[:most]))
+        ids = [file["id"] for file in chosen]
+        answer = requests.put(f"{self.portal_url}/simulator/files", json={"deleted": ids}, timeout=60)
+        answer.raise_for_status()
+        gone = set(answer.json()["deleted"])
+        self.purged |= {identity(file, "id"): file["title"] for file in chosen if file["id"] in gone}
+        return bool(gone)
+
     def mend(self) -> None:
         """Everything runs again, whatever was done to it."""
+        self.may_upload.set()
         self.portal.wake()
         self.faults({})
+        self.mood({})
         self.broker.unpause()
         self.broker.start()
         self.ledger.unpause()
@@ -142,20 +189,11 @@ def running_site(
             worker.start()
         for worker in workers:
             worker.wait_ready(READY_TIMEOUT_S)
-        _add_webhook(site, f"http://127.0.0.1:{ports[1]}/docspace/webhook")
+        second = f"http://127.0.0.1:{ports[1]}/docspace/webhook"
+        add_webhook(site.portal_url, "second", second, BITS["file.created"])
         yield site
     finally:
         for process in (*workers, portal):
             if process.running:
                 process.wake()
                 process.stop(9)
-
-
-def _add_webhook(site: Site, url: str) -> None:
-    webhook = {"name": "second", "uri": url, "secretKey": SECRET, "enabled": True, "triggers": BITS["file.created"]}
-    requests.post(
-        f"{site.portal_url}/api/2.0/settings/webhook",
-        json=webhook,
-        headers={"Authorization": "Bearer sk-simulator"},
-        timeout=30,
-    ).raise_for_status()

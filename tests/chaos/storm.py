@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from tests.chaos.plan import Act
 from tests.chaos.site import Site
 
 FROZEN_BEFORE_KILL_S = 2.5
+PURGE_EVERY_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ class Storm:
                 self._site.faults(act.faults)
                 self._over.wait(act.for_s)
                 self._site.faults({})
+            case "moods":
+                self._site.mood(act.mood)
+                self._over.wait(act.for_s)
+                self._site.mood({})
+            case "people":
+                self._purge(act)
             case "simulator":
                 self._site.portal.freeze()
                 self._over.wait(act.for_s)
@@ -103,6 +111,15 @@ class Storm:
         worker.stop(signal.SIGKILL if act.what == "kill" else signal.SIGTERM, timeout_s=60)
         self._over.wait(act.for_s)
         worker.start()
+
+    def _purge(self, act: Act) -> None:
+        """Nobody uploads meanwhile, as the newest file is seldom filed yet."""
+        self._site.may_upload.clear()
+        began = time.monotonic()
+        while not self._site.purge_newest(act.target):
+            if time.monotonic() - began > act.for_s or self._over.wait(PURGE_EVERY_S):
+                break
+        self._site.may_upload.set()
 
     def _broker(self, act: Act) -> None:
         broker = self._site.broker
