@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument(
         "--contender", action="append", help="only those whose name contains this, and ours; may be repeated"
     )
+    parser.add_argument("--ours", action="store_true", help="ours alone; the peers need not be installed")
     parser.add_argument(
         "--job", choices=tuple(JOBS), help="the worker's: an event for one message in four, or for each"
     )
@@ -46,8 +47,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.messages % 4:
         parser.error("--messages must be a multiple of 4")
-    if not Path(PEER).exists():
-        parser.error("the peers are not installed: run `make bench`")
+    if not (arguments.ours or Path(PEER).exists()):
+        parser.error("the peers are not installed: run `make bench`, or --ours")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that broker and contender end with us
     with contextlib.ExitStack() as stack:
         url = arguments.broker or stack.enter_context(Cluster(1, plugins=())).nodes[0].amqp_url
@@ -57,6 +58,9 @@ def main() -> int:
             _worker(url, found_machine, arguments)
         if arguments.only != "worker":
             _ingress(url, found_machine, arguments)
+    if arguments.ours:
+        print(f"written: {arguments.results}")
+        return 0
     subprocess.run([PEER, "bench/plot.py", arguments.results], check=True)
     print(f"written: {arguments.results} and its .svg")
     return 0
@@ -70,7 +74,7 @@ def _worker(url: str, found_machine: dict[str, Any], arguments: argparse.Namespa
             continue
         names = [name for name in by_name if name != OURS_KEPT or one_in > 1]  # without skips none are kept
         measure = functools.partial(_worker_run, url, by_name, arguments, one_in)
-        runs = _by_turns(_chosen(names, arguments.contender), arguments.runs, measure)
+        runs = _by_turns(_chosen(names, arguments), arguments.runs, measure)
         found = section(
             runs, found_machine, messages=arguments.messages, one_in=one_in, prefetch=arguments.prefetch
         )
@@ -88,11 +92,11 @@ def _worker_run(
 
 def _ingress(url: str, found_machine: dict[str, Any], arguments: argparse.Namespace) -> None:
     names = [each.name for each in servers((0, 0), "")]
-    if not has_express():
+    if not (arguments.ours or has_express()):
         print("Not measured: Express with amqplib, for want of node and npm.")
         names.remove(EXPRESS)
     runs = _by_turns(
-        _chosen(names, arguments.contender),
+        _chosen(names, arguments),
         arguments.runs,
         lambda name: ingress.run(url, name, arguments.seconds),
     )
@@ -115,9 +119,11 @@ def _by_turns(names: list[str], runs: int, measure: Callable[[str], Any]) -> dic
     return figures
 
 
-def _chosen(names: list[str], parts: Sequence[str] | None) -> list[str]:
-    """Ours, and those whose name contains one of `parts`; all without any."""
-    wanted = [part.lower() for part in parts or [""]]
+def _chosen(names: list[str], arguments: argparse.Namespace) -> list[str]:
+    """Ours, and those whose name contains one of the parts asked for; all without any."""
+    if arguments.ours:
+        return names[:1]
+    wanted = [part.lower() for part in arguments.contender or [""]]
     return [name for name in names if name == names[0] or any(part in name.lower() for part in wanted)]
 
 

@@ -3,17 +3,16 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench import product
 from bench.proc import cpu_s, resident_mb, stat
+from bench.product import ROOT
 
-ROOT = Path(__file__).parent.parent
 PEERS = Path(__file__).parent / "peers"
-PRODUCT = sys.executable
 ENV = ROOT / ".venv-bench"
 PEER = str(ENV / "bin" / "python")
 STOP_TIMEOUT_S = 30.0
@@ -27,13 +26,22 @@ class ContenderError(RuntimeError):
 class Child:
     """A context manager. What it prints goes to a file, as a container engine's log driver would have it."""
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, command: Sequence[str], environ: Mapping[str, str], log: Path, *, place: Path | None = None
+    ) -> None:
+        """`place` is the checkout whose code it runs; by default the measured product's."""
+        place = place or product.root()
         self._log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 command,
-                cwd=ROOT,
-                env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), **environ},
+                cwd=place,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "HOME": os.environ.get("HOME", "/"),
+                    **product.imports_from(place),
+                    **environ,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

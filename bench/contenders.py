@@ -2,10 +2,13 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bench.child import ENV, PEER, PEERS, PRODUCT, ROOT
+from bench import product
+from bench.child import ENV, PEER, PEERS
+from bench.product import ROOT
 
 OURS = "this product"
 OURS_KEPT = "this product, skips kept too"
@@ -58,8 +61,8 @@ _CELERY_LAST_ACKS_S = 15.0  # measured: its last few acks were still missing aft
 _QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 WORKERS = (
-    Worker(OURS, [PRODUCT, "-m", "bench.ours"]),
-    Worker(OURS_KEPT, [PRODUCT, "-m", "bench.ours"]),
+    Worker(OURS, product.program("ours.py")),
+    Worker(OURS_KEPT, product.program("ours.py")),
     Worker("Celery, solo", [*_CELERY, *_QUIET, "--pool", "solo"], _ON_PATH, True, _CELERY_LAST_ACKS_S),
     Worker(
         "Celery, 8 threads",
@@ -87,12 +90,10 @@ def servers(ports: Sequence[int], spool: str) -> tuple[Server, ...]:
     uvicorn = [PEER, "-m", "uvicorn", "--port", str(port), "--no-access-log", "--log-level", "warning"]
     gunicorn = [PEER, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     return (
-        _ours(OURS, [PRODUCT, "-m", "ingress"], ours),
-        _ours("this product, 64 threads of waitress", [PRODUCT, "-m", "ingress"], ours | {"INGRESS_THREADS": "64"}),
-        _ours(OURS_UVICORN, [PRODUCT, "-m", "ingress"], ours | {"INGRESS_SERVER": "uvicorn"}),
-        _ours(
-            OURS_TWO, [PRODUCT, "-m", "bench.replicas"], ours | {"PORTS": ",".join(map(str, ports[:2]))}, ports=2
-        ),
+        _ours(OURS, product.module("ingress"), ours),
+        _ours("this product, 64 threads of waitress", product.module("ingress"), ours | {"INGRESS_THREADS": "64"}),
+        _ours(OURS_UVICORN, product.module("ingress"), ours | {"INGRESS_SERVER": "uvicorn"}),
+        _ours(OURS_TWO, product.program("replicas.py"), ours | {"PORTS": ",".join(map(str, ports[:2]))}, ports=2),
         Server(
             "Flask, gunicorn, Celery",
             # the threads match the load's connections; a kept connection must outlast the pauses of the slow load
@@ -106,7 +107,7 @@ def servers(ports: Sequence[int], spool: str) -> tuple[Server, ...]:
             ["node", _peer("express/server.js")],
             {"NODE_ENV": "production", "NODE_PATH": str(ENV / "node" / "node_modules")},
         ),
-        Server(NOOP, [PRODUCT, _peer("ingress_noop.py")], queue=None),
+        Server(NOOP, [sys.executable, _peer("ingress_noop.py")], queue=None),
     )
 
 

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import job
-from bench.child import PRODUCT, Child, ContenderError
+from bench import job, product
+from bench.child import Child, ContenderError
 from bench.queues import OURS, Queues, fill
 from demo.ports import free_port
 from shared.stages import CLASSIFIER, MOVER
@@ -97,7 +97,7 @@ def _freeze(worker: Child) -> None:
 def _worker(url: str) -> Iterator[Child]:
     with tempfile.TemporaryDirectory() as folder:
         environ = {"AMQP_URL": url, "HEALTH_PORT": str(free_port())}
-        with Child([PRODUCT, "-m", "bench.ours"], environ, Path(folder) / "log") as child:
+        with Child(product.program("ours.py"), environ, Path(folder) / "log") as child:
             try:
                 yield child
             finally:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pika
 import sqlalchemy as sa
 
-from bench import worker
-from bench.child import PRODUCT, Child
+from bench import product, worker
+from bench.child import Child
 from bench.contenders import WORKERS
 from shared.amqp.stream import QUEUE
 from shared.history.tables import STEPS, Database
@@ -66,7 +66,7 @@ def _projector(url: str) -> Iterator[tuple[Child, Database]]:
     with tempfile.TemporaryDirectory() as folder:
         database_url = f"sqlite:///{folder}/ledger.db"
         environ = {"AMQP_URL": url, "DATABASE_URL": database_url, "LOG_FORMAT": "json"}
-        with Child([PRODUCT, "-m", "console", "history"], environ, Path(folder) / "log") as child:
+        with Child([*product.module("console"), "history"], environ, Path(folder) / "log") as child:
             deadline = time.monotonic() + CATCH_UP_S
             while "history.connected" not in child.log():
                 child.check()

@@ -7,6 +7,7 @@ exactly as many messages as posts were answered, or the bench fails.
 import contextlib
 import json
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.child import PRODUCT, Child, ContenderError
+from bench.child import Child, ContenderError
 from bench.contenders import Server, servers
 from bench.load import SECRET
 from bench.queues import JOBS, Queues
@@ -77,7 +78,7 @@ def run(url: str, name: str, seconds: float) -> IngressFigures:
 def _load(child: Child, ports: Sequence[int], seconds: float, per_s: int | None = None) -> dict[str, Any]:
     """In a process of its own, so that it shares no interpreter with anybody."""
     command = [
-        PRODUCT,
+        sys.executable,
         "bench/load.py",
         ",".join(map(str, ports)),
         str(seconds),

@@ -10,7 +10,6 @@ import dataclasses
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from bench.beside import beside
@@ -18,7 +17,7 @@ from bench.depths import Depths
 from bench.part import ground, options
 from bench.pipeline import Pipeline, pipeline
 from bench.proc import cpu_s
-from bench.report import markdown, p, save, section
+from bench.report import epoch, markdown, p, save, section
 from bench.tidying import tidy
 from bench.uploads import Load, Sent, check_once, subject_of
 
@@ -64,7 +63,10 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=100, help="uploads a second (default 100)")
     parser.add_argument("--seconds", type=float, default=300, help="of the steady rate (default 300)")
     parser.add_argument(
-        "--search-seconds", type=float, default=60, help="of each slower rate, if that does not hold (default 60)"
+        "--search-seconds",
+        type=float,
+        default=60,
+        help="of each slower rate, if that does not hold (default 60; 0: none is tried)",
     )
     arguments = parser.parse_args()
     with ground(arguments) as here, pipeline(here.url, here.logs, operation_ms=0) as running:
@@ -85,7 +87,7 @@ def _measure(running: Pipeline, url: str, arguments: argparse.Namespace) -> list
     while True:
         count = round(rate * seconds)
         measured.append(_run(running, url, STEADY, rate, count, first=sent))
-        if measured[-1].holds or rate < IDLE_PER_S:
+        if measured[-1].holds or rate < IDLE_PER_S or not arguments.search_seconds:
             return measured
         sent += measured[-1].invoices
         rate, seconds = round(rate * SLOWER, 1), arguments.search_seconds
@@ -113,8 +115,8 @@ def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, fir
 
 def _figures(running: Pipeline, sent: Sequence[Sent], depths: Depths, **known: Any) -> LatencyFigures:
     state = running.state()
-    moved = {move["title"]: _epoch(move["at"]) for move in state["moves"]}
-    mailed = {mail["subject"]: _epoch(mail["at"]) for mail in state["mails"]}
+    moved = {move["title"]: epoch(move["at"]) for move in state["moves"]}
+    mailed = {mail["subject"]: epoch(mail["at"]) for mail in state["mails"]}
     check_once(sent, state["mails"])
     filed_s = [moved[one.title] - one.at for one in sent]
     mail_s = [mailed[subject_of(one.title)] - one.at for one in sent]
@@ -134,11 +136,6 @@ def _figures(running: Pipeline, sent: Sequence[Sent], depths: Depths, **known: A
 
 def _cpu_s(running: Pipeline) -> dict[str, float]:
     return {name: cpu_s(pid) for name, pid in running.pids.items()} | {"load": time.process_time()}
-
-
-def _epoch(moment: str) -> float:
-    """From the portal's ISO 8601, in milliseconds."""
-    return datetime.fromisoformat(moment).timestamp()
 
 
 COLUMNS = {

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -13,10 +12,12 @@ from typing import Any
 
 import requests
 
+from bench import product
 from demo import image
 from demo.ports import free_ports
 
 SECRET = "bench-secret"
+WEBHOOK = "/docspace/webhook"
 ROOM, INCOMING = 86190, 748239
 WORKERS = ("classifier", "mover", "notifier")
 READ_ALL_S = 1800
@@ -71,11 +72,17 @@ class Pipeline:
 
 @contextlib.contextmanager
 def portal(
-    amqp_url: str, logs: Path, *, operation_ms: int = 20, more: Mapping[str, str] | None = None
+    amqp_url: str,
+    logs: Path,
+    *,
+    operation_ms: int = 20,
+    sends: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[dict[str, str], int]]:
     """The simulated portal alone: the settings with which workers find it, and its process id.
 
-    `operation_ms` is how long a move takes it; `more` are further settings, of the portal or of the workers.
+    `operation_ms` is how long a move takes it; `sends`: it posts the webhooks itself, both of an upload; `more` are
+    further settings, of the portal or of the workers.
     """
     portal_port, smtp_port, ingress_port = free_ports(3)
     address = f"http://127.0.0.1:{portal_port}"
@@ -83,7 +90,8 @@ def portal(
         settings = {
             "SIMULATOR_PORT": str(portal_port),
             "SIMULATOR_SMTP_PORT": str(smtp_port),
-            "SIMULATOR_WEBHOOK_URL": "",  # we send them, and take the time
+            "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{ingress_port}{WEBHOOK}" if sends else "",
+            "SIMULATOR_WEBHOOK_SECRET": SECRET,
             "SIMULATOR_OPERATION_MS": str(operation_ms),
             "AMQP_URL": amqp_url,
             "DOCSPACE_WEBHOOK_SECRET": SECRET,
@@ -98,7 +106,7 @@ def portal(
             "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
             **(more or {}),
         }
-        simulator = _start("simulator", settings, logs)
+        simulator = _start("simulator", settings, logs, product.ROOT)
         try:
             while not _answers(f"{address}/healthz"):
                 if simulator.poll() is not None:
@@ -111,10 +119,15 @@ def portal(
 
 @contextlib.contextmanager
 def pipeline(
-    amqp_url: str, logs: Path, *, operation_ms: int = 20, more: Mapping[str, str] | None = None
+    amqp_url: str,
+    logs: Path,
+    *,
+    operation_ms: int = 20,
+    sends: bool = False,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[Pipeline]:
     """The portal and the four workers, all ready; the logs are kept in `logs`. Settings as for `portal`."""
-    with portal(amqp_url, logs, operation_ms=operation_ms, more=more) as (settings, pid):
+    with portal(amqp_url, logs, operation_ms=operation_ms, sends=sends, more=more) as (settings, pid):
         processes = {"ingress": _start("ingress", settings, logs)}
         health_ports = free_ports(len(WORKERS))
         for worker, port in zip(WORKERS, health_ports, strict=True):
@@ -123,7 +136,7 @@ def pipeline(
         started = Pipeline(
             settings["DOCSPACE_API_HOST"],
             ingress,
-            f"{ingress}/docspace/webhook",
+            f"{ingress}{WEBHOOK}",
             tuple(f"http://127.0.0.1:{port}" for port in health_ports),
             {"simulator": pid, **{name: process.pid for name, process in processes.items()}},
         )
@@ -134,11 +147,13 @@ def pipeline(
             _end(*processes.values())
 
 
-def _start(name: str, settings: dict[str, str], logs: Path) -> subprocess.Popen[bytes]:
+def _start(name: str, settings: dict[str, str], logs: Path, place: Path | None = None) -> subprocess.Popen[bytes]:
+    place = place or product.root()
     with (logs / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", name],
-            env={"PATH": os.environ["PATH"], **image.ENVIRON, **settings},
+            product.module(name),
+            cwd=place,
+            env={"PATH": os.environ["PATH"], **product.imports_from(place), **image.ENVIRON, **settings},
             stdout=log,
             stderr=log,
         )

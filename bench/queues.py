@@ -76,17 +76,19 @@ class Queues:
         return taken
 
 
-def fill(url: str, wanted: Topology, publications: Iterable[Publication]) -> None:
-    """Confirmed, before any contender starts."""
+def fill(url: str, wanted: Topology, publications: Iterable[Publication]) -> float:
+    """All are confirmed when it returns. The moment before the first left, in seconds since the epoch."""
     publisher = Publisher([url], wanted, "bench", Metrics())
     publisher.start()
     try:
         while publisher.check() is not None:
             time.sleep(0.05)
         left = iter(publications)
+        began = time.time()
         while batch := list(itertools.islice(left, BATCH)):
             errors = publisher.publish_all(batch, timeout_s=60)
             if any(errors):
                 raise RuntimeError(f"the queue could not be filled: {next(filter(None, errors))}")
+        return began
     finally:
         publisher.close()

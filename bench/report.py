@@ -5,6 +5,7 @@ import json
 import statistics
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ def cell(figures: Sequence[float], digits: int) -> str:
     """Median (lowest to highest)."""
     median, low, high = statistics.median(figures), min(figures), max(figures)
     return f"{median:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+
+
+def epoch(moment: str) -> float:
+    """From the portal's ISO 8601, in milliseconds."""
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def p(share: float, figures: Sequence[float]) -> float:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import requests
 
-from bench.child import PRODUCT, Child, ContenderError
+from bench import product
+from bench.child import Child, ContenderError
 from bench.databases import postgres_url
 from bench.part import ground, options
 from bench.pipeline import WORKERS, portal
@@ -60,7 +61,7 @@ def main() -> int:
 def _start(name: str, settings: Mapping[str, str], queues: Queues, logs: Path, settle_s: float) -> StartFigures:
     environ = {**settings, "HEALTH_PORT": str(free_port())}
     began = time.perf_counter()
-    with Child([PRODUCT, "-m", name], environ, logs / f"{name}.log") as child:
+    with Child(product.module(name), environ, logs / f"{name}.log") as child:
         while not _ready(name, settings, queues):
             child.check()
             if time.perf_counter() - began > LIMIT_S:

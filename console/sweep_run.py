@@ -97,7 +97,7 @@ def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> R
     waits_s = 2.0 * max(LONGEST_FLOOR_S, *settings.retry_delays_s)  # as much again for its turn in the queue
     rooms = Sweep(rules, client, ledger, settings.portal_host, dead, discarded=put_away, waits_s=waits_s)
     wanted = {trigger for rule in rules.enabled for trigger in rule.triggers}
-    webhook, failed, unchecked = _asked(client, wanted, window)
+    webhook, failed, unchecked = asked(client, wanted, window)
     found: dict[EntryId, Finding] = {}
     for room in rooms.rooms():
         try:
@@ -122,7 +122,7 @@ def _discarded(settings: Settings, window: Window) -> dict[str, float]:
         return {}
 
 
-def _asked(client: Client, wanted: set[str], window: Window) -> tuple[str | None, set[EntryId], list[str]]:
+def asked(client: Client, wanted: set[str], window: Window) -> tuple[str | None, set[EntryId], list[str]]:
     """The webhook's fault, the files whose webhooks failed, and what the key may not see."""
     try:
         fault = sweep_webhook.fault(Webhooks(client).list(), wanted)

@@ -40,6 +40,11 @@ class Looks:
         self._search = Search(
             lambda folder_id, start, oldest: self._page(folder_id, start, PAGE, oldest_first=oldest)
         )
+        self._at_oldest: dict[EntryId, bool] = {}
+        """At which end of a folder what was looked for on a short page lay last."""
+        self._arrivals: Gather[EntryId, Sequence[EntryId], dict[str, FileInfo]] = Gather(
+            self._arrived, limit=FILES_A_LOOK, longest_wait_s=LOOK_WAIT_S, at_once=LOOKS_AT_ONCE
+        )
         self._together: Gather[EntryId, EntryId, FileInfo | None] = Gather(
             self._look, limit=FILES_A_LOOK, longest_wait_s=LOOK_WAIT_S, at_once=LOOKS_AT_ONCE
         )
@@ -50,9 +55,17 @@ class Looks:
         return seen or self._one(file_id)
 
     def arrived(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
-        """Those that are in the folder now, by their ids as texts.
+        """Those that are in the folder now, by their ids as texts. Operations under way share a look."""
+        found = self._arrivals.call(folder_id, file_ids)
+        return {key: found[key] for key in map(str, file_ids) if key in found}
 
-        A moved file keeps the time of its last change: among newer ones it lies deeper than a short page reaches.
+    def _arrived(self, folder_id: EntryId, groups: list[Sequence[EntryId]]) -> list[dict[str, FileInfo]]:
+        found = self._in_folder(folder_id, [file_id for group in groups for file_id in group])
+        return [found] * len(groups)
+
+    def _in_folder(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
+        """A moved file keeps the time of its last change: among newer ones it lies deeper than pages reach.
+
         A look at the first that is missing finds that out, as a portal moves them in their order.
         """
         found = self._on_pages(folder_id, file_ids) if self._by_pages(len(file_ids)) else None
@@ -74,20 +87,38 @@ class Looks:
         return [found.get(str(file_id)) for file_id in file_ids]
 
     def _by_pages(self, files: int) -> bool:
-        return files > 1 and self._pace.page_is_cheaper(files, _count(files))
+        return self._by_pages_of(_count(files), files)
+
+    def _by_pages_of(self, count: int, files: int) -> bool:
+        return files > 1 and self._pace.page_is_cheaper(files, count)
 
     def _on_pages(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo] | None:
         """None where the pages cannot be had: the folder is gone, or not for our eyes, or a page takes too long."""
         try:
-            if _count(len(file_ids)) < PAGE:
-                wanted = {str(file_id) for file_id in file_ids}
-                page = self._page(folder_id, 0, _count(len(file_ids)), oldest_first=False)
-                return {str(file.id): file for file in page.files if str(file.id) in wanted}
-            return self._search.find(folder_id, list(file_ids))
+            return self._on_few_pages(folder_id, file_ids)
         except (PortalFaultError, BusyError):
             raise
         except (RefusedError, TryLaterError):
             return None
+
+    def _on_few_pages(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
+        if _count(len(file_ids)) == PAGE:
+            return self._search.find(folder_id, list(file_ids))
+        found = self._on_short_page(folder_id, file_ids)
+        left = [file_id for file_id in file_ids if str(file_id) not in found]
+        return found | self._search.find(folder_id, left) if self._by_pages_of(PAGE, len(left)) else found
+
+    def _on_short_page(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
+        """At the end of the folder where the last were, else at the other: a backlog begins with its oldest."""
+        wanted = {str(file_id) for file_id in file_ids}
+        first = self._at_oldest.get(folder_id, False)
+        for oldest_first in (first, not first):
+            page = self._page(folder_id, 0, _count(len(file_ids)), oldest_first=oldest_first)
+            self._search.told(folder_id, page.total)
+            if found := {str(file.id): file for file in page.files if str(file.id) in wanted}:
+                self._at_oldest[folder_id] = oldest_first
+                return found
+        return {}
 
     def _one(self, file_id: EntryId) -> FileInfo:
         with _timed(self._pace.looked):

@@ -18,6 +18,8 @@ BETWEEN = 0.4
 """And the next looks so much of it apart; of a group, whose files arrive one by one, a quarter of its time."""
 LEAST_WAIT_S, SHORT_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2, 2.0
 GROWTH = 1.5
+STEP = 0.05
+"""Of the time that passed: a question that came a little too soon is not asked again at once."""
 
 PATIENCE_S, PATIENCE_EACH_S = 25.0, 1.0
 """For a move, and for each further file. Then the message goes back to the ladder, and begins with a look."""
@@ -90,6 +92,10 @@ class Pace:
             passed_s += wait_s
             if passed_s > 2 * usual_s:
                 wait_s = min(wait_s * GROWTH, SHORT_WAIT_S if passed_s < 1.0 else LONGEST_WAIT_S)
+
+    def wait_s(self, passed_s: float, left_s: float) -> float:
+        """Before the next question for an operation that is expected to be far enough in `left_s`."""
+        return min(max(left_s, LEAST_WAIT_S, STEP * passed_s), LONGEST_WAIT_S)
 
     def page_is_cheaper(self, files: int, count: int) -> bool:
         """Whether a page of `count` entries costs the portal less than a look at each of so many files."""

@@ -29,6 +29,13 @@ class Search:
         self._read = read
         self._begin: dict[EntryId, int] = {}
         """The number of a file, the oldest being 0. A guess: where it is wrong, a few pages were read in vain."""
+        self._totals: dict[EntryId, float] = {}
+        """As last told: a first round asks for no page beyond the end. It tells how many there are by then."""
+
+    def told(self, folder_id: EntryId, total: int | None) -> None:
+        """How many entries the folder has, as some page of it said."""
+        if total is not None:
+            self._totals[folder_id] = total
 
     def find(self, folder_id: EntryId, wanted: list[EntryId]) -> dict[str, FileInfo]:
         """By their ids as text. What reading a page raises is raised."""
@@ -37,6 +44,7 @@ class Search:
             partial(self._read, folder_id),
             missing={str(file_id) for file_id in wanted},
             pages_left=max(1, len(wanted) // FILES_PER_PAGE_READ),
+            total=max(1, self._totals.get(folder_id, math.inf)),
         )
         newest = _End(oldest_first=False)
         oldest = _End(oldest_first=True, start=max(0, (begin or 0) - PAGE))
@@ -47,6 +55,7 @@ class Search:
             looking.read_on(oldest)
         while looking.read(newest):
             pass
+        self._totals[folder_id] = looking.total
         if looking.positions and 2 * max(looking.positions) < looking.total:
             self._begin[folder_id] = min(looking.positions) if begin is None else min(begin, *looking.positions)
         else:

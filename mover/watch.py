@@ -1,10 +1,13 @@
 """Follows one queued move by looking for its files: each is told as soon as it was seen in the destination.
 
 The file lies in its place before the operation says that it ended, and a look never lags (docs/portal.md,
-"Costs"). So the operation is asked only where a file does not come when it should, and once to clear its record.
+"Costs"). So the operation of one file is asked only where that does not come when it should, and once to clear its
+record. That of many tells in a small answer how far it is, where a page costs the portal as much as moving four
+files: so it is asked first, and its files are looked for half of them at a time.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,6 +24,9 @@ LATE = 2.0
 ASK_FROM_S, ASK_EVERY_S = 0.3, 2.0
 """No sooner than this, and so far apart at least."""
 
+LOOKS_A_GROUP = 2
+"""Each may cost as many pages as the burst is long; the fewer there are, the longer the first files wait."""
+
 
 class Portal(Protocol):
     def operation(self, operation_id: str, /) -> Operation | None: ...
@@ -35,6 +41,9 @@ class Arrival:
     followed: Followed
     """What was heard of the operation; of one that was not asked, that it runs."""
 
+
+OVER = frozenset({Word.FINISHED, Word.UNKNOWN})
+"""Nothing more will come of it."""
 
 Look = Callable[[Sequence[EntryId]], dict[str, FileInfo]]
 """Those of the files that are in the destination now, by their ids as texts. What it misses may still be there."""
@@ -62,6 +71,7 @@ class Watch:
             str(file_id): (file_id, Future()) for file_id in file_ids
         }
         self._left = dict(self._awaited)
+        self._part = math.ceil(self._count / LOOKS_A_GROUP)
         self._look = look
         self._portal = portal
         self._records = records
@@ -79,7 +89,7 @@ class Watch:
         finally:
             for _, told in self._left.values():
                 told.set_result(Arrival(None, word))
-            if word.word in {Word.FINISHED, Word.UNKNOWN} and self._left:
+            if word.word in OVER:
                 self._record.end()
             else:
                 self._records.read_later(self._record)
@@ -89,27 +99,61 @@ class Watch:
         return self._awaited[str(file_id)][1].result()
 
     def _until_over(self, word: Followed) -> Followed:
-        began = self._clock()
+        began, passed_s = self._clock(), 0.0
         give_up_s = self._pace.patience_s(self._count)
-        for wait_s in self._pace.waits(self._count):
-            if self._wait(wait_s):
+        waits = self._pace.waits(self._count)
+        while True:
+            if self._wait(self._next_wait_s(waits, word, passed_s)):
                 return Followed(Word.STOPPING, word.progress)
             passed_s = self._clock() - began
-            self._look_once(word)
+            if self._count > 1:
+                word, wanted = self._heard(word, passed_s)
+            else:
+                wanted = self._all_left()
+            if wanted:
+                self._look_once(wanted, word)
             if not self._left:
                 self._pace.arrived(self._count, passed_s)
                 return word
-            if word.word in {Word.FINISHED, Word.UNKNOWN}:
+            if word.word in OVER:
                 return word  # and one look was made since
             if passed_s > give_up_s:
                 return word
-            if self._is_late(passed_s):
+            if self._count == 1 and self._is_late(passed_s):
                 word = self._asked(word)
-        raise AssertionError  # the waits have no end
 
-    def _look_once(self, word: Followed) -> None:
+    def _next_wait_s(self, waits: Iterator[float], word: Followed, passed_s: float) -> float:
+        """Of a group that is under way: until it has come so far that a look is worth it."""
+        done = self._count - len(self._left) + len(self._done(word))
+        if self._count == 1 or not done:
+            return next(waits)
+        missing = self._part - len(self._done(word))
+        return self._pace.wait_s(passed_s, missing / done * passed_s)
+
+    def _heard(self, word: Followed, passed_s: float) -> tuple[Followed, list[EntryId]]:
+        """What the operation of a group says, and the files to look for now."""
+        heard = self._asked(word)
+        if heard.word is Word.UNKNOWN and not self._is_late(passed_s):
+            return word, self._all_left()  # it ended and was told to another reader, or runs unknown
+        if heard.word in OVER:
+            self._record.end()  # the next may begin while these are looked for
+            return heard, self._all_left()
+        if heard is word and self._is_late(passed_s):
+            return word, self._all_left()  # it cannot be asked
+        done = self._done(heard)
+        return heard, done if len(done) >= min(self._part, len(self._left)) else []
+
+    def _all_left(self) -> list[EntryId]:
+        return [file_id for file_id, _ in self._left.values()]
+
+    def _done(self, word: Followed) -> list[EntryId]:
+        """Those not yet seen that the operation says it has moved."""
+        moved = {str(file_id) for file_id in word.files}
+        return [file_id for key, (file_id, _) in self._left.items() if key in moved]
+
+    def _look_once(self, wanted: Sequence[EntryId], word: Followed) -> None:
         try:
-            seen = self._look([file_id for file_id, _ in self._left.values()])
+            seen = self._look(wanted)
         except IntakeError:
             return  # the move goes on without our watching
         for file_id in seen.keys() & self._left.keys():

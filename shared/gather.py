@@ -77,16 +77,18 @@ class Gather(Generic[K, T, R]):
         """False: no place came in time."""
         began = time.monotonic()
         leaves_at = began + self._longest_wait_s
+        gives_up_at = None if self._give_up_s is None else began + self._give_up_s
         in_time = True
         while under_way := self._under_way.get(key, 0):
             full = len(group.items) == self._limit
-            left_s = leaves_at - time.monotonic()
-            if under_way < self._at_once and (full or left_s <= 0):
+            now = time.monotonic()
+            if under_way < self._at_once and (full or now >= leaves_at):
                 break
-            if self._give_up_s is not None and time.monotonic() - began > self._give_up_s:
+            if gives_up_at is not None and now >= gives_up_at:
                 in_time = False
                 break
-            self._changed.wait(left_s if under_way < self._at_once else self._give_up_s)
+            wakes_at = [leaves_at if under_way < self._at_once else None, gives_up_at]
+            self._changed.wait(min((at - now for at in wakes_at if at is not None), default=None))
         if self._open.get(key) is group:
             del self._open[key]
         if in_time:

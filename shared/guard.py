@@ -1,4 +1,6 @@
-"""Stops a worker's intake while its breaker is open, and probes until it may close. It handles no message."""
+"""Stops a worker's intake while its breaker is open, and probes until it may close. It handles no message: what is
+in hand then goes back as it is.
+"""
 
 import threading
 import time
@@ -7,6 +9,9 @@ from collections.abc import Callable
 import structlog
 
 from shared.breaker import Breaker
+from shared.handling import Handler
+from shared.message import Message
+from shared.outcome import Outcome, Retry
 
 log = structlog.get_logger()
 
@@ -25,6 +30,15 @@ class Guard:
         """A readiness check: a worker that takes no messages is not ready."""
         reason = self._breaker.reason
         return f"paused: {reason}" if reason else None
+
+    def unless_open(self, handler: Handler) -> Handler:
+        """While it is open, no message is tried: nobody asks the other side, and nobody ages."""
+
+        def handle(message: Message) -> Outcome:
+            paused = self.check()
+            return handler(message) if paused is None else Retry(paused, untried=True, ages=False)
+
+        return handle
 
     def start(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         """Watch from a thread that ends with the process."""

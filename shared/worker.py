@@ -81,6 +81,7 @@ def run_worker(
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     metrics = Metrics()
+    handler = handler if guard is None else guard.unless_open(handler)
     settler = Settler(stage, settings.ladder, app_id=stage, by=process_name(stage))
 
     def handle(message: Message) -> Settlement:

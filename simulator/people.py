@@ -1,5 +1,6 @@
 """Users, as the portal shows them wherever it names one."""
 
+import functools
 import zlib
 from urllib.parse import quote
 
@@ -9,8 +10,9 @@ from simulator.model import JsonObject, User
 PICTURES = (("avatar", 82), ("avatarOriginal", 200), ("avatarMax", 200), ("avatarMedium", 48), ("avatarSmall", 32))
 
 
+@functools.lru_cache(64)
 def person(user_id: str, public_url: str) -> JsonObject:
-    """The e-mail address is in `profileUrl`, for whoever sees the entry."""
+    """The e-mail address is in `profileUrl`, for whoever sees the entry. Not to be changed by who gets it."""
     user = seed.USERS[user_id]
     mark = zlib.crc32(user.id.encode())
     kind = "guests" if user.is_guest else "people"

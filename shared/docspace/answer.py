@@ -113,7 +113,7 @@ def _explains(status: int, told: Said) -> bool:
             return bool(told.text)
 
 
-def unreachable(error: requests.RequestException, route: str, host: str) -> UnreachableError:
+def unreachable(error: OSError, route: str, host: str) -> UnreachableError:
     """The error for a request without an answer."""
     if _never_sent(error):
         return UnreachableError(f"the portal {host} cannot be reached for {route}: {_cause(error)}")
@@ -189,7 +189,7 @@ def _quoted(text: str) -> str:
     return " ".join(text.split())[:QUOTED_CHARS]
 
 
-def _never_sent(error: requests.RequestException) -> bool:
+def _never_sent(error: OSError) -> bool:
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
         return True
     inner = error.args[0] if error.args else None

@@ -128,9 +128,8 @@ def _of_portal(status: int, body: bytes) -> State | None:
 def _of_key(ask: Ask) -> State:
     status, body = ask(KEY)
     match status:
-        case 200:
-            key = _read(body, KeyWire)
-            return State(permissions=key.info().permissions if key else ())
+        case 200 if (key := _read(body, KeyWire)) is not None:
+            return State(permissions=key.info().permissions)
         case 402:
             return State(Fault.UNPAID, "the portal is unpaid (402): its owner can renew the plan")
         case 401 if ask(f"{OPERATIONS}?id=none")[0] == OK:

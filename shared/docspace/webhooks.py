@@ -76,10 +76,13 @@ class Webhooks:
     def create(self, *, name: str, url: str, secret: str, triggers: Iterable[str]) -> Webhook:
         """Enabled. RefusedError: the address answers no HEAD, the secret is too weak, or it is there already.
 
-        Not safe to repeat blindly after an error with `maybe_done`: look at `list` first.
+        Not safe to repeat blindly after an error with `maybe_done`: look at `list` first. A POST is kept with
+        `ssl: true` whatever it says, which for an http address switches the webhook off at its first event; a PUT
+        mends it (tests/recorded/hook-created.json).
         """
         body = _body(None, name, url, secret, enabled=True, triggers=self._mask(triggers), target=None)
-        return self._webhook(self._client.call("POST", "settings/webhook", _Config, json=body))
+        kept = self._webhook(self._client.call("POST", "settings/webhook", _Config, json=body))
+        return self.update(kept) if kept.checks_certificate and _is_plain(url) else kept
 
     def update(
         self, webhook: Webhook, *, secret: str = "", triggers: Iterable[str] | None = None, url: str = ""
@@ -89,11 +92,14 @@ class Webhooks:
         body = _body(
             webhook.id, webhook.name, url or webhook.url, secret,
             enabled=webhook.enabled, triggers=mask, target=webhook.target,
-            checks_certificate=webhook.checks_certificate,
+            checks_certificate=webhook.checks_certificate and not _is_plain(url or webhook.url),
         )  # fmt: skip
         return self._webhook(self._client.call("PUT", "settings/webhook", _Config, json=body))
 
     def enable(self, webhook: Webhook, *, enabled: bool = True) -> Webhook:
+        """Repeating is safe. An http address that the portal keeps with `ssl: true` is mended first."""
+        if enabled and webhook.checks_certificate and _is_plain(webhook.url):
+            webhook = self.update(webhook)
         mask = self._mask(webhook.triggers)
         body = _body(
             webhook.id, webhook.name, webhook.url, "",
@@ -142,6 +148,10 @@ class Webhooks:
         return self._masks
 
 
+def _is_plain(url: str) -> bool:
+    return not url.lower().startswith("https://")
+
+
 def _body(
     webhook_id: int | None,
     name: str,
@@ -159,7 +169,7 @@ def _body(
         "uri": url,
         "secretKey": secret,
         "enabled": enabled,
-        "ssl": url.startswith("https://") if checks_certificate is None else checks_certificate,
+        "ssl": not _is_plain(url) if checks_certificate is None else checks_certificate,
         "triggers": triggers,
         "targetId": target or "",
     }

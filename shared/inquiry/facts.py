@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Protocol, assert_never
 
-from shared.docspace.errors import ForbiddenError, NotFoundError
+from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
@@ -83,6 +83,8 @@ class Inquiry:
         if user is None:
             try:
                 user = ServiceUser(self._portal.self_id())
+            except PortalFaultError:
+                raise  # nothing is to be had now; the answer of later is worth the wait
             except IntakeError:
                 user = ServiceUser(None)
             self._memory.keep_service_user(user)
@@ -111,7 +113,11 @@ class Inquiry:
             ) from error
 
     def _seen(self, folder_id: EntryId) -> Path | None:
+        """None: it is hidden, and in none of the ruled rooms."""
         path = self._path(folder_id)
+        if path is HIDDEN and self._memory.hidden_rooms is None:
+            self._hidden_rooms()
+            path = self._path(folder_id)  # once more: only what is hidden while our rooms are seen is outside
         if path is HIDDEN:
             self._outside_our_rooms(folder_id)
             return None
@@ -136,29 +142,36 @@ class Inquiry:
         one.
         """
         hidden = self._hidden_rooms()
-        if not hidden:
-            return
         label = f"folder {folder_id}" if folder_id is not None else f"file {self._webhook.entry.id}"
         last = None if folder_id is None else self._memory.last_path(folder_id)
         if last is not None:
-            its_own = sorted(hidden & {id_text(step.id) for step in last})
-            if not its_own:
-                return
+            ruled = self._rooms()
+            for room in (id_text(step.id) for step in last):
+                # the service user may have been removed since the rooms were looked at
+                if room in hidden or (room in ruled and self._is_hidden(room)):
+                    raise TransientError(
+                        f"the service user cannot see room {room} any more, in which {label} lies: "
+                        "make it a member there"
+                    )
+        elif hidden:
             raise TransientError(
-                f"the service user cannot see room {its_own[0]} any more, in which {label} lies: "
-                "make it a member there"
+                f"the service user cannot see {label}, which may lie in room {' or '.join(sorted(hidden))} "
+                "of the rules, hidden from it too: make it a member there"
             )
-        raise TransientError(
-            f"the service user cannot see {label}, which may lie in room {' or '.join(sorted(hidden))} "
-            "of the rules, hidden from it too: make it a member there"
-        )
+
+    def _rooms(self) -> dict[str, None]:
+        """The rules', each once, in their order."""
+        return dict.fromkeys(room for rule in self._rules.enabled for room in rule.rooms)
 
     def _hidden_rooms(self) -> frozenset[str]:
         """Of the rules' rooms; asked once a minute, whatever is uploaded."""
         hidden = self._memory.hidden_rooms
+        return self._memory.asking.call(None, self._ask_for_rooms) if hidden is None else hidden
+
+    def _ask_for_rooms(self) -> frozenset[str]:
+        hidden = self._memory.hidden_rooms  # another thread may just have asked
         if hidden is None:
-            rooms = dict.fromkeys(room for rule in self._rules.enabled for room in rule.rooms)
-            hidden = frozenset(room for room in rooms if self._is_hidden(room))
+            hidden = frozenset(room for room in self._rooms() if self._is_hidden(room))
             self._memory.keep_hidden_rooms(hidden)
         return hidden
 
@@ -172,10 +185,15 @@ class Inquiry:
         return False
 
     def _title(self) -> str | None:
+        """None where it cannot be had: then the payload's serves. TransientError where that has none either."""
         try:
             return self._known_file().title or None
+        except TransientError:
+            if not self._webhook.entry.title:
+                raise
         except IntakeError:
-            return None
+            pass
+        return None
 
     def _known_file(self) -> FileInfo:
         if self.file is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cachetools import LRUCache, TTLCache
 
 from shared.events import EntryId
+from shared.gather import Gather
 from shared.rules.finding import Folder
 
 PATH_TTL_S = 60.0
@@ -38,19 +39,28 @@ class Memory:
         self._lock = threading.Lock()
         self._paths: TTLCache[str, Path] = TTLCache(PATHS, PATH_TTL_S, timer=clock)
         self._last: LRUCache[str, Path] = LRUCache(PATHS)
+        self._hidden: TTLCache[str, Path] = TTLCache(PATHS, PATH_TTL_S, timer=clock)
         self._hidden_rooms: TTLCache[str, frozenset[str]] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._unknown_user: TTLCache[str, ServiceUser] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._user: ServiceUser | None = None
+        self.asking: Gather[None, Callable[[], frozenset[str]], frozenset[str]] = Gather(
+            lambda _, asks: [asks[0]()] * len(asks), limit=1_000_000, longest_wait_s=0.0, at_once=1
+        )
+        """For what many threads want to know of the rooms at once."""
 
     def path(self, folder_id: EntryId) -> Path | None:
+        key = str(folder_id)
         with self._lock:
-            return self._paths.get(str(folder_id))
+            return self._paths.get(key) or self._hidden.get(key)
 
     def keep_path(self, folder_id: EntryId, path: Path) -> None:
+        key = str(folder_id)
         with self._lock:
-            self._paths[str(folder_id)] = path
-            if path:
-                self._last[str(folder_id)] = path
+            if path is HIDDEN:
+                self._hidden[key] = path
+            else:
+                self._hidden.pop(key, None)
+                self._paths[key] = self._last[key] = path
 
     def last_path(self, folder_id: EntryId) -> Path | None:
         """Where the folder lay when it was seen last, however long ago."""
@@ -64,7 +74,9 @@ class Memory:
             return self._hidden_rooms.get("")
 
     def keep_hidden_rooms(self, rooms: frozenset[str]) -> None:
+        """Which folders are hidden is asked anew: what was hidden with its room may be seen by now."""
         with self._lock:
+            self._hidden.clear()
             self._hidden_rooms[""] = rooms
 
     @property

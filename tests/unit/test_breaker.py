@@ -21,6 +21,8 @@ from shared.docspace.errors import (
 from shared.docspace.state import Fault, State
 from shared.docspace.watch import hearing, portal_fault, standstill
 from shared.guard import Guard
+from shared.message import Message
+from shared.outcome import Outcome, Retry, Skip
 from tests.support.waiting import wait_until
 
 
@@ -158,3 +160,22 @@ def test_the_guard_pauses_probes_and_resumes_and_says_so_once(monkeypatch):
     assert done == ["paused: the portal answered 503", None]
     assert [line["event"] for line in lines if line["log_level"] != "debug"] == ["breaker.opened", "breaker.closed"]
     assert not portal.states
+
+
+def test_while_it_is_open_what_is_in_hand_goes_back_untried_and_nobody_is_asked():
+    breaker, tried = Breaker(), []
+
+    def handler(message: Message) -> Outcome:
+        tried.append(message.message_id)
+        return Skip("done")
+
+    guarded = Guard(breaker, lambda: None).unless_open(handler)
+    one, two = (
+        Message(body=b"", type="t", message_id=id_, correlation_id="c", timestamp=0) for id_ in ("one", "two")
+    )
+    assert guarded(one) == Skip("done")
+    breaker.failed("the portal is unpaid", certain=True)
+    assert guarded(two) == Retry("paused: the portal is unpaid", untried=True, ages=False)
+    breaker.close()
+    assert guarded(two) == Skip("done")
+    assert tried == ["one", "two"]

@@ -246,9 +246,11 @@ def test_the_payloads_title_serves_where_the_portal_cannot_answer(answer) -> Non
 
 
 def test_no_title_anywhere_is_untitled() -> None:
-    assert run(PortalFake(file_info=AWAY), without("title")) == Skip(
-        'rule "default": title "Untitled" does not start with "invoice"', "no-rule"
-    )
+    skipped = Skip('rule "default": title "Untitled" does not start with "invoice"', "no-rule")
+    assert run(PortalFake(file_info=FORBIDDEN), without("title")) == skipped
+    untitled = PortalFake()
+    untitled.file_info = replace(untitled.file_info, title="")
+    assert run(untitled, without("title")) == skipped
 
 
 def test_a_file_that_is_gone_by_the_time_of_its_title_is_skipped() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from shared.docspace.client import Client
 from shared.docspace.errors import NotFoundError, PortalFaultError, TryLaterError, UnreachableError
-from shared.docspace.state import State
+from shared.docspace.state import Fault, State
 
 KEY = "sk-very-secret"
 
@@ -282,3 +282,11 @@ def test_a_proxy_that_the_environment_names_is_asked(portal, monkeypatch):
     _, asked, headers, _ = portal.requests[0]
     assert asked == "http://portal.example/api/2.0/people/@self"
     assert headers["Authorization"] == f"Bearer {KEY}"
+
+
+def test_certificates_that_are_gone_are_a_portal_that_cannot_be_reached(portal, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
+    client = Client(portal.url.replace("http:", "https:"), KEY, pool_size=1)
+    with pytest.raises(UnreachableError, match=r"gone\.pem"):
+        client.file(1)
+    assert client.state().fault is Fault.UNREACHABLE

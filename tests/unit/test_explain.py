@@ -1,6 +1,7 @@
 """The explanation and the classifier, over random events, rules and portals; and the command, against a portal."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -9,13 +10,15 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from classifier.handler import Ports, handle
+from console import explanation_view
 from console.__main__ import app
 from console.explanation import explain
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
-from shared.outcome import Dead, Forward
+from shared.outcome import Dead, Forward, Skip
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, conclusion, decide, trace
+from shared.rules.file import single_rule
 from shared.rules.finding import Finding, Folder
 from shared.rules.model import Rule, RuleSet
 from shared.webhook import parse
@@ -208,6 +211,24 @@ def test_what_cannot_be_explained_is_said_with_its_exit_code(portal, tmp_path) -
     result = run(str(broken), **ONE_RULE)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "it becomes a dead letter" in result.stderr
+
+
+def test_an_event_about_a_file_whose_id_is_anothers_by_now_is_about_one_that_is_gone() -> None:
+    event = json.loads(EXAMPLE)
+    event["payload"] |= {"title": "Invoice 1.pdf", "parentId": 86190, "createOn": "2026-07-02T10:00:00Z"}
+    rules = single_rule("86190", "748239", "m@example.com")
+    for seconds, expected in ((0.9, Match), (1.1, Skip)):
+        now = FileInfo(
+            id=1, title="Invoice 9.pdf", folder_id=86190,
+            created_at=datetime(2026, 7, 2, 10, tzinfo=UTC) + timedelta(seconds=seconds),
+        )  # fmt: skip
+        told = explain(parse(json.dumps(event).encode()), rules, PortalFake(file_info=now))
+        assert isinstance(told.fate, expected)
+    assert told.fate == Skip("the file no longer exists: the portal gave its id to another one", "gone")
+    assert explanation_view.as_json(told)["missing"] == []
+    text = explanation_view.plain(told)
+    assert "Skipped: the file no longer exists: the portal gave its id to another one" in text
+    assert "waits for the portal's answer" not in text
 
 
 def test_a_title_cannot_steer_the_terminal(portal) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -72,8 +73,8 @@ def work():
 
 @pytest.fixture
 def gathered(work, pool):
-    def gathered(*, limit=100, longest_wait_s=LONG_S, at_once=10):
-        return Callers(Gather(work, limit=limit, longest_wait_s=longest_wait_s, at_once=at_once), pool)
+    def gathered(*, limit=100, longest_wait_s=LONG_S, at_once=10, **more):
+        return Callers(Gather(work, limit=limit, longest_wait_s=longest_wait_s, at_once=at_once, **more), pool)
 
     return gathered
 
@@ -198,3 +199,103 @@ def test_what_once_raised_is_raised_for_each_that_asks():
     for _ in range(2):
         with pytest.raises(ValueError, match="no"):
             once.result()
+
+
+def test_a_call_that_ends_later_holds_its_place_until_it_has_ended(work, gathered):
+    callers = gathered(at_once=1, longest_wait_s=0, ends_later=True)
+    assert callers.gather.call("k", "a") == "a!"
+    waiting = [callers.call(item) for item in ("b", "c")]
+    assert [items for _, items in work.groups] == [["a"]]
+    assert callers.gather.call("other", "x") == "x!"
+    callers.gather.ended("k")
+    assert [future.result(10) for future in waiting] == ["b!", "c!"]
+    assert [items for key, items in work.groups if key == "k"] == [["a"], ["b", "c"]]
+    for key in ("k", "other"):
+        callers.gather.ended(key)
+    assert (callers.gather._open, callers.gather._under_way) == ({}, {})
+
+
+def test_a_call_that_failed_has_ended_and_nobody_need_say_so(work, gathered):
+    callers = gathered(at_once=1, longest_wait_s=0, ends_later=True)
+    work.error = RuntimeError("no")
+    for item in ("a", "b"):
+        with pytest.raises(RuntimeError):
+            callers.gather.call("k", item)
+    work.error = None
+    assert callers.gather.call("k", "c") == "c!"
+
+
+def test_a_group_that_finds_no_place_is_given_up_whole_and_never_sent(work, gathered):
+    callers = gathered(at_once=1, longest_wait_s=0, give_up_s=SHORT_S)
+    gate = work.hold("a")
+    first = callers.call("a")
+    started = time.monotonic()
+    waiting = [callers.call(item) for item in ("b", "c", "d")]
+    for future in waiting:
+        assert isinstance(future.exception(10), TimeoutError)
+    assert time.monotonic() - started < SHORT_S + 5
+    gate.set()
+    assert first.result(10) == "a!"
+    assert work.groups == [("k", ["a"])]
+    assert callers.gather.call("k", "e") == "e!"
+
+
+def test_one_wake_up_in_vain_does_not_double_the_patience(work, gathered):
+    callers = gathered(at_once=1, longest_wait_s=0, ends_later=True, give_up_s=0.6)
+    callers.gather.call("k", "a")
+    started = time.monotonic()
+    waiting = callers.call("b")
+    time.sleep(0.4)  # most of its patience
+    callers.gather.call("other", "x")
+    callers.gather.ended("other")  # wakes every leader
+    assert isinstance(waiting.exception(10), TimeoutError)
+    assert 0.6 <= time.monotonic() - started < 0.95
+
+
+def test_a_place_that_is_freed_in_time_is_used(work, gathered):
+    callers = gathered(at_once=1, longest_wait_s=0, ends_later=True, give_up_s=LONG_S)
+    callers.gather.call("k", "a")
+    waiting = [callers.call(item) for item in ("b", "c")]
+    callers.gather.ended("k")
+    assert [future.result(10) for future in waiting] == ["b!", "c!"]
+    last = callers.call("d")
+    callers.gather.ended("k")
+    assert last.result(10) == "d!"
+
+
+def test_a_storm_whose_calls_end_later_or_are_given_up_leaves_nobody_waiting(work):
+    work.takes_s = 0.001
+    gather = Gather(work, limit=5, longest_wait_s=0.001, at_once=2, ends_later=True, give_up_s=0.02)
+    enders = ThreadPoolExecutor(4)
+
+    def many(thread):
+        told = Counter()
+        for n in range(60):
+            item = f"{thread}.{n}"
+            try:
+                assert gather.call("k", item) == f"{item}!"
+            except TimeoutError:
+                told["given up"] += 1
+            else:
+                told["answered"] += 1
+        return told
+
+    def end_what_was_sent():
+        ended = 0
+        while not over.is_set() or ended < len(work.groups):
+            if ended < len(work.groups):
+                time.sleep(0.002)
+                gather.ended("k")
+                ended += 1
+
+    over = threading.Event()
+    ender = enders.submit(end_what_was_sent)
+    with ThreadPoolExecutor(16) as pool:
+        told = sum(pool.map(many, range(16)), Counter())
+    over.set()
+    ender.result(30)
+    enders.shutdown()
+    sent = [item for _, group in work.groups for item in group]
+    assert len(sent) == len(set(sent)) == told["answered"]
+    assert told.total() == 16 * 60
+    assert (gather._open, gather._under_way) == ({}, {})

@@ -1,5 +1,9 @@
 """Files that are looked for together are found in the way that costs the portal least, whatever fails."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from mover.looks import Looks
@@ -20,6 +24,8 @@ class Portal:
         self.pages: list[tuple[int, int]] = []
         self.looks: list[int] = []
         self.page_fails = None
+        self.gate = threading.Event()
+        self.gate.set()
 
     def file(self, file_id):
         self.looks.append(file_id)
@@ -30,6 +36,7 @@ class Portal:
 
     def folder_page(self, folder_id, start, *, count, oldest_first):
         self.pages.append((start, count))
+        self.gate.wait(5)
         if self.page_fails:
             raise self.page_fails
         inside = [file for file in self.files.values() if file.folder_id == folder_id]
@@ -50,17 +57,46 @@ def test_many_are_read_from_one_page_that_is_no_longer_than_it_need_be():
     assert (portal.pages, portal.looks) == ([(0, 50)], [])
 
 
-def test_what_lies_deeper_than_a_page_reaches_is_looked_at_itself_as_soon_as_the_first_has_come():
+def test_what_has_not_come_yet_costs_one_look_beside_the_pages():
     newer = map(a_file, range(100, 200))
     portal = Portal(*(a_file(number, FOLDER if number <= 3 else ELSEWHERE) for number in range(1, 11)), *newer)
     assert set(Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11)))) == {"1", "2", "3"}
-    assert (portal.pages, portal.looks) == ([(0, 30)], [1, 2, 3, 4])
+    assert portal.looks == [4]  # the others were among the folder's oldest
 
 
-def test_while_none_has_come_that_costs_one_look():
+def test_while_none_has_come_that_costs_one_look_too():
     portal = Portal(*(a_file(number, ELSEWHERE) for number in range(1, 11)), *map(a_file, range(100, 200)))
     assert Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11))) == {}
-    assert (portal.pages, portal.looks) == ([(0, 30)], [1])
+    assert portal.looks == [1]
+
+
+def test_where_a_few_are_not_among_the_newest_they_are_looked_for_among_the_oldest_and_there_first_the_next_time():
+    portal = Portal(*map(a_file, range(1, 200)))
+    looks = Looks(portal, Pace())
+    assert len(looks.arrived(FOLDER, range(1, 11))) == 10
+    assert len(looks.arrived(FOLDER, range(11, 21))) == 10
+    assert (portal.pages, portal.looks) == ([(0, 30)] * 3, [])
+
+
+def test_those_in_between_are_looked_for_on_whole_pages_where_that_costs_less():
+    portal = Portal(*map(a_file, range(1, 200)))
+    wanted = list(range(90, 110))
+    assert set(Looks(portal, Pace()).arrived(FOLDER, wanted)) == set(map(str, wanted))
+    assert portal.looks == []
+
+
+def test_the_files_of_several_operations_are_looked_for_together():
+    portal = Portal(*map(a_file, range(1, 41)))
+    looks = Looks(portal, Pace())
+    found = []
+    with ThreadPoolExecutor(4) as pool:
+        portal.gate.clear()
+        asked = [pool.submit(looks.arrived, FOLDER, range(first, first + 10)) for first in (1, 11, 21, 31)]
+        time.sleep(0.2)
+        portal.gate.set()
+        found = [len(one.result()) for one in asked]
+    assert found == [10] * 4
+    assert len(portal.pages) < 8
 
 
 @pytest.mark.parametrize("error", [UnreachableError("in time"), ForbiddenError("403"), NotFoundError("404")])

@@ -27,9 +27,9 @@ class Portal:
         return answer
 
 
-def watching(portal, file_ids, look, wait=time.sleep):
+def watching(portal, file_ids, look, wait=time.sleep, over=lambda: None):
     records = Records(portal, pace := Pace())
-    record = records.begin(lambda: None)
+    record = records.begin(over)
     record.sent(SENT.id, len(file_ids))
 
     def waits(seconds):
@@ -52,19 +52,62 @@ class Clock:
         return self.now
 
 
+def moving(*done):
+    return Operation(id=SENT.id, finished=False, files=done)
+
+
+ENDED = Operation(id=SENT.id, finished=True)
+
+
+def seen_of(file_ids):
+    return seen(*file_ids)
+
+
 def seen(*file_ids):
     return {str(number): FileInfo(id=number, title="x", folder_id=9) for number in file_ids}
 
 
 def test_the_first_of_a_group_is_told_before_the_last_has_come():
-    last_may_come = threading.Event()
-    watch = watching(
-        Portal(SENT), [1, 2], lambda ids: seen(*ids) if last_may_come.is_set() else seen(*{1} & {*ids})
-    )
+    portal = Portal(moving(1))
+    watch = watching(portal, [1, 2], seen_of)
     threading.Thread(target=watch.run, daemon=True).start()
     assert watch.arrival(1).file.id == 1
-    last_may_come.set()
+    portal.answers = [moving(1, 2)]
     assert watch.arrival(2).file.id == 2
+
+
+def test_a_group_is_looked_for_once_the_operation_says_that_half_of_it_is_moved():
+    looks = []
+    portal = Portal(SENT, moving(1), moving(1, 2), moving(1, 2, 3), moving(1, 2, 3, 4))
+    watch = watching(portal, [1, 2, 3, 4], lambda ids: looks.append([*ids]) or seen_of(ids))
+    watch.run()
+    assert looks == [[1, 2], [3, 4]]
+
+
+def test_the_next_move_may_begin_before_the_files_of_an_operation_that_ended_are_seen():
+    freed, freed_before = [], []
+    watch = watching(
+        Portal(ENDED),
+        [1, 2],
+        lambda ids: freed_before.extend(freed) or seen_of(ids),
+        over=lambda: freed.append("place"),
+    )
+    watch.run()
+    assert freed_before == ["place"]
+
+
+def test_a_group_whose_operation_cannot_be_asked_is_looked_for_all_the_same():
+    watch = watching(Portal(UnreachableError("cut")), [1, 2], seen_of)
+    watch.run()
+    assert watch.arrival(2).file.id == 2
+
+
+def test_a_group_of_which_the_portal_has_no_record_is_looked_for_until_it_is_late():
+    looks = []
+    watch = watching(Portal(None), [1, 2], lambda ids: looks.append(ids) or {})
+    watch.run()
+    assert watch.arrival(1).followed.word is Word.UNKNOWN
+    assert len(looks) > 1
 
 
 def test_the_end_of_an_operation_that_left_a_file_behind_is_told_with_its_error():

@@ -1,7 +1,9 @@
 """What other rules would make of past uploads, which are what the classifier and its settler put on the stream."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 from hypothesis import given, settings
 
 from classifier.handler import Ports, handle
@@ -142,6 +144,36 @@ def test_a_file_that_was_moved_and_renamed_since_is_judged_as_it_was() -> None:
     now = PortalFake(file_info=FileInfo(id=1, title="Done.pdf", folder_id=INCOMING), paths=PATHS)
     (one,) = compared(past(webhook(1, "Invoice 1.pdf", SUB)), rules(), portal=now)
     assert (one.new.outcome, one.changed) == (Outcome.INVOICE, False)
+
+
+CREATED = datetime(2026, 7, 2, 10, tzinfo=UTC)
+
+
+def created(number: int, title: str) -> Message:
+    upload = webhook(number, title)
+    body = json.loads(upload.body)
+    body["payload"] |= {"createOn": "2026-07-02T10:00:00Z"}
+    return msgspec.structs.replace(upload, body=json.dumps(body).encode())
+
+
+def test_what_was_skipped_as_gone_is_gone_under_other_rules_too() -> None:
+    another = FileInfo(id=1, title="Invoice 9.pdf", folder_id=ROOM, created_at=CREATED + timedelta(hours=1))
+    deliveries = history(created(1, "Invoice 1.pdf"), rules(), PortalFake(file_info=another, paths=PATHS))
+    (one,) = compared(deliveries, rules(titles=("inv",)))
+    assert one.old.reason == "the file no longer exists: the portal gave its id to another one"
+    assert (one.old.outcome, one.new.outcome, one.changed) == (Outcome.SKIP, Outcome.SKIP, False)
+
+
+def test_a_title_that_was_not_recorded_is_not_taken_from_another_file_that_has_the_id_now() -> None:
+    deliveries = past(created(1, ""), live=rules(titles=("bill",)))
+    same, another = (
+        FileInfo(id=1, title="Invoice 9.pdf", folder_id=ROOM, created_at=CREATED + timedelta(seconds=late))
+        for late in (0, 3_600)
+    )
+    told = [
+        compared(deliveries, rules(), portal=PortalFake(file_info=now, paths=PATHS))[0] for now in (same, another)
+    ]
+    assert [one.new.outcome for one in told] == [Outcome.INVOICE, Outcome.UNKNOWN]
 
 
 def test_what_was_not_decided_yet_is_unknown() -> None:
