@@ -8,7 +8,7 @@ from shared.events import InvoiceFiled
 from shared.ledger import Done, Won
 from shared.outcome import Forward, Retry, Skip
 from tests.contract.store import released
-from tests.unit.mover_handler.world import CREATED_AT, EVENT, FILE, INCOMING, KEY, ROOM
+from tests.unit.mover_handler.world import CREATED_AT, EVENT, FILE, INCOMING, KEY, ROOM, World
 
 OLD = f"move:portal.example:{FILE}:1"
 """As the first release named this upload."""
@@ -17,10 +17,17 @@ LATER = "2026-11-29T20:41:00.000000Z"
 
 
 @pytest.fixture
-def world(world):
+def world(tmp_path):
+    world = World(tmp_path)
     with released.released(world.url) as program:
         program.run(*released.LEDGER)
-    return world
+    yield world
+    world.ledger.close()
+
+
+@pytest.fixture
+def portal(world):
+    return world.portal
 
 
 @pytest.fixture

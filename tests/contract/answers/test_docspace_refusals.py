@@ -16,8 +16,16 @@ from shared.docspace.errors import (
     TryLaterError,
     UnexplainedError,
 )
+from tests.contract.answers.test_docspace_state import (
+    FORBIDDEN_PAGE,
+    KEY,
+    MISSING_PAGE,
+    PAGE,
+    SETTINGS,
+    WELL,
+    refusal,
+)
 from tests.support.recorded import RecordedPortal, Reply, recorded
-from tests.unit.test_docspace_state import FORBIDDEN_PAGE, KEY, MISSING_PAGE, PAGE, SETTINGS, WELL, refusal
 
 
 @pytest.fixture(scope="module")

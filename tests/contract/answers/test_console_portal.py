@@ -34,7 +34,7 @@ from shared.docspace.state import missing
 from shared.docspace.webhooks import Webhooks
 from shared.rules.file import single_rule
 
-RECORDED = Path(__file__).parents[1] / "recorded"
+RECORDED = Path(__file__).parents[2] / "recorded"
 Answer = tuple[int, bytes]
 """A status and a body."""
 
