@@ -11,6 +11,7 @@ from typing import assert_never
 
 from mover import plan
 from mover.plan import Progress
+from shared.errors import TransientError
 from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.leases import LEASE_S
 from shared.message import Message
@@ -33,6 +34,13 @@ class Names:
         """Of the next upload of the same name and second."""
         old = self.released and f"{self.released}:{number}"
         return Names(f"{self.key}:{number}", old, self.created_at, self.shared_by_uploads)
+
+
+class ClaimLostError(TransientError):
+    """Another may have taken the work over."""
+
+    def __init__(self) -> None:
+        super().__init__("the claim is not ours any more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ answer is not sent again: each member hears that it may have been carried out.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cachetools import LRUCache
 
@@ -20,6 +20,7 @@ from mover.watch import Arrival, Watch
 from shared.docspace.errors import RefusedError, TryLaterError
 from shared.docspace.folders import is_section, takes_forms_alone, unusable
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, Operation
+from shared.errors import IntakeError
 from shared.events import EntryId
 from shared.gather import Gather, Once
 
@@ -48,14 +49,24 @@ class Client(Protocol):
     def operation(self, operation_id: str, /) -> Operation | None: ...
 
 
+class _Wanted(NamedTuple):
+    file_id: EntryId
+    note: Callable[[], None]
+    """Called when its turn has come, before it is sent; where it raises an IntakeError, the file is left out."""
+
+
 class _Part:
     """Where to wait for the answer about a file of a refused group: its place in the half that it is in."""
 
     __slots__ = ("half", "place")
 
-    def __init__(self, half: "Once[list[Operation | _Part]]", place: int) -> None:
+    def __init__(self, half: "Once[list[_Answer]]", place: int) -> None:
         self.half = half
         self.place = place
+
+
+_Answer = Operation | _Part | IntakeError
+"""About one file of a group: the move that takes it along, its half of a refused group, or why it was left out."""
 
 
 class GroupedPortal:
@@ -67,7 +78,7 @@ class GroupedPortal:
         self._pace = Pace()
         self._looks = Looks(client, self._pace)
         self._records = Records(client, self._pace)
-        self._moves: Gather[EntryId, EntryId, Operation | _Part] = Gather(
+        self._moves: Gather[EntryId, _Wanted, _Answer] = Gather(
             self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S, at_once=AT_ONCE, ends_later=True,
             give_up_s=WAIT_S,
         )  # fmt: skip
@@ -94,25 +105,33 @@ class GroupedPortal:
     def find_files(self, folder_id: EntryId, title: str) -> list[FileInfo]:
         return self._client.find_files(folder_id, title)
 
-    def move(self, file_id: EntryId, destination: EntryId, *, alone: bool) -> Operation:
+    def move(self, file_id: EntryId, destination: EntryId, *, alone: bool, note: Callable[[], None]) -> Operation:
         """As the client's, for one file; it may be that of others too. `arrival` tells what becomes of it.
 
+        `note` is called once its turn has come, by any thread: what waits here was not sent, and need not be
+        waited for by who comes after a crash. Where it raises, the file is not moved, and that is raised here.
         CrowdedError: the portal is at work on what came before, and never saw this.
         """
-        if alone:
-            return self._put(destination, [file_id], lambda: None)
+        wanted = _Wanted(file_id, note)
         try:
-            answer = self._moves.call(destination, file_id)
+            (answer,) = (
+                self._put(destination, [wanted], lambda: None)
+                if alone
+                else (self._moves.call(destination, wanted),)
+            )
         except TimeoutError:
             raise CrowdedError from None
         while isinstance(answer, _Part):
             answer = answer.half.result()[answer.place]
+        if isinstance(answer, IntakeError):
+            raise answer
         return answer
 
-    def move_across(self, file_id: EntryId, destination: EntryId) -> Operation:
+    def move_across(self, file_id: EntryId, destination: EntryId, *, note: Callable[[], None]) -> Operation:
         """A move that changes the file's id: whoever sends it asks after the operation with `follow`."""
         record = self._records.begin(lambda: None)
         try:
+            note()
             operation = self._client.move([file_id], destination)
         except BaseException:
             record.forget()
@@ -153,44 +172,48 @@ class GroupedPortal:
                             record.end()
         return followed
 
-    def _send(self, destination: EntryId, file_ids: list[EntryId]) -> list[Operation | _Part]:
+    def _send(self, destination: EntryId, wanted: list[_Wanted]) -> Sequence[_Answer]:
         until = time.monotonic() + SEND_WITHIN_S
         over = partial(self._moves.ended, destination)
-        distinct = list(dict.fromkeys(file_ids))
         try:
-            operation = self._put(destination, distinct, over)
+            return self._put(destination, wanted, over)
         except RefusedError:
-            if len(file_ids) == 1 or self._takes_nothing(destination):
+            if len(wanted) == 1 or self._takes_nothing(destination):
                 raise
-            parts = self._halves(destination, until, file_ids)
+            parts = self._halves(destination, until, wanted)
             over()
             return parts
-        return [operation] * len(file_ids)
 
-    def _halves(self, destination: EntryId, until: float, file_ids: list[EntryId]) -> list[Operation | _Part]:
-        middle = len(file_ids) // 2
+    def _halves(self, destination: EntryId, until: float, wanted: list[_Wanted]) -> list[_Answer]:
+        middle = len(wanted) // 2
         return [
             _Part(half, place)
-            for ids in (file_ids[:middle], file_ids[middle:])
-            for half in [Once(partial(self._send_half, destination, until, ids))]
-            for place in range(len(ids))
+            for part in (wanted[:middle], wanted[middle:])
+            for half in [Once(partial(self._send_half, destination, until, part))]
+            for place in range(len(part))
         ]
 
-    def _send_half(self, destination: EntryId, until: float, file_ids: list[EntryId]) -> list[Operation | _Part]:
+    def _send_half(self, destination: EntryId, until: float, wanted: list[_Wanted]) -> list[_Answer]:
         if time.monotonic() > until:
             raise TryLaterError("the portal refused to move some files, and finding out which took too long")
         try:
-            operation = self._put(destination, list(dict.fromkeys(file_ids)), lambda: None)
+            return self._put(destination, wanted, lambda: None)
         except RefusedError:
-            if len(file_ids) == 1:
+            if len(wanted) == 1:
                 raise
-            return self._halves(destination, until, file_ids)
-        return [operation] * len(file_ids)
+            return self._halves(destination, until, wanted)
 
-    def _put(self, destination: EntryId, file_ids: list[EntryId], over: Callable[[], None]) -> Operation:
-        """Send the move and have its files watched for; `over` is called when the portal's record of it is gone."""
+    def _put(self, destination: EntryId, wanted: list[_Wanted], over: Callable[[], None]) -> list[_Answer]:
+        """Send the move and have its files watched for; `over` is called when the portal's record of it is gone.
+
+        What cannot be noted is left out; that is raised where it is all.
+        """
         record = self._records.begin(over)
         try:
+            left_out = _noted(wanted)
+            file_ids = list(
+                dict.fromkeys(each.file_id for each, why in zip(wanted, left_out, strict=True) if not why)
+            )
             operation = self._client.move(file_ids, destination)
         except BaseException:
             record.forget()
@@ -210,7 +233,7 @@ class GroupedPortal:
         with self._lock:
             self._watches[operation.id] = watch
         threading.Thread(target=watch.run, name="watch", daemon=True).start()
-        return operation
+        return [why or operation for why in left_out]
 
     def _takes_nothing(self, folder_id: EntryId) -> bool:
         """Then every file would be refused alone too."""
@@ -221,3 +244,22 @@ class GroupedPortal:
         if folder.can_create is False or folder.can_move_to is False or is_section(folder) or unusable(folder):
             return True
         return takes_forms_alone(self._client.folder_path(folder_id))
+
+
+def _noted(wanted: Sequence[_Wanted]) -> list[IntakeError | None]:
+    """Why each is left out; raised where all are. At once, as the ledger writes together what is asked together."""
+    notes = [Once(each.note) for each in wanted]
+    for note in notes[1:]:
+        threading.Thread(target=note.run, name="note", daemon=True).start()
+    left_out = [_error_of(note) for note in notes]
+    if all(left_out) and left_out[0]:
+        raise left_out[0]
+    return left_out
+
+
+def _error_of(note: Once[None]) -> IntakeError | None:
+    try:
+        note.result()
+    except IntakeError as error:
+        return error
+    return None

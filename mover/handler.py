@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 import msgspec
 
 from mover import plan, refusal
-from mover.claims import Claim, Names, claim
+from mover.claims import Claim, ClaimLostError, Names, claim
 from mover.operation import Followed
 from mover.plan import Progress
 from mover.proof import Files, look, whereabouts, whereabouts_after
@@ -38,8 +38,10 @@ ATTEMPTS_TOGETHER = 2
 class Portal(Files, Folders, Protocol):
     """`mover.grouped`: it may do for several files at once what it is asked for one."""
 
-    def move(self, file_id: EntryId, destination: EntryId, /, *, alone: bool) -> Operation: ...
-    def move_across(self, file_id: EntryId, destination: EntryId, /) -> Operation: ...
+    def move(
+        self, file_id: EntryId, destination: EntryId, /, *, alone: bool, note: Callable[[], None]
+    ) -> Operation: ...
+    def move_across(self, file_id: EntryId, destination: EntryId, /, *, note: Callable[[], None]) -> Operation: ...
     def arrival(self, operation: Operation, file_id: EntryId, /) -> Arrival: ...
     def follow(self, operation: Operation, /) -> Followed: ...
 
@@ -195,14 +197,21 @@ class _Attempt:
             title=file.title,
             namesakes=tuple(namesake.id for namesake in namesakes),
         )
-        if not self.claim.note(progress):
-            return plan.claim_lost()
-        reached(CrashPoint.MOVE_NOTED)
+
+        def note() -> None:
+            nonlocal progress
+            progress = msgspec.structs.replace(progress, sent_at=self.ports.clock())
+            if not self.claim.note(progress):
+                raise ClaimLostError
+            reached(CrashPoint.MOVE_NOTED)
+
         try:
             if changes_id:
-                operation = portal.move_across(event.file_id, event.destination)
+                operation = portal.move_across(event.file_id, event.destination, note=note)
             else:
-                operation = portal.move(event.file_id, event.destination, alone=self.alone)
+                operation = portal.move(event.file_id, event.destination, alone=self.alone, note=note)
+        except ClaimLostError:
+            return plan.claim_lost()
         except (RefusedError, TryLaterError) as error:
             reached(CrashPoint.MOVE_REFUSED)
             if not error.maybe_done:
