@@ -5,7 +5,7 @@ On a page of a folder a file may be seen; that it is gone, only the question for
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from mover.pace import Pace
@@ -64,15 +64,20 @@ class Looks:
         return [found] * len(groups)
 
     def _in_folder(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
+        """A moved file keeps the time of its last change: among newer ones it lies deeper than pages reach.
+
+        A look at the first that is missing finds that out, as a portal moves them in their order.
+        """
         found = self._on_pages(folder_id, file_ids) if self._by_pages(len(file_ids)) else None
-        if found is None:
-            found = {}
-            for file_id in file_ids:
-                try:
-                    found[str(file_id)] = self._one(file_id)
-                except RefusedError:
-                    continue
-        return {key: file for key, file in found.items() if str(file.folder_id) == str(folder_id)}
+        seen = dict(found or {})
+        for file_id in file_ids:
+            if str(file_id) in seen:
+                continue
+            with suppress(RefusedError):
+                seen[str(file_id)] = self._one(file_id)
+            if found is not None and not _lies_in(folder_id, seen.get(str(file_id))):
+                break
+        return {key: file for key, file in seen.items() if _lies_in(folder_id, file)}
 
     def _look(self, folder_id: EntryId, file_ids: list[EntryId]) -> list[FileInfo | None]:
         """None: not seen there, which says nothing; whoever asked looks at its file itself."""
@@ -126,6 +131,10 @@ class Looks:
 
 def _count(files: int) -> int:
     return min(PAGE, 2 * files + SPARE)
+
+
+def _lies_in(folder_id: EntryId, file: FileInfo | None) -> bool:
+    return file is not None and str(file.folder_id) == str(folder_id)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ class Process(SettingsGroup):
         AfterValidator(_rising),
         Field(min_length=1, description="the retry ladder, seconds; the last step repeats"),
     ] = (5, 30, 120, 600, 3600)
-    retry_max_age_s: Annotated[float, Field(gt=0, description="then the message is a dead letter")] = 86_400
+    retry_max_age_s: Annotated[float, Field(gt=0, description="how long a message waits in all; then it is a dead letter")] = 86_400
     log_format: Annotated[
         Literal["json", "console"] | None, Field(description="json or console; json where stdout is no terminal")
     ] = None

@@ -67,7 +67,7 @@ class WebhookLogResource:
 
     def _again(self, row: LogRow) -> JsonObject:
         """The answer shows the body that was sent before, with its event.id."""
-        new = self._hooks.retry(row)
+        new = self._hooks.retry(row.id)
         return {
             "id": new.id,
             "trigger": triggers.BITS[row.event.trigger],

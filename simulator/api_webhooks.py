@@ -57,7 +57,7 @@ class WebhooksResource:
             self._hooks.get(old.id), name=asked.name, uri=asked.uri, secret=asked.secret or old.secret,
             triggers=asked.triggers, enabled=asked.enabled, ssl=asked.ssl, target_id=asked.target_id,
         )  # fmt: skip
-        ok(req, resp, self._shape(self._hooks.change(changed, user.id)))
+        ok(req, resp, self._shape(self._hooks.put(changed, user.id)))
 
     def on_put_enable(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Name and address must be there, and are not looked at."""
@@ -69,7 +69,7 @@ class WebhooksResource:
                 raise BadRequestError(webhook_requests.HTTPS)
             check_head(hook.uri, verify=hook.ssl)
         changed = replace(self._hooks.get(hook.id), enabled=enabled)
-        ok(req, resp, self._shape(self._hooks.change(changed, req.context.user.id)))
+        ok(req, resp, self._shape(self._hooks.put(changed, req.context.user.id)))
 
     def on_delete_one(self, req: falcon.Request, resp: falcon.Response, row_id: int) -> None:
         ok(req, resp, self._shape(self._hooks.remove(self._own(req.context.user, row_id).id)))

@@ -148,7 +148,10 @@ class ClientUploadResource:
             file = uploads.finish(self._portal, user, session)
         else:
             raise BadRequestError("kind is simple or chunked")
-        resp.media = {"id": file.id, "title": file.title, "version": file.version, "folder_id": file.folder_id}
+        resp.media = {
+            "id": file.id, "title": file.title, "version": file.version, "folder_id": file.folder_id,
+            "created": state.iso(file.created),
+        }  # fmt: skip
 
 
 class ResetResource:

@@ -39,7 +39,7 @@ def file_shape(view: View, user_id: str, file: File, *, alone: bool = False) -> 
         "contentLength": size_text(file.size),
         **present(pureContentLength=file.size or None),
         "fileStatus": EDITING if file.editing and file.editing_shows else 0,
-        "editingBy": {file.created_by: seed.USERS[file.created_by].display_name} if file.editing else {},
+        **present(editingBy=_editors(file) or (None if view.portal.moods.now.no_editing_by else {})),
         "mute": False,
         "viewUrl": link,
         "webUrl": f"{view.public_url}/doceditor?fileid={file.id}&version={file.version}",
@@ -84,6 +84,10 @@ def _where(view: View, folder: Folder) -> JsonObject:
         originTitle=near.title if near_told else None,
         originRoomTitle=room.title if room else None,
     )
+
+
+def _editors(file: File) -> dict[str, str]:
+    return {file.created_by: seed.USERS[file.created_by].display_name} if file.editing else {}
 
 
 def _locker(user_id: str, file: File) -> str | None:

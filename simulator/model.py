@@ -146,6 +146,8 @@ class Move:
     """One file that really changed its place."""
 
     file_id: Id
+    created: datetime
+    """With the id it names the file: the id alone is used again."""
     new_file_id: Id
     title: str
     source: Id

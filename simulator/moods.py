@@ -49,6 +49,8 @@ class Mood:
     """Of the service user."""
     most_rooms: int | None = None
     """That the tariff allows."""
+    no_editing_by: bool = False
+    """As before 3.7.1: `editingBy` is left out of a file that nobody has open."""
 
     @property
     def offset(self) -> timedelta:
@@ -68,6 +70,7 @@ def parse(document: object, now: Mood) -> Mood:
     allowed: dict[str, tuple[Any, ...]] = {
         "state": tuple(STATES), "maintenance": PAGES, "redirect": REDIRECTS, "language": LANGUAGES,
         "drop_key": (False, True), "key_off": (False, True),
+        "no_editing_by": (False, True),
     }  # fmt: skip
     for name, values in allowed.items():
         if getattr(mood, name) not in values:

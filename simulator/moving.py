@@ -107,7 +107,7 @@ class Mover:
     def _move(self, operation: Operation, file: File, dest: Folder) -> Done:
         tree = self._tree
         source = tree.folder(file.folder_id)
-        old_id, title = file.id, file.title
+        old_id, created, title = file.id, file.created, file.title
         trashed = tree.section(source.id).type == FolderType.TRASH
         same = tree.files.titled(dest.id, file.title)
         if same is not None and operation.conflict == Conflict.OVERWRITE:
@@ -119,7 +119,7 @@ class Mover:
             file = self._across(file, dest)
         else:
             tree.files.place(file, dest.id, file.title)  # the id, the version and the dates stay
-        move = Move(old_id, file.id, title, source.id, dest.id, self._now(), operation.id)
+        move = Move(old_id, created, file.id, title, source.id, dest.id, self._now(), operation.id)
         return Done(file, "file.restored" if trashed else "file.moved", move)
 
     def _across(self, file: File, dest: Folder) -> File:

@@ -45,9 +45,6 @@ class Operations:
     def forget(self, operation_id: str) -> None:
         self._by_id.pop(operation_id, None)
 
-    def knows(self, operation_id: str) -> bool:
-        return operation_id in self._by_id
-
     def all(self) -> list[Operation]:
         """For the state page; removes nothing."""
         return list(self._by_id.values())

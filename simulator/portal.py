@@ -30,8 +30,6 @@ from simulator.tree import Tree
 
 Publish = Callable[[Event, Callable[[str], bool]], None]
 """Takes an event, and a function that tells whether a user may read what it is about."""
-After = Callable[[float, Callable[[], None]], None]
-"""Calls a function after so many seconds."""
 
 NO_FILE = "You don't have enough permission to view the file"
 NO_FOLDER = "You don't have enough permission to view the folder content"

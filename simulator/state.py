@@ -75,17 +75,22 @@ def _file(portal: Portal, file: File) -> JsonObject:
 
 def _move(move: Move) -> JsonObject:
     return {
-        "file_id": move.file_id, "new_file_id": move.new_file_id, "title": move.title, "from": move.source,
-        "to": move.dest, "at": iso(move.at), "operation_id": move.operation_id,
+        "file_id": move.file_id, "created": iso(move.created), "new_file_id": move.new_file_id,
+        "title": move.title, "from": move.source, "to": move.dest,
+        "at": iso(move.at), "operation_id": move.operation_id,
     }  # fmt: skip
 
 
 def _attempt(attempt: Attempt) -> JsonObject:
     return {
         "event_id": attempt.event_id, "webhook_id": attempt.webhook_id, "trigger": attempt.trigger,
-        "file_id": attempt.file_id, "attempt": attempt.attempt, "status": attempt.status,
-        "error": attempt.error or None, "at": iso(attempt.at),
+        "file_id": attempt.file_id, "created": _told(attempt.created), "attempt": attempt.attempt,
+        "status": attempt.status, "error": attempt.error or None, "at": iso(attempt.at),
     }  # fmt: skip
+
+
+def _told(created: str) -> str | None:
+    return iso(datetime.fromisoformat(created)) if created else None
 
 
 def _mail(mail: Mail) -> JsonObject:

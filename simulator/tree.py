@@ -121,6 +121,3 @@ class Tree:
             return self.new_file_id(parent, title)
         self._next_folder += 1
         return self._next_folder - 1
-
-    def is_section(self, folder: Folder) -> bool:
-        return folder.parent_id is None

@@ -74,6 +74,8 @@ class Attempt:
     webhook_id: int
     trigger: str
     file_id: int | str
+    created: str
+    """Of the file, as the payload tells it."""
     attempt: int
     status: int
     error: str

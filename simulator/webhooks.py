@@ -57,10 +57,10 @@ class Webhooks:
                 raise NotFoundError(GONE)
             return hook
 
-    def change(self, hook: Webhook, user_id: str) -> Webhook:
-        """By a person."""
+    def put(self, hook: Webhook, user_id: str = "") -> Webhook:
+        """Changed by a person; its owner where nobody is named."""
         with self.lock:
-            self.by_id[hook.id] = replace(hook, modified=self.now(), modified_by=user_id)
+            self.by_id[hook.id] = replace(hook, modified=self.now(), modified_by=user_id or hook.owner_id)
             self._refresh()
             return self.by_id[hook.id]
 
@@ -105,9 +105,10 @@ class Webhooks:
                 raise NotFoundError(GONE)
             return row
 
-    def retry(self, row: LogRow) -> LogRow:
+    def retry(self, log_id: int) -> LogRow:
         """Send it again by hand: a new row, so a new event.id; the event stays as it was."""
         with self.lock:
+            row = self.row(log_id)
             return self._enqueue(self.get(row.to.id), row.event)
 
     def _enqueue(self, hook: Webhook, event: Event) -> LogRow:
@@ -136,8 +137,13 @@ class Webhooks:
         """Note one attempt's result in the log, in the attempts and at the webhook, which is returned changed."""
         with self.lock:
             now, status, error = self.now(), told.status, told.error
-            file_id = row.event.payload.get("id", 0)
-            self.attempts.append(Attempt(row.id, hook.id, row.event.trigger, file_id, attempt, status, error, now))
+            entry = row.event.payload
+            self.attempts.append(
+                Attempt(
+                    row.id, hook.id, row.event.trigger, entry.get("id", 0), entry.get("createOn", ""),
+                    attempt, status, error, now,
+                )
+            )  # fmt: skip
             if last or not error:
                 row.status = status
             row.request_headers, row.request_payload = told.request_headers, told.request_payload

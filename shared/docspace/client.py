@@ -47,6 +47,8 @@ TIMEOUT_S = (3.05, 15.0)
 """To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
 
 SUCCESS = range(200, 300)
+FILES_ONLY = 1
+"""filterType: without a filter `withSubFolders` does nothing (tests/recorded/read-page-deep-unfiltered.json)."""
 NOT_DOCSPACE = range(200, 400)
 """An answer in these that cannot be used is a page or a redirect, and perhaps not the portal's."""
 
@@ -177,13 +179,15 @@ class Client:
         oldest_first: bool = False,
         deep: bool = False,
     ) -> wire.Listing:
-        query = {
+        query: dict[str, Any] = {
             "count": count,
             "startIndex": start,
             "sortBy": "DateAndTime",
             "sortOrder": "ascending" if oldest_first else "descending",
             "withSubFolders": str(deep).lower(),
         }
+        if deep and is_own_storage(folder_id):
+            query["filterType"] = FILES_ONLY
         return self._get(f"files/{_segment(folder_id)}", wire.PageWire, query).listing()
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:

@@ -4,9 +4,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.chaos.plan import Upload
+
+
+class Identity(NamedTuple):
+    """Of a file. The id alone does not do: the portal gives it again when its newest file is purged, and
+    third-party storage gives one to file after file.
+    """
+
+    file_id: int | str
+    created: str
+    """As the simulator's state tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +24,7 @@ class Uploaded:
     """What the portal answered to an upload."""
 
     upload: Upload
-    file_id: int | str
+    file: Identity
     version: int
     at: datetime
 
@@ -23,8 +33,8 @@ class Uploaded:
 class Expected:
     """One file: an upload, and the new versions of it that came before it was filed. One move, a mail a version."""
 
-    file_id: int | str
-    uploads: list[Uploaded]
+    file: Identity
+    uploads: list[Uploaded] = field(default_factory=list)
     accepted: list[Uploaded] = field(default_factory=list)
     accepted_at: datetime | None = None
     """When the first webhook was answered 2xx."""
@@ -44,21 +54,24 @@ class Expected:
 
     def __str__(self) -> str:
         times = ", ".join(f"{one.at:%H:%M:%S.%f}"[:-3] for one in self.uploads)
-        return f"{self.title} (file {self.file_id}, uploaded {times})"
+        return f"{self.title} (file {self.file.file_id}, uploaded {times})"
 
 
-def expected(uploaded: Sequence[Uploaded], deliveries: Sequence[dict[str, Any]]) -> dict[int | str, list[Expected]]:
-    """By file id, in order: third-party storage gives one id to file after file, and a first version begins one."""
-    found: dict[int | str, list[Expected]] = defaultdict(list)
+def identity(record: dict[str, Any], file_id: str = "file_id") -> Identity:
+    """Of the file that a record of the simulator is about."""
+    return Identity(record[file_id], record["created"])
+
+
+def expected(uploaded: Sequence[Uploaded], deliveries: Sequence[dict[str, Any]]) -> dict[Identity, Expected]:
+    """One for each file, in the order in which they came."""
+    found: dict[Identity, Expected] = {}
     answers = _answers(uploaded, deliveries)
     for index, one in enumerate(uploaded):
-        files = found[one.file_id]
-        if one.version == 1 or not files:
-            files.append(Expected(one.file_id, []))
-        files[-1].uploads.append(one)
+        file = found.setdefault(one.file, Expected(one.file))
+        file.uploads.append(one)
         if index in answers:
-            files[-1].accepted.append(one)
-            files[-1].accepted_at = min(answers[index], files[-1].accepted_at or answers[index])
+            file.accepted.append(one)
+            file.accepted_at = min(answers[index], file.accepted_at or answers[index])
     return found
 
 
@@ -67,19 +80,19 @@ def _answers(uploaded: Sequence[Uploaded], deliveries: Sequence[dict[str, Any]])
 
     Every upload fires `file.uploaded` once for a webhook, a simple one `file.created` too.
     """
-    fired: dict[tuple[int | str, str], list[int]] = defaultdict(list)
+    fired: dict[tuple[Identity, str], list[int]] = defaultdict(list)
     for index, one in enumerate(uploaded):
-        fired[one.file_id, "file.uploaded"].append(index)
+        fired[one.file, "file.uploaded"].append(index)
         if one.upload.kind == "simple":
-            fired[one.file_id, "file.created"].append(index)
-    events: dict[tuple[int | str, str, int], dict[int, datetime | None]] = defaultdict(dict)
+            fired[one.file, "file.created"].append(index)
+    events: dict[tuple[Identity, str, int], dict[int, datetime | None]] = defaultdict(dict)
     for delivery in sorted(deliveries, key=lambda delivery: int(delivery["event_id"])):
-        of = events[delivery["file_id"], delivery["trigger"], delivery["webhook_id"]]
+        of = events[identity(delivery), delivery["trigger"], delivery["webhook_id"]]
         taken_at = datetime.fromisoformat(delivery["at"]) if delivery["status"] // 100 == 2 else None
         of[delivery["event_id"]] = of.get(delivery["event_id"]) or taken_at
     found: dict[int, datetime] = {}
-    for (file_id, trigger, _), results in events.items():
-        for index, taken_at in zip(fired[file_id, trigger], results.values(), strict=False):
+    for (file, trigger, _), results in events.items():
+        for index, taken_at in zip(fired[file, trigger], results.values(), strict=False):
             if taken_at is not None:
                 found[index] = min(taken_at, found.get(index, taken_at))
     return found

@@ -29,9 +29,11 @@ class Act:
     after_s: float
     for_s: float
     target: int = 0
-    """Which of several: an index, to be taken modulo how many there are."""
+    """Which of several: an index, to be taken modulo how many there are. Of a purge, how many files."""
     faults: dict[str, Any] = field(default_factory=dict)
     """For the simulated portal and its mail server."""
+    mood: dict[str, Any] = field(default_factory=dict)
+    """Of the portal as a whole."""
 
 
 def uploads(seed: int, count: int) -> Iterator[Upload]:
@@ -75,6 +77,19 @@ PORTAL_FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
 """With weights. Nothing that a person must mend: whatever dies here, died of a fault that passed."""
 
 
+MOODS: tuple[tuple[int, dict[str, Any]], ...] = (
+    (3, {"key_off": True}),
+    (2, {"drop_key": True}),
+    (3, {"state": "suspended"}),
+    (3, {"state": "restoring"}),
+    (2, {"state": "unpaid"}),
+    (2, {"maintenance": 200}),
+    (1, {"maintenance": 503}),
+    (1, {"renamed": "http://127.0.0.1:9"}),
+)
+"""With weights. In each of them every call is refused or answered by something else than the portal."""
+
+
 def acts(seed: int, lane: str) -> Iterator[Act]:
     """Without end. The lanes run side by side, so that the broker may be down while a worker is killed."""
     dice = random.Random(f"{lane} {seed}")
@@ -93,10 +108,16 @@ def acts(seed: int, lane: str) -> Iterator[Act]:
                 weights = [weight for weight, _ in PORTAL_FAULTS]
                 faults = dice.choices(PORTAL_FAULTS, weights)[0][1]
                 yield Act(lane, " ".join(faults), dice.uniform(2, 6), dice.uniform(1, 6), faults=faults)
+            case "moods":
+                mood = dice.choices(MOODS, [weight for weight, _ in MOODS])[0][1]
+                what = " ".join(f"{name} {value}" for name, value in mood.items())
+                yield Act(lane, what.removesuffix(" True"), dice.uniform(4, 15), dice.uniform(1, 6), mood=mood)
+            case "people":
+                yield Act(lane, "purge", dice.uniform(1, 5), 0.0, target=dice.randint(1, 20))
             case "simulator":
                 yield Act(lane, "freeze", dice.uniform(15, 40), dice.uniform(1, 5))
             case _:
                 raise ValueError(lane)
 
 
-LANES = ("workers", "broker", "ledger", "portal", "simulator")
+LANES = ("workers", "broker", "ledger", "portal", "moods", "people", "simulator")

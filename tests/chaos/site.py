@@ -3,8 +3,9 @@
 import contextlib
 import os
 import sys
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import requests
 
 from demo.ports import free_ports
 from simulator.triggers import BITS
+from tests.chaos.expected import Identity, identity
 from tests.support.brokers import Broker
 from tests.support.databases import Database
 from tests.support.pipeline import INCOMING, MANAGER, Worker
 from tests.support.waiting import wait_until
-from tests.support.webhooks import SECRET
+from tests.support.webhooks import SECRET, add_webhook
 
 CREW = {"ingress": 2, "classifier": 2, "mover": 2, "notifier": 2}
 DELAYS_S = (1, 2, 5)
@@ -28,6 +30,8 @@ recipients = ["{MANAGER}"]
 """
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 READY_TIMEOUT_S = 120.0
+LOOKED_AT = 60
+"""Files and mails, for which of them may be purged."""
 
 
 @dataclass
@@ -38,6 +42,14 @@ class Site:
     portal: Worker
     workers: list[Worker]
     folder: Path
+    uploading: threading.Lock = field(default_factory=threading.Lock)
+    """Held by who uploads, and by who deletes the newest files: else another would be newer."""
+    purged: set[Identity] = field(default_factory=set)
+    """Files that were deleted when they were filed and told."""
+    withdrawn: set[Identity] = field(default_factory=set)
+    """And before."""
+    titles_purged: set[str] = field(default_factory=set)
+    """Of both."""
 
     @property
     def portal_url(self) -> str:
@@ -66,10 +78,41 @@ class Site:
     def faults(self, faults: dict[str, Any]) -> None:
         requests.put(f"{self.portal_url}/simulator/faults", json=faults, timeout=60).raise_for_status()
 
+    def mood(self, mood: dict[str, Any]) -> None:
+        """Of the portal as a whole; an empty one is the ordinary one."""
+        url = f"{self.portal_url}/simulator/portal"
+        (requests.put(url, json=mood, timeout=60) if mood else requests.delete(url, timeout=60)).raise_for_status()
+
+    def purge_newest(self, most: int) -> None:
+        """As people would: so many of the newest files, filed or not. The next uploads get their ids.
+
+        But none that is on its way out of third-party storage: the product cannot know that it has come.
+        """
+        with self.uploading:
+            state = self.state(limit=LOOKED_AT)
+            told = {mail["subject"] for mail in state["mails"]}
+            crossed = {move["new_file_id"] for move in state["moves"] if isinstance(move["file_id"], str)}
+
+            def is_done(file: dict[str, Any]) -> bool:
+                mailed = f"Invoice filed: {file['title']}" in told
+                return file["folder_id"] == INCOMING and file["version"] == 1 and mailed
+
+            own = sorted(
+                (file for file in state["files"] if isinstance(file["id"], int)), key=lambda file: file["id"]
+            )
+            chosen = [file for file in own[-most:] if is_done(file) or file["id"] not in crossed]
+            ids = [file["id"] for file in chosen]
+            answer = requests.put(f"{self.portal_url}/simulator/files", json={"deleted": ids}, timeout=60)
+            answer.raise_for_status()
+        for file in chosen:
+            self.titles_purged.add(file["title"])
+            (self.purged if is_done(file) else self.withdrawn).add(identity(file, "id"))
+
     def mend(self) -> None:
         """Everything runs again, whatever was done to it."""
         self.portal.wake()
         self.faults({})
+        self.mood({})
         self.broker.unpause()
         self.broker.start()
         self.ledger.unpause()
@@ -142,20 +185,11 @@ def running_site(
             worker.start()
         for worker in workers:
             worker.wait_ready(READY_TIMEOUT_S)
-        _add_webhook(site, f"http://127.0.0.1:{ports[1]}/docspace/webhook")
+        second = f"http://127.0.0.1:{ports[1]}/docspace/webhook"
+        add_webhook(site.portal_url, "second", second, BITS["file.created"])
         yield site
     finally:
         for process in (*workers, portal):
             if process.running:
                 process.wake()
                 process.stop(9)
-
-
-def _add_webhook(site: Site, url: str) -> None:
-    webhook = {"name": "second", "uri": url, "secretKey": SECRET, "enabled": True, "triggers": BITS["file.created"]}
-    requests.post(
-        f"{site.portal_url}/api/2.0/settings/webhook",
-        json=webhook,
-        headers={"Authorization": "Bearer sk-simulator"},
-        timeout=30,
-    ).raise_for_status()

@@ -85,6 +85,12 @@ class Storm:
                 self._site.faults(act.faults)
                 self._over.wait(act.for_s)
                 self._site.faults({})
+            case "moods":
+                self._site.mood(act.mood)
+                self._over.wait(act.for_s)
+                self._site.mood({})
+            case "people":
+                self._site.purge_newest(act.target)
             case "simulator":
                 self._site.portal.freeze()
                 self._over.wait(act.for_s)

@@ -16,6 +16,8 @@ def table(result: Result) -> str:
         ("never accepted (DocSpace gave up)", verdict.never_accepted),
         ("filed", verdict.filed),
         ("announced", verdict.announced),
+        ("deleted before they were told", verdict.withdrawn),
+        ("files with the id of a purged one", verdict.ids_again),
         ("skipped (no invoices)", verdict.skipped),
         ("dead", len(verdict.dead)),
         ("**lost**", len(verdict.lost)),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.chaos.expected import Uploaded
+from tests.chaos.expected import Identity, Uploaded
 from tests.chaos.plan import DROPBOX, ROOM, Upload
 from tests.chaos.storm import Done
 from tests.chaos.verdict import DeadLetter, Verdict, judge
@@ -16,25 +16,37 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def uploaded(file_id: int | str = 7, *, version: int = 1, seconds: float = 0, invoice: bool = True) -> Uploaded:
+def uploaded(
+    file_id: int | str = 7,
+    *,
+    version: int = 1,
+    seconds: float = 0,
+    invoice: bool = True,
+    created: float = 0,
+    title: str = "Invoice 1.pdf",
+) -> Uploaded:
     folder = ROOM if isinstance(file_id, int) else DROPBOX
-    return Uploaded(Upload("Invoice 1.pdf", folder, "chunked", invoice), file_id, version, at(seconds))
+    named = Identity(file_id, at(created).isoformat())
+    return Uploaded(Upload(title, folder, "chunked", invoice), named, version, at(seconds))
 
 
-def delivery(event_id: int, file_id: int | str = 7, *, status: int = 200) -> dict[str, Any]:
+def delivery(event_id: int, file_id: int | str = 7, *, status: int = 200, created: float = 0) -> dict[str, Any]:
     return {
         "event_id": event_id, "webhook_id": 7, "trigger": "file.uploaded", "file_id": file_id,
-        "attempt": 0, "status": status, "at": at(1).isoformat(),
+        "created": at(created).isoformat(), "attempt": 0, "status": status, "at": at(1).isoformat(),
     }  # fmt: skip
 
 
-def move(file_id: int | str = 7, new_id: int = 7) -> dict[str, Any]:
-    return {"file_id": file_id, "new_file_id": new_id}
+def move(file_id: int | str = 7, new_id: int = 7, *, created: float = 0) -> dict[str, Any]:
+    return {"file_id": file_id, "new_file_id": new_id, "created": at(created).isoformat()}
 
 
-def mail(file_id: int = 7, *, seconds: float = 3, message_id: str = "<a@b>") -> dict[str, Any]:
+def mail(
+    file_id: int = 7, *, seconds: float = 3, message_id: str = "<a@b>", title: str = "Invoice 1.pdf"
+) -> dict[str, Any]:
     return {
         "message_id": message_id,
+        "subject": f"Invoice filed: {title}",
         "at": at(seconds).isoformat(),
         "text": f"http://portal/doceditor?fileid={file_id}&version=1",
     }
@@ -48,14 +60,19 @@ def verdict(
     mails: list[dict[str, Any]],
     dead: list[DeadLetter] | None = None,
     storm: list[Done] | None = None,
+    purged: set[Identity] | None = None,
 ) -> Verdict:
     state = {
         "deliveries": [delivery(1)] if deliveries is None else deliveries,
         "moves": moves,
         "mails": mails,
-        "files": [{"id": moved["new_file_id"], "folder_id": INCOMING} for moved in moves],
+        "files": [
+            {"id": moved["new_file_id"], "created": moved["created"], "folder_id": INCOMING} for moved in moves
+        ],
     }
-    return judge(uploads, state, dead or [], storm or [], incoming=INCOMING)
+    gone = purged or set()
+    state["files"] = [file for file in state["files"] if Identity(file["id"], file["created"]) not in gone]
+    return judge(uploads, state, dead or [], storm or [], incoming=INCOMING, purged=gone)
 
 
 def test_one_move_and_one_mail_are_as_it_should_be() -> None:
@@ -89,12 +106,44 @@ def test_a_file_that_moved_more_often_than_it_came_was_moved_twice() -> None:
 
 def test_third_party_storage_may_give_one_id_to_two_files() -> None:
     path = "sbox-12-|Invoice 1.pdf"
-    uploads = [uploaded(path), uploaded(path, seconds=10)]
-    events = [delivery(1, path), delivery(2, path)]
-    both = [move(path, 8), move(path, 9)]
+    uploads = [uploaded(path), uploaded(path, seconds=10, created=10)]
+    events = [delivery(1, path), delivery(2, path, created=10)]
+    both = [move(path, 8), move(path, 9, created=10)]
     mails = [mail(8), mail(9, seconds=12, message_id="<c@d>")]
     assert verdict(uploads, deliveries=events, moves=both, mails=mails).faults == []
     assert verdict(uploads, deliveries=events, moves=both, mails=mails[:1]).lost
+
+
+def test_the_next_file_that_has_the_id_of_a_purged_one_is_a_file_of_its_own() -> None:
+    uploads = [uploaded(), uploaded(seconds=10, created=10, title="Invoice 2.pdf")]
+    events = [delivery(1), delivery(2, created=10)]
+    both = [move(), move(created=10)]
+    mails = [mail(), mail(seconds=12, message_id="<c@d>", title="Invoice 2.pdf")]
+    gone = {uploads[0].file}
+    found = verdict(uploads, deliveries=events, moves=both, mails=mails, purged=gone)
+    assert (found.faults, found.filed, found.ids_again) == ([], 2, 1)
+    assert verdict(uploads, deliveries=events, moves=both, mails=mails[:1], purged=gone).lost
+    assert verdict(uploads, deliveries=events, moves=both[:1], mails=mails[:1], purged=gone).lost
+    assert verdict(uploads, deliveries=events, moves=[*both, move(created=10)], mails=mails).moved_twice
+
+
+def test_what_somebody_deleted_before_it_was_told_may_be_filed_or_not_but_not_twice() -> None:
+    gone = {uploaded().file}
+
+    def withdrawn(moves: int, mails: int) -> Verdict:
+        state = {"moves": [move()] * moves, "mails": [mail(message_id=f"<{n}@b>") for n in range(mails)]}
+        return judge(
+            [uploaded()],
+            {"deliveries": [delivery(1)], "files": [], **state},
+            [],
+            [],
+            incoming=INCOMING,
+            withdrawn=gone,
+        )
+
+    assert [withdrawn(*done).faults for done in ((0, 0), (1, 0), (1, 1))] == [[], [], []]
+    assert withdrawn(2, 1).moved_twice
+    assert withdrawn(1, 2).announced_twice
 
 
 def test_two_mails_with_ids_of_their_own_are_one_too_many() -> None:

@@ -8,15 +8,16 @@ import itertools
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from tests.chaos.expected import Expected, Uploaded, expected
+from tests.chaos.expected import Expected, Identity, Uploaded, expected, identity
 from tests.chaos.storm import Done
 
+SUBJECT = "Invoice filed: "
 LINK = re.compile(r"doceditor\?fileid=([^&\s]+)")
 
 ACCEPT_TO_RECORD = timedelta(seconds=5)
@@ -41,6 +42,10 @@ class Verdict:
     """At least one webhook of the upload was answered 2xx."""
     never_accepted: int = 0
     filed: int = 0
+    withdrawn: int = 0
+    """Files that somebody deleted before they were told."""
+    ids_again: int = 0
+    """Files that had the id of one before them."""
     announced: int = 0
     skipped: int = 0
     dead: list[DeadLetter] = field(default_factory=list)
@@ -79,57 +84,74 @@ def judge(
     storm: Sequence[Done],
     *,
     incoming: int,
+    purged: Collection[Identity] = (),
+    withdrawn: Collection[Identity] = (),
     waiting: dict[str, int] | None = None,
 ) -> Verdict:
-    """`state` is what the simulator answers to GET /simulator/state."""
+    """`state` is what the simulator answers to GET /simulator/state.
+
+    `purged` was deleted when it was filed and told, `withdrawn` before: whether that is filed or told is open.
+    """
     verdict = Verdict(uploads=len(uploaded), dead=list(dead), waiting=waiting or {})
-    _Judge(verdict, state, storm, incoming).judge(expected(uploaded, state["deliveries"]))
+    of_all = _Judge(verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn)
+    of_all.judge(expected(uploaded, state["deliveries"]))
     return verdict
 
 
 class _Judge:
-    def __init__(self, verdict: Verdict, state: dict[str, Any], storm: Sequence[Done], incoming: int) -> None:
+    def __init__(
+        self,
+        verdict: Verdict,
+        state: dict[str, Any],
+        storm: Sequence[Done],
+        *,
+        incoming: int,
+        purged: Collection[Identity],
+        withdrawn: Collection[Identity],
+    ) -> None:
         self._verdict = verdict
         self._storm = storm
-        self._moves: dict[int | str, list[dict[str, Any]]] = defaultdict(list)
+        self._moves: dict[Identity, list[dict[str, Any]]] = defaultdict(list)
         for move in state["moves"]:
-            self._moves[move["file_id"]].append(move)
-        self._mails: dict[str, list[dict[str, Any]]] = defaultdict(list)
+            self._moves[identity(move)].append(move)
+        self._mails: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for mail in state["mails"]:
-            self._mails[_file_in(mail)].append(mail)
-        self._incoming = {file["id"] for file in state["files"] if file["folder_id"] == incoming}
+            self._mails[_file_in(mail), mail["subject"].removeprefix(SUBJECT)].append(mail)
+        inside = (identity(file, "id") for file in state["files"] if file["folder_id"] == incoming)
+        self._filed = {*inside, *purged, *withdrawn}
+        self._withdrawn = frozenset(withdrawn)
         self._dead = {str(letter.file_id) for letter in verdict.dead}
 
-    def judge(self, by_file: dict[int | str, list[Expected]]) -> None:
+    def judge(self, by_file: dict[Identity, Expected]) -> None:
         verdict = self._verdict
-        for file_id, ones in by_file.items():
-            verdict.answered += sum(len(one.accepted) for one in ones)
-            verdict.never_accepted += sum(len(one.uploads) - len(one.accepted) for one in ones)
-            moved = self._moves.pop(file_id, [])
-            if ones[0].is_invoice:
-                self._invoices(ones, moved)
+        verdict.withdrawn = len(self._withdrawn)
+        own = [file.file_id for file in by_file if isinstance(file.file_id, int)]
+        verdict.ids_again = len(own) - len(set(own))
+        for file, one in by_file.items():
+            verdict.answered += len(one.accepted)
+            verdict.never_accepted += len(one.uploads) - len(one.accepted)
+            moved = self._moves.pop(file, [])
+            if one.is_invoice:
+                self._invoice(one, moved)
             elif moved:
-                verdict.wrong.append(f"{ones[0]} is no invoice and was moved")
+                verdict.wrong.append(f"{one} is no invoice and was moved")
             else:
-                verdict.skipped += sum(len(one.accepted) for one in ones)
-        verdict.wrong += [f"a mail about file {file_id or '?'}, which no upload became" for file_id in self._mails]
-        verdict.wrong += [f"file {file_id} was moved, and nobody uploaded it" for file_id in self._moves]
+                verdict.skipped += len(one.accepted)
+        verdict.wrong += [
+            f"a mail about file {id_ or '?'} {title}, which no upload became" for id_, title in self._mails
+        ]
+        verdict.wrong += [f"file {file.file_id} was moved, and nobody uploaded it" for file in self._moves]
 
-    def _invoices(self, ones: list[Expected], moved: list[dict[str, Any]]) -> None:
-        """All files that one id named, one after the other, and the moves of that id."""
-        filed_as = {str(move["new_file_id"]) for move in moved}
-        if len(moved) > len(ones) or len(filed_as) < len(moved):
-            self._verdict.moved_twice.append(f"{ones[0]}: {len(moved)} moves of {len(ones)} files")
-        for one, move in itertools.zip_longest(ones, moved[: len(ones)]):
-            self._invoice(one, move)
-
-    def _invoice(self, one: Expected, move: dict[str, Any] | None) -> None:
+    def _invoice(self, one: Expected, moved: list[dict[str, Any]]) -> None:
         verdict = self._verdict
-        if move is None or move["new_file_id"] not in self._incoming:
+        if len(moved) > 1:
+            verdict.moved_twice.append(f"{one}: {len(moved)} moves")
+        if not moved or Identity(moved[0]["new_file_id"], one.file.created) not in self._filed:
             self._missing(one, "was not filed")
             return
         verdict.filed += len(one.accepted)
-        about = sorted(self._mails.pop(str(move["new_file_id"]), []), key=lambda mail: str(mail["at"]))
+        named = str(moved[0]["new_file_id"]), one.title
+        about = sorted(self._mails.pop(named, []), key=lambda mail: str(mail["at"]))
         if not about:
             self._missing(one, "was filed and not announced")
             return
@@ -142,8 +164,8 @@ class _Judge:
         self._announcements(one, about)
 
     def _missing(self, one: Expected, what: str) -> None:
-        """Lost, unless we never had it, or it waits for a person as a dead letter."""
-        if one.accepted and str(one.file_id) not in self._dead:
+        """Lost, unless we never had it, somebody took it away, or it waits for a person as a dead letter."""
+        if one.accepted and one.file not in self._withdrawn and str(one.file.file_id) not in self._dead:
             self._verdict.lost.append(f"{one} {what}")
 
     def _announcements(self, one: Expected, about: list[dict[str, Any]]) -> None:

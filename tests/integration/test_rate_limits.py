@@ -16,7 +16,7 @@ from shared.events import InvoiceDetected, encode
 from shared.message import Message, Publication, derived_id
 from shared.settle import EXCHANGE
 from simulator import seed, uploads
-from simulator.limits import READS_AT_ONCE, WRITES_AT_ONCE
+from simulator.limits import READS_AT_ONCE
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.pipeline import INCOMING, MANAGER, ROOM, Worker, mover_environ
@@ -121,5 +121,5 @@ def test_six_movers_and_two_classifiers_share_the_portal_and_none_of_their_calls
     assert set(ids) < set(moves)
     assert set(moves.values()) == {1}
     assert calls["reads"]["refused"] == calls["writes"]["refused"] == 0
-    assert MOVERS_WRITE.together - 2 <= calls["writes"]["most_at_once"] <= WRITES_AT_ONCE
+    assert 1 < calls["writes"]["most_at_once"] <= len(movers)  # each has one operation on record at a time
     assert CLASSIFIERS_READ.together < calls["reads"]["most_at_once"] <= READS_AT_ONCE

@@ -35,6 +35,8 @@ class Worker:
     process: subprocess.Popen[bytes] | None = field(default=None)
     command: tuple[str, ...] = ()
     """What to run instead of `python -m NAME`."""
+    cwd: Path | None = None
+    """Where its code is, if it is not this repository's."""
     log_before: int = 0
     """How long its log was at its last start, in bytes."""
 
@@ -46,6 +48,7 @@ class Worker:
             self.process = subprocess.Popen(
                 self.command or (sys.executable, "-m", *armed, self.name),
                 env=self.environ | settings,
+                cwd=self.cwd,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for whoever started it to pass on

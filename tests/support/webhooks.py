@@ -1,7 +1,9 @@
-"""Webhooks as DocSpace's sender would make and sign them."""
+"""Webhooks: as DocSpace's sender makes and signs them, and how a portal is told to send them."""
 
 import hashlib
 import hmac
+
+import requests
 
 EXAMPLE = (
     '{"event":{"id":18231,"createOn":"2026-07-02T09:14:31Z","createBy":"66faa6e4-f133-11ea-b126-00ffeec8b4ef",'
@@ -24,3 +26,23 @@ def signature(body: bytes, secret: str = SECRET) -> str:
 
 def signed_headers(body: bytes, secret: str = SECRET) -> dict[str, str]:
     return {"x-docspace-signature-256": signature(body, secret), "Content-Type": "application/json; charset=utf-8"}
+
+
+def add_webhook(portal_url: str, name: str, uri: str, triggers: int) -> int:
+    """Its id. A POST stores that a certificate is wanted, whatever it says: for http there must be a PUT."""
+    webhook = {"name": name, "uri": uri, "secretKey": SECRET, "enabled": True, "ssl": False, "triggers": triggers}
+    made = _asked("POST", portal_url, json=webhook)
+    _asked("PUT", portal_url, json=webhook | {"id": made["id"]})
+    return int(made["id"])
+
+
+def remove_webhook(portal_url: str, webhook_id: int) -> None:
+    _asked("DELETE", portal_url, f"/{webhook_id}")
+
+
+def _asked(method: str, portal_url: str, path: str = "", **request: object) -> dict[str, object]:
+    url, key = f"{portal_url}/api/2.0/settings/webhook{path}", {"Authorization": "Bearer sk-simulator"}
+    answer = requests.request(method, url, headers=key, timeout=30, **request)
+    answer.raise_for_status()
+    told: dict[str, object] = answer.json()["response"]
+    return told

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -79,3 +79,39 @@ def test_an_answer_of_another_shape_is_tried_later_and_names_its_route(body):
     with pytest.raises(TryLaterError, match="GET files/file/1") as caught:
         read(body)
     assert caught.value.maybe_done
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (datetime(2026, 11, 29, 20, 35, 12, 163054, tzinfo=UTC), "2026-11-29T20:35:12.163054Z"),
+        (datetime(2026, 11, 29, 20, 35, 12, tzinfo=UTC), "2026-11-29T20:35:12.000000Z"),
+        (datetime(2026, 11, 30, 2, 5, 12, 7, tzinfo=timezone(timedelta(hours=5.5))), "2026-11-29T20:35:12.000007Z"),
+    ],
+)
+def test_a_time_is_written_in_utc_to_the_microsecond(at, text):
+    assert model.entry_time(at) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "editing", "by"),
+    [
+        ("{}", False, None),
+        ('{"u-1":"Ann","u-2":"Ben"}', True, "Ann, Ben"),
+        ('{"u-1":null}', True, None),
+        ('["Ann","Ben"]', True, "Ann, Ben"),
+        ('"Ann"', True, "Ann"),
+        ("7", False, None),
+    ],
+)
+def test_who_edits_is_told_by_name_however_the_portal_spells_it(said, editing, by):
+    file = read(f'{{"response":{{"id":1,"folderId":2,"fileStatus":2,"editingBy":{said}}}}}'.encode())
+    assert (file.editing, file.editing_by) == (editing, by)
+
+
+def test_a_room_for_forms_is_known_by_its_type():
+    assert [model.FolderInfo(id=1, title="a", room_type=kind).is_form_room for kind in (1, 5, None)] == [
+        True,
+        False,
+        False,
+    ]

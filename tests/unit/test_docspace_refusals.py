@@ -38,7 +38,8 @@ WORDS = st.sampled_from(["", " ", "\n", "Access denied", "Zugriff verweigert", "
     max_size=20
 )
 ODD = st.none() | st.booleans() | st.integers(-5, 500) | WORDS | st.lists(WORDS, max_size=2)
-FAULTS = ODD | st.dictionaries(st.sampled_from(["message", "type", "Message", "stack"]), ODD, max_size=3)
+FIELDS = st.sampled_from(["message", "type", "Message", "stack", "title", "errors"])
+FAULTS = ODD | st.dictionaries(FIELDS, ODD | st.dictionaries(WORDS, ODD, max_size=2), max_size=4)
 DOCUMENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -61,7 +62,9 @@ BODIES = (
         [PAGE.body, FORBIDDEN_PAGE.body, MISSING_PAGE.body, b'{"error":"Forbidden"}', b"null", b"[" * 5000]
     )
 )
-STATUSES = st.sampled_from([*range(300, 309), *range(400, 432), 451, 494, 499, *range(500, 512), 520, 530, 599])
+STATUSES = st.sampled_from([403, 404]) | st.sampled_from(
+    [*range(300, 309), *range(400, 432), 451, 494, 499, *range(500, 512), 520, 530, 599]
+)
 REFUSALS = st.sampled_from([401, 402, 403, 404, 405, 410, 451])
 CONTENT_TYPES = st.sampled_from(["application/json", "application/problem+json", "text/html", "", "x"])
 

@@ -57,6 +57,19 @@ def test_many_are_read_from_one_page_that_is_no_longer_than_it_need_be():
     assert (portal.pages, portal.looks) == ([(0, 50)], [])
 
 
+def test_what_has_not_come_yet_costs_one_look_beside_the_pages():
+    newer = map(a_file, range(100, 200))
+    portal = Portal(*(a_file(number, FOLDER if number <= 3 else ELSEWHERE) for number in range(1, 11)), *newer)
+    assert set(Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11)))) == {"1", "2", "3"}
+    assert portal.looks == [4]  # the others were among the folder's oldest
+
+
+def test_while_none_has_come_that_costs_one_look_too():
+    portal = Portal(*(a_file(number, ELSEWHERE) for number in range(1, 11)), *map(a_file, range(100, 200)))
+    assert Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11))) == {}
+    assert portal.looks == [1]
+
+
 def test_where_a_few_are_not_among_the_newest_they_are_looked_for_among_the_oldest_and_there_first_the_next_time():
     portal = Portal(*map(a_file, range(1, 200)))
     looks = Looks(portal, Pace())

@@ -19,6 +19,8 @@ EXACT = frozenset({
     "viewAccessibility",
 })  # fmt: skip
 """Of these the value counts too."""
+NONE_IS_0 = frozenset({"parentId", "rootFolderId", "total"})
+"""Of these it counts whether it is 0: a section has no parent."""
 BY_USER = "editingBy"
 """Its members are named by ids."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
@@ -37,7 +39,8 @@ def differences(real: Any, ours: Any, path: str = "") -> list[str]:
         return _items(real, ours, path)
     if isinstance(real, str) and (real.startswith("{") or MOMENT.fullmatch(real)):
         return _texts(real, ours, path)
-    return [f"{path}: {real!r} there, {ours!r} here"] if name in EXACT and real != ours else []
+    other = (name in EXACT and real != ours) or (name in NONE_IS_0 and bool(real) != bool(ours))
+    return [f"{path}: {real!r} there, {ours!r} here"] if other else []
 
 
 def moment_kind(text: str) -> str:

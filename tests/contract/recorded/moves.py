@@ -170,6 +170,6 @@ def _(stage):
 
 @situation("more-429-writes-at-once")
 def _(stage):
-    with stage.limited(latency_ms=500) as limited, ThreadPoolExecutor(20) as pool:
+    with stage.limited(latency_ms=2000) as limited, ThreadPoolExecutor(20) as pool:
         answers = pool.map(lambda _: limited.alone().move(seed.FIRST_FILE), range(20))
         return next_refused(answers)

@@ -171,7 +171,7 @@ def _(stage):
 
 @situation("more-429-reads-at-once")
 def _(stage):
-    with stage.limited(latency_ms=500) as limited, ThreadPoolExecutor(55) as pool:
+    with stage.limited(latency_ms=2000) as limited, ThreadPoolExecutor(55) as pool:
         asked = {14: seed.CLIENT_ROOM}
         answers = pool.map(lambda _: limited.alone().again("more-429-reads-at-once", asked), range(55))
         return next_refused(answers)

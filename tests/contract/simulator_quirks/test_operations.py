@@ -3,6 +3,7 @@
 import pytest
 
 from simulator import seed
+from simulator.triggers import BITS
 from tests.contract.simulator_quirks.portal import until
 
 
@@ -151,14 +152,19 @@ def test_the_id_of_the_newest_file_is_used_again_when_it_is_gone(portal):
     assert portal.upload(name="d.pdf") == third + 1
 
 
-def test_the_source_of_an_overwriting_move_frees_its_id(portal, receiver):
-    portal.upload(name="a.pdf", folder=seed.CLIENT_SUBFOLDER)
+def test_the_source_of_an_overwriting_move_frees_its_id(portal, receiver, simulator):
+    simulator.webhooks.add(seed.SERVICE.id, "moves", receiver.url + "/m", "Simulator-Secret-1", BITS["file.moved"])
     kept = portal.upload(name="a.pdf")
     portal.finished(portal.move(kept))
     source = portal.upload(name="a.pdf")
     done = portal.finished(portal.move(source, conflictResolveType=1))
     assert [(file["id"], file["version"]) for file in done["files"]] == [(kept, 2)]
     assert portal.upload(name="other.pdf") == source
+    until(lambda: _moved(receiver) == [kept, kept])  # the second names the target
+
+
+def _moved(receiver):
+    return [body["payload"]["id"] for body in receiver.bodies() if body["event"]["trigger"] == "file.moved"]
 
 
 def test_uploading_the_same_name_again_keeps_the_id_and_raises_the_version(portal):

@@ -4,6 +4,8 @@ import pytest
 import requests
 
 from simulator import seed
+from simulator.triggers import BITS
+from tests.contract.simulator_quirks.portal import until
 
 
 def upload(portal, name, who="client", folder=seed.CLIENT_ROOM):
@@ -72,6 +74,23 @@ def test_who_unlocks_one_file_unlocks_all_their_files(portal):
     assert [portal.file(file_id).get("locked") for file_id in ids] == [True, True]
     portal.call("PUT", f"files/file/{ids[0]}/lock", json={"lockFile": False})
     assert [portal.file(file_id).get("locked") for file_id in ids] == [None, None]
+
+
+def test_a_lock_fires_one_event_and_unlocking_two(portal, receiver, simulator):
+    simulator.webhooks.add(
+        seed.SERVICE.id, "updates", receiver.url + "/u", "Simulator-Secret-1", BITS["file.updated"]
+    )
+    file_id = portal.upload(name="a.pdf")
+    for locked, events in ((True, 1), (False, 3)):
+        portal.call("PUT", f"files/file/{file_id}/lock", json={"lockFile": locked})
+        until(lambda events=events: _updates(receiver) == events)
+    portal.upload(name="b.pdf")
+    until(lambda: len(receiver.posts) == 5)
+    assert _updates(receiver) == 3
+
+
+def _updates(receiver):
+    return sum(body["event"]["trigger"] == "file.updated" for body in receiver.bodies())
 
 
 def test_a_body_that_is_no_json_is_refused_in_the_envelope_of_a_success(portal):

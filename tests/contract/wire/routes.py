@@ -13,6 +13,7 @@ import pydantic
 from shared.docspace import wire
 from shared.docspace.client import Client
 from shared.docspace.places import Places
+from shared.docspace.state import State
 from shared.docspace.webhook_log import webhook_log
 from shared.docspace.webhooks import Webhook, Webhooks
 from tests.contract.wire import plain
@@ -34,6 +35,10 @@ class Answered(Client):
         self._heard = lambda _: None
         self.route = route
         self.envelope = envelope
+
+    def state(self) -> State:
+        """A portal that works, so that what is said of an answer is said of it alone."""
+        return State()
 
     def first_id(self) -> str:
         said = self.envelope.get("response")

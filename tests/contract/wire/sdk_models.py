@@ -118,7 +118,7 @@ def sample(model: type[pydantic.BaseModel]) -> Json:
 
 
 def each(model: type[pydantic.BaseModel]) -> typing.Callable[[], Strategy]:
-    return lambda: st.lists(answers(model, 1), max_size=2)
+    return lambda: st.lists(answers(model), max_size=2)
 
 
 SEEN: dict[typing.Any, typing.Callable[[], Strategy]] = {
@@ -141,7 +141,7 @@ SEEN: dict[typing.Any, typing.Callable[[], Strategy]] = {
     (sdk.FileOperationDto, "id"): lambda: st.uuids().map(str) | NUMBERS,
     (sdk.EmployeeFullDto, "id"): lambda: st.uuids().map(str),
     (sdk.WebhooksConfigDto, "id"): lambda: NUMBERS | NUMBERS.map(str),
-    (sdk.WebhooksConfigWithStatusDto, "configs"): lambda: answers(sdk.WebhooksConfigDto, 1),
+    (sdk.WebhooksConfigWithStatusDto, "configs"): lambda: answers(sdk.WebhooksConfigDto),
     (sdk.WebhooksLogDto, "id"): lambda: NUMBERS | NUMBERS.map(str),
     (sdk.WebhooksLogDto, "creationTime"): lambda: TIMES,
     (sdk.WebhookTriggerDto, "name"): lambda: st.sampled_from(["*", "file.created", "file.uploaded", "ü"]),
