@@ -91,7 +91,8 @@ def _run(part: str, place: Path, url: str, own: Sequence[str]) -> Figures:
             timeout=LIMIT_S,
         )
         if done.returncode:
-            raise SystemExit(f"{part} on {place} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+            said = f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+            raise SystemExit(f"{part} on {place} ended with code {done.returncode}:\n{said}")
         return dict(_figures(json.loads(results.read_text())))
 
 

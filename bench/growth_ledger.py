@@ -10,16 +10,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.database import engine_for, url_of
+from shared.events import DEFAULT_PORTAL
 from shared.ledger import Done, Ledger, Won
 from shared.store.keys import move_key
 
 THREADS = 8
 """A worker's concurrency as installed."""
 LEASE_S = 120.0
-PORTAL = "portal.example.com"
+CREATED = "2026-11-29T20:35:12.163054Z"
 BATCH = 250_000
 ROW = (
-    f"'move:{PORTAL}:' || n || ':1', 'mover@host:7', 1, "
+    f"'move:{DEFAULT_PORTAL}:' || n || ':1:{CREATED}', 'mover@host:7', 1, "
     """'{"file_id":' || n || ',"title":"Invoice ' || n || '.pdf","folder_id":748239,"version":1,"moved":true}', """
     "1700000000 + n"
 )
@@ -81,7 +82,9 @@ def _round(threads: ThreadPoolExecutor, ledger: Ledger, count: int, claims: int,
         (first + number, Won) if number % 2 else (chosen.randint(1, count), Done) for number in range(1, claims + 1)
     ]
     started = time.perf_counter()
-    found = list(threads.map(lambda key: ledger.claim(move_key(PORTAL, key[0], 1, None, None), LEASE_S), keys))
+    found = list(
+        threads.map(lambda key: ledger.claim(move_key(DEFAULT_PORTAL, key[0], 1, CREATED, None), LEASE_S), keys)
+    )
     took_s = time.perf_counter() - started
     if wrong := [key for key, answer in zip(keys, found, strict=True) if not isinstance(answer, key[1])]:
         raise RuntimeError(f"{len(wrong)} claims were not answered as they must, the first of them {wrong[0]}")
