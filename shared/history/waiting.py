@@ -41,7 +41,7 @@ def oldest(database: Database) -> Oldest:
     )
     with database.connection() as connection:
         ids = list(connection.execute(waiting).scalars())
-        rows = connection.execute(sa.select(STEPS).where(STEPS.c.correlation_id.in_(ids))).all()
+        rows = connection.execute(steps_where(STEPS.c.correlation_id.in_(ids))).all()
     steps = defaultdict(list)
     for row in rows:
         steps[row.correlation_id].append(step_from(row))

@@ -127,7 +127,9 @@ def test_the_history_tells_how_long_the_oldest_waits(any_vhost_url, tmp_path) ->
     with running_publisher(any_vhost_url) as publisher:
         publisher.publish(upload, 30)
         wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 1, 30, "a message")
-        told = json.loads(run("status", "--json", url=any_vhost_url, DATABASE_URL=database).stdout)
+        result = run("status", "--json", url=any_vhost_url, DATABASE_URL=database)
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(result.stdout)
     assert 600 <= told["stages"][0]["oldest_s"] < 900
     assert told["stages"][1]["oldest_s"] is None
 
