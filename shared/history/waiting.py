@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from shared.history.queries import NO_HISTORY, NoHistoryError, step_from
+from shared.history.queries import NO_HISTORY, NoHistoryError, step_from, steps_where
 from shared.history.step import Outcome, Step
 from shared.history.tables import STEPS, UPLOADS, Database
 from shared.history.upload import State
