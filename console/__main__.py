@@ -4,9 +4,11 @@ import os
 
 import typer
 
-from console import dead, events, explain, history, history_ask, reconcile, rules, status, tail, webhook
+from console import dead, events, explain, history, history_ask, rules, status, tail
 from console.doctor import command as doctor
+from console.reconcile import command as reconcile
 from console.setup import command as setup
+from console.webhook import command as webhook
 
 app = typer.Typer(
     name="intake",

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from console import history_view
-from console.reconcile import seconds
+from console.duration import seconds
 from console.settings import FAILED, USAGE
 from console.waiting import Waiting
 from shared.errors import IntakeError

@@ -12,10 +12,10 @@ import typer
 
 from console import what_if_view
 from console.broker import broker_urls
+from console.duration import seconds
 from console.explanation import NoPortal
 from console.past_portal import AskedOnce
 from console.past_uploads import PastUpload, Places, collect
-from console.reconcile import seconds
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.waiting import Waiting
 from console.what_if import compare

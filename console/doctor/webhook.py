@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from console.doctor.line import Area, Line
-from console.webhook_choice import needed_triggers, ours
+from console.webhook.choice import needed_triggers, ours
 from shared.docspace.errors import ForbiddenError, ScopeMissingError
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.errors import IntakeError

@@ -16,8 +16,8 @@ from console.setup.portal_step import connect
 from console.setup.rule_step import addition
 from console.setup.stack import RESTART, UP, Stack, StackError
 from console.setup.webhook_step import LOOK_EVERY_S, ingress_is_ready, register
-from console.webhook import record
-from console.webhook_secret import new_secret
+from console.webhook.command import record
+from console.webhook.secret import new_secret
 from shared.docspace.client import Client
 from shared.docspace.places import Places
 from shared.rules.model import Rule

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Sequence
 
-from console import webhook_rotation
 from console.setup.person import Person
-from console.webhook import NAME, completed
-from console.webhook_choice import needed_triggers, ours
+from console.webhook import rotation
+from console.webhook.choice import needed_triggers, ours
+from console.webhook.command import NAME, completed
 from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, ScopeMissingError
 from shared.docspace.webhooks import Webhook, Webhooks
@@ -27,7 +27,7 @@ def ingress_is_ready(person: Person, url: str, secrets: Sequence[bytes], deadlin
     Without one a person is asked when to look again, and a script is told at once.
     """
     told = False
-    while refused := webhook_rotation.refusals([url], secrets):
+    while refused := rotation.refusals([url], secrets):
         if deadline is not None and time.monotonic() < deadline:
             if not told:
                 person.tell(f"\nWaiting for the ingress: {refused[0]}")

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from console import sweep_event, sweep_webhook
-from console.sweep import State, Sweep, Window
-from console.sweep_dead import Subject, discarded, files_of
+from console.reconcile import event as sweep_event
+from console.reconcile import webhook_health
+from console.reconcile.compare import State, Sweep, Window
+from console.reconcile.dead_files import Subject, discarded, files_of
 from shared.amqp.dead_letters import DeadLetter
 from shared.docspace.errors import NotFoundError, PortalFaultError, ScopeMissingError
 from shared.docspace.model import FileInfo, FolderInfo
@@ -272,5 +273,5 @@ HOOK = Webhook(
     ],
 )
 def test_a_webhook_that_cannot_bring_uploads_is_named(found: list[Webhook], said: str | None) -> None:
-    fault = sweep_webhook.fault(found, {"file.created", "file.uploaded"})
+    fault = webhook_health.fault(found, {"file.created", "file.uploaded"})
     assert fault is None if said is None else said in (fault or "")

@@ -2,7 +2,7 @@
 
 import re
 
-from console.webhook_secret import new_secret
+from console.webhook.secret import new_secret
 
 
 def test_a_new_secret_has_each_kind_of_character_and_the_longest_length() -> None:

@@ -14,13 +14,13 @@ import pytest
 from console.doctor import portal, rooms, webhook, workers
 from console.doctor.line import Level, Line
 from console.past_portal import AskedOnce
+from console.reconcile.compare import Window
+from console.reconcile.run import asked
 from console.setup.choosing import ChoiceError
 from console.setup.given import Given
 from console.setup.person import Person
 from console.setup.places_step import PlacesStep
 from console.setup.webhook_step import register
-from console.sweep import Window
-from console.sweep_run import asked
 from shared.docspace.client import Client
 from shared.docspace.errors import (
     ForbiddenError,

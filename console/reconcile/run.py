@@ -10,9 +10,10 @@ from typing import Annotated, Self
 import structlog
 from pydantic import Field
 
-from console import sweep_event, sweep_webhook
-from console.sweep import Finding, State, Sweep, Window
-from console.sweep_dead import discarded, files_of
+from console.reconcile import event as sweep_event
+from console.reconcile import webhook_health
+from console.reconcile.compare import Finding, State, Sweep, Window
+from console.reconcile.dead_files import discarded, files_of
 from shared.amqp.dead_letters import DeadLetters
 from shared.amqp.past import NoStreamError, past
 from shared.amqp.publisher import Publisher
@@ -125,7 +126,7 @@ def _discarded(settings: Settings, window: Window) -> dict[str, float]:
 def asked(client: Client, wanted: set[str], window: Window) -> tuple[str | None, set[EntryId], list[str]]:
     """The webhook's fault, the files whose webhooks failed, and what the key may not see."""
     try:
-        fault = sweep_webhook.fault(Webhooks(client).list(), wanted)
+        fault = webhook_health.fault(Webhooks(client).list(), wanted)
         failed = set(_files(entry for entry in webhook_log(client, window.since) if not entry.delivered))
     except (RefusedError, ScopeMissingError, UnexplainedError) as error:
         return None, set(), [f"the portal's webhooks and their log, which this key may not read ({error})"]

@@ -1,7 +1,6 @@
 """`reconcile`: finds the uploads that no webhook brought, and sends them in by the same door. Wires and prints."""
 
 import json
-import re
 import signal
 import sys
 import threading
@@ -12,9 +11,10 @@ from typing import Annotated, Any
 import structlog
 import typer
 
+from console.duration import seconds
+from console.reconcile.compare import State, Window
+from console.reconcile.run import Door, Report, Settings, sweep
 from console.settings import FAILED, settings_or_exit
-from console.sweep import State, Window
-from console.sweep_run import Door, Report, Settings, sweep
 from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.logs import configure_logs
@@ -23,8 +23,6 @@ GRACE_S = 120
 """DocSpace tries a webhook for about 31 s, and its queue may lag; what is younger may still come by itself."""
 OVERLAP = 2
 """A periodic sweep looks back over so many intervals, so that one that failed is made up for."""
-
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 log = structlog.get_logger()
 
@@ -101,13 +99,6 @@ def _for_ever(settings: Settings, every_s: int, grace_s: int) -> None:
 
 def _keys(counts: Mapping[str, int]) -> dict[str, int]:
     return {name.replace(" ", "_"): count for name, count in counts.items()}
-
-
-def seconds(text: str) -> int:
-    found = re.fullmatch(r"(\d{1,6})([smhd])", text.strip())
-    if not found:
-        raise typer.BadParameter(f"{text!r} is no time such as 30m, 2h or 7d")
-    return int(found[1]) * UNITS[found[2]]
 
 
 def _window(since_s: int, grace_s: int) -> Window:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from console.http_call import NoAnswerError
 from console.ingress_call import OK, signed_post
-from console.webhook_secret import new_secret
+from console.webhook.secret import new_secret
 
 SETTLED_AFTER_S = 60
 """A portal repeats a failed delivery for about 31 s, and each time signs anew; what is under way takes a little."""

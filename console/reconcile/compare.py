@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from console import sweep_event
-from console.sweep_dead import Subject
+from console.reconcile import event as sweep_event
+from console.reconcile.dead_files import Subject
 from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedError
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, FolderInfo, entry_time

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from console import webhook_rotation
 from console.harmless import harmless
 from console.settings import FAILED, Address, settings_or_exit
-from console.webhook_choice import needed_triggers, ours
+from console.webhook import rotation
+from console.webhook.choice import needed_triggers, ours
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.errors import IntakeError
@@ -133,15 +133,15 @@ def rotate(
     if not secrets:
         raise typer.BadParameter("there is no secret to change: set DOCSPACE_WEBHOOK_SECRET")
     if len(secrets) == 1:
-        _say_steps(webhook_rotation.begin(secrets[0].decode()), as_json)
+        _say_steps(rotation.begin(secrets[0].decode()), as_json)
         return
     with _webhooks(settings) as webhooks:
         one = _the_one(ours(webhooks.list(), settings.webhook_url))
-        refused = webhook_rotation.refusals(ingress or [one.url], secrets)
+        refused = rotation.refusals(ingress or [one.url], secrets)
         if refused:
             raise _failure("\n  ".join(["nothing was changed, the ingress is not ready for it:", *refused]))
         webhooks.update(one, secret=secrets[-1].decode())
-    _say_steps(webhook_rotation.end(secrets[-1].decode()), as_json)
+    _say_steps(rotation.end(secrets[-1].decode()), as_json)
 
 
 @app.command()
@@ -216,7 +216,7 @@ def _with_url(environ: Mapping[str, str], url: str | None) -> Mapping[str, str]:
     return {**environ, "WEBHOOK_URL": url} if url else environ
 
 
-def _say_steps(steps: webhook_rotation.Steps, as_json: bool) -> None:
+def _say_steps(steps: rotation.Steps, as_json: bool) -> None:
     typer.echo(json.dumps(asdict(steps), indent=2) if as_json else steps.text)
 
 
