@@ -1,5 +1,7 @@
 """Takes one webhook through the rules. Sequence only: `shared.rules` decides, `shared.inquiry` asks the portal."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -26,6 +28,8 @@ class Ports:
     rules: RuleSet
     portal: Portal
     memory: Memory = field(default_factory=Memory)
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
 
 
 def handle(message: Message, ports: Ports) -> Outcome:
@@ -33,7 +37,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     webhook = read(message.body, ports.rules, flagged=message.type == UNREADABLE)
     if not isinstance(webhook, Webhook):
         return webhook
-    inquiry = Inquiry(webhook, ports.rules, ports.portal, ports.memory)
+    inquiry = Inquiry(webhook, ports.rules, ports.portal, ports.memory, ports.clock)
     try:
         decision = inquiry.decision()
     except FileGoneError as error:
@@ -65,9 +69,17 @@ def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> I
         room_id=room.id if room else None,
         room_title=(room.title or None) if room else None,
         folder_id=inquiry.folder_id or (file.folder_id if file else None),
+        movable_at=_movable_at(inquiry),
         uploaded_by=_uploader(webhook, inquiry),
         uploaded_at=entry.modified_at or webhook.occurred_at,  # the twins share the one, not always the other
     )
+
+
+def _movable_at(inquiry: Inquiry) -> float | None:
+    seen = inquiry.seen
+    if seen is None or not seen.file.movable:
+        return None
+    return seen.at if inquiry.folder_id in {None, seen.file.folder_id} else None
 
 
 def _uploader(webhook: Webhook, inquiry: Inquiry) -> str | None:

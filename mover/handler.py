@@ -3,7 +3,8 @@
 Why not simply ask for the move and believe the answer: the portal's 200 means "queued"; a finished operation is
 told to one reader only; one without an error may have done nothing; and a request without an answer may have been
 carried out. So every attempt begins and ends with a look at where the file is, and what is sent is noted in the
-ledger before it leaves, so that no restart leads to a second move while the first may be under way.
+ledger before it leaves, so that no restart leads to a second move while the first may be under way. The first look
+of a first attempt is the classifier's, where that was a moment ago.
 """
 
 from collections.abc import Callable
@@ -13,11 +14,11 @@ from typing import Protocol, assert_never
 
 import msgspec
 
-from mover import plan, refusal
+from mover import identity, plan, refusal
 from mover.claims import Claim, ClaimLostError, Names, claim
 from mover.operation import Followed
 from mover.plan import Progress
-from mover.proof import Files, look, whereabouts, whereabouts_after
+from mover.proof import Files, just_seen_in, look, whereabouts, whereabouts_after
 from mover.refusal import Folders
 from mover.watch import Arrival
 from shared.crash_points import CrashPoint, reached
@@ -29,10 +30,7 @@ from shared.ledger import Done, Held, Ledger
 from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
-from shared.store.keys import arrival_key, move_key
-
-ATTEMPTS_TOGETHER = 2
-"""One return says little of the file, as the portal may have been away for all. What was sent before goes alone."""
+from shared.store.keys import arrival_key
 
 
 class Portal(Files, Folders, Protocol):
@@ -64,11 +62,11 @@ def handle(message: Message, ports: Ports) -> Outcome:
     Repeating is safe at any point: what was filed is forwarded again for the message that filed it.
     """
     event = decode(message.body, InvoiceDetected)
-    identified = _identified(event, message, ports.portal)
+    identified = identity.identified(event, message, ports.portal)
     if not isinstance(identified, InvoiceDetected):
         return identified
     event = identified
-    names = _names(event, ports)
+    names = identity.names(event, ports.host, ports.ledger)
     outcome = _first_undone(names, event, message, ports)
     if isinstance(outcome, Done) and plan.overrides(message, outcome.result):
         if plan.has_new_id(event, outcome.result):
@@ -76,32 +74,6 @@ def handle(message: Message, ports: Ports) -> Outcome:
         again = Names(f"{names.key}:{message.override}", created_at=event.created_at)
         outcome = _under(again, event, message, ports)
     return plan.already_filed(outcome.result, message.work_id) if isinstance(outcome, Done) else outcome
-
-
-def _identified(event: InvoiceDetected, message: Message, portal: Portal) -> InvoiceDetected | Outcome:
-    """The event with what names its file: a version, and the time of creation as the portal's API says it."""
-    if not is_own_storage(event.file_id) or (event.version is not None and event.created_at is not None):
-        return event
-    try:
-        file = portal.file(event.file_id, None if _keeps_failing(message) else event.folder_id)
-    except NotFoundError:
-        return plan.gone(event, None, now=0.0)
-    except ForbiddenError:
-        return refusal.of_the_file(event, portal)
-    if file.created_at is None:
-        return plan.undated()
-    if plan.is_another(event, file):
-        return plan.used_again()
-    version = file.version if event.version is None else event.version
-    return msgspec.structs.replace(event, version=version, created_at=plan.created(file))
-
-
-def _names(event: InvoiceDetected, ports: Ports) -> Names:
-    upgraded = ports.ledger.upgraded()
-    old = released.move_key(ports.host, event.file_id, event.version, event.uploaded_at) if upgraded else None
-    key = move_key(event.portal, event.file_id, event.version, event.created_at, event.uploaded_at)
-    own = is_own_storage(event.file_id)
-    return Names(key, old, event.created_at if own else None, shared_by_uploads=not own)
 
 
 def _first_undone(names: Names, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
@@ -115,11 +87,6 @@ def _first_undone(names: Names, event: InvoiceDetected, message: Message, ports:
             break
         outcome = following
     return outcome
-
-
-def _keeps_failing(message: Message) -> bool:
-    """Then it is handled alone, so that it neither slows its neighbours nor splits their group."""
-    return message.attempt > ATTEMPTS_TOGETHER
 
 
 def _under(names: Names, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
@@ -140,7 +107,7 @@ def _under(names: Names, event: InvoiceDetected, message: Message, ports: Ports)
 def _with_claim(claimed: Claim, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome:
     reached(CrashPoint.MOVE_CLAIMED)
     outcome: Outcome | None = None
-    alone = _keeps_failing(message) or claimed.progress is not None
+    alone = identity.keeps_failing(message) or claimed.progress is not None
     try:
         with claimed.held():
             outcome = _Attempt(event, message.work_id, ports, claimed, alone).run(claimed.progress)
@@ -162,6 +129,9 @@ class _Attempt:
 
     def run(self, progress: Progress | None) -> Outcome:
         """`progress` is what an earlier attempt noted."""
+        seen_in = just_seen_in(self.event, self.ports.clock()) if progress is None else None
+        if seen_in is not None:
+            return self._move(seen_in, self.event.title)
         sent = progress.operation_id if progress else None
         asks_first = progress is not None and plan.changes_id(self.event, progress.source)  # it tells the new id
         file: FileInfo | None = None
@@ -183,18 +153,18 @@ class _Attempt:
             outcome = plan.earlier_attempt(self.event, file, progress, followed, self.ports.clock())
             if outcome:
                 return outcome
-        return plan.obstacle(self.event, file) or self._move(file)
+        return plan.obstacle(self.event, file) or self._move(file.folder_id, file.title)
 
-    def _move(self, file: FileInfo) -> Outcome:
+    def _move(self, source: EntryId, title: str) -> Outcome:
         event, portal = self.event, self.ports.portal
         namesakes: list[FileInfo] = []
-        changes_id = plan.changes_id(event, file.folder_id)
+        changes_id = plan.changes_id(event, source)
         if changes_id:
-            namesakes = portal.find_files(event.destination, file.title)
+            namesakes = portal.find_files(event.destination, title)
         progress = Progress(
             sent_at=self.ports.clock(),
-            source=file.folder_id,
-            title=file.title,
+            source=source,
+            title=title,
             namesakes=tuple(namesake.id for namesake in namesakes),
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mover.operation import Followed, Word
-from mover.plan import Progress, changes_id, is_another, is_filed
+from mover.plan import Progress, changes_id, is_another, is_filed, same
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo
 from shared.events import EntryId, InvoiceDetected
@@ -15,10 +15,23 @@ LOST_PATIENCE_S = 5.0
 LOST_WAIT_S = 0.5
 """Before the first of these looks, and twice as long before each next one."""
 
+SEEN_S = 3.0
+"""So long after the classifier saw the file it is moved without another look; what changed meanwhile, the portal
+refuses or the look after the move shows, as in the moment between any look and a move."""
+
 
 class Files(Protocol):
     def file(self, file_id: EntryId, expected_in: EntryId | None = None, /) -> FileInfo: ...
     def find_files(self, folder_id: EntryId, title: str, /) -> list[FileInfo]: ...
+
+
+def just_seen_in(event: InvoiceDetected, now: float) -> EntryId | None:
+    """The folder in which the classifier saw the file a moment ago, free to be moved; None where it did not."""
+    if event.movable_at is None or event.folder_id is None or event.created_at is None:
+        return None
+    is_fresh = 0.0 <= now - event.movable_at <= SEEN_S
+    is_elsewhere = not same(event.folder_id, event.destination)
+    return event.folder_id if is_fresh and is_elsewhere and not changes_id(event, event.folder_id) else None
 
 
 def look(event: InvoiceDetected, portal: Files, expected_in: EntryId | None = None) -> FileInfo | None:

@@ -53,6 +53,9 @@ class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
     room_title: str | None = None
     folder_id: EntryId | None = None
     """The folder that it was uploaded to."""
+    movable_at: float | None = None
+    """When the portal showed the file in that folder with nothing that keeps it from being moved, in seconds since
+    the epoch; None: it did not. Who reads this at once need not look again."""
     uploaded_by: str | None = None
     """The uploader's display name if known, else their user id."""
     uploaded_at: str | None = None

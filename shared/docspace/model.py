@@ -101,6 +101,12 @@ class FileInfo:
         """A lock of our own is no obstacle."""
         return self.locked and self.locked_by is not None
 
+    @property
+    def movable(self) -> bool:
+        """Whether the portal says that it can be moved now, as far as the file itself tells."""
+        kept = self.in_trash or self.archived or self.editing or self.locked_by_other
+        return self.can_move is True and not kept
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderInfo:

@@ -1,5 +1,7 @@
 """Asks the portal what a decision needs, and nothing else. One `Inquiry` per webhook; `Memory` outlives it."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
@@ -9,7 +11,7 @@ from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import IntakeError, TransientError
 from shared.events import EntryId
-from shared.inquiry.memory import HIDDEN, Memory, Path, ServiceUser
+from shared.inquiry.memory import HIDDEN, Memory, Path, SeenFile, ServiceUser
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
 from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
@@ -39,15 +41,28 @@ class FileGoneError(Exception):
 class Inquiry:
     """Finds out about one webhook's entry. What it has learnt stays readable after an error."""
 
-    def __init__(self, webhook: Webhook, rules: RuleSet, portal: Portal, memory: Memory) -> None:
+    def __init__(
+        self,
+        webhook: Webhook,
+        rules: RuleSet,
+        portal: Portal,
+        memory: Memory,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`clock`: seconds since the epoch."""
         self._webhook = webhook
         self._rules = rules
         self._portal = portal
         self._memory = memory
-        self.file: FileInfo | None = None
+        self._clock = clock
+        self.seen: SeenFile | None = None
         """What the portal said about the file, if it was asked and answered."""
         self.folder_id = webhook.entry.parent_id
         self.known = Known()
+
+    @property
+    def file(self) -> FileInfo | None:
+        return self.seen.file if self.seen else None
 
     def decision(self) -> Match | NoMatch:
         """What the rules decide. TransientError while the portal cannot say, FileGoneError after a 404."""
@@ -196,13 +211,16 @@ class Inquiry:
         return None
 
     def _known_file(self) -> FileInfo:
-        if self.file is None:
-            entry = self._webhook.entry
+        if self.seen is None:
             try:
-                file = self._portal.file(entry.id)
+                seen = self._memory.file_of(self._webhook, self._ask_for_file)
             except NotFoundError as error:
                 raise FileGoneError from error
-            if differ(moment(entry.created_at), file.created_at):
+            if differ(moment(self._webhook.entry.created_at), seen.file.created_at):
                 raise FileGoneError("the file no longer exists: the portal gave its id to another one")
-            self.file = file
-        return self.file
+            self.seen = seen
+        return self.seen.file
+
+    def _ask_for_file(self) -> SeenFile:
+        at = self._clock()
+        return SeenFile(self._portal.file(self._webhook.entry.id), at)

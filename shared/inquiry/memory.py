@@ -3,19 +3,24 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cachetools import LRUCache, TTLCache
 
+from shared.docspace.model import FileInfo
 from shared.events import EntryId
-from shared.gather import Gather
+from shared.gather import Gather, Once
 from shared.rules.finding import Folder
+from shared.webhook import Webhook
 
 PATH_TTL_S = 60.0
 """A folder that is moved to another room counts as in its old one for so long."""
 
 PATHS = 4096
 """About a megabyte; the folders that a busy portal uploads to within a minute are far fewer."""
+
+FILE_TTL_S = 5.0
+"""An upload's two events come within milliseconds, where no other webhook of the portal holds one of them up."""
 
 Path = tuple[Folder, ...]
 
@@ -28,6 +33,21 @@ class ServiceUser:
     """None: the portal would not say."""
 
     id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """What the portal said of a file, and when it was asked: seconds since the epoch."""
+
+    file: FileInfo
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    answer: Once[SeenFile]
+    triggers: set[str] = field(default_factory=set)
+    """Of the events that it served."""
 
 
 class Memory:
@@ -43,10 +63,31 @@ class Memory:
         self._hidden_rooms: TTLCache[str, frozenset[str]] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._unknown_user: TTLCache[str, ServiceUser] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._user: ServiceUser | None = None
+        self._files: TTLCache[tuple[str, str | None], _Asked] = TTLCache(PATHS, FILE_TTL_S, timer=clock)
         self.asking: Gather[None, Callable[[], frozenset[str]], frozenset[str]] = Gather(
             lambda _, asks: [asks[0]()] * len(asks), limit=1_000_000, longest_wait_s=0.0, at_once=1
         )
         """For what many threads want to know of the rooms at once."""
+
+    def file_of(self, webhook: Webhook, ask: Callable[[], SeenFile]) -> SeenFile:
+        """What `ask` answers, asked once for the two events of one upload, whose triggers differ.
+
+        Both came after the upload, so one answer serves them. An error is told to those that wait for it, and the
+        next asks again.
+        """
+        key = (str(webhook.entry.id), webhook.entry.modified_at)
+        with self._lock:
+            asked = self._files.get(key)
+            if asked is None or webhook.trigger in asked.triggers:  # a trigger that comes again is another upload
+                asked = self._files[key] = _Asked(Once(ask))
+            asked.triggers.add(webhook.trigger)
+        try:
+            return asked.answer.result()
+        except BaseException:
+            with self._lock:
+                if self._files.get(key) is asked:
+                    del self._files[key]
+            raise
 
     def path(self, folder_id: EntryId) -> Path | None:
         key = str(folder_id)

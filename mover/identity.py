@@ -1,0 +1,56 @@
+"""Which file a message is about, and the names of the work on it: asks the portal where the event does not say."""
+
+from typing import Protocol
+
+import msgspec
+
+from mover import plan, refusal
+from mover.claims import Names
+from mover.proof import Files
+from mover.refusal import Folders
+from shared.docspace.errors import ForbiddenError, NotFoundError
+from shared.docspace.ids import is_own_storage
+from shared.events import InvoiceDetected
+from shared.ledger import Ledger
+from shared.message import Message
+from shared.outcome import Outcome
+from shared.store import released
+from shared.store.keys import move_key
+
+ATTEMPTS_TOGETHER = 2
+"""One return says little of the file, as the portal may have been away for all. What was sent before goes alone."""
+
+
+class Portal(Files, Folders, Protocol):
+    """What both ask."""
+
+
+def keeps_failing(message: Message) -> bool:
+    """Then it is handled alone, so that it neither slows its neighbours nor splits their group."""
+    return message.attempt > ATTEMPTS_TOGETHER
+
+
+def identified(event: InvoiceDetected, message: Message, portal: Portal) -> InvoiceDetected | Outcome:
+    """The event with what names its file: a version, and the time of creation as the portal's API says it."""
+    if not is_own_storage(event.file_id) or (event.version is not None and event.created_at is not None):
+        return event
+    try:
+        file = portal.file(event.file_id, None if keeps_failing(message) else event.folder_id)
+    except NotFoundError:
+        return plan.gone(event, None, now=0.0)
+    except ForbiddenError:
+        return refusal.of_the_file(event, portal)
+    if file.created_at is None:
+        return plan.undated()
+    if plan.is_another(event, file):
+        return plan.used_again()
+    version = file.version if event.version is None else event.version
+    return msgspec.structs.replace(event, version=version, created_at=plan.created(file))
+
+
+def names(event: InvoiceDetected, host: str, ledger: Ledger) -> Names:
+    upgraded = ledger.upgraded()
+    old = released.move_key(host, event.file_id, event.version, event.uploaded_at) if upgraded else None
+    key = move_key(event.portal, event.file_id, event.version, event.created_at, event.uploaded_at)
+    own = is_own_storage(event.file_id)
+    return Names(key, old, event.created_at if own else None, shared_by_uploads=not own)
