@@ -5,8 +5,8 @@ import pytest
 
 from mover.proof import SEEN_S
 from shared.docspace.errors import ForbiddenError
-from shared.outcome import Forward, Retry
-from tests.unit.mover_handler.world import EVENT, INCOMING, World, kind_and_reason
+from shared.outcome import Dead, Forward, Retry
+from tests.unit.mover_handler.world import EVENT, INCOMING, ROOM, World, kind_and_reason
 
 
 @pytest.fixture
@@ -38,13 +38,12 @@ def test_otherwise_it_is_looked_at_first(world, looks, ago, changes):
     assert looks[0] >= 1
 
 
-def test_what_was_begun_is_looked_at_however_fresh_its_event_is(world, portal, looks):
+def test_what_was_begun_is_looked_at_however_fresh_its_event_is(world, portal):
     portal.does_it, portal.operations = False, [None]
     assert isinstance(world.handle(event=seen_ago(world, 1)), Retry)
-    portal.does_it = True
-    world.now += 120
-    world.handle(event=seen_ago(world, 1))
-    assert (looks[0], looks[1] >= 1) == (0, True)
+    portal.change(folder_id=ROOM + 1)  # by a person
+    assert isinstance(world.handle(event=seen_ago(world, 1)), Dead)
+    assert len(portal.moves) == 1
 
 
 def test_a_lock_of_the_moment_between_is_found_by_the_refusal(world, portal):
