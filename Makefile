@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements-dev
+IN_PARALLEL := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
@@ -33,11 +34,11 @@ lint: $(STAMP)
 	$(VENV)/bin/lint-imports
 
 units: $(STAMP)
-	$(PY) -m pytest -q tests/unit
+	$(PY) -m pytest $(IN_PARALLEL) -q tests/unit
 
 test: check ## check, then all other tests, against real RabbitMQ and PostgreSQL
 	@scripts/install-for test
-	$(PY) -m pytest --ignore=tests/unit $(ARGS)
+	$(PY) -m pytest $(IN_PARALLEL) --ignore=tests/unit $(ARGS)
 
 chaos: $(STAMP) ## 2,000 uploads while everything is killed, frozen and cut (CHAOS_EVENTS, CHAOS_SEED, CHAOS_RATE)
 	@scripts/install-for test

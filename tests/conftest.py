@@ -6,8 +6,11 @@ where the rabbitmq-server package is installed. Where neither can be had, a test
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+
+from demo import ports
 
 # Before testcontainers reads it. Every container here is removed by its own context manager: no reaper is needed.
 os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"
@@ -18,11 +21,19 @@ from demo.ports import free_port as find_free_port
 from tests.support.brokers import Broker, container_broker, fresh_vhost, private_broker
 from tests.support.databases import Database, container_database, find_postgres, private_database
 
+# Of several processes that run tests, each takes its free ports from a range of its own.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    ports.LOWEST_PORT += 1000 * int(worker.removeprefix("gw"))
+    ports.HIGHEST_PORT = ports.LOWEST_PORT + 1000
+
 HAS_ENGINE = engine_answers()
 BROKER_KINDS = [
     *(["container"] if HAS_ENGINE else []),
     *(["private"] if find_rabbitmq() else []),
 ] or ["none"]
+
+TESTS = Path(__file__).parent
+KINDS = ("e2e", "chaos", "integration", "contract")
 
 NO_BROKER = (
     "This test needs RabbitMQ: start a container engine, or `apt-get install rabbitmq-server` (`make test` does)"
@@ -37,13 +48,28 @@ def pytest_report_header() -> list[str]:
     return [f"container engine: {engine}", f"brokers: {', '.join(BROKER_KINDS)}"]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if HAS_ENGINE:
-        return
-    left_out = [item for item in items if item.get_closest_marker("containers")]
+    left_out = [] if HAS_ENGINE else [item for item in items if item.get_closest_marker("containers")]
     items[:] = [item for item in items if item not in left_out]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=_kind)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _kind(item: pytest.Item) -> int:
+    """The longest first, so that no process of several is left with one of them at the end."""
+    kind = item.path.relative_to(TESTS).parts[0]
+    return KINDS.index(kind) if kind in KINDS else len(KINDS)
+
+
+def _group(item: pytest.Item) -> str:
+    """A file's tests share their fixtures, so one process runs them; all that starts the stack shares its name."""
+    if item.get_closest_marker("containers") or item.path.name == "test_make.py":
+        return "stack"
+    return str(item.path.relative_to(TESTS))
 
 
 @pytest.fixture(scope="session")
