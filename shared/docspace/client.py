@@ -1,7 +1,8 @@
 """The DocSpace REST calls of the pipeline, and what carries every call. `shared.docspace.webhooks` spells the rest.
 
 Routes and bodies as in DocSpace-server 3.7.2 (products/ASC.Files/Server/Api). Every method may raise the errors of
-`shared.docspace.errors`; each waits at most `timeout_s` for a connection and then for every part of an answer.
+`shared.docspace.errors`; each waits at most `timeout_s` for a connection and then for every part of an answer, and
+reads no answer without end (`shared.docspace.reply`).
 All but `move` and `call` only read, so repeating them is safe. One Client serves many threads: up to `pool_size` at
 once keep their connections.
 """
@@ -12,7 +13,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -27,9 +27,10 @@ from shared.docspace.errors import (
     UnexplainedError,
 )
 from shared.docspace.field import Field
-from shared.docspace.ids import is_own_storage
+from shared.docspace.ids import is_own_storage, segment
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Operation
 from shared.docspace.pages import PAGE, pages
+from shared.docspace.reply import Reply, read_whole
 from shared.docspace.state import State, missing, scope_of, state
 from shared.events import EntryId
 from shared.gather import Gather
@@ -94,11 +95,11 @@ class Client:
 
     def file(self, file_id: EntryId) -> FileInfo:
         """The file as it is now. NotFoundError: gone. ForbiddenError: the key's user may not see it."""
-        return self._get(f"files/file/{_segment(file_id)}", wire.FileWire).info()
+        return self._get(f"files/file/{segment(file_id)}", wire.FileWire).info()
 
     def folder(self, folder_id: EntryId) -> FolderInfo:
         """A folder, room or section. NotFoundError and ForbiddenError as for `file`."""
-        return self._get(f"files/folder/{_segment(folder_id)}", wire.FolderWire).info()
+        return self._get(f"files/folder/{segment(folder_id)}", wire.FolderWire).info()
 
     def folder_path(self, folder_id: EntryId) -> tuple[FolderInfo, ...]:
         """From the section down to the folder itself; the item after the section is the room.
@@ -106,7 +107,7 @@ class Client:
         One item that cannot be read is a TryLaterError for the whole: a path without its room would make an invoice
         one that lies in no room, and it would be left where it is.
         """
-        items = self._get(f"files/folder/{_segment(folder_id)}/path", list[wire.FolderWire])
+        items = self._get(f"files/folder/{segment(folder_id)}/path", list[wire.FolderWire])
         return tuple(item.info() for item in items)
 
     def state(self) -> State:
@@ -188,7 +189,7 @@ class Client:
         }
         if deep and is_own_storage(folder_id):
             query["filterType"] = FILES_ONLY
-        return self._get(f"files/{_segment(folder_id)}", wire.PageWire, query).listing()
+        return self._get(f"files/{segment(folder_id)}", wire.PageWire, query).listing()
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
         """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.
@@ -231,7 +232,7 @@ class Client:
     def _judged(self, method: str, path: str, kind: type[T], request: dict[str, Any]) -> T:
         """An answer that is not about an entry is judged by how the portal as a whole stands."""
         try:
-            return wire.response(self._reply(method, path, **request).content, kind, f"{method} {path}")
+            return wire.response(self._reply(method, path, **request).body, kind, f"{method} {path}")
         except (UnexplainedError, RefusedError) as error:
             raise self._judge(error, scope_of(method, path)) from error
         except TryLaterError as error:
@@ -265,32 +266,32 @@ class Client:
     def _ask(self, path: str, *, with_key: bool = True) -> tuple[int, bytes]:
         headers = self._headers if with_key else HEADERS
         reply = self._sent(requests.Request("GET", f"{self.host}/api/2.0/{path}", headers), f"GET {path}")
-        return reply.status_code, reply.content
+        return reply.status, reply.body
 
-    def _reply(self, method: str, path: str, **request: Any) -> requests.Response:
+    def _reply(self, method: str, path: str, **request: Any) -> Reply:
         route = f"{method} {path}"
         reply = self._sent(requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request), route)
-        if reply.status_code not in SUCCESS:
-            raise answer.failure(reply.status_code, reply.headers, reply.content, route, time.time())
+        if reply.status not in SUCCESS:
+            raise answer.failure(reply.status, reply.headers, reply.body, route, time.time())
         return reply
 
-    def _sent(self, request: requests.Request, route: str) -> requests.Response:
-        """The answer, read whole. UnreachableError where none came."""
+    def _sent(self, request: requests.Request, route: str) -> Reply:
+        """The answer, read whole. UnreachableError where none came, or none that ended."""
         try:
-            reply = self._adapter.send(
-                request.prepare(), timeout=self._timeout_s, verify=self._verify, proxies=self._proxies
+            return read_whole(
+                self._adapter.send(
+                    request.prepare(),
+                    stream=True,
+                    timeout=self._timeout_s,
+                    verify=self._verify,
+                    proxies=self._proxies,
+                )
             )
-            reply.content  # noqa: B018 - reads it
         except OSError as error:  # RequestException is one; so is a file of certificates that is gone
             raise answer.unreachable(error, route, self.host) from error
-        return reply
 
 
 def _sendable(api_key: str) -> str:
     if not (api_key.isascii() and api_key.isprintable()):  # http.client would quote it whole in its error
         raise ValueError("the API key holds characters that no key has: line breaks or other than ASCII")
     return api_key
-
-
-def _segment(entry_id: EntryId) -> str:
-    return quote(str(entry_id), safe="")

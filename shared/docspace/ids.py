@@ -1,16 +1,29 @@
 """What a portal's ids tell of themselves, and when an id is another file's by now. Pure."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
+from shared.docspace.errors import RefusedError
 from shared.events import EntryId
 
 SAME_S = 1.0
 """A webhook tells a file's time of creation in whole seconds on some databases, the API to the microsecond."""
 
+NO_SEGMENTS = ("", ".", "..")
+"""They are taken out of an address before it is asked, however they are written (RFC 3986, 5.2.4)."""
+
 
 def is_own_storage(entry_id: EntryId) -> bool:
     """The portal's own ids are numbers, those of third-party storage are not."""
     return str(entry_id).isdecimal()
+
+
+def segment(entry_id: EntryId) -> str:
+    """The id as one part of a route. RefusedError for one that would lead to another route: no entry has it."""
+    text = str(entry_id)
+    if text in NO_SEGMENTS:
+        raise RefusedError(f"{text!r} is no id of a file or folder")
+    return quote(text, safe="")
 
 
 def differ(told: datetime | None, created: datetime | None) -> bool:

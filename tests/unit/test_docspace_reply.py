@@ -1,0 +1,149 @@
+"""Answers that have no end, or come from a portal that cannot stop: each call ends, in bounded memory and time."""
+
+import gzip
+import socket
+import threading
+import time
+import tracemalloc
+
+import pytest
+
+from shared.docspace import reply
+from shared.docspace.client import Client
+from shared.docspace.errors import RefusedError, UnreachableError
+
+KEY = "sk-very-secret"
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+BROKEN = OK.replace(b"200 OK", b"502 Bad Gateway")
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+FILE = b'{"response":{"id":7,"folderId":1,"title":"Invoice.pdf"}}'
+SMALL, SOON_S = 1024 * 1024, 1.0
+"""In the place of the bounds, so that a test need not make as much, nor wait as long."""
+
+
+class Server:
+    """Answers each request with the pieces, `every_s` apart, for as long as the client listens."""
+
+    def __init__(self, pieces, every_s=0.0):
+        self._pieces, self._every_s = pieces, every_s
+        self.connections = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._run, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def _run(self):
+        while True:
+            connection, _ = self._listener.accept()
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        try:
+            while connection.recv(65536):
+                for piece in self._pieces():
+                    connection.sendall(piece)
+                    time.sleep(self._every_s)
+        except OSError:
+            pass
+
+
+def for_ever(piece):
+    return iter(lambda: piece, None)
+
+
+def chunk(content):
+    return f"{len(content):x}\r\n".encode() + content + b"\r\n"
+
+
+def endless(first, piece):
+    def pieces():
+        yield first
+        yield from for_ever(piece)
+
+    return pieces
+
+
+def packed(body):
+    content = gzip.compress(body)
+    return OK + f"Content-Encoding: gzip\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content
+
+
+BLANKS = b" " * 65536
+TOO_BIG = {
+    "a length that is told": endless(OK + b"Content-Length: 314572800\r\n\r\n", BLANKS),
+    "no length, until it closes": endless(OK + b"Connection: close\r\n\r\n", BLANKS),
+    "chunks without end": endless(CHUNKED, chunk(BLANKS)),
+    "an error page": endless(BROKEN + b"Content-Length: 314572800\r\n\r\n", BLANKS),
+    "packed": lambda: iter([packed(BLANKS * 800)]),
+}  # fmt: skip
+
+
+def client(server, timeout_s=15.0):
+    return Client(server.url, KEY, pool_size=1, timeout_s=(3.0, timeout_s))
+
+
+@pytest.mark.parametrize("pieces", TOO_BIG.values(), ids=TOO_BIG.keys())
+def test_an_answer_that_is_too_big_is_read_no_further(pieces, monkeypatch) -> None:
+    monkeypatch.setattr(reply, "MOST_BYTES", SMALL)
+    server = Server(pieces)
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreachableError, match="the answer is over 1 MiB") as raised:
+            client(server).file(7)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert raised.value.maybe_done
+    assert most < 8 * SMALL
+
+
+@pytest.mark.parametrize("first", [OK + b"Content-Length: 1000000\r\n\r\n", CHUNKED], ids=["told", "chunked"])
+def test_an_answer_that_comes_byte_by_byte_ends(first, monkeypatch) -> None:
+    monkeypatch.setattr(reply, "LONGEST_S", SOON_S)
+    server = Server(endless(first, chunk(b" ") if first is CHUNKED else b" "), every_s=0.05)
+    with pytest.raises(UnreachableError, match="did not end within 1 s"):
+        client(server).file(7)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (OK + b"Content-Length: 100\r\n\r\n{", "did not answer GET files/file/7 in time"),
+        (CHUNKED + b"nonsense\r\n", "broke during GET files/file/7"),
+        (OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnone", "broke during GET files/file/7"),
+    ],
+    ids=["a half", "chunks that are none", "packed in name alone"],
+)
+def test_an_answer_that_breaks_off_or_cannot_be_read_is_no_answer(answer, said) -> None:
+    with pytest.raises(UnreachableError, match=said) as raised:
+        client(Server(lambda: iter([answer])), timeout_s=0.5).file(7)
+    assert raised.value.maybe_done
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        OK + f"Content-Length: {len(FILE)}\r\n\r\n".encode() + FILE,
+        CHUNKED + chunk(FILE[:10]) + chunk(FILE[10:]) + b"0\r\n\r\n",
+        packed(FILE),
+    ],
+    ids=["told", "chunked", "packed"],
+)
+def test_what_ends_is_read_whole_and_its_connection_used_again(answer) -> None:
+    server = Server(lambda: iter([answer]))
+    asking = client(server)
+    assert [asking.file(7).title for _ in range(3)] == ["Invoice.pdf"] * 3
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("entry_id", ["..", ".", ""])
+def test_an_id_that_leads_to_another_route_is_refused_without_asking(entry_id) -> None:
+    server = Server(lambda: iter([OK + b"Content-Length: 2\r\n\r\n{}"]))
+    asking = client(server)
+    for ask in (asking.file, asking.folder, asking.folder_path, lambda folder: asking.folder_page(folder, 0)):
+        with pytest.raises(RefusedError, match="is no id of a file or folder"):
+            ask(entry_id)
+    assert server.connections == 0
