@@ -206,11 +206,14 @@ class GroupedPortal:
     def _put(self, destination: EntryId, wanted: list[_Wanted], over: Callable[[], None]) -> list[_Answer]:
         """Send the move and have its files watched for; `over` is called when the portal's record of it is gone.
 
-        What cannot be noted is left out; that is raised where it is all.
+        What cannot be noted is left out, each for its own reason.
         """
         record = self._records.begin(over)
         try:
             left_out = _noted(wanted)
+            if all(left_out):
+                record.end()
+                return [why for why in left_out if why]
             file_ids = list(
                 dict.fromkeys(each.file_id for each, why in zip(wanted, left_out, strict=True) if not why)
             )
@@ -247,14 +250,11 @@ class GroupedPortal:
 
 
 def _noted(wanted: Sequence[_Wanted]) -> list[IntakeError | None]:
-    """Why each is left out; raised where all are. At once, as the ledger writes together what is asked together."""
+    """Why each is left out. At once, as the portal and the ledger do together what is asked together."""
     notes = [Once(each.note) for each in wanted]
     for note in notes[1:]:
         threading.Thread(target=note.run, name="note", daemon=True).start()
-    left_out = [_error_of(note) for note in notes]
-    if all(left_out) and left_out[0]:
-        raise left_out[0]
-    return left_out
+    return [_error_of(note) for note in notes]
 
 
 def _error_of(note: Once[None]) -> IntakeError | None:

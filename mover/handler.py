@@ -16,6 +16,7 @@ import msgspec
 
 from mover import identity, plan, refusal
 from mover.claims import Claim, ClaimLostError, Names, claim
+from mover.note import Note, NotSentError
 from mover.operation import Followed
 from mover.plan import Progress
 from mover.proof import Files, just_seen_in, look, whereabouts, whereabouts_after
@@ -131,11 +132,12 @@ class _Attempt:
         """`progress` is what an earlier attempt noted."""
         seen_in = just_seen_in(self.event, self.ports.clock()) if progress is None else None
         if seen_in is not None:
-            return self._move(seen_in, self.event.title)
+            return self._move(seen_in, self.event.title, self.event.movable_at)
         sent = progress.operation_id if progress else None
         asks_first = progress is not None and plan.changes_id(self.event, progress.source)  # it tells the new id
         file: FileInfo | None = None
         followed: Followed | None = None
+        looked_at = self.ports.clock()
         # looked at only now, so that nothing which another worker did before this claim is missed
         try:
             if not (sent and asks_first):
@@ -153,9 +155,9 @@ class _Attempt:
             outcome = plan.earlier_attempt(self.event, file, progress, followed, self.ports.clock())
             if outcome:
                 return outcome
-        return plan.obstacle(self.event, file) or self._move(file.folder_id, file.title)
+        return plan.obstacle(self.event, file) or self._move(file.folder_id, file.title, looked_at)
 
-    def _move(self, source: EntryId, title: str) -> Outcome:
+    def _move(self, source: EntryId, title: str, looked_at: float | None) -> Outcome:
         event, portal = self.event, self.ports.portal
         namesakes: list[FileInfo] = []
         changes_id = plan.changes_id(event, source)
@@ -167,14 +169,8 @@ class _Attempt:
             title=title,
             namesakes=tuple(namesake.id for namesake in namesakes),
         )
-
-        def note() -> None:
-            nonlocal progress
-            progress = msgspec.structs.replace(progress, sent_at=self.ports.clock())
-            if not self.claim.note(progress):
-                raise ClaimLostError
-            reached(CrashPoint.MOVE_NOTED)
-
+        look = None if changes_id else self._still_to_be_moved
+        note = Note(self.claim, progress, self.ports.clock, looked_at, look)
         try:
             if changes_id:
                 operation = portal.move_across(event.file_id, event.destination, note=note)
@@ -182,6 +178,8 @@ class _Attempt:
                 operation = portal.move(event.file_id, event.destination, alone=self.alone, note=note)
         except ClaimLostError:
             return plan.claim_lost()
+        except NotSentError as settled:
+            return settled.outcome
         except (RefusedError, TryLaterError) as error:
             reached(CrashPoint.MOVE_REFUSED)
             if not error.maybe_done:
@@ -190,11 +188,25 @@ class _Attempt:
                 return self._explained(str(error))
             raise
         reached(CrashPoint.MOVE_SENT)
-        sent = msgspec.structs.replace(progress, operation_id=operation.id)
+        sent = msgspec.structs.replace(note.progress, operation_id=operation.id)
         if changes_id or not operation.finished:
             self.claim.note(sent)
             reached(CrashPoint.MOVE_ID_NOTED)
         return self._followed(operation, sent, changes_id=changes_id)
+
+    def _still_to_be_moved(self) -> FileInfo:
+        """The file as it is now. NotSentError where it is filed, gone or kept from being moved."""
+        try:
+            file = self._whereabouts(None, expected_in=self._hint(self.event.folder_id))
+        except ForbiddenError:
+            raise NotSentError(refusal.of_the_file(self.event, self.ports.portal)) from None
+        if file is None:
+            raise NotSentError(self._gone(None, None))
+        if plan.is_filed(self.event, file):
+            raise NotSentError(self._filed(file))
+        if outcome := plan.obstacle(self.event, file):
+            raise NotSentError(outcome)
+        return file
 
     def _followed(self, operation: Operation, sent: Progress, *, changes_id: bool) -> Outcome:
         event, portal = self.event, self.ports.portal

@@ -16,8 +16,8 @@ LOST_WAIT_S = 0.5
 """Before the first of these looks, and twice as long before each next one."""
 
 SEEN_S = 3.0
-"""So long after the classifier saw the file it is moved without another look; what changed meanwhile, the portal
-refuses or the look after the move shows, as in the moment between any look and a move."""
+"""So long after a look, the classifier's or the mover's, a move may be sent by it. What changed meanwhile, the
+portal refuses or the look after the move shows. But what got the id of a purged file is moved in its place."""
 
 
 class Files(Protocol):
@@ -29,9 +29,14 @@ def just_seen_in(event: InvoiceDetected, now: float) -> EntryId | None:
     """The folder in which the classifier saw the file a moment ago, free to be moved; None where it did not."""
     if event.movable_at is None or event.folder_id is None or event.created_at is None:
         return None
-    is_fresh = 0.0 <= now - event.movable_at <= SEEN_S
     is_elsewhere = not same(event.folder_id, event.destination)
-    return event.folder_id if is_fresh and is_elsewhere and not changes_id(event, event.folder_id) else None
+    may_be_sent = is_fresh(event.movable_at, now) and is_elsewhere and not changes_id(event, event.folder_id)
+    return event.folder_id if may_be_sent else None
+
+
+def is_fresh(looked_at: float | None, now: float) -> bool:
+    """Whether a look is recent enough for a move to be sent by it; None: there was none."""
+    return looked_at is not None and 0.0 <= now - looked_at <= SEEN_S
 
 
 def look(event: InvoiceDetected, portal: Files, expected_in: EntryId | None = None) -> FileInfo | None:

@@ -1,12 +1,18 @@
 """A file that the classifier saw a moment ago is moved without another look; whatever else is looked at first."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import msgspec
 import pytest
 
+from mover.grouped import _Wanted
 from mover.proof import SEEN_S
+from mover.records import AT_ONCE
 from shared.docspace.errors import ForbiddenError
-from shared.outcome import Dead, Forward, Retry
-from tests.unit.mover_handler.world import EVENT, INCOMING, ROOM, World, kind_and_reason
+from shared.errors import TransientError
+from shared.outcome import Dead, Forward, Retry, Skip
+from tests.unit.mover_handler.world import CREATED, EVENT, FILE, INCOMING, ROOM, World, kind_and_reason
 
 
 @pytest.fixture
@@ -64,3 +70,76 @@ def test_what_was_uploaded_to_the_destination_is_not_moved(world, portal):
     portal.change(folder_id=INCOMING)
     assert isinstance(world.handle(event=seen_ago(world, 1, folder_id=INCOMING)), Forward)
     assert portal.moves == []
+
+
+@pytest.fixture
+def late(world, monkeypatch):
+    """The turn of each move comes ten seconds late; what is put in the list happens meanwhile."""
+    meanwhile = []
+    begin = world.grouped._records.begin
+
+    def wait(over):
+        world.now += 10
+        for happens in meanwhile:
+            happens()
+        return begin(over)
+
+    monkeypatch.setattr(world.grouped._records, "begin", wait)
+    return meanwhile
+
+
+LATER = CREATED + timedelta(seconds=5)
+
+
+def another_file(portal):
+    """The invoice was purged, and the next upload has its id."""
+    portal.files[FILE] = replace(
+        portal.files[FILE], title="Contract.pdf", created_at=CREATED + timedelta(seconds=5)
+    )
+
+
+MEANWHILE = {
+    "purged, and its id given to another file": (another_file, Skip, "the file no longer exists"),
+    "purged": (lambda portal: portal.files.clear(), Skip, "the file no longer exists"),
+    "filed by somebody": (lambda portal: portal.arrive(), Forward, None),
+    "locked": (
+        lambda portal: portal.change(locked=True, locked_by="Ann"), Retry, "the file is locked by Ann"
+    ),
+    "moved out of sight": (
+        lambda portal: portal.files.update({FILE: ForbiddenError("Access denied", kind="x")}), Skip, "may not see",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seen_by_classifier", [True, False])
+@pytest.mark.parametrize("case", MEANWHILE.values(), ids=MEANWHILE.keys())
+def test_when_its_turn_comes_late_it_is_looked_at_again(world, portal, late, case, seen_by_classifier):
+    happens, kind, reason = case
+    late.append(lambda: happens(portal))
+    outcome = world.handle(event=seen_ago(world, 1) if seen_by_classifier else EVENT)
+    assert isinstance(outcome, kind)
+    assert portal.moves == []
+    if kind is not Forward:
+        assert reason in outcome.reason
+        assert world.noted() is None
+
+
+def test_a_late_turn_of_a_file_that_is_as_it_was_moves_it(world, portal, late):
+    late.append(lambda: portal.change(folder_id=ROOM + 1))  # another folder of the room
+    assert isinstance(world.handle(event=seen_ago(world, 1)), Forward)
+    assert len(portal.moves) == 1
+
+
+def test_of_a_group_that_is_left_out_whole_each_hears_its_own_reason(world, portal, monkeypatch):
+    """And what was on record for it is free again, for as many groups as may be on record and one more."""
+    for _ in range(AT_ONCE + 1):
+        answers = world.grouped._put(INCOMING, [_left_out(5, "gone"), _left_out(6, "locked")], lambda: None)
+        assert [str(why) for why in answers] == ["gone", "locked"]
+    assert portal.moves == []
+
+
+def _left_out(file_id, reason):
+    def note():
+        raise TransientError(reason)
+
+    return _Wanted(file_id, note)

@@ -1,0 +1,45 @@
+"""What a mover does when the turn of a move has come, right before it is sent: a last look, and a note."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from mover.claims import Claim, ClaimLostError
+from mover.plan import Progress
+from mover.proof import is_fresh
+from shared.crash_points import CrashPoint, reached
+from shared.docspace.model import FileInfo
+from shared.errors import TransientError
+from shared.outcome import Outcome
+
+
+class NotSentError(TransientError):
+    """What was seen when the turn had come settles the invoice without a move."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__("it is not to be moved any more")
+        self.outcome = outcome
+
+
+@dataclass(slots=True)
+class Note:
+    """To be called once, by any thread. ClaimLostError, NotSentError and the errors of a look: it is not sent."""
+
+    claim: Claim
+    progress: Progress
+    """As it was noted, after the call."""
+    clock: Callable[[], float]
+    looked_at: float | None
+    look: Callable[[], FileInfo] | None
+    """Asks again if the last look was long ago: the id may be another file's by now, which must stay where it is.
+    NotSentError. None where an id is a path, and what lies there is the file."""
+
+    def __call__(self) -> None:
+        if self.look and not is_fresh(self.looked_at, self.clock()):
+            file = self.look()
+            self.progress = msgspec.structs.replace(self.progress, source=file.folder_id, title=file.title)
+        self.progress = msgspec.structs.replace(self.progress, sent_at=self.clock())
+        if not self.claim.note(self.progress):
+            raise ClaimLostError
+        reached(CrashPoint.MOVE_NOTED)
