@@ -4,8 +4,9 @@ import os
 
 import typer
 
-from console import dead, events, explain, history, history_ask, rules, status, tail
+from console import dead, events, history, history_ask, rules, status, tail
 from console.doctor import command as doctor
+from console.explain import command as explain
 from console.reconcile import command as reconcile
 from console.setup import command as setup
 from console.webhook import command as webhook

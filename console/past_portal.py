@@ -6,7 +6,7 @@ A file that was moved since, or renamed, must not change what its rules would ha
 from collections.abc import Callable
 from typing import TypeVar
 
-from console.explanation import GONE_CODE
+from console.explain.explanation import GONE_CODE
 from console.past_uploads import PastUpload, Places
 from shared.docspace.errors import NotFoundError, PortalFaultError, UnreachableError
 from shared.docspace.field import moment

@@ -13,7 +13,7 @@ import typer
 from console import what_if_view
 from console.broker import broker_urls
 from console.duration import seconds
-from console.explanation import NoPortal
+from console.explain.explanation import NoPortal
 from console.past_portal import AskedOnce
 from console.past_uploads import PastUpload, Places, collect
 from console.settings import FAILED, USAGE, given, settings_or_exit

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from console.explanation import explain
+from console.explain.explanation import explain
 from console.past_portal import PastPortal
 from console.past_uploads import UPLOADED, Decided, Outcome, PastUpload, Places, Received, of_twins
 from shared.events import EntryId

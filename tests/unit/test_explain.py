@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from classifier.handler import Ports, handle
-from console import explanation_view
 from console.__main__ import app
-from console.explanation import explain
+from console.explain import view
+from console.explain.explanation import explain
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
@@ -225,8 +225,8 @@ def test_an_event_about_a_file_whose_id_is_anothers_by_now_is_about_one_that_is_
         told = explain(parse(json.dumps(event).encode()), rules, PortalFake(file_info=now))
         assert isinstance(told.fate, expected)
     assert told.fate == Skip("the file no longer exists: the portal gave its id to another one", "gone")
-    assert explanation_view.as_json(told)["missing"] == []
-    text = explanation_view.plain(told)
+    assert view.as_json(told)["missing"] == []
+    text = view.plain(told)
     assert "Skipped: the file no longer exists: the portal gave its id to another one" in text
     assert "waits for the portal's answer" not in text
 

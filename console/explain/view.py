@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from console.explanation import Explanation
+from console.explain.explanation import Explanation
 from console.harmless import harmless
 from shared.outcome import Dead, Retry, Skip
 from shared.rules.decide import Ask, Match, Question

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from console import explanation_view
-from console.explanation import NoPortal, explain, uploaded
+from console.explain import view
+from console.explain.explanation import NoPortal, explain, uploaded
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.waiting import Waiting
 from shared.docspace.client import Client
@@ -59,11 +59,7 @@ def command(
     with Waiting("asking the portal"), _portal(context.obj) as portal:
         webhook = _webhook(event.read(), wanted) if event else _of_file(file_id or "", portal)
         told = explain(webhook, wanted, portal)
-    typer.echo(
-        json.dumps(explanation_view.as_json(told), indent=2, ensure_ascii=False)
-        if as_json
-        else explanation_view.plain(told)
-    )
+    typer.echo(json.dumps(view.as_json(told), indent=2, ensure_ascii=False) if as_json else view.plain(told))
 
 
 def _rules(file: Path | None, environ: Mapping[str, str]) -> RuleSet:
