@@ -1,28 +1,36 @@
 """`explain`: why an event is taken for an invoice, or why not, from the code that decides in production."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.explain import view
-from console.explain.explanation import NoPortal, explain, uploaded
+from console.explain.explanation import Explanation, NoPortal, explain, uploaded
+from console.explain.filed import Filed, as_uploaded, filed
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.waiting import Waiting
 from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, NotFoundError
+from shared.docspace.model import FileInfo
 from shared.errors import IntakeError
 from shared.inquiry.facts import Portal as Asked
 from shared.inquiry.reading import read
-from shared.outcome import Dead, Skip
+from shared.ledger import Ledger
+from shared.outcome import Skip
 from shared.rules.file import RulesError, load_rules
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
-from shared.settings import Portal, Rules
+from shared.settings import LedgerDatabase, Portal, Rules
 from shared.webhook import Webhook
+
+
+class Kept(Portal, LedgerDatabase):
+    """What it takes to know what became of a file."""
 
 
 def command(
@@ -42,7 +50,7 @@ def command(
 
     Every rule and every check in order: what was seen, what was wanted, the first that fails. It only reads.
     What only the portal knows is asked of it (DOCSPACE_API_HOST, DOCSPACE_API_KEY), as the classifier would;
-    without these it says what is missing.
+    without these it says what is missing. With DATABASE_URL it says of a file whether it was filed, and when.
 
     \b
     Examples:
@@ -57,8 +65,10 @@ def command(
         raise typer.BadParameter("give an event (a file, or - for stdin), or --file-id")
     wanted = _rules(rules, context.obj)
     with Waiting("asking the portal"), _portal(context.obj) as portal:
-        webhook = _webhook(event.read(), wanted) if event else _of_file(file_id or "", portal)
-        told = explain(webhook, wanted, portal)
+        if event:
+            told = explain(_webhook(event.read(), wanted), wanted, portal)
+        else:
+            told = _of_file(file_id or "", wanted, portal, context.obj)
     typer.echo(json.dumps(view.as_json(told), indent=2, ensure_ascii=False) if as_json else view.plain(told))
 
 
@@ -72,7 +82,7 @@ def _rules(file: Path | None, environ: Mapping[str, str]) -> RuleSet:
         raise typer.Exit(USAGE) from None
 
 
-@contextmanager
+@contextlib.contextmanager
 def _portal(environ: Mapping[str, str]) -> Iterator[Asked]:
     if not given("DOCSPACE_API_HOST", environ) and not given("DOCSPACE_API_KEY", environ):
         yield NoPortal()
@@ -86,26 +96,38 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Asked]:
 
 
 def _webhook(body: bytes, rules: RuleSet) -> Webhook:
-    match read(body, rules):
-        case Webhook() as webhook:
-            return webhook
-        case Skip(reason):
-            return _end(f"the classifier skips it: {reason}")
-        case Dead(reason):
-            return _end(f"it becomes a dead letter: {reason}")
+    found = read(body, rules)
+    if isinstance(found, Webhook):
+        return found
+    what = "the classifier skips it" if isinstance(found, Skip) else "it becomes a dead letter"
+    raise _failure(f"{what}: {found.reason}")
 
 
-def _of_file(file_id: str, portal: Asked) -> Webhook:
+def _of_file(file_id: str, rules: RuleSet, portal: Asked, environ: Mapping[str, str]) -> Explanation:
+    """As if it were uploaded now; one that was filed, to where it was uploaded."""
     try:
-        return uploaded(portal.file(entry_id(file_id)))
+        file = portal.file(entry_id(file_id))
+        found = _filed(file, environ)
+        webhook = uploaded(file)
+        told = explain(as_uploaded(webhook, found) if found else webhook, rules, portal)
     except ValueError as error:
         raise typer.BadParameter(f"--file-id {error}") from None
     except (NotFoundError, ForbiddenError):
-        return _end(f"the portal has no file {file_id}, or its user may not see it")
+        raise _failure(f"the portal has no file {file_id}, or its user may not see it") from None
     except IntakeError as error:
-        return _end(str(error))
+        raise _failure(str(error)) from None
+    return replace(told, filed=found)
 
 
-def _end(sentence: str) -> Webhook:
+def _filed(file: FileInfo, environ: Mapping[str, str]) -> Filed | None:
+    """None too where no ledger is known to us."""
+    if not given("DATABASE_URL", environ):
+        return None
+    settings = settings_or_exit(Kept, environ)
+    with contextlib.closing(Ledger(settings.database_url.get_secret_value(), owner="console explain")) as ledger:
+        return filed(file, ledger, settings.portal_host)
+
+
+def _failure(sentence: str) -> typer.Exit:
     typer.echo(f"intake: {sentence}", err=True)
-    raise typer.Exit(FAILED)
+    return typer.Exit(FAILED)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from console.explain.filed import Filed
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import PermanentError, TransientError
@@ -51,6 +52,8 @@ class Explanation:
     """What the classifier does with it now."""
     missing: tuple[Question, ...]
     """What the portal was asked for and did not tell."""
+    filed: Filed | None = None
+    """What became of it, where that is known."""
 
     @property
     def gone(self) -> bool:

@@ -1,11 +1,13 @@
 """An explanation as a person reads it, rule by rule, and as JSON."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
 
 from console.explain.explanation import Explanation
+from console.explain.filed import Filed
 from console.harmless import harmless
 from shared.outcome import Dead, Retry, Skip
 from shared.rules.decide import Ask, Match, Question
@@ -35,6 +37,7 @@ def as_json(told: Explanation) -> dict[str, Any]:
         "rule": fate.rule.name if isinstance(fate, Match) else None,
         "reason": None if isinstance(fate, Match) else fate.reason,
         "missing": [question.value for question in told.missing],
+        "filed": _filed_row(told.filed) if told.filed else None,
         "rules": [
             {
                 "name": rule.name,
@@ -53,7 +56,37 @@ def plain(told: Explanation) -> str:
     if told.missing:
         parts.append("Not known:\n" + "\n".join(f"  {MISSING[question]}" for question in told.missing))
     parts.append(_verdict(told))
+    if told.filed:
+        parts.append(typer.style(harmless(_filed(told.filed)), fg="green"))
     return "\n\n".join(parts)
+
+
+def _filed(filed: Filed) -> str:
+    invoice = filed.invoice
+    when = f" at {_moment(filed.at)}" if filed.at is not None else ""
+    room = invoice.room_title or invoice.room_id
+    whence = f" from room {room}" if room else ""
+    moved = "" if str(filed.lies_in) == str(invoice.destination) else f"; it lies in folder {filed.lies_in} now"
+    return (
+        f'It was filed{when}: rule "{invoice.rule}" took it{whence} to folder {invoice.destination}{moved}. '
+        "The checks above are of the rules of now, in the room that it was uploaded to"
+    )
+
+
+def _filed_row(filed: Filed) -> dict[str, Any]:
+    invoice = filed.invoice
+    return {
+        "at": None if filed.at is None else _moment(filed.at),
+        "rule": invoice.rule,
+        "destination": invoice.destination,
+        "room_id": invoice.room_id,
+        "version": invoice.version,
+        "lies_in": filed.lies_in,
+    }
+
+
+def _moment(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _rule_lines(rule: Rule, told: Explanation) -> Iterator[str]:
