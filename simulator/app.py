@@ -17,6 +17,7 @@ from simulator import (
     api_webhooks,
     control,
     control_portal,
+    control_webhooks,
     page,
     seed,
 )
@@ -48,6 +49,7 @@ class Parts:
     limits: Limits
     latencies: Latencies
     reset: Callable[[], None]
+    restart: Callable[[], int]
     api_key: str
     public_url: str
     now: Callable[[], datetime]
@@ -85,11 +87,13 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     operations = api_operations.OperationsResource(portal, shapes)
     app.add_route(f"{base}/fileops", operations)
     app.add_route(f"{base}/fileops/move", operations, suffix="move")
+    app.add_route(f"{base}/fileops/copy", operations, suffix="copy")
     app.add_route(f"{base}/fileops/{{kind}}", operations)
     app.add_route(f"{base}/{{folder_id}}", folder, suffix="contents")
     upload = api_uploads.UploadResource(portal, shapes)
     app.add_route(f"{base}/{{folder_id}}/upload", upload)
     app.add_route(f"{base}/{{folder_id}}/insert", upload, suffix="insert")
+    app.add_route(f"{base}/{{folder_id}}/text", upload, suffix="text")
     session = api_uploads.SessionResource(portal, shapes)
     app.add_route(f"{base}/{{folder_id}}/upload/create_session", session, suffix="create")
     app.add_route(f"{base}/{{folder_id}}/session", session, suffix="open")
@@ -138,3 +142,5 @@ def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> 
     app.add_route("/simulator/mails", state, suffix="mails")
     app.add_route("/simulator/upload", control.ClientUploadResource(parts.portal))
     app.add_route("/simulator/reset", control.ResetResource(parts.reset))
+    app.add_route("/simulator/restart", control_webhooks.RestartResource(parts.restart))
+    app.add_route("/simulator/webhooks", control_webhooks.AnybodysWebhookResource(parts.hooks))

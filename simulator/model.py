@@ -90,6 +90,11 @@ class Folder:
     tags: list[str] = field(default_factory=list)
     quota: int | None = None
     """Of a room: bytes that it may hold."""
+    modified: datetime | None = None
+    modified_by: str = ""
+    """A user id. Both empty until it is renamed."""
+    has_link: bool = False
+    """Of a room: it is shared by a link."""
 
 
 @dataclass

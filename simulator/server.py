@@ -45,7 +45,10 @@ class Simulator:
         running = Running(self._schedule.after, self._pace, self.latencies.worked)
         self.portal = Portal(self.faults, self.moods, now, self.webhooks.publish, running)
         self._sender = Sender(
-            self.webhooks, retry_base_s=settings.webhook_retry_base_s, poll_s=settings.webhook_poll_ms / 1000
+            self.webhooks,
+            self._chance,
+            retry_base_s=settings.webhook_retry_base_s,
+            poll_s=settings.webhook_poll_ms / 1000,
         )
         self._mail: MailServer | None = None
         self._http = HttpServer(settings.host, settings.port)
@@ -53,7 +56,7 @@ class Simulator:
         app = create_app(
             Parts(
                 self.portal, self.webhooks, self.mailbox, self.faults, self.moods, self.calls, self.limits,
-                self.latencies, self.reset, settings.api_key, settings.public_url or self.url, now,
+                self.latencies, self.reset, self.restart, settings.api_key, settings.public_url or self.url, now,
             )
         )  # fmt: skip
         self._http.serve(app)
@@ -94,6 +97,10 @@ class Simulator:
         self.webhooks.clear()
         self.mailbox.clear()
         self._register()
+
+    def restart(self) -> int:
+        """As a restart of the portal: how many deliveries it forgot, those under way left out."""
+        return self._sender.restart()
 
     def _pace(self, items: int) -> Timeline:
         """A time that was set by hand goes before what was seen."""

@@ -30,7 +30,7 @@ def snapshot(portal: Portal, hooks: Webhooks, mailbox: Mailbox, *, limit: int | 
             for hook in hooks.by_id.values()
         ]
         counts |= {"deliveries": len(hooks.attempts), "events": len(hooks.log)}
-        waiting = len(hooks.queue)
+        waiting = len(hooks.queue) + len(hooks.under_way)
     mails = mailbox.all()
     return {
         "rooms": [folder for folder in folders if folder["kind"] == "room"],

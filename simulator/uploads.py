@@ -19,6 +19,14 @@ def simple(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, 
         return file
 
 
+def text(portal: Portal, user: User, folder_id: Id, title: str, size: int) -> File:
+    """A file that the portal makes of a text: `file.created` alone."""
+    with portal.lock:
+        file = _store(portal, user, folder_id, title, size, create_new=True)
+        portal.publish_file("file.created", user.id, file)
+        return file
+
+
 def open_session(
     portal: Portal, user: User, folder_id: Id, title: str, size: int, *, create_new: bool
 ) -> UploadSession:
