@@ -3,6 +3,9 @@
 import random
 from datetime import UTC, datetime
 
+import urllib3
+from urllib3.exceptions import InsecureRequestWarning
+
 from simulator import seed, triggers
 from simulator.app import Parts, create_app
 from simulator.calls import Calls
@@ -68,6 +71,7 @@ class Simulator:
         return int(self._mail.port) if self._mail else self._settings.smtp_port
 
     def start(self) -> None:
+        urllib3.disable_warnings(InsecureRequestWarning)  # of webhooks that are told not to look at certificates
         self._schedule.start()
         self._sender.start()
         self._mail = MailServer(

@@ -6,13 +6,12 @@ import re
 import pytest
 
 from simulator import signature
-from tests.contract.recorded import corpus, files, hooks, keys_and_moods, moves, rooms
+from tests.contract.recorded import corpus
+from tests.contract.recorded.built import SITUATIONS
 from tests.contract.recorded.compare import differences
 from tests.contract.recorded.deliveries import DELIVERIES
-from tests.contract.recorded.situations import SITUATIONS
 from tests.contract.recorded.tolerated import ABSENT, DIFFERENCES, intolerable
 
-BUILDERS = (files, moves, rooms, keys_and_moods, hooks)
 LIMIT_HEADERS = ("Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Content-Length")
 SPENT = "Retry-After", "X-RateLimit-Reset"
 """How long is left of the day, and its end."""
