@@ -16,6 +16,7 @@ from simulator import (
     api_webhook_log,
     api_webhooks,
     control,
+    control_folders,
     control_portal,
     control_webhooks,
     page,
@@ -143,4 +144,9 @@ def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> 
     app.add_route("/simulator/upload", control.ClientUploadResource(parts.portal))
     app.add_route("/simulator/reset", control.ResetResource(parts.reset))
     app.add_route("/simulator/restart", control_webhooks.RestartResource(parts.restart))
-    app.add_route("/simulator/webhooks", control_webhooks.AnybodysWebhookResource(parts.hooks))
+    anybodys = control_webhooks.AnybodysWebhookResource(parts.hooks)
+    app.add_route("/simulator/webhooks", anybodys)
+    app.add_route("/simulator/webhooks/{webhook_id:int}", anybodys, suffix="one")
+    folders = control_folders.FoldersResource(parts.portal)
+    app.add_route("/simulator/folders", folders)
+    app.add_route("/simulator/folders/{folder_id}", folders, suffix="one")

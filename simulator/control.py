@@ -150,7 +150,7 @@ class ClientUploadResource:
             raise BadRequestError("kind is simple or chunked")
         resp.media = {
             "id": file.id, "title": file.title, "version": file.version, "folder_id": file.folder_id,
-            "created": state.iso(file.created),
+            "created": state.iso(file.created), "modified": state.iso(file.modified),
         }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ class AnybodysWebhookResource:
     """POST `{"owner": …, "name": …, "uri": …, "secret": …}`, and of `triggers`, `enabled`, `ssl`, `target_id` any.
 
     It is kept as it is written, and its address is not asked first: it may fail, or be slow, from its first event
-    on, which holds up everybody's. The API of the portal takes it away.
+    on, which holds up everybody's. DELETE to its id takes it away, whatever fault is in force.
     """
 
     def __init__(self, hooks: Webhooks) -> None:
@@ -39,6 +39,9 @@ class AnybodysWebhookResource:
             ssl=bool(body.get("ssl")), target_id=str(body.get("target_id") or ""),
         )  # fmt: skip
         resp.media = {"id": hook.id, "name": hook.name}
+
+    def on_delete_one(self, _req: falcon.Request, resp: falcon.Response, webhook_id: int) -> None:
+        resp.media = {"deleted": self._hooks.remove(webhook_id).id}
 
 
 class RestartResource:

@@ -79,7 +79,8 @@ class Attempt:
     trigger: str
     file_id: int | str
     created: str
-    """Of the file, as the payload tells it."""
+    modified: str
+    """Of the file, as the payload tells them."""
     attempt: int
     status: int
     error: str

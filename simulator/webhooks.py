@@ -162,7 +162,7 @@ class Webhooks:
             self.attempts.append(
                 Attempt(
                     row.id, row.to.id, row.event.trigger, entry.get("id", 0), entry.get("createOn", ""),
-                    attempt, told.status, told.error, self.now(),
+                    entry.get("modifiedOn", ""), attempt, told.status, told.error, self.now(),
                 )
             )  # fmt: skip
 

@@ -21,9 +21,10 @@ os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # before testcontainers rea
 from bench.machine import summary
 from demo.broker import find_rabbitmq
 from demo.engine import engine_answers
-from tests.chaos.plan import LANES, acts, uploads
+from tests.chaos.plan import LANES, acts, uploads, zone
 from tests.chaos.run import run
 from tests.chaos.site import running_site
+from tests.chaos.sweeping import FULL_PASS
 from tests.chaos.table import faults, table
 from tests.support.brokers import container_broker, private_broker
 from tests.support.databases import container_database, find_postgres, private_database
@@ -64,15 +65,18 @@ def main() -> int:
                 )
                 return 2
             say(f"RabbitMQ: {broker.kind}, PostgreSQL: {ledger.kind}")
-            site = stack.enter_context(running_site(broker, broker.amqp_url, ledger, folder))
+            offset = zone(arguments.seed)
+            site = stack.enter_context(running_site(broker, broker.amqp_url, ledger, folder, zone=offset))
+            say(f"the portal's time zone is {offset}")
             result = run(
                 site,
-                uploads(arguments.seed, arguments.events),
+                uploads(arguments.seed, arguments.events, moved_in=FULL_PASS),
                 {lane: acts(arguments.seed, lane) for lane in LANES},
                 per_s=arguments.rate,
                 say=say,
                 settle_s=SETTLE_S,
                 patience_s=PATIENCE_S,
+                sweeps=True,
             )
             say("done")
     except KeyboardInterrupt:

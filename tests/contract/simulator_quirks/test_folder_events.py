@@ -109,3 +109,13 @@ def test_a_file_made_of_a_text_fires_created_alone(portal, heard):
     asked = {"title": "note.txt", "content": "x"}
     path = f"files/{seed.CLIENT_ROOM}/text"
     assert heard(lambda: portal.call("POST", path, json=asked)) == [("file.created", seed.CLIENT_ROOM)]
+
+
+def test_the_handle_of_the_simulator_moves_a_folder_as_the_api_does(portal, heard, folder):
+    def move_in():
+        portal.own("PUT", f"simulator/folders/{folder}", json={"parent": seed.CLIENT_ROOM})
+
+    assert heard(move_in) == [("folder.moved", seed.CLIENT_ROOM)]
+    assert {file["room_id"] for file in portal.state()["files"]} == {seed.CLIENT_ROOM}
+    made = portal.own("POST", "simulator/folders", json={"title": "More", "parent": folder})["id"]
+    assert portal.call("GET", f"files/folder/{made}").json()["response"]["parentId"] == folder
