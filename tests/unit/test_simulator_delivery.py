@@ -35,10 +35,13 @@ class Post(Courier):
     def __init__(self, webhooks, answers):
         super().__init__(webhooks, threading.Event(), retry_base_s=0)
         self.answers, self.sent = iter(answers), []
+        self.written = []
+        """What the log and the webhook said when each attempt was made."""
 
     def _answered(self, hook: Webhook, body: bytes) -> Told:
-        del hook
         self.sent.append(json.loads(body))
+        rows = [row.request_headers for row in self._webhooks.log.values()]
+        self.written.append((rows, self._webhooks.get(hook.id).last_failure_on))
         return next(self.answers)
 
 
@@ -67,6 +70,14 @@ def test_each_attempt_tells_when_the_one_before_it_was_made(hooks):
     assert "retryOn" not in told[0]
     assert [one["lastFailureOn"] for one in told[2:]] == [one["retryOn"] for one in told[1:3]]
     assert [one["retryCount"] for one in told[1:]] == [1, 2, 3]
+
+
+def test_nothing_is_written_down_between_two_attempts(hooks):
+    publish(hooks)
+    post = Post(hooks, [WRONG] * 6)
+    post.deliver(hooks.take(1)[0])
+    assert post.written == [([""], None)] * 6
+    assert [row.request_headers for row in hooks.log.values()] == ["{}"]
 
 
 def test_what_failed_before_is_told_only_of_this_delivery_and_the_last_success_as_it_was_at_its_begin(hooks):
