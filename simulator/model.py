@@ -92,6 +92,15 @@ class Folder:
     """Of a room: bytes that it may hold."""
 
 
+@dataclass(frozen=True)
+class Act:
+    """What somebody did to a file, as its log tells."""
+
+    key: str
+    user_id: str
+    at: datetime
+
+
 @dataclass
 class File:
     id: Id
@@ -112,6 +121,8 @@ class File:
     comment: str = ""
     denied: bool = False
     """Nobody may move it, whatever the roles say."""
+    acts: tuple[Act, ...] = ()
+    """The newest last."""
 
 
 @dataclass

@@ -62,7 +62,6 @@ ABSENT = {
     "hook-delivery-room.updated": "rooms are not renamed or shared here",
     "hook-delivery-user.created": "nobody is made here; the product ignores such events",
     "more-room-share": "who is a member is not asked by the product",
-    "read-file-log": "the history of a file is not asked by the product",
     "read-presigneduri": "the product takes no bytes of a file",
 }
 """Recorded, and of routes or events that the simulator does not have."""
