@@ -73,7 +73,7 @@ class WebhookLogResource:
             "id": new.id,
             "trigger": triggers.BITS[row.event.trigger],
             "creationTime": self._moment(new.created),
-            "requestPayload": row.request_payload,
+            "requestPayload": new.request_payload,
             "status": 0,
         }
 

@@ -9,6 +9,7 @@ import msgspec
 from falcon.media import JSONHandler
 
 from simulator import (
+    api_file_log,
     api_files,
     api_operations,
     api_people,
@@ -18,6 +19,7 @@ from simulator import (
     control,
     control_folders,
     control_portal,
+    control_seed,
     control_webhooks,
     page,
     seed,
@@ -76,6 +78,7 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     file = api_files.FileResource(portal, shapes)
     app.add_route(f"{base}/file/{{file_id}}", file)
     app.add_route(f"{base}/file/{{file_id}}/lock", file, suffix="lock")
+    app.add_route(f"{base}/file/{{file_id}}/log", api_file_log.FileLogResource(portal, shapes))
     folder = api_files.FolderResource(portal, shapes)
     app.add_route(f"{base}/folder/{{folder_id}}", folder)
     app.add_route(f"{base}/folder/{{folder_id}}/path", folder, suffix="path")
@@ -141,6 +144,7 @@ def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> 
     state = control.StateResource(parts.portal, parts.hooks, parts.mailbox, parts.calls, parts.latencies)
     app.add_route("/simulator/state", state)
     app.add_route("/simulator/mails", state, suffix="mails")
+    app.add_route("/simulator/seed", control_seed.SeedResource(parts.portal))
     app.add_route("/simulator/upload", control.ClientUploadResource(parts.portal))
     app.add_route("/simulator/reset", control.ResetResource(parts.reset))
     app.add_route("/simulator/restart", control_webhooks.RestartResource(parts.restart))

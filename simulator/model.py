@@ -97,6 +97,15 @@ class Folder:
     """Of a room: it is shared by a link."""
 
 
+@dataclass(frozen=True)
+class Act:
+    """What somebody did to a file, as its log tells."""
+
+    key: str
+    user_id: str
+    at: datetime
+
+
 @dataclass
 class File:
     id: Id
@@ -117,6 +126,8 @@ class File:
     comment: str = ""
     denied: bool = False
     """Nobody may move it, whatever the roles say."""
+    acts: tuple[Act, ...] = ()
+    """The newest last."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from simulator.errors import BadRequestError, DeniedError, ForbiddenError, Quota
 from simulator.faults import Faults
 from simulator.model import (
     ROOM_FOLDERS,
+    Act,
     Conflict,
     File,
     Folder,
@@ -119,6 +120,7 @@ class Portal:
                 return file
             self.tree.files.place(file, file.folder_id, titles.renamed(file.title, title))
             file.modified, file.modified_by = self.now(), user.id
+            file.acts += (Act("FileRenamed", user.id, file.modified),)
             self.publish_file("file.updated", user.id, file)
             return file
 

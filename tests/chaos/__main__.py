@@ -24,7 +24,6 @@ from demo.engine import engine_answers
 from tests.chaos.plan import LANES, acts, uploads, zone
 from tests.chaos.run import run
 from tests.chaos.site import running_site
-from tests.chaos.sweeping import FULL_PASS
 from tests.chaos.table import faults, table
 from tests.support.brokers import container_broker, private_broker
 from tests.support.databases import container_database, find_postgres, private_database
@@ -70,7 +69,7 @@ def main() -> int:
             say(f"the portal's time zone is {offset}")
             result = run(
                 site,
-                uploads(arguments.seed, arguments.events, moved_in=FULL_PASS),
+                uploads(arguments.seed, arguments.events),
                 {lane: acts(arguments.seed, lane) for lane in LANES},
                 per_s=arguments.rate,
                 say=say,

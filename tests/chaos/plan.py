@@ -50,8 +50,8 @@ def zone(seed: int) -> str:
     return random.Random(f"zone {seed}").choice(ZONES)
 
 
-def uploads(seed: int, count: int, *, moved_in: bool = False) -> Iterator[Upload]:
-    """`count` of them; every title but those of repeats is unique. `moved_in`: of folders that are, too."""
+def uploads(seed: int, count: int) -> Iterator[Upload]:
+    """`count` of them; every title but those of repeats is unique."""
     dice = random.Random(f"uploads {seed}")
     earlier: list[Upload] = []
     for number in range(count):
@@ -64,7 +64,7 @@ def uploads(seed: int, count: int, *, moved_in: bool = False) -> Iterator[Upload
             recent = earlier[-3:] if dice.random() < 0.5 else earlier[-200:]
             again = dice.choice(recent)
             yield Upload(again.title, again.folder, kind)
-        elif chance < 0.21 and moved_in:
+        elif chance < 0.21:
             yield Upload(f"Invoice {number:05}.pdf", ROOM, MOVED_IN)
         else:
             folder = dice.choices(FOLDERS, (75, 13, 12))[0]

@@ -13,7 +13,7 @@ from tests.chaos.plan import Act, Upload
 from tests.chaos.rest import dead_letters, settle
 from tests.chaos.site import Site
 from tests.chaos.storm import Done, Storm
-from tests.chaos.sweeping import Injected, finds
+from tests.chaos.sweeping import Injected
 from tests.chaos.verdict import DeadLetter, Verdict, judge
 from tests.support.brokers import QUEUE_REGISTERED_S
 from tests.support.pipeline import INCOMING
@@ -91,7 +91,7 @@ class _Rest:
         self._uploaded = uploaded
         self._storm = storm
         self._settle = settle
-        self._finds: Callable[[Upload], bool] = lambda _: False
+        self._swept = False
         self._injected: list[Injected] = []
         self._wrong: list[str] = []
         self._left: dict[str, int] = {}
@@ -106,7 +106,7 @@ class _Rest:
         fault, injected = self._site.sweeping.by_hand()
         self._injected += injected
         self._wrong += filter(None, (failed, fault))
-        self._finds = finds
+        self._swept = True
         self.settle()
 
     def verdict(self) -> Verdict:
@@ -120,7 +120,7 @@ class _Rest:
         return judge(
             self._uploaded, site.state(), dead, self._storm,
             incoming=INCOMING, purged=site.purged, withdrawn=site.withdrawn,
-            finds=self._finds, injected=self._injected,
+            swept=self._swept, injected=self._injected,
         )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import pytest
 from tests.chaos.plan import LANES, ROOM, Act, Upload, acts, uploads, zone
 from tests.chaos.run import Result, run
 from tests.chaos.site import running_site
-from tests.chaos.sweeping import FULL_PASS
 from tests.chaos.table import faults, table
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.databases import Database
@@ -51,7 +50,7 @@ def test_nothing_is_lost_or_done_twice_while_everything_is_killed_frozen_and_cut
     seed = random.randrange(1_000_000)
     print(f"seed {seed}")
     lanes = {lane: acts(seed, lane) for lane in LANES}
-    planned = uploads(seed, 300, moved_in=FULL_PASS)
+    planned = uploads(seed, 300)
     result = storm(
         any_broker, postgres, tmp_path, "hurried", planned,
         lanes=lanes, patience_s=45, offset=zone(seed), sweeps=True,
@@ -95,9 +94,3 @@ def test_a_seed_plans_the_same_run_every_time() -> None:
         first, second = (list(itertools.islice(acts(7, lane), 50)) for _ in range(2))
         assert first == second
     assert zone(7) == zone(7)
-
-
-def test_folders_are_moved_in_only_where_a_sweep_can_find_them() -> None:
-    planned = list(uploads(7, 500))
-    assert not [upload for upload in planned if upload.moved_in]
-    assert [upload for upload in uploads(7, 500, moved_in=True) if upload.moved_in]

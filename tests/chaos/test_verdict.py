@@ -89,7 +89,7 @@ def verdict(
     gone = purged or set()
     state["files"] = [file for file in state["files"] if Identity(file["id"], file["created"]) not in gone]
     return judge(
-        uploads, state, dead or [], storm or [], incoming=INCOMING, purged=gone, finds=lambda _: swept,
+        uploads, state, dead or [], storm or [], incoming=INCOMING, purged=gone, swept=swept,
         injected=injected,
     )  # fmt: skip
 

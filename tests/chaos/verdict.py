@@ -8,14 +8,13 @@ import itertools
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 from tests.chaos.expected import Expected, Identity, Uploaded, expected, identity
-from tests.chaos.plan import Upload
 from tests.chaos.storm import Done
 from tests.chaos.sweeping import Injected
 
@@ -95,17 +94,16 @@ def judge(
     purged: Collection[Identity] = (),
     withdrawn: Collection[Identity] = (),
     waiting: dict[str, int] | None = None,
-    finds: Callable[[Upload], bool] = lambda _: False,
+    swept: bool = False,
     injected: Sequence[Injected] = (),
 ) -> Verdict:
     """`state` is what the simulator answers to GET /simulator/state.
 
     `purged` was deleted when it was filed and told, `withdrawn` before: whether that is filed or told is open.
-    `finds`: whether a sweep had to find such an upload, where no webhook of it was answered. `injected`: what
-    sweeps said that they sent in.
+    `swept`: a sweep had to find what no webhook told us of. `injected`: what sweeps said that they sent in.
     """
     verdict = Verdict(uploads=len(uploaded), dead=list(dead), waiting=waiting or {})
-    of_all = _Judge(verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn, finds=finds)
+    of_all = _Judge(verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn, swept=swept)
     by_file = expected(uploaded, state["deliveries"])
     of_all.judge(by_file)
     for one in by_file.values():
@@ -130,11 +128,11 @@ class _Judge:
         incoming: int,
         purged: Collection[Identity],
         withdrawn: Collection[Identity],
-        finds: Callable[[Upload], bool],
+        swept: bool,
     ) -> None:
         self._verdict = verdict
         self._storm = storm
-        self._finds = finds
+        self._swept = swept
         self._moves: dict[Identity, list[dict[str, Any]]] = defaultdict(list)
         for move in state["moves"]:
             self._moves[identity(move)].append(move)
@@ -190,9 +188,12 @@ class _Judge:
         self._announcements(one, about)
 
     def _missing(self, one: Expected, what: str) -> None:
-        """Lost, unless we never had it, somebody took it away, or it waits for a person as a dead letter."""
-        ours = bool(one.accepted) or self._finds(one.uploads[0].upload)
-        if ours and one.file not in self._withdrawn and str(one.file.file_id) not in self._dead:
+        """Lost, unless nothing told us of it, somebody took it away, or it waits for a person as a dead letter."""
+        if (
+            (one.accepted or self._swept)
+            and one.file not in self._withdrawn
+            and str(one.file.file_id) not in self._dead
+        ):
             self._verdict.lost.append(f"{one} {what}")
 
     def _announcements(self, one: Expected, about: list[dict[str, Any]]) -> None:

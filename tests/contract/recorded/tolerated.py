@@ -53,7 +53,6 @@ DIFFERENCES = (
 
 ABSENT = {
     "more-room-share": "who is a member is not asked by the product",
-    "read-file-log": "the history of a file is not asked by the product",
     "read-presigneduri": "the product takes no bytes of a file",
 }
 """Recorded, and of routes or events that the simulator does not have."""
