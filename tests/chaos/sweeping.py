@@ -55,7 +55,7 @@ class Sweeping:
         return ""
 
     def by_hand(self) -> tuple[str, list[Injected]]:
-        """All that is there is judged, at all depths and without grace. What was wrong, if anything; what it sent in."""
+        """All that is there is judged, of any depth and age. What was wrong, if anything; and what it sent in."""
         command = [sys.executable, "-m", *AFTERWARDS, "console", "reconcile", *BY_HAND, "--json"]
         done = subprocess.run(
             command, env=self._environ, capture_output=True, timeout=BY_HAND_TIMEOUT_S, check=False, text=True
