@@ -20,8 +20,8 @@ class Upload:
     title: str
     folder: int | str
     kind: str
-    """`chunked` is one event, `simple` the twins. `moved in`: the twins, of a room that no rule is about; then the
-    folder around it is moved into `folder`, of which no event tells the file."""
+    """`chunked` is one event, `simple` the twins. `moved in`: the twins, of a room that no rule is about; when they
+    have come, the folder around it is moved into `folder`, and no event tells of the file."""
     invoice: bool = True
 
     @property

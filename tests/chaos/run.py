@@ -101,6 +101,7 @@ class _Rest:
 
     def sweep(self) -> None:
         """What came is done by now: whatever is missing still, no webhook told of it."""
+        self._site.move_in()
         failed = self._site.sweeping.stop()
         self._injected += self._site.sweeping.injected()
         fault, injected = self._site.sweeping.by_hand()

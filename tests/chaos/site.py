@@ -66,6 +66,8 @@ class Site:
     """And before."""
     titles_purged: set[str] = field(default_factory=set)
     """Of both."""
+    to_move_in: list[tuple[int, int | str]] = field(default_factory=list)
+    """Folders outside of the ruled rooms, and the room that each will be moved into."""
 
     @property
     def portal_url(self) -> str:
@@ -76,7 +78,7 @@ class Site:
 
     def upload(self, session: requests.Session, title: str, folder: int | str, kind: str) -> dict[str, Any]:
         if kind == MOVED_IN:
-            return self._upload_and_move_in(session, title, folder)
+            return self._upload_to_be_moved_in(session, title, folder)
         answer = session.post(
             f"{self.portal_url}/simulator/upload",
             params={"folder": str(folder), "name": title, "kind": kind},
@@ -87,12 +89,18 @@ class Site:
         uploaded: dict[str, Any] = answer.json()
         return uploaded
 
-    def _upload_and_move_in(self, session: requests.Session, title: str, room: int | str) -> dict[str, Any]:
-        url, asked = f"{self.portal_url}/simulator/folders", {"title": f"With {title}", "parent": UNRULED}
-        folder = session.post(url, json=asked, timeout=60).json()["id"]
-        uploaded = self.upload(session, title, folder, "simple")
-        session.put(f"{url}/{folder}", json={"parent": room}, timeout=60).raise_for_status()
-        return uploaded
+    def _upload_to_be_moved_in(self, session: requests.Session, title: str, room: int | str) -> dict[str, Any]:
+        asked = {"title": f"With {title}", "parent": UNRULED}
+        folder = session.post(f"{self.portal_url}/simulator/folders", json=asked, timeout=60).json()["id"]
+        self.to_move_in.append((folder, room))
+        return self.upload(session, title, folder, "simple")
+
+    def move_in(self) -> None:
+        """Every folder that is to be, when the webhooks of its files have come: nothing tells of them later."""
+        while self.to_move_in:
+            folder, room = self.to_move_in.pop()
+            url = f"{self.portal_url}/simulator/folders/{folder}"
+            requests.put(url, json={"parent": room}, timeout=60).raise_for_status()
 
     def state(self, limit: int | None = None) -> dict[str, Any]:
         """Without what other people's webhooks were answered."""

@@ -43,7 +43,7 @@ class Verdict:
     """At least one webhook of the upload was answered 2xx."""
     never_accepted: int = 0
     by_sweep: int = 0
-    """Filed, though no webhook of it was ever answered 2xx: the sweep alone found them."""
+    """Filed, sent in by a sweep, and no webhook of it was ever answered 2xx."""
     called_missed_early: int = 0
     """A sweep said that no webhook had brought them, and then one did. None of them may be done twice."""
     called_missed_late: int = 0
@@ -103,7 +103,9 @@ def judge(
     `swept`: a sweep had to find what no webhook told us of. `injected`: what sweeps said that they sent in.
     """
     verdict = Verdict(uploads=len(uploaded), dead=list(dead), waiting=waiting or {})
-    of_all = _Judge(verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn, swept=swept)
+    of_all = _Judge(
+        verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn, swept=swept, injected=injected
+    )
     by_file = expected(uploaded, state["deliveries"])
     of_all.judge(by_file)
     for one in by_file.values():
@@ -129,10 +131,12 @@ class _Judge:
         purged: Collection[Identity],
         withdrawn: Collection[Identity],
         swept: bool,
+        injected: Sequence[Injected],
     ) -> None:
         self._verdict = verdict
         self._storm = storm
         self._swept = swept
+        self._injected = {(sent.file_id, sent.title) for sent in injected}
         self._moves: dict[Identity, list[dict[str, Any]]] = defaultdict(list)
         for move in state["moves"]:
             self._moves[identity(move)].append(move)
@@ -172,7 +176,7 @@ class _Judge:
             self._missing(one, "was not filed")
             return
         verdict.filed += len(one.accepted)
-        verdict.by_sweep += not one.accepted
+        verdict.by_sweep += not one.accepted and (one.file.file_id, one.title) in self._injected
         named = str(moved[0]["new_file_id"]), one.title
         about = sorted(self._mails.pop(named, []), key=lambda mail: str(mail["at"]))
         if not about:
