@@ -50,13 +50,13 @@ def test_nothing_is_lost_or_done_twice_while_everything_is_killed_frozen_and_cut
     seed = random.randrange(1_000_000)
     print(f"seed {seed}")
     lanes = {lane: acts(seed, lane) for lane in LANES}
-    planned = uploads(seed, 300)
+    planned = uploads(seed, 220)
     result = storm(
         any_broker, postgres, tmp_path, "hurried", planned,
         lanes=lanes, patience_s=45, offset=zone(seed), sweeps=True,
     )  # fmt: skip
     assert not result.verdict.faults
-    assert result.verdict.filed + result.verdict.by_sweep > 150
+    assert result.verdict.filed + result.verdict.by_sweep > 100
 
 
 @pytest.mark.timeout(300)
