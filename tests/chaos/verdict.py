@@ -205,7 +205,8 @@ class _Judge:
         for mail in about:
             by_id[mail["message_id"]].append(_time(mail["at"]))
         if len(by_id) > len(one.uploads):
-            self._verdict.announced_twice.append(f"{one}: {len(by_id)} mails with ids of their own")
+            told = ", ".join(f"{id_} at {times[0]:%H:%M:%S.%f}" for id_, times in by_id.items())
+            self._verdict.announced_twice.append(f"{one}: {len(by_id)} mails with ids of their own: {told}")
         for message_id, times in by_id.items():
             for first, again in itertools.pairwise(times):
                 repeat = f"{one}: {message_id} at {first:%H:%M:%S.%f} and {again:%H:%M:%S.%f}"
