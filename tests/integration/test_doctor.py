@@ -80,7 +80,10 @@ def test_of_a_healthy_installation_every_line_is_ok(environ) -> None:
     destination = 'folder 748239 "Incoming", the destination of rule default: files may be moved in'
     assert ("rooms", destination) in told
     assert ("webhook", f'7 "invoice-intake" calls {environ["WEBHOOK_URL"]}') in told
-    assert ("webhook", '7 "invoice-intake" sends file.created, file.uploaded') in told
+    assert (
+        "webhook",
+        '7 "invoice-intake" sends file.created, file.uploaded, folder.moved, folder.restored, room.restored',
+    ) in told
     assert ("broker", "queue mover has 1 consumer, and no messages in it") in told
     assert ("portal", "its clock and ours agree") in told
     assert ("ingress", "takes what is signed with our secret") in told

@@ -45,7 +45,7 @@ def test_a_key_that_may_not_see_webhooks_is_told_how_to_make_it_by_hand(desk: De
         assert register(person, client, "https://hooks.example.com/docspace/webhook", "S", rules) is None
     told = capsys.readouterr().out
     assert "the address https://hooks.example.com/docspace/webhook, the DOCSPACE_WEBHOOK_SECRET of .env" in told
-    assert "file.created and file.uploaded" in told
+    assert "file.created and file.uploaded and folder.moved and folder.restored and room.restored" in told
 
 
 def test_a_second_client_joins_the_first_and_a_person_s_own_rules_stay(desk: Desk) -> None:
