@@ -33,7 +33,7 @@ from tests.support.runtime import DELAYS_S, plain_channel, running_publisher
 
 NEVER_MS = 3_600_000
 EVERY_S = 900
-PAGES = "GET files/{folder_id}"
+PAGES = "GET files/{folder_id}?filterType"
 DAYS_S = 20 * 86_400
 
 

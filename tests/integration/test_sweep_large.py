@@ -1,4 +1,4 @@
-"""A room of 10,000 files in 500 folders, three deep, the portal east or west of UTC: what a pass finds, and its cost."""
+"""A room of 10,000 files in 500 folders, three deep, east and west of UTC: what a pass finds, and its cost."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ LOST = 25
 DAYS_S = 30 * 86_400
 WINDOW_S = 7_200
 FULL_PAGES = 120
-PAGES = "GET files/{folder_id}"
+PAGES = "GET files/{folder_id}?filterType"
 FILE_LOGS = "GET files/file/{file_id}/log"
 OWNER = {"Authorization": f"Bearer {seed.OWNER_KEY}"}
 
@@ -52,6 +52,11 @@ class Room:
     def asked(self, route: str) -> int:
         state: dict[str, Any] = self.own("GET", "state", params={"limit": 0})
         return int(state["routes"].get(route, 0))
+
+    def newest(self) -> dict[str, Any]:
+        """Of each list what these tests made, without the ten thousand."""
+        found: dict[str, Any] = self.own("GET", "state", params={"limit": 8 * LOST})
+        return found
 
     def pages(self) -> int:
         return self.asked(PAGES)
@@ -84,10 +89,10 @@ class Room:
 
     def wait_filed_once(self, file_ids: list[Any], name: str) -> None:
         def mails() -> int:
-            return len(self.pipeline.mails_about(f"Invoice {name} "))
+            return sum(f"Invoice {name} " in mail["subject"] for mail in self.newest()["mails"])
 
         wait_until(lambda: mails() >= len(file_ids), 60, f"the mails about {name}", every_s=0.5)
-        state = self.pipeline.state()
+        state = self.newest()
         moves = [move["file_id"] for move in state["moves"] if move["file_id"] in set(file_ids)]
         assert sorted(moves, key=str) == sorted(file_ids, key=str)
         assert mails() == len(file_ids)
