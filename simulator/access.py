@@ -59,7 +59,8 @@ class Gate:
         route = req.path.removeprefix(API)
         if not req.path.startswith(API):
             return
-        self.calls.routed(req.method, str(req.uri_template).removeprefix(API))
+        filtered = "?filterType" if req.get_param("filterType") else ""  # the sweep's pages, and nobody else's
+        self.calls.routed(req.method, str(req.uri_template).removeprefix(API) + filtered)
         if keys.is_public(route):
             return
         status = tenant.refusal(self.moods.now.state, route)

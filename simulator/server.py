@@ -119,5 +119,5 @@ class Simulator:
                 WEBHOOK_NAME,
                 self._settings.webhook_url,
                 self._settings.webhook_secret,
-                triggers.UPLOADS,
+                triggers.UPLOADS | triggers.BROUGHT_IN,
             )

@@ -22,7 +22,7 @@ from console.reconcile.settings import Settings
 from shared.amqp.past import NoStreamError, past
 from shared.docspace.errors import TryLaterError
 from shared.errors import IntakeError
-from shared.sweeps.store import ALL, Due, SweepStore
+from shared.sweeps.store import ALL, Due, Identity, SweepStore
 
 FIRST, WINDOW, FULL, STREAM = "first", "window", "full", "stream"
 """Names of notes: since when there is a reconciler; the last passes of each kind; how far the stream was read."""
@@ -67,6 +67,7 @@ class Round:
         self._store = site.store
         self._every_s, self._grace_s = every_s, grace_s
         self._stop = stop
+        self._sent: set[Identity] = set()
         self._now = time.time()
         self._since = window_since(self._now, every_s, grace_s, _began(site.store, WINDOW))
         self._until = datetime.fromtimestamp(self._now - grace_s, UTC)
@@ -112,7 +113,9 @@ class Round:
     def _window_pass(self, told: Asked) -> None:
         baselines = self._baselines()
         window = Window(datetime.fromtimestamp(self._since, UTC), self._until)
-        report = self._made(WINDOW, Order(places=rooms(baselines), window=window, baselines=baselines), told)
+        report = self._made(
+            WINDOW, Order(places=rooms(baselines), window=window, baselines=baselines, sent=self._sent), told
+        )
         note_pass(self._store, WINDOW, report, self._now, self._every_s)
 
     def _late_files(self, due: tuple[Due, ...], told: Asked) -> None:
@@ -144,7 +147,7 @@ class Round:
     def _order(self, places: tuple[Place, ...], baselines: Baselines) -> Order:
         return Order(
             places=places, window=Window(None, self._until), baselines=baselines,
-            between_pages=gently(self._stop.wait),
+            between_pages=gently(self._stop.wait), sent=self._sent,
         )  # fmt: skip
 
     def _made(self, what: str, order: Order, told: Asked) -> Report:

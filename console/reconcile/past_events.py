@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from console.reconcile.dead_files import subject_of
 from console.reconcile.event import UPLOADS, Uploader
 from console.reconcile.upload import uploaded_at
+from console.webhook.choice import BROUGHT_IN
 from shared.docspace.field import moment
 from shared.docspace.ids import SAME_S, differ
 from shared.docspace.model import FileInfo
@@ -16,8 +17,6 @@ from shared.history.step import Delivery, Outcome, step_of
 from shared.settle import DEAD, EXCHANGE
 from shared.webhook import Webhook, parse
 
-BROUGHT_IN = ("folder.moved", "folder.restored", "room.restored")
-"""No event tells of the files inside (DocSpace 3.7.2)."""
 RECONCILE = "reconcile"
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -31,7 +31,7 @@ from shared.ledger import Ledger
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.stages import CLASSIFIER, MOVER
-from shared.sweeps.store import EVERY_PART, SweepStore
+from shared.sweeps.store import EVERY_PART, Identity, SweepStore
 
 SLACK = timedelta(minutes=1)
 """The broker's clock and the portal's may differ by so much."""
@@ -62,6 +62,8 @@ class Order:
     keeps_all: bool = False
     """The report names also what is left alone."""
     between_pages: Callable[[], None] = lambda: None
+    sent: set[Identity] = field(default_factory=set)
+    """What was sent in already, by an earlier pass of the same round; added to."""
 
 
 @contextlib.contextmanager
@@ -133,8 +135,10 @@ def _second_look(site: Site, order: Order, judge: Judge, tally: Tally, told: Ask
     sent = 0
     for each in confirmed(judge, found, evidence):
         tally.replace(each.finding)
-        if each.finding.state is State.MISSED and not order.dry_run:
+        name = identity(each.finding.file)
+        if each.finding.state is State.MISSED and not order.dry_run and name not in order.sent:
             _send(site, each)
+            order.sent.add(name)
             sent += 1
     if not order.dry_run:
         _remember(site, tally)
