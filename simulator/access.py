@@ -57,7 +57,11 @@ class Gate:
     ) -> None:
         """Of a route that there is: others are not found, whoever asks."""
         route = req.path.removeprefix(API)
-        if not req.path.startswith(API) or keys.is_public(route):
+        if not req.path.startswith(API):
+            return
+        filtered = "?filterType" if req.get_param("filterType") else ""  # the sweep's pages, and nobody else's
+        self.calls.routed(req.method, str(req.uri_template).removeprefix(API) + filtered)
+        if keys.is_public(route):
             return
         status = tenant.refusal(self.moods.now.state, route)
         if status is not None:

@@ -77,6 +77,12 @@ class FolderResource:
             folder = self._portal.create_folder(req.context.user, parse_id(folder_id), title)
             ok(req, resp, self._shapes.folder(req.context.user.id, folder))
 
+    def on_put(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        title = str(json_body(req).get("title") or "")
+        with self._portal.lock:
+            folder = edits.rename_folder(self._portal, req.context.user, parse_id(folder_id), title)
+            ok(req, resp, self._shapes.folder(req.context.user.id, folder))
+
     def on_delete(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
         body = json_body(req)
         with self._portal.lock:
@@ -119,6 +125,19 @@ class RoomsResource:
         with self._portal.lock:
             room = self._portal.folder(req.context.user, parse_id(room_id))
             ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))
+
+    def on_put_one(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
+        title = str(json_body(req).get("title") or "")
+        with self._portal.lock:
+            room = edits.rename_folder(self._portal, req.context.user, parse_id(room_id), title)
+            ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))
+
+    def on_delete_one(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
+        """Of an active room too. The operation itself, as for the archive."""
+        hold = not flag(json_body(req).get("deleteAfter"))
+        with self._portal.lock:
+            operation = self._portal.delete_folder(req.context.user, parse_id(room_id), hold=hold, immediately=True)
+            ok(req, resp, self._shapes.operation(operation))
 
     def on_put_archive(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
         self._archive(req, resp, room_id, archived=True)

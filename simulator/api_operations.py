@@ -1,4 +1,4 @@
-"""Moving files and asking after file operations, under /api/2.0/files/fileops."""
+"""Moving and copying files, and asking after file operations, under /api/2.0/files/fileops."""
 
 from typing import Any
 
@@ -70,6 +70,15 @@ class OperationsResource:
             single = flag(body.get("returnSingleOperation"))
             shown = [queued] if single else self._portal.read_operations(user, None, None)
             ok(req, resp, [self._shapes.operation(operation) for operation in shown])
+
+    def on_put_copy(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Of files; whatever stands there, the copy is one more."""
+        body, user = json_body(req), req.context.user
+        files, dest = [parse_id(item) for item in body.get("fileIds") or []], parse_id(body.get("destFolderId"))
+        with self._portal.lock:
+            hold = not flag(body.get("deleteAfter"))
+            operation = self._portal.operations.copy(user, files, dest, hold=hold)
+            ok(req, resp, [self._shapes.operation(operation)])
 
 
 def _kind(text: str) -> OperationType:

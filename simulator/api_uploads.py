@@ -31,6 +31,13 @@ class UploadResource:
             raise BadRequestError("Value cannot be null. (Parameter 'title')")
         ok(req, resp, self._store(req, folder_id, got, title))
 
+    def on_post_text(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        body, user = json_body(req), req.context.user
+        title, content = str(body.get("title") or ""), str(body.get("content") or "")
+        with self._portal.lock:
+            file = uploads.text(self._portal, user, parse_id(folder_id), title, len(content.encode()))
+            ok(req, resp, self._shapes.file(user.id, file))
+
     def _store(self, req: falcon.Request, folder_id: str, got: Upload, title: str) -> JsonObject:
         """That another title is wanted where this one is taken, only the query can say."""
         user, new = req.context.user, flag(req.get_param("createNewIfExist"))

@@ -23,7 +23,10 @@ class WebhookLogResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Newest first. deliveryFrom and deliveryTo drop failures, which have no delivery time."""
+        """Newest first. deliveryFrom and deliveryTo drop failures, which have no delivery time.
+
+        `userId` is a webhook's owner, and only an administrator's is looked at.
+        """
         start = integer(req, "startIndex", 0, low=0, high=10**9)
         count = integer(req, "count", 100, low=1, high=100)
         trigger, group = _trigger(req), _group_asked(req)
@@ -32,12 +35,10 @@ class WebhookLogResource:
             rows = [
                 row
                 for row in reversed(self._hooks.log.values())
-                if may_see(req.context.user, row.owner_id) and _wanted(req, row, trigger, group)
+                if may_see(req.context.user, row.owner_id)
+                and _wanted(req, row, hooks[row.to.id].uri, trigger, group)
             ]
-            names = {id_: hook.name for id_, hook in hooks.items()}
-            page = [
-                self._shape(row, config=names.get(row.to.id, row.to.name)) for row in rows[start : start + count]
-            ]
+            page = [self._shape(row, config=hooks[row.to.id].name) for row in rows[start : start + count]]
         ok(req, resp, page, total=len(rows))
 
     def on_put_one(self, req: falcon.Request, resp: falcon.Response, row_id: int) -> None:
@@ -72,7 +73,7 @@ class WebhookLogResource:
             "id": new.id,
             "trigger": triggers.BITS[row.event.trigger],
             "creationTime": self._moment(new.created),
-            "requestPayload": row.request_payload,
+            "requestPayload": new.request_payload,
             "status": 0,
         }
 
@@ -94,8 +95,11 @@ class WebhookLogResource:
         return times.logged(moment, self._shapes.offset)
 
 
-def _wanted(req: falcon.Request, row: LogRow, trigger: int | None, group: int) -> bool:
-    exact = {"configId": str(row.to.id), "eventId": str(row.id), "hookUri": row.to.url}
+def _wanted(req: falcon.Request, row: LogRow, uri: str, trigger: int | None, group: int) -> bool:
+    """`uri` is the webhook's of today."""
+    exact = {"configId": str(row.to.id), "eventId": str(row.id), "hookUri": uri}
+    if req.context.user.is_admin:
+        exact["userId"] = row.owner_id
     if any(req.get_param(name) not in {None, value} for name, value in exact.items()):
         return False
     if trigger is not None and trigger != triggers.BITS[row.event.trigger]:

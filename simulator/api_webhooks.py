@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from simulator import times, triggers, webhook_requests
+from simulator import seed, times, triggers, webhook_requests
 from simulator.calling import check_head
 from simulator.dto import Shapes
 from simulator.envelope import ok
@@ -23,19 +23,22 @@ class WebhooksResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """In no order that one could rely on."""
         with self._hooks.lock:
             own = [hook for hook in self._hooks.by_id.values() if may_see(req.context.user, hook.owner_id)]
-        ok(req, resp, [{"configs": self._shape(hook), "status": hook.status} for hook in own])
+            own.sort(key=lambda hook: hook.id * 7 % 10)
+            shown = [{"configs": self._shape(hook), "status": self._hooks.status(hook.id)} for hook in own]
+        ok(req, resp, shown)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Whatever is asked, it is stored enabled, and demanding a certificate."""
         body = json_body(req)
         asked = webhook_requests.read(body)
+        webhook_requests.check_triggers(asked.triggers, req.context.user)
         if body.get("secretKey") is None:
             raise BadRequestError(webhook_requests.NO_SECRET)
-        webhook_requests.check_address(asked)
         webhook_requests.check_secret(asked.secret)
-        webhook_requests.check_triggers(asked.triggers, req.context.user)
+        webhook_requests.check_address(asked.uri, ssl=asked.ssl)
         check_head(asked.uri, verify=asked.ssl)
         hook = self._hooks.add(
             req.context.user.id, asked.name, asked.uri, asked.secret, asked.triggers,
@@ -44,15 +47,15 @@ class WebhooksResource:
         ok(req, resp, self._shape(hook))
 
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Without a secret, or with an empty one, the old one stays."""
+        """Without a secret, or with an empty one, the old one stays. Whether it exists is looked at last."""
         body = json_body(req)
         asked, user = webhook_requests.read(body), req.context.user
-        old = self._own(user, body.get("id"))
-        webhook_requests.check_address(asked)
+        webhook_requests.check_triggers(asked.triggers, user)
         if asked.secret:
             webhook_requests.check_secret(asked.secret)
-        webhook_requests.check_triggers(asked.triggers, user)
+        webhook_requests.check_address(asked.uri, ssl=asked.ssl)
         check_head(asked.uri, verify=asked.ssl)
+        old = self._own(user, body.get("id"))
         changed = replace(
             self._hooks.get(old.id), name=asked.name, uri=asked.uri, secret=asked.secret or old.secret,
             triggers=asked.triggers, enabled=asked.enabled, ssl=asked.ssl, target_id=asked.target_id,
@@ -65,8 +68,8 @@ class WebhooksResource:
         webhook_requests.read(body)
         hook, enabled = self._own(req.context.user, body.get("id")), flag(body.get("enabled"))
         if enabled:
-            if hook.is_dead_letter:
-                raise BadRequestError(webhook_requests.HTTPS)
+            webhook_requests.check_triggers(hook.triggers, req.context.user)
+            webhook_requests.check_address(hook.uri, ssl=hook.ssl)
             check_head(hook.uri, verify=hook.ssl)
         changed = replace(self._hooks.get(hook.id), enabled=enabled)
         ok(req, resp, self._shape(self._hooks.put(changed, req.context.user.id)))
@@ -102,15 +105,19 @@ class WebhooksResource:
             "ssl": hook.ssl,
             "triggers": hook.triggers,
             "targetId": hook.target_id,
-            "createdBy": self._shapes.person(hook.owner_id),
+            "createdBy": self._person(hook.owner_id),
             "createdOn": self._moment(hook.created),
-            "modifiedBy": self._shapes.person(hook.modified_by) if hook.modified_by else None,
+            "modifiedBy": self._person(hook.modified_by) if hook.modified_by else None,
             "modifiedOn": self._moment(hook.modified),
             "lastFailureOn": self._moment(hook.last_failure_on),
             "lastFailureContent": hook.last_failure_content or None,
             "lastSuccessOn": self._moment(hook.last_success_on),
         }
         return {name: value for name, value in shown.items() if value is not None}
+
+    def _person(self, user_id: str) -> JsonObject:
+        """A webhook outlives its owner."""
+        return self._shapes.person(seed.REMOVED.id if user_id in self._shapes.portal.removed else user_id)
 
     def _moment(self, moment: datetime | None) -> str | None:
         return times.configured(moment, self._shapes.offset) if moment is not None else None

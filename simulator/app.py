@@ -9,6 +9,7 @@ import msgspec
 from falcon.media import JSONHandler
 
 from simulator import (
+    api_file_log,
     api_files,
     api_operations,
     api_people,
@@ -16,7 +17,10 @@ from simulator import (
     api_webhook_log,
     api_webhooks,
     control,
+    control_folders,
     control_portal,
+    control_seed,
+    control_webhooks,
     page,
     seed,
 )
@@ -48,6 +52,7 @@ class Parts:
     limits: Limits
     latencies: Latencies
     reset: Callable[[], None]
+    restart: Callable[[], int]
     api_key: str
     public_url: str
     now: Callable[[], datetime]
@@ -73,6 +78,7 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     file = api_files.FileResource(portal, shapes)
     app.add_route(f"{base}/file/{{file_id}}", file)
     app.add_route(f"{base}/file/{{file_id}}/lock", file, suffix="lock")
+    app.add_route(f"{base}/file/{{file_id}}/log", api_file_log.FileLogResource(portal, shapes))
     folder = api_files.FolderResource(portal, shapes)
     app.add_route(f"{base}/folder/{{folder_id}}", folder)
     app.add_route(f"{base}/folder/{{folder_id}}/path", folder, suffix="path")
@@ -85,11 +91,13 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     operations = api_operations.OperationsResource(portal, shapes)
     app.add_route(f"{base}/fileops", operations)
     app.add_route(f"{base}/fileops/move", operations, suffix="move")
+    app.add_route(f"{base}/fileops/copy", operations, suffix="copy")
     app.add_route(f"{base}/fileops/{{kind}}", operations)
     app.add_route(f"{base}/{{folder_id}}", folder, suffix="contents")
     upload = api_uploads.UploadResource(portal, shapes)
     app.add_route(f"{base}/{{folder_id}}/upload", upload)
     app.add_route(f"{base}/{{folder_id}}/insert", upload, suffix="insert")
+    app.add_route(f"{base}/{{folder_id}}/text", upload, suffix="text")
     session = api_uploads.SessionResource(portal, shapes)
     app.add_route(f"{base}/{{folder_id}}/upload/create_session", session, suffix="create")
     app.add_route(f"{base}/{{folder_id}}/session", session, suffix="open")
@@ -136,5 +144,13 @@ def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> 
     state = control.StateResource(parts.portal, parts.hooks, parts.mailbox, parts.calls, parts.latencies)
     app.add_route("/simulator/state", state)
     app.add_route("/simulator/mails", state, suffix="mails")
+    app.add_route("/simulator/seed", control_seed.SeedResource(parts.portal))
     app.add_route("/simulator/upload", control.ClientUploadResource(parts.portal))
     app.add_route("/simulator/reset", control.ResetResource(parts.reset))
+    app.add_route("/simulator/restart", control_webhooks.RestartResource(parts.restart))
+    anybodys = control_webhooks.AnybodysWebhookResource(parts.hooks)
+    app.add_route("/simulator/webhooks", anybodys)
+    app.add_route("/simulator/webhooks/{webhook_id:int}", anybodys, suffix="one")
+    folders = control_folders.FoldersResource(parts.portal)
+    app.add_route("/simulator/folders", folders)
+    app.add_route("/simulator/folders/{folder_id}", folders, suffix="one")

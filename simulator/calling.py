@@ -29,6 +29,11 @@ BARE: dict[str, str | None] = {
 }
 
 
+def nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """What an address has before its @ is not sent."""
+    return request
+
+
 @dataclass(frozen=True)
 class Failure:
     message: str
@@ -48,6 +53,7 @@ def check_head(uri: str, *, verify: bool) -> None:
                 timeout=HEAD_TIMEOUT_S,
                 allow_redirects=False,
                 verify=verify,
+                auth=nobody,
             )
     except requests.RequestException as error:
         why = failure(error, uri, HEAD_TIMEOUT_S)

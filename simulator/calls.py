@@ -1,6 +1,7 @@
-"""Counts the API calls as the portal sees them: reads and writes, in all, at once and over a limit."""
+"""Counts the API calls as the portal sees them: reads and writes, in all and at once, over a limit, by route."""
 
 import threading
+from collections import Counter
 from dataclasses import asdict, dataclass
 
 
@@ -21,6 +22,7 @@ class Calls:
     def reset(self) -> None:
         with self._lock:
             self._counts = {"reads": Count(), "writes": Count()}
+            self._routes: Counter[str] = Counter()
 
     def begin(self, method: str) -> None:
         with self._lock:
@@ -28,6 +30,15 @@ class Calls:
             count.total += 1
             count.now += 1
             count.most_at_once = max(count.most_at_once, count.now)
+
+    def routed(self, method: str, template: str) -> None:
+        """`template` is the route, with names for its ids."""
+        with self._lock:
+            self._routes[f"{method} {template}"] += 1
+
+    def routes(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._routes)
 
     def refused(self, method: str) -> None:
         with self._lock:

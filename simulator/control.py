@@ -119,6 +119,7 @@ class StateResource:
         limit = req.get_param_as_int("limit", min_value=0)
         resp.media = state.snapshot(self._portal, self._hooks, self._mailbox, limit=limit) | {
             "calls": self._calls.as_json(),
+            "routes": self._calls.routes(),
             "busy_s": self._latencies.as_json(),
         }
         resp.set_header("Cache-Control", "no-store")
@@ -150,7 +151,7 @@ class ClientUploadResource:
             raise BadRequestError("kind is simple or chunked")
         resp.media = {
             "id": file.id, "title": file.title, "version": file.version, "folder_id": file.folder_id,
-            "created": state.iso(file.created),
+            "created": state.iso(file.created), "modified": state.iso(file.modified),
         }  # fmt: skip
 
 

@@ -1,10 +1,14 @@
 """The handles that change the whole portal, under /simulator/portal and /simulator/users."""
 
+from datetime import timedelta
+
 import falcon
 
-from simulator import seed
+from simulator import payload, seed, times
 from simulator.errors import BadRequestError
+from simulator.payload import Event
 from simulator.portal import Portal
+from simulator.reading import Reading
 
 REMOVABLE = {"client": seed.CLIENT, "guest": seed.GUEST}
 
@@ -33,6 +37,19 @@ class PortalResource:
     def on_post_restore(self, _req: falcon.Request, resp: falcon.Response) -> None:
         self._portal.restore()
         resp.media = {"files": len(self._portal.tree.files)}
+
+    def on_post_user(self, _req: falcon.Request, resp: falcon.Response, name: str) -> None:
+        """The person is made once more, as webhooks tell it: each `*` one of who may make rooms hears of it."""
+        if name not in REMOVABLE:
+            raise BadRequestError(f"a user to be made is one of {', '.join(REMOVABLE)}")
+        now = self._portal.now()
+        at = times.api(now, timedelta())
+        told = payload.of_person(REMOVABLE[name], payload.Made(seed.OWNER.id, at, at, at))
+        self._portal.publish(
+            Event("user.created", seed.OWNER.id, now, told),
+            lambda reader: Reading(seed.USERS[reader].is_room_admin),
+        )
+        resp.media = {"made": name}
 
     def on_delete_user(self, _req: falcon.Request, resp: falcon.Response, name: str) -> None:
         """The person is deleted from the portal; their key goes on working here."""

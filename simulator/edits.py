@@ -1,7 +1,8 @@
-"""Small changes of a file: its comment, and its lock."""
+"""Small changes: a file's comment and its lock, and the title of a folder or room."""
 
-from simulator.errors import ForbiddenError
-from simulator.model import File, Id, User
+from simulator import titles
+from simulator.errors import BadRequestError, DeniedError, ForbiddenError
+from simulator.model import File, Folder, Id, User
 from simulator.portal import Portal
 
 NO_EDIT = "You do not have enough permissions to edit the file"
@@ -39,3 +40,15 @@ def _unlock_all(portal: Portal, locker: str) -> None:
     for file in portal.tree.files.values():
         if locker and file.locked_by == locker:
             file.locked_by = ""
+
+
+def rename_folder(portal: Portal, user: User, folder_id: Id, title: str) -> Folder:
+    with portal.lock:
+        folder = portal.folder(user, folder_id)
+        if not portal.rights.of_folder(user.id, folder)["Rename"]:
+            raise DeniedError
+        if not title.strip():
+            raise BadRequestError(titles.EMPTY)
+        folder.title, folder.modified, folder.modified_by = titles.replaced(title), portal.now(), user.id
+        portal.publish_folder("room.updated" if folder.room_type else "folder.updated", user.id, folder)
+        return folder

@@ -54,12 +54,9 @@ def contents(
     folders = [
         found for found in around if wanted in found.title.casefold() and (not author or found.created_by == author)
     ]
-    files = [
-        file
-        for place in [folder.id, *(found.id for found in inner)]
-        for file in tree.files.inside(place)
-        if _fits(file, kind, wanted, extension, author)
-    ]
+    files = [file for place in (folder.id, *(found.id for found in inner)) for file in tree.files.inside(place)]
+    if wanted or extension or author or kind == PDF:
+        files = [file for file in files if _fits(file, kind, wanted, extension, author)]
     files = [] if kind == FOLDERS_ONLY else _sorted(files, req)
     folders = [] if kind in {FILES_ONLY, PDF} else _folders_sorted(folders, req)
     every: list[Folder | File] = [*folders, *files]

@@ -90,6 +90,20 @@ class Folder:
     tags: list[str] = field(default_factory=list)
     quota: int | None = None
     """Of a room: bytes that it may hold."""
+    modified: datetime | None = None
+    modified_by: str = ""
+    """A user id. Both empty until it is renamed."""
+    has_link: bool = False
+    """Of a room: it is shared by a link."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody did to a file, as its log tells."""
+
+    key: str
+    user_id: str
+    at: datetime
 
 
 @dataclass
@@ -112,6 +126,8 @@ class File:
     comment: str = ""
     denied: bool = False
     """Nobody may move it, whatever the roles say."""
+    acts: tuple[Act, ...] = ()
+    """The newest last."""
 
 
 @dataclass

@@ -6,26 +6,43 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulator import seed, times, triggers
-from simulator.model import File, Folder, JsonObject
+from simulator import times, triggers
+from simulator.model import File, Folder, JsonObject, User
 from simulator.tree import Tree
 
 
+@dataclass(frozen=True)
+class Made:
+    """When a person was made and by whom; the moments as the portal writes them there, with seven digits."""
+
+    by: str
+    created: str
+    modified: str
+    works_from: str
+
+
 def of_file(tree: Tree, file: File) -> JsonObject:
-    """No version, no size, no room id: the portal serialises the base class of its entries."""
+    """No version, no size, no room id: the portal serialises the base class of its entries.
+
+    `shareRecord` and `access` are filled in when the event is published.
+    """
+    room = tree.room(file.folder_id)
     return {
         "id": file.id,
         "parentId": file.folder_id,
+        "shareRecord": None,
         "securityByUsers": {},
         "folderIdDisplay": file.folder_id,
         "rootId": tree.root_id(file.folder_id),
         "title": file.title,
         "createBy": file.created_by,
         "modifiedBy": file.modified_by,
+        "access": None,
+        "parentShared": room is not None and room.has_link,
         "createOn": times.payload(file.created),
         "modifiedOn": times.payload(file.modified),
         "rootFolderType": int(tree.section(file.folder_id).type),
-        "rootCreateBy": seed.OWNER.id,
+        "rootCreateBy": tree.section(file.folder_id).created_by,
         "fileEntryType": 2,
         "providerKey": tree.folder(file.folder_id).provider or None,
     }
@@ -35,17 +52,41 @@ def of_folder(tree: Tree, folder: Folder) -> JsonObject:
     return {
         "id": folder.id,
         "parentId": folder.parent_id,
+        "shareRecord": None,
         "securityByUsers": {},
         "folderIdDisplay": folder.parent_id,
         "rootId": tree.root_id(folder.id),
         "title": folder.title,
         "createBy": folder.created_by,
-        "modifiedBy": folder.created_by,
+        "modifiedBy": folder.modified_by or folder.created_by,
+        "access": None,
+        "shared": folder.has_link,
+        "sharedExternal": folder.has_link,
         "createOn": times.payload(folder.created),
-        "modifiedOn": times.payload(folder.created),
+        "modifiedOn": times.payload(folder.modified or folder.created),
         "rootFolderType": int(tree.section(folder.id).type),
-        "rootCreateBy": seed.OWNER.id,
+        "rootCreateBy": tree.section(folder.id).created_by,
         "fileEntryType": 1,
+    }
+
+
+def of_person(user: User, made: Made) -> JsonObject:
+    """Of `user.created` and its like: nothing in it is about a file."""
+    first, _, last = user.display_name.partition(" ")
+    return {
+        "id": user.id,
+        "firstName": first,
+        "lastName": last,
+        "userName": user.email.partition("@")[0],
+        "status": 1,
+        "activationStatus": 2,
+        "workFromDate": made.works_from,
+        "email": user.email,
+        "lastModified": made.modified,
+        "tenantId": 1,
+        "createDate": made.created,
+        "createdBy": made.by,
+        "checkActivation": True,
     }
 
 

@@ -10,6 +10,7 @@ from simulator.errors import BadRequestError, DeniedError, ForbiddenError, Quota
 from simulator.faults import Faults
 from simulator.model import (
     ROOM_FOLDERS,
+    Act,
     Conflict,
     File,
     Folder,
@@ -24,11 +25,12 @@ from simulator.model import (
 )
 from simulator.moods import Moods
 from simulator.payload import Event
+from simulator.reading import Reader, reading
 from simulator.rights import Rights
 from simulator.running import Running
 from simulator.tree import Tree
 
-Publish = Callable[[Event, Callable[[str], bool]], None]
+Publish = Callable[[Event, Reader], None]
 """Takes an event, and a function that tells whether a user may read what it is about."""
 
 NO_FILE = "You don't have enough permission to view the file"
@@ -56,6 +58,8 @@ class Portal:
             self._use(Tree(self.now()))
             self.sessions: dict[str, UploadSession] = {}
             self.moves: list[Move] = []
+            self.removed: set[str] = set()
+            """Users that were deleted."""
 
     def back_up(self) -> None:
         """Files and folders as they are now, for `restore`."""
@@ -80,11 +84,16 @@ class Portal:
 
     def publish_file(self, trigger: str, user_id: str, file: File) -> None:
         event = Event(trigger, user_id, self.now(), payload.of_file(self.tree, file))
-        self._publish(event, lambda reader: self.rights.may_read_file(reader, file))
+        folder = self.tree.folder(file.folder_id)
+        self._publish(event, lambda reader: reading(self.tree, self.rights, reader, folder, file.folder_id))
 
     def publish_folder(self, trigger: str, user_id: str, folder: Folder) -> None:
         event = Event(trigger, user_id, self.now(), payload.of_folder(self.tree, folder))
-        self._publish(event, lambda reader: self.rights.may_read(reader, folder))
+        self._publish(event, lambda reader: reading(self.tree, self.rights, reader, folder, folder.parent_id))
+
+    def publish(self, event: Event, read: Reader) -> None:
+        """Of what is no file and no folder."""
+        self._publish(event, read)
 
     def file(self, user: User, file_id: Id) -> File:
         """Raises NotFoundError, and ForbiddenError for who may not see it."""
@@ -111,6 +120,7 @@ class Portal:
                 return file
             self.tree.files.place(file, file.folder_id, titles.renamed(file.title, title))
             file.modified, file.modified_by = self.now(), user.id
+            file.acts += (Act("FileRenamed", user.id, file.modified),)
             self.publish_file("file.updated", user.id, file)
             return file
 
@@ -162,8 +172,12 @@ class Portal:
             self.publish_folder("room.archived" if archived else "room.restored", user_id, room)
 
     def remove_user(self, user: User) -> None:
-        """Their files in rooms are the room's owner's afterwards, and who changed them last is nobody."""
+        """Their files in rooms are the room's owner's afterwards, and who changed them last is nobody.
+
+        Their webhooks stay and are called, with nobody as their owner.
+        """
         with self.lock:
+            self.removed.add(user.id)
             for file in self.tree.files.values():
                 room = self.tree.room(file.folder_id)
                 if room is not None and file.created_by == user.id:

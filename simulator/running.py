@@ -65,6 +65,15 @@ class Running:
         operation.immediately = immediately
         return self._queue(operation)
 
+    def copy(self, user: User, file_ids: list[Id], dest_id: Id, *, hold: bool) -> Operation:
+        tree, rights = self._portal.tree, self._portal.rights
+        may = rights.may_create(user.id, tree.folder(dest_id))
+        if not may or not all(rights.of_file(user.id, tree.file(file_id))["Copy"] for file_id in file_ids):
+            raise DeniedError
+        return self._queue(
+            Operation(str(uuid.uuid4()), OperationType.COPY, user.id, hold, file_ids, dest_id=dest_id)
+        )
+
     def archive(self, user: User, room: Folder, *, hold: bool, archived: bool) -> Operation:
         """Its owner's right, and an administrator's."""
         if room.room_type is None or not (user.is_admin or room.created_by == user.id):
@@ -110,6 +119,9 @@ class Running:
         if operation.type == OperationType.DELETE:
             self._delete_file(operation, file_id)
             return
+        if operation.type == OperationType.COPY:
+            self._copy_file(operation, file_id)
+            return
         portal = self._portal
         done = moving.Mover(portal.tree, portal.rights, portal.now).file(operation, file_id)
         if done is None:
@@ -137,6 +149,20 @@ class Running:
             portal.publish_folder("folder.restored" if trashed else "folder.moved", operation.user_id, folder)
         operation.processed += 1
         operation.done_folders.append(folder_id)
+
+    def _copy_file(self, operation: Operation, file_id: Id) -> None:
+        """The copy is a file of its own, of who copies."""
+        portal, user_id, now = self._portal, operation.user_id, self._portal.now()
+        file, dest = portal.tree.files.get(file_id), portal.tree.folders.get(operation.dest_id or 0)
+        if file is None or dest is None:
+            operation.error = "The required file was not found"
+            return
+        id_ = portal.tree.new_file_id(dest, file.title)
+        copy = File(id_, file.title, dest.id, file.size, user_id, now, user_id, now)
+        portal.tree.files[copy.id] = copy
+        operation.processed += 1
+        operation.done_files.append(copy.id)
+        portal.publish_file("file.copied", user_id, copy)
 
     def _delete_file(self, operation: Operation, file_id: Id) -> None:
         portal = self._portal
@@ -166,7 +192,10 @@ class Running:
             portal.publish_folder("folder.trashed", operation.user_id, folder)
             folder.parent_id = seed.TRASHES[operation.user_id]
             return
-        portal.publish_folder("folder.deleted", operation.user_id, folder)
+        is_room = folder.room_type is not None
+        if is_room:
+            operation.dest_id = seed.ARCHIVE  # it names that, though the room was never there
+        portal.publish_folder("room.deleted" if is_room else "folder.deleted", operation.user_id, folder)
         for place in [*portal.tree.below(folder.id), folder]:
             for file in list(portal.tree.files.inside(place.id)):
                 del portal.tree.files[file.id]

@@ -3,6 +3,9 @@
 import random
 from datetime import UTC, datetime
 
+import urllib3
+from urllib3.exceptions import InsecureRequestWarning
+
 from simulator import seed, triggers
 from simulator.app import Parts, create_app
 from simulator.calls import Calls
@@ -45,7 +48,10 @@ class Simulator:
         running = Running(self._schedule.after, self._pace, self.latencies.worked)
         self.portal = Portal(self.faults, self.moods, now, self.webhooks.publish, running)
         self._sender = Sender(
-            self.webhooks, retry_base_s=settings.webhook_retry_base_s, poll_s=settings.webhook_poll_ms / 1000
+            self.webhooks,
+            self._chance,
+            retry_base_s=settings.webhook_retry_base_s,
+            poll_s=settings.webhook_poll_ms / 1000,
         )
         self._mail: MailServer | None = None
         self._http = HttpServer(settings.host, settings.port)
@@ -53,7 +59,7 @@ class Simulator:
         app = create_app(
             Parts(
                 self.portal, self.webhooks, self.mailbox, self.faults, self.moods, self.calls, self.limits,
-                self.latencies, self.reset, settings.api_key, settings.public_url or self.url, now,
+                self.latencies, self.reset, self.restart, settings.api_key, settings.public_url or self.url, now,
             )
         )  # fmt: skip
         self._http.serve(app)
@@ -65,6 +71,7 @@ class Simulator:
         return int(self._mail.port) if self._mail else self._settings.smtp_port
 
     def start(self) -> None:
+        urllib3.disable_warnings(InsecureRequestWarning)  # of webhooks that are told not to look at certificates
         self._schedule.start()
         self._sender.start()
         self._mail = MailServer(
@@ -95,6 +102,10 @@ class Simulator:
         self.mailbox.clear()
         self._register()
 
+    def restart(self) -> int:
+        """As a restart of the portal: how many deliveries it forgot, those under way left out."""
+        return self._sender.restart()
+
     def _pace(self, items: int) -> Timeline:
         """A time that was set by hand goes before what was seen."""
         if self._settings.latencies and self.faults.set_operation_ms is None:
@@ -108,5 +119,5 @@ class Simulator:
                 WEBHOOK_NAME,
                 self._settings.webhook_url,
                 self._settings.webhook_secret,
-                triggers.UPLOADS,
+                triggers.UPLOADS | triggers.BROUGHT_IN,
             )

@@ -30,7 +30,7 @@ def snapshot(portal: Portal, hooks: Webhooks, mailbox: Mailbox, *, limit: int | 
             for hook in hooks.by_id.values()
         ]
         counts |= {"deliveries": len(hooks.attempts), "events": len(hooks.log)}
-        waiting = len(hooks.queue)
+        waiting = len(hooks.queue) + len(hooks.under_way)
     mails = mailbox.all()
     return {
         "rooms": [folder for folder in folders if folder["kind"] == "room"],
@@ -84,7 +84,8 @@ def _move(move: Move) -> JsonObject:
 def _attempt(attempt: Attempt) -> JsonObject:
     return {
         "event_id": attempt.event_id, "webhook_id": attempt.webhook_id, "trigger": attempt.trigger,
-        "file_id": attempt.file_id, "created": _told(attempt.created), "attempt": attempt.attempt,
+        "file_id": attempt.file_id, "created": _told(attempt.created),
+        "modified": _told(attempt.modified), "attempt": attempt.attempt,
         "status": attempt.status, "error": attempt.error or None, "at": iso(attempt.at),
     }  # fmt: skip
 

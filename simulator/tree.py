@@ -1,6 +1,7 @@
 """Where things lie: folders, files, and the way up from one to its room and its section. No rights, no I/O."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -79,9 +80,14 @@ class Tree:
 
     def below(self, folder_id: Id) -> Iterator[Folder]:
         """Every folder under this one, at any depth."""
-        for folder in self.folders_in(folder_id):
+        inside: defaultdict[Id | None, list[Folder]] = defaultdict(list)
+        for folder in self.folders.values():
+            inside[folder.parent_id].append(folder)
+        waiting = inside[folder_id][::-1]
+        while waiting:
+            folder = waiting.pop()
             yield folder
-            yield from self.below(folder.id)
+            waiting.extend(inside[folder.id][::-1])
 
     def size(self, folder_id: Id) -> int:
         """The bytes of all files in it, at any depth."""

@@ -28,6 +28,8 @@ RESERVED = frozenset(
 ) | {"room.created", "room.copied"}
 """Not to be had by who makes no rooms."""
 UPLOADS = BITS["file.created"] | BITS["file.uploaded"]
+BROUGHT_IN = BITS["folder.moved"] | BITS["folder.restored"] | BITS["room.restored"]
+"""No event tells of the files in what is moved or restored."""
 
 
 def names(mask: int) -> list[str]:

@@ -4,7 +4,7 @@ import uuid
 
 from simulator import titles
 from simulator.errors import BrokenError, DeniedError, NotFoundError, QuotaError
-from simulator.model import FORM_ROOM, File, Folder, Id, UploadSession, User
+from simulator.model import FORM_ROOM, Act, File, Folder, Id, UploadSession, User
 from simulator.portal import Portal
 
 NO_FORM = "The file cannot be uploaded to this room. Please try to upload the ONLYOFFICE PDF form."
@@ -16,6 +16,14 @@ def simple(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, 
         file = _store(portal, user, folder_id, title, size, create_new=create_new)
         portal.publish_file("file.created", user.id, file)
         portal.publish_file("file.uploaded", user.id, file)
+        return file
+
+
+def text(portal: Portal, user: User, folder_id: Id, title: str, size: int) -> File:
+    """A file that the portal makes of a text: `file.created` alone."""
+    with portal.lock:
+        file = _store(portal, user, folder_id, title, size, create_new=True)
+        portal.publish_file("file.created", user.id, file)
         return file
 
 
@@ -81,9 +89,11 @@ def _store(portal: Portal, user: User, folder_id: Id, name: str, size: int, *, c
     if same is not None and not create_new and portal.rights.may_edit(user.id, same):
         same.version += 1
         same.size, same.modified, same.modified_by = size, now, user.id
+        same.acts += (Act("UserFileUpdated", user.id, now),)
         return same
     title = tree.free_title(folder_id, title) if create_new or folder.provider else title
     file = File(tree.new_file_id(folder, title), title, folder_id, size, user.id, now, user.id, now)
+    file.acts = (Act("FileUploaded", user.id, now),)
     if error := tree.over_quota(file, folder):
         raise QuotaError(error)
     tree.files[file.id] = file

@@ -24,7 +24,6 @@ class Webhook:
     last_failure_on: datetime | None = None
     last_failure_content: str = ""
     last_success_on: datetime | None = None
-    status: int = 0
 
     @property
     def is_dead_letter(self) -> bool:
@@ -50,13 +49,16 @@ class LogRow:
     response_headers: str = ""
     response_payload: str = ""
     status: int = 0
-    """0 until the attempts are over, and for ever where no answer came."""
+    """0 until the attempts are over, and for ever where no answer came.
+
+    So is everything that an answer brings, the request's headers too: a row without them waits, or was forgotten.
+    """
     delivery: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the log keeps of an attempt. An error means that it failed; `status` 0 that no answer came."""
+    """What came of an attempt. An error means that it failed; `status` 0 that no answer came."""
 
     request_headers: str
     request_payload: str
@@ -64,6 +66,8 @@ class Told:
     error: str = ""
     response_headers: str = ""
     response_payload: str = ""
+    late: bool = False
+    """The answer was waited for in vain; its status is then 500, the portal's own."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ class Attempt:
     trigger: str
     file_id: int | str
     created: str
-    """Of the file, as the payload tells it."""
+    modified: str
+    """Of the file, as the payload tells them."""
     attempt: int
     status: int
     error: str

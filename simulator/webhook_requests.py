@@ -1,5 +1,6 @@
-"""What a request to make or change a webhook must hold. Pure."""
+"""What a request to make or change a webhook must hold. It asks for the address of a host, and changes nothing."""
 
+import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,14 +48,19 @@ def read(body: dict[str, Any]) -> Asked:
     return Asked(name, uri, secret, flag(body.get("enabled")), flag(body.get("ssl")), mask, target)
 
 
-def check_address(asked: Asked) -> None:
-    parts = urlsplit(asked.uri)
+def check_address(uri: str, *, ssl: bool) -> None:
+    """`ssl`: a certificate is asked for. A blacklist the simulator has none: here everything is local."""
+    parts = urlsplit(uri)
     if not parts.scheme or not parts.hostname:
         raise BadRequestError("Invalid URL format")
     if parts.scheme not in {"http", "https"}:
         raise BadRequestError(f"Invalid URL scheme: {parts.scheme}. Only http and https are allowed")
-    if asked.ssl and parts.scheme == "http":
+    if ssl and parts.scheme == "http":
         raise BadRequestError(HTTPS)
+    try:
+        socket.getaddrinfo(parts.hostname, None)
+    except OSError:
+        raise BadRequestError(f"DNS resolution failed for {parts.hostname}") from None
 
 
 def check_secret(secret: str) -> None:

@@ -1,22 +1,28 @@
 """The webhooks of the portal and the log of what was sent to them. No network here.
 
 Two oddities of the portal are kept. Events are matched with a copy of the configurations that only a change by a
-person renews. And the end of each attempt writes back the whole configuration as it was when the delivery began, so
-that a change made meanwhile is undone.
+person renews, or an hour. And the end of each delivery writes back the whole configuration as it was when the
+delivery began, so that a change made meanwhile is undone.
 """
 
 import itertools
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from simulator import triggers
 from simulator.errors import BadRequestError, NotFoundError
-from simulator.payload import Event, body
+from simulator.payload import Addressee, Event, body
+from simulator.reading import Memory, Reader
 from simulator.webhook_model import Attempt, LogRow, Told, Webhook
 
 GONE = "The record could not be found"
+COPY_KEPT = timedelta(hours=1)
+"""How long events are matched with one copy, if nobody changes a webhook."""
+TRUSTED = timedelta(days=3)
+"""A webhook that has failed for so long is switched off."""
 
 
 class Webhooks:
@@ -31,10 +37,19 @@ class Webhooks:
         """Forget everything; ids go on, as a database's do."""
         with self.lock:
             self.by_id: dict[int, Webhook] = {}
-            self._known: dict[int, Webhook] = {}
             self.log: dict[int, LogRow] = {}
             self.attempts: list[Attempt] = []
             self.queue: list[LogRow] = []
+            self.under_way: set[int] = set()
+            """Ids of rows that were taken and whose attempts are not over."""
+            self._refresh()
+
+    def restart(self) -> int:
+        """As the portal is: what waits is forgotten, and its rows of the log wait for ever. Tells how many."""
+        with self.lock:
+            forgotten, self.queue, self.under_way = len(self.queue), [], set()
+            self._refresh()
+            return forgotten
 
     def add(
         self, owner_id: str, name: str, uri: str, secret: str, mask: int, *,
@@ -80,23 +95,23 @@ class Webhooks:
             return hook
 
     def _refresh(self) -> None:
-        self._known = dict(self.by_id)
+        self._copy, self._copied = dict(self.by_id), self.now()
 
-    def publish(self, event: Event, may_read: Callable[[str], bool]) -> None:
-        """Queue it for every enabled webhook that wants it, if its owner may read what it is about.
-
-        The right that was found for one owner is remembered in the entry, and taken for the next ones too.
-        """
+    def publish(self, event: Event, read: Reader) -> None:
+        """Queue it for every enabled webhook that wants it, if its owner did it or may read what it is about."""
         with self.lock:
-            readable = False
-            for hook in self._known.values():
-                wanted = hook.enabled and triggers.matches(hook.triggers, event.trigger)
-                aimed = not hook.target_id or hook.target_id == str(event.payload.get("id"))
-                if not (wanted and aimed):
-                    continue
-                readable = readable or event.actor_id == hook.owner_id or may_read(hook.owner_id)
-                if readable:
-                    self._enqueue(hook, event)
+            if self.now() - self._copied > COPY_KEPT:
+                self._refresh()
+            memory = Memory(read)
+            chosen = [
+                hook
+                for hook in self._copy.values()
+                if _wants(hook, event) and (event.actor_id == hook.owner_id or memory.may_read(hook.owner_id))
+            ]
+            told = replace(event, payload=event.payload | memory.told())
+            for hook in chosen:
+                to = hook.addressee()
+                self._enqueue(told, hook.owner_id, to, body(None, told, to).decode())
 
     def row(self, log_id: int) -> LogRow:
         with self.lock:
@@ -106,23 +121,30 @@ class Webhooks:
             return row
 
     def retry(self, log_id: int) -> LogRow:
-        """Send it again by hand: a new row, so a new event.id; the event stays as it was."""
+        """Send it again by hand, to a disabled webhook too: a new row, so a new event.id; all else as it was."""
         with self.lock:
             row = self.row(log_id)
-            return self._enqueue(self.get(row.to.id), row.event)
+            return self._enqueue(row.event, row.owner_id, row.to, row.request_payload)
 
-    def _enqueue(self, hook: Webhook, event: Event) -> LogRow:
-        to = hook.addressee()
-        row = LogRow(next(self._event_ids), event, self.now(), hook.owner_id, to)
-        row.request_payload = body(None, event, to).decode()
+    def _enqueue(self, event: Event, owner_id: str, to: Addressee, payload: str) -> LogRow:
+        row = LogRow(next(self._event_ids), event, self.now(), owner_id, to, request_payload=payload)
         self.log[row.id] = row
         self.queue.append(row)
         return row
 
+    def waiting(self) -> int:
+        with self.lock:
+            return len(self.queue)
+
     def take(self, most: int) -> list[LogRow]:
         with self.lock:
             batch, self.queue = self.queue[:most], self.queue[most:]
+            self.under_way |= {row.id for row in batch}
             return batch
+
+    def over(self, row: LogRow) -> None:
+        with self.lock:
+            self.under_way.discard(row.id)
 
     def begin(self, row: LogRow) -> Webhook | None:
         """The configuration that the whole delivery uses; None where there is none, or none that can be used."""
@@ -133,27 +155,49 @@ class Webhooks:
                 return None
             return hook
 
-    def record(self, row: LogRow, hook: Webhook, attempt: int, told: Told, *, last: bool) -> Webhook:
-        """Note one attempt's result in the log, in the attempts and at the webhook, which is returned changed."""
+    def note(self, row: LogRow, attempt: int, told: Told) -> None:
+        """One attempt, in the simulator's own diary: the portal writes down the end of a delivery alone."""
         with self.lock:
-            now, status, error = self.now(), told.status, told.error
             entry = row.event.payload
             self.attempts.append(
                 Attempt(
-                    row.id, hook.id, row.event.trigger, entry.get("id", 0), entry.get("createOn", ""),
-                    attempt, status, error, now,
+                    row.id, row.to.id, row.event.trigger, entry.get("id", 0), entry.get("createOn", ""),
+                    entry.get("modifiedOn", ""), attempt, told.status, told.error, self.now(),
                 )
             )  # fmt: skip
-            if last or not error:
-                row.status = status
+
+    def end(self, row: LogRow, hook: Webhook, told: Told) -> None:
+        """The end of a delivery that began with `hook`: whatever was changed meanwhile is as then again."""
+        with self.lock:
+            if hook.id not in self.by_id:
+                return
+            if told.status == HTTPStatus.GONE:
+                self.remove(hook.id)
+                return
+            now = self.now()
+            row.status = told.status
             row.request_headers, row.request_payload = told.request_headers, told.request_payload
-            row.response_headers, row.response_payload = told.response_headers, error or told.response_payload
-            if error:
-                changed = replace(hook, last_failure_on=now, last_failure_content=error, status=status)
+            row.response_headers, row.response_payload = told.response_headers, told.error or told.response_payload
+            if told.error:
+                changed = replace(hook, last_failure_on=now, last_failure_content=told.error)
+                hopeless = not told.late and now - (hook.last_success_on or hook.created) > TRUSTED
+                changed = replace(changed, enabled=hook.enabled and not hopeless)
             else:
                 row.delivery = now
-                changed = replace(hook, last_success_on=now, status=status)
-            changed = replace(changed, modified=now, modified_by=row.event.actor_id)
-            if hook.id in self.by_id:
-                self.by_id[hook.id] = changed
-            return changed
+                changed = replace(hook, last_success_on=now)
+            self.by_id[hook.id] = replace(changed, modified=now, modified_by=row.event.actor_id)
+            if not changed.enabled:
+                self._refresh()
+
+    def status(self, webhook_id: int) -> int:
+        """Of its last delivery that succeeded, else of any of its rows; 0 where there is none."""
+        with self.lock:
+            rows = [row for row in self.log.values() if row.to.id == webhook_id]
+            delivered = [row for row in rows if row.delivery is not None]
+            last = delivered[-1] if delivered else rows[0] if rows else None
+            return last.status if last else 0
+
+
+def _wants(hook: Webhook, event: Event) -> bool:
+    aimed = not hook.target_id or hook.target_id == str(event.payload.get("id"))
+    return hook.enabled and aimed and triggers.matches(hook.triggers, event.trigger)

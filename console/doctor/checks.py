@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, webhook, workers
+from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, sweep, webhook, workers
 from console.doctor.line import Area, Level, Line
 from console.settings import Address, Pages
 from shared.docspace.client import Client
@@ -58,6 +58,15 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
         yield from webhook.check(Webhooks(client), rules, with_rules.webhook_url)
 
 
+class SweepSide(LedgerDatabase, Rules):
+    pass
+
+
+def _sweep(environ: Mapping[str, str]) -> Iterator[Line]:
+    found = _settings(SweepSide, environ)
+    yield from sweep.check(found.database_url.get_secret_value(), found.rules())
+
+
 def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(IngressSide, environ)
     local = f"http://{found.ingress_host}:{found.ingress_port}{PATH}"
@@ -78,6 +87,7 @@ CHECKS: dict[str, Check] = {
     "ledger": _ledger,
     "portal": _portal,
     "ingress": _ingress,
+    "sweep": _sweep,
     "workers": _workers,
     "mail": _mail,
 }

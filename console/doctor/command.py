@@ -24,9 +24,10 @@ def command(
 ) -> None:
     """Check everything between the portal and the mailbox.
 
-    Settings, broker, ledger, portal, rooms, webhook, ingress, mail: each line is ok, warning or failed, with the
-    mend below. It reads the same variables as the workers, and WEBHOOK_URL: the address that the portal calls. It
-    changes nothing; one event that the classifier skips (intake.probe) tells whether the ingress has our secret.
+    Settings, broker, ledger, portal, rooms, webhook, ingress, sweep, workers, mail: each line is ok, warning or
+    failed, with the mend below. It reads the same variables as the workers, and WEBHOOK_URL: the address that the
+    portal calls. It changes nothing; one event that the classifier skips (intake.probe) tells whether the ingress
+    has our secret.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Which files the dead letters are about, those that wait and those that a person put away. Pure."""
+"""Which files the dead letters are about. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,8 +9,6 @@ import msgspec
 from shared.amqp.dead_letters import DeadLetter
 from shared.docspace.field import moment
 from shared.events import EntryId
-from shared.history.step import Delivery, Outcome, step_of
-from shared.settle import DEAD
 
 
 class Subject(NamedTuple):
@@ -38,21 +36,10 @@ class _Body(msgspec.Struct):
 
 def files_of(letters: Iterable[DeadLetter]) -> frozenset[Subject]:
     """A letter that cannot be read is about none."""
-    return frozenset(filter(None, (_subject_of(letter.body) for letter in letters)))
+    return frozenset(filter(None, (subject_of(letter.body) for letter in letters)))
 
 
-def discarded(past: Iterable[Delivery]) -> dict[str, float]:
-    """When a dead letter about a file was discarded last, in seconds since the epoch, by the file's id as text."""
-    found: dict[str, float] = {}
-    for delivery in past:
-        step = step_of(delivery) if delivery.exchange == DEAD else None
-        subject = _subject_of(delivery.message.body)
-        if step and subject and step.outcome is Outcome.DISCARD:
-            found[subject.file_id] = max(step.at, found.get(subject.file_id, step.at))
-    return found
-
-
-def _subject_of(text: bytes) -> Subject | None:
+def subject_of(text: bytes) -> Subject | None:
     try:
         body = msgspec.json.decode(text, type=_Body)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -1,9 +1,11 @@
 """The webhook that should have come for a file, made from what the portal says of it now. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
+from console.reconcile.upload import uploaded_at
 from shared.docspace.ids import whole_second
 from shared.docspace.model import FileInfo, entry_time
 from shared.events import PortalId
@@ -14,21 +16,31 @@ UPLOADS = ("file.uploaded", "file.created")
 """The triggers of an upload; the first is fired by each."""
 
 
-def body(file: FileInfo, trigger: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Uploader:
+    id: str
+    name: str | None = None
+
+
+UNKNOWN = Uploader("unknown")
+"""Nobody can tell any more. It is no user's id, so that no rule takes it for the service user."""
+
+
+def body(file: FileInfo, trigger: str, uploader: Uploader) -> bytes:
     """In DocSpace's own shape, and marked: `webhook.name` is `reconcile`. The actor is who uploaded the version."""
-    modified = _text(file.modified_at)
-    created = _text(file.created_at)
+    uploaded, created = _text(uploaded_at(file)), _text(file.created_at)
     return msgspec.json.encode(
         {
-            "event": {"createOn": modified, "createBy": file.modified_by, "trigger": trigger},
+            "event": {"createOn": uploaded, "createBy": uploader.id, "trigger": trigger},
             "payload": {
                 "id": file.id,
                 "parentId": file.folder_id,
                 "title": file.title,
-                "createBy": file.created_by,
+                "createBy": uploader.id,
+                "createdBy": {"id": uploader.id, "displayName": uploader.name},
                 "createOn": created,
-                "modifiedBy": file.modified_by,
-                "modifiedOn": modified,
+                "modifiedBy": uploader.id,
+                "modifiedOn": uploaded,
                 "fileEntryType": 2,
                 "version": file.version,
             },
@@ -42,7 +54,7 @@ def publication(file: FileInfo, body: bytes, trigger: str, portal: PortalId, now
 
     The correlation id is the one that the ingress would have given, so that both are one upload in the logs.
     """
-    correlation_id = derived_id("upload", file.id, whole_second(_text(file.modified_at)))
+    correlation_id = derived_id("upload", file.id, whole_second(_text(uploaded_at(file))))
     message = Message(
         body=body,
         type=f"webhook.{trigger}",

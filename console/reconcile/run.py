@@ -1,143 +1,182 @@
-"""One sweep: asks the portal, the ledger and the dead letters, and sends in what no webhook brought."""
+"""One pass: lists, judges, looks again at what seems missed, and sends it in. Sequence only."""
 
-import functools
+import contextlib
 import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated, Self
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
-from pydantic import Field
 
-from console.reconcile import event as sweep_event
-from console.reconcile import webhook_health
-from console.reconcile.compare import Finding, State, Sweep, Window
-from console.reconcile.dead_files import discarded, files_of
+from console.reconcile.asked import Asked
+from console.reconcile.baseline import Baselines, write_down
+from console.reconcile.confirm import Confirmed, Evidence, confirmed
+from console.reconcile.dead_files import files_of
+from console.reconcile.door import Door
+from console.reconcile.finding import Finding, State, Window
+from console.reconcile.judge import Judge
+from console.reconcile.past_events import Past, past_of
+from console.reconcile.places import FILE, Place
+from console.reconcile.report import Report, Tally
+from console.reconcile.settings import Settings
+from console.reconcile.upload import identity, uploaded_at
 from shared.amqp.dead_letters import DeadLetters
 from shared.amqp.past import NoStreamError, past
-from shared.amqp.publisher import Publisher
-from shared.amqp.topology import topology
 from shared.docspace.client import Client
-from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedError
-from shared.docspace.webhook_log import LogEntry, webhook_log
-from shared.docspace.webhooks import Webhooks
-from shared.errors import IntakeError, TransientError
-from shared.events import DEFAULT_PORTAL, EntryId
+from shared.docspace.errors import NotFoundError, RefusedError, ScopeMissingError, UnexplainedError
+from shared.docspace.file_log import Act, file_log
+from shared.docspace.model import FileInfo
 from shared.handling import LONGEST_FLOOR_S
 from shared.ledger import Ledger
-from shared.metrics import Metrics
-from shared.settings import LedgerDatabase, Portal, Process, Rules
+from shared.rules.ids import id_text
+from shared.rules.model import RuleSet
 from shared.stages import CLASSIFIER, MOVER
-from shared.webhook import parse
+from shared.sweeps.store import EVERY_PART, Identity, SweepStore
 
-CONFIRM_S = 10.0
-CONNECT_S = 15.0
+SLACK = timedelta(minutes=1)
+"""The broker's clock and the portal's may differ by so much."""
 
 log = structlog.get_logger()
 
 
-class Settings(Process, Portal, LedgerDatabase, Rules):
-    reconcile_every_s: Annotated[int, Field(ge=0, description="sweep for ever, so often; 0: once")] = 0
-
-
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What one sweep found, and what became of it."""
+class Site:
+    """What a pass works with."""
 
-    findings: tuple[Finding, ...]
-    injected: int
-    webhook: str | None
-    """What is wrong with the portal's webhook."""
-    unchecked: tuple[str, ...]
-    """What could not be looked at."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        counted = Counter(finding.state for finding in self.findings)
-        return {state.value: counted[state] for state in State}
+    settings: Settings
+    rules: RuleSet
+    client: Client
+    ledger: Ledger
+    store: SweepStore
+    door: Door
 
 
-class Door:
-    """The way into the pipeline: the exchange that the ingress publishes to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What one pass is to do."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._publisher = Publisher(
-            settings.amqp_urls, topology(settings.retry_delays_s), "console reconcile", Metrics()
-        )
-
-    def __enter__(self) -> Self:
-        self._publisher.start()
-        deadline = time.monotonic() + CONNECT_S
-        while (fault := self._publisher.check()) is not None:
-            if time.monotonic() > deadline:
-                self._publisher.close()
-                raise TransientError(fault)
-            time.sleep(0.05)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._publisher.close()
-
-    def send(self, finding: Finding) -> None:
-        """Raises PublishError; sending it again is safe."""
-        now = int(time.time())
-        self._publisher.publish(
-            sweep_event.publication(finding.file, finding.body, finding.trigger, DEFAULT_PORTAL, now), CONFIRM_S
-        )
+    places: tuple[Place, ...]
+    window: Window
+    baselines: Baselines
+    dry_run: bool = False
+    keeps_all: bool = False
+    """The report names also what is left alone."""
+    between_pages: Callable[[], None] = lambda: None
+    sent: set[Identity] = field(default_factory=set)
+    """What was sent in already, by an earlier pass of the same round; added to."""
 
 
-def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> Report:
+@contextlib.contextmanager
+def opened(settings: Settings) -> Iterator[Site]:
+    """TransientError where the broker cannot be reached."""
+    key, database = settings.docspace_api_key.get_secret_value(), settings.database_url.get_secret_value()
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1)))
+        ledger = stack.enter_context(contextlib.closing(Ledger(database, owner="console reconcile")))
+        store = stack.enter_context(contextlib.closing(SweepStore(database)))
+        door = stack.enter_context(Door(settings.amqp_urls, settings.retry_delays_s))
+        yield Site(settings, settings.rules(), client, ledger, store, door)
+
+
+def sweep(site: Site, order: Order, told: Asked) -> Report:
     """TransientError where the portal, the broker or the ledger cannot be asked. Repeating it doubles nothing."""
-    client = Client(settings.docspace_api_host, settings.docspace_api_key.get_secret_value(), pool_size=1)
-    rules = settings.rules()
+    judge, tally, unchecked = _judge(site, told), Tally(keeps_all=order.keeps_all), list(told.unchecked)
+    for place in order.places:
+        try:
+            for page in site.client.files_below(place.folder, order.window.since):
+                for finding in _of_page(site, order, judge, place, page):
+                    tally.add(finding)
+                order.between_pages()
+        except (RefusedError, UnexplainedError) as error:
+            unchecked.append(f"{place}: {error}")
+            continue
+        if place.is_whole_room and order.window.since is None and not order.dry_run:
+            for part in order.baselines.unfinished(place.room):
+                site.store.end_baseline(id_text(place.room), part, time.time())
+    sent = _second_look(site, order, judge, tally, told)
+    return tally.report(sent, told.fault, tuple(unchecked))
+
+
+def look_at(site: Site, order: Order, told: Asked, files: Iterable[tuple[Place, FileInfo]]) -> Report:
+    """The same of single files, each with the place that it lies in."""
+    judge, tally = _judge(site, told), Tally(keeps_all=order.keeps_all)
+    for place, file in files:
+        for finding in _of_page(site, order, judge, place, [file]):
+            tally.add(finding)
+    return tally.report(_second_look(site, order, judge, tally, told), told.fault, told.unchecked)
+
+
+def _judge(site: Site, told: Asked) -> Judge:
+    settings = site.settings
     with DeadLetters(settings.amqp_urls) as letters:
         dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))
-    ledger = Ledger(settings.database_url.get_secret_value(), owner="console reconcile")
-    put_away = functools.cache(lambda: _discarded(settings, window))
     waits_s = 2.0 * max(LONGEST_FLOOR_S, *settings.retry_delays_s)  # as much again for its turn in the queue
-    rooms = Sweep(rules, client, ledger, settings.portal_host, dead, discarded=put_away, waits_s=waits_s)
-    wanted = {trigger for rule in rules.enabled for trigger in rule.triggers}
-    webhook, failed, unchecked = asked(client, wanted, window)
-    found: dict[EntryId, Finding] = {}
-    for room in rooms.rooms():
-        try:
-            for finding in rooms.room(room, window):
-                found.setdefault(finding.file.id, finding)
-        except (RefusedError, UnexplainedError) as error:
-            unchecked.append(f"room {room}: {error}")
-    for finding in rooms.files(failed - found.keys(), window):
-        found[finding.file.id] = finding
-    missed = [finding for finding in found.values() if finding.state is State.MISSED]
-    if not dry_run:
-        for finding in missed:
-            door.send(finding)
-            log.info("reconcile.injected", file_id=finding.file.id, title=finding.file.title)
-    return Report(tuple(found.values()), 0 if dry_run else len(missed), webhook, tuple(unchecked))
+    return Judge(
+        site.rules, site.client, site.ledger, settings.portal_host, dead, waits_s=waits_s, no_webhook=told.fault
+    )
 
 
-def _discarded(settings: Settings, window: Window) -> dict[str, float]:
+def _of_page(site: Site, order: Order, judge: Judge, place: Place, page: list[FileInfo]) -> Iterator[Finding]:
+    room = id_text(place.room)
+    unfinished = order.baselines.unfinished(place.room) if order.window.since is None else {}
+    if unfinished and not order.dry_run:
+        write_down(site.store, place.room, unfinished, page)
+    known = site.store.known(room, [str(file.id) for file in page])
+    for file in page:
+        yield judge.finding(file, place.room, order.window, known, order.baselines)
+
+
+def _second_look(site: Site, order: Order, judge: Judge, tally: Tally, told: Asked) -> int:
+    """How many were sent in."""
+    found = tally.of(State.MISSED)
+    evidence = Evidence(
+        _past(site, found), told.deliveries, lambda file: _acts(site.client, file), order.window.until
+    )
+    sent = 0
+    for each in confirmed(judge, found, evidence):
+        tally.replace(each.finding)
+        name = identity(each.finding.file)
+        if each.finding.state is State.MISSED and not order.dry_run and name not in order.sent:
+            _send(site, each)
+            order.sent.add(name)
+            sent += 1
+    if not order.dry_run:
+        _remember(site, tally)
+    return sent
+
+
+def _send(site: Site, missed: Confirmed) -> None:
+    site.door.send(missed)
+    file = missed.finding.file
+    log.info("reconcile.injected", file_id=file.id, title=file.title, why=missed.finding.reason)
+
+
+def _remember(site: Site, tally: Tally) -> None:
+    """What no pass is to look at again, and whom a later one must ask for by itself."""
+    for state in State:
+        for finding in tally.of(state):
+            if finding.settled:
+                site.store.know(id_text(finding.room), EVERY_PART, [identity(finding.file)])
+            if finding.state is State.LATE:
+                site.store.hide(f"{FILE}{finding.file.id}", time.time(), finding.reason)
+
+
+def _past(site: Site, found: list[Finding]) -> Past:
+    """Of these files since the first of them was uploaded."""
+    times = [at for finding in found if (at := uploaded_at(finding.file))]
+    if not times:
+        return Past()
+    wanted = {str(finding.file.id) for finding in found}
     try:
-        return discarded(past(settings.amqp_urls, window.since.timestamp()))
+        return past_of(past(site.settings.amqp_urls, (min(times) - SLACK).timestamp()), wanted)
     except NoStreamError:
-        return {}
+        return Past()
 
 
-def asked(client: Client, wanted: set[str], window: Window) -> tuple[str | None, set[EntryId], list[str]]:
-    """The webhook's fault, the files whose webhooks failed, and what the key may not see."""
+def _acts(client: Client, file: FileInfo) -> tuple[Act, ...] | None:
     try:
-        fault = webhook_health.fault(Webhooks(client).list(), wanted)
-        failed = set(_files(entry for entry in webhook_log(client, window.since) if not entry.delivered))
-    except (RefusedError, ScopeMissingError, UnexplainedError) as error:
-        return None, set(), [f"the portal's webhooks and their log, which this key may not read ({error})"]
-    return fault, failed, []
-
-
-def _files(entries: Iterator[LogEntry]) -> Iterator[EntryId]:
-    for entry in entries:
-        try:
-            webhook = parse(entry.body)
-        except IntakeError:
-            continue
-        if webhook.entry.is_file:
-            yield webhook.entry.id
+        return file_log(client, file.id)
+    except NotFoundError:
+        return ()
+    except (RefusedError, ScopeMissingError, UnexplainedError):
+        return None

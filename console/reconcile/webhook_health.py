@@ -5,19 +5,26 @@ from collections.abc import Collection
 from shared.docspace.webhooks import Webhook
 from shared.webhook_settings import PATH
 
+REGISTER = f"`intake webhook register https://your.host{PATH}`"
 
-def fault(found: Collection[Webhook], wanted: Collection[str], url: str | None = None) -> str | None:
-    """Why uploads do not reach us, in one sentence; None if they should. `url` is our own, where known."""
-    ours = [hook for hook in found if (hook.url == url if url else hook.url.rstrip("/").endswith(PATH))]
+
+def fault(ours: Collection[Webhook], wanted: Collection[str]) -> str | None:
+    """Why uploads do not reach us and what to do, in one sentence; None if they should. `ours` call us."""
     if not ours:
-        where = url or f"an address that ends in {PATH}"
-        return f"the portal has no webhook to {where}: it was never registered, or DocSpace has deleted it"
+        return (
+            f"the portal has no webhook that the service user may see and that calls an address ending in {PATH}: "
+            f"it was never registered, or DocSpace has deleted it: {REGISTER}"
+        )
     enabled = [hook for hook in ours if hook.enabled]
     if not enabled:
-        return f'the webhook "{ours[0].name}" is disabled{_because(ours[0])}: enable it in the portal'
+        first = next(iter(ours))
+        disabled = f'the webhook {first.id} "{first.name}" is disabled{_because(first)}'
+        return f"{disabled}: `intake webhook enable {first.id}`"
     missing = sorted(trigger for trigger in wanted if not any(hook.sends(trigger) for hook in enabled))
     if missing:
-        return f'the webhook "{enabled[0].name}" lacks the triggers {", ".join(missing)}'
+        first = enabled[0]
+        lacks = f'the webhook {first.id} "{first.name}" lacks the triggers {", ".join(missing)}'
+        return f"{lacks}: `intake webhook register {first.url}`"
     return None
 
 

@@ -3,11 +3,12 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from console.doctor import command as doctor
 from console.doctor.line import Line
-from console.setup import writing
+from console.setup import baseline_step, writing
 from console.setup.address_step import webhook_url
 from console.setup.given import Given, Known, known_now
 from console.setup.mail_step import mail_settings
@@ -39,6 +40,8 @@ class Report:
     """By variable of `.env`: new, changed or dropped."""
     new_rule: str | None = None
     written: bool = False
+    baseline: dict[str, int] | None = None
+    """By room of a new rule, how many files lay there before it."""
     webhook: dict[str, Any] | None = None
     doctor: dict[str, Any] | None = None
 
@@ -68,8 +71,12 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
             report.ok = True
             return
 
-        environ = _environ(given, known)
+        environ, made_at = _environ(given, known), client.clock() or datetime.now(UTC)
+        if added is not None:
+            report.baseline = baseline_step.write_down(person, client, stack, environ, made_at)
         _start(person, given, stack, rules_changed=added is not None and bool(known.env_text))
+        if added is not None and report.baseline is None:
+            baseline_step.write_down_in(stack, person, made_at)
         deadline = None if given.wait_s is None else time.monotonic() + given.wait_s
         registered = not given.registers or _registered(person, client, environ, report, deadline)
     finally:

@@ -43,6 +43,12 @@ class Stack:
         self._run("build", "--quiet", "console")
         return self._compose("run", "--rm", "console", "doctor").returncode
 
+    def write_baseline(self, at: str) -> bool:
+        """Whether it was written; `at` is an ISO 8601 time."""
+        self._run("build", "--quiet", "console")
+        command = ("run", "--rm", "-T", "console", "reconcile", "--baseline", at)
+        return self._compose(*command, stdout=sys.stderr.fileno()).returncode == 0
+
     def doctor_report(self) -> dict[str, Any]:
         self._run("build", "--quiet", "console")  # apart: `run` tells of a build where the report is to be
         done = self._compose("run", "--rm", "-T", "console", "doctor", "--json", stdout=subprocess.PIPE)

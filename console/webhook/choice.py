@@ -7,6 +7,10 @@ from shared.docspace.webhooks import Webhook
 from shared.rules.model import RuleSet
 from shared.webhook_settings import PATH
 
+BROUGHT_IN = ("folder.moved", "folder.restored", "room.restored")
+"""The portal tells of the folder or room alone, never of the files in it: the sweep lists these. The classifier
+skips them by their trigger, without a question to the portal."""
+
 
 def ours(webhooks: Iterable[Webhook], url: str | None) -> tuple[Webhook, ...]:
     """Those that call `url`; where that is not known, those whose address has the ingress's path."""
@@ -18,8 +22,9 @@ def ours(webhooks: Iterable[Webhook], url: str | None) -> tuple[Webhook, ...]:
 
 
 def needed_triggers(rules: RuleSet) -> tuple[str, ...]:
-    """In the rules' order, each once."""
-    return tuple(dict.fromkeys(trigger for rule in rules.enabled for trigger in rule.triggers))
+    """The rules', in their order, each once; then what the sweep needs."""
+    asked_for = (trigger for rule in rules.enabled for trigger in rule.triggers)
+    return tuple(dict.fromkeys((*asked_for, *BROUGHT_IN)))
 
 
 def _same(one: str, other: str) -> bool:

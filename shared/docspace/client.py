@@ -141,20 +141,21 @@ class Client:
         found = (file.info() for files, _ in pages for file in files)
         return [file for file in found if file.title == title]
 
-    def files_below(self, folder_id: EntryId, since: datetime) -> Iterator[FileInfo]:
-        """Every file in the folder and its subfolders that changed since, a page at a time.
+    def files_below(self, folder_id: EntryId, since: datetime | None = None) -> Iterator[list[FileInfo]]:
+        """Every file in the folder and its subfolders, or those that changed since: a list for each page, which is
+        asked for when the one before is done with.
 
         Third-party storage is walked folder by folder: there the portal lists one folder, whatever it is asked.
         """
-        own = is_own_storage(folder_id)
         for files, folders in self._pages(folder_id, deep=True):
             found = [file.info() for file in files]
-            yield from (file for file in found if file.modified_at is None or file.modified_at >= since)
+            changed = [(file.modified_at, file) for file in found]
+            yield [file for at, file in changed if since is None or at is None or at >= since]
             for folder in folders:
                 if not is_own_storage(folder.id):
                     with contextlib.suppress(NotFoundError):  # gone meanwhile, and its files with it
                         yield from self.files_below(folder.id, since)
-            if own and found and (found[-1].modified_at or since) < since:
+            if since and is_own_storage(folder_id) and found and (found[-1].modified_at or since) < since:
                 return  # the last changed come first; of a third party's order nobody says so
 
     def folder_page(

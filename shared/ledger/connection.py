@@ -1,4 +1,4 @@
-"""The ledger's way to its database: the table made on first use, writers in turn, every error a TransientError."""
+"""The way to the ledger's database: tables made on first use, writers in turn, every error a TransientError."""
 
 import contextlib
 import threading
@@ -11,12 +11,14 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from shared.database import BUSY_TIMEOUT_S, clock_of, engine_for, insert_for, set_up_sqlite, url_of
 from shared.errors import TransientError
 from shared.ledger.versions import LEDGER
-from shared.store.schema import bring_up
+from shared.store.schema import Part, bring_up
 
 
 class Database:
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, part: Part = LEDGER) -> None:
+        """`part` is what is made in it, and who its errors name."""
         url = url_of(database_url)
+        self._part = part
         self._password = url.password or ""
         self._path = Path(url.database) if url.drivername == "sqlite" and url.database else None
         self.engine = engine_for(url)
@@ -37,14 +39,14 @@ class Database:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             self._prepared = False  # the table may be gone when the database comes back: a restored backup
-            raise TransientError(f"the ledger cannot be reached: {self._sentence(error)}") from error
+            raise TransientError(f"the {self._part.name} cannot be reached: {self._sentence(error)}") from error
 
     @contextlib.contextmanager
     def _turn(self, *, writes: bool) -> Iterator[None]:
         """SQLite has one writer, and who finds it busy sleeps and tries again: within a process, queue for it."""
         queues = writes and self._path is not None
         if queues and not self._writing.acquire(timeout=BUSY_TIMEOUT_S):
-            raise TransientError("the ledger cannot be reached: another write has not ended")
+            raise TransientError(f"the {self._part.name} cannot be reached: another write has not ended")
         try:
             yield
         finally:
@@ -54,7 +56,7 @@ class Database:
     def _prepare(self) -> None:
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-        bring_up(self.engine, LEDGER)
+        bring_up(self.engine, self._part)
 
     def _sentence(self, error: Exception) -> str:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error

@@ -21,7 +21,7 @@ os.environ["TESTCONTAINERS_RYUK_DISABLED"] = "true"  # before testcontainers rea
 from bench.machine import summary
 from demo.broker import find_rabbitmq
 from demo.engine import engine_answers
-from tests.chaos.plan import LANES, acts, uploads
+from tests.chaos.plan import LANES, acts, uploads, zone
 from tests.chaos.run import run
 from tests.chaos.site import running_site
 from tests.chaos.table import faults, table
@@ -64,7 +64,9 @@ def main() -> int:
                 )
                 return 2
             say(f"RabbitMQ: {broker.kind}, PostgreSQL: {ledger.kind}")
-            site = stack.enter_context(running_site(broker, broker.amqp_url, ledger, folder))
+            offset = zone(arguments.seed)
+            site = stack.enter_context(running_site(broker, broker.amqp_url, ledger, folder, zone=offset))
+            say(f"the portal's time zone is {offset}")
             result = run(
                 site,
                 uploads(arguments.seed, arguments.events),
@@ -73,6 +75,7 @@ def main() -> int:
                 say=say,
                 settle_s=SETTLE_S,
                 patience_s=PATIENCE_S,
+                sweeps=True,
             )
             say("done")
     except KeyboardInterrupt:

@@ -1,6 +1,5 @@
 """Which invoices the uploads of a run were, and for which of them a webhook was answered 2xx. Pure."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +26,8 @@ class Uploaded:
     file: Identity
     version: int
     at: datetime
+    modified: str
+    """As the portal's own records tell it: with the file it names the version."""
 
 
 @dataclass(slots=True)
@@ -76,23 +77,15 @@ def expected(uploaded: Sequence[Uploaded], deliveries: Sequence[dict[str, Any]])
 
 
 def _answers(uploaded: Sequence[Uploaded], deliveries: Sequence[dict[str, Any]]) -> dict[int, datetime]:
-    """The first 2xx to each upload, by its index. The n-th event of a file and trigger is its n-th upload's.
+    """The first 2xx to each upload, by its index.
 
-    Every upload fires `file.uploaded` once for a webhook, a simple one `file.created` too.
+    Of what was moved in the events told another place: whatever was answered, nobody was told of an invoice.
     """
-    fired: dict[tuple[Identity, str], list[int]] = defaultdict(list)
-    for index, one in enumerate(uploaded):
-        fired[one.file, "file.uploaded"].append(index)
-        if one.upload.kind == "simple":
-            fired[one.file, "file.created"].append(index)
-    events: dict[tuple[Identity, str, int], dict[int, datetime | None]] = defaultdict(dict)
-    for delivery in sorted(deliveries, key=lambda delivery: int(delivery["event_id"])):
-        of = events[identity(delivery), delivery["trigger"], delivery["webhook_id"]]
-        taken_at = datetime.fromisoformat(delivery["at"]) if delivery["status"] // 100 == 2 else None
-        of[delivery["event_id"]] = of.get(delivery["event_id"]) or taken_at
+    upload = {(one.file, one.modified): index for index, one in enumerate(uploaded) if not one.upload.moved_in}
     found: dict[int, datetime] = {}
-    for (file, trigger, _), results in events.items():
-        for index, taken_at in zip(fired[file, trigger], results.values(), strict=False):
-            if taken_at is not None:
-                found[index] = min(taken_at, found.get(index, taken_at))
+    for delivery in deliveries:
+        index = upload.get((identity(delivery), delivery["modified"]))
+        if index is not None and delivery["status"] // 100 == 2:
+            at = datetime.fromisoformat(delivery["at"])
+            found[index] = min(at, found.get(index, at))
     return found

@@ -7,6 +7,10 @@ from typing import Any
 
 ROOM, SUBFOLDER, DROPBOX = 86190, 86193, "sbox-12"
 FOLDERS = (ROOM, SUBFOLDER, DROPBOX)
+UNRULED = 86250
+"""A room that no rule is about."""
+MOVED_IN = "moved in"
+ZONES = ("+00:00", "+09:00", "-05:00", "+05:30", "+01:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,13 @@ class Upload:
     title: str
     folder: int | str
     kind: str
-    """`chunked` is one event, `simple` the twins."""
+    """`chunked` is one event, `simple` the twins. `moved in`: the twins, of a room that no rule is about; when they
+    have come, the folder around it is moved into `folder`, and no event tells of the file."""
     invoice: bool = True
+
+    @property
+    def moved_in(self) -> bool:
+        return self.kind == MOVED_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,11 @@ class Act:
     """Of the portal as a whole."""
 
 
+def zone(seed: int) -> str:
+    """The portal's, for the whole run."""
+    return random.Random(f"zone {seed}").choice(ZONES)
+
+
 def uploads(seed: int, count: int) -> Iterator[Upload]:
     """`count` of them; every title but those of repeats is unique."""
     dice = random.Random(f"uploads {seed}")
@@ -50,6 +64,8 @@ def uploads(seed: int, count: int) -> Iterator[Upload]:
             recent = earlier[-3:] if dice.random() < 0.5 else earlier[-200:]
             again = dice.choice(recent)
             yield Upload(again.title, again.folder, kind)
+        elif chance < 0.21:
+            yield Upload(f"Invoice {number:05}.pdf", ROOM, MOVED_IN)
         else:
             folder = dice.choices(FOLDERS, (75, 13, 12))[0]
             upload = Upload(f"Invoice {number:05}.pdf", folder, kind)
@@ -112,12 +128,22 @@ def acts(seed: int, lane: str) -> Iterator[Act]:
                 mood = dice.choices(MOODS, [weight for weight, _ in MOODS])[0][1]
                 what = " ".join(f"{name} {value}" for name, value in mood.items())
                 yield Act(lane, what.removesuffix(" True"), dice.uniform(4, 15), dice.uniform(1, 6), mood=mood)
-            case "people":
-                yield Act(lane, "purge", dice.uniform(1, 5), 0.0, target=dice.randint(1, 20))
-            case "simulator":
-                yield Act(lane, "freeze", dice.uniform(15, 40), dice.uniform(1, 5))
             case _:
-                raise ValueError(lane)
+                yield _at_the_portal(lane, dice)
 
 
-LANES = ("workers", "broker", "ledger", "portal", "moods", "people", "simulator")
+def _at_the_portal(lane: str, dice: random.Random) -> Act:
+    """What people do there, and what becomes of its webhooks."""
+    match lane:
+        case "people":
+            return Act(lane, "purge", dice.uniform(1, 5), 0.0, target=dice.randint(1, 20))
+        case "simulator":
+            return Act(lane, dice.choice(("freeze", "restart")), dice.uniform(4, 15), dice.uniform(1, 5))
+        case "neighbours":
+            return Act(lane, dice.choice(("failing", "slow")), dice.uniform(5, 20), dice.uniform(2, 8))
+        case "secret":
+            return Act(lane, "rotate", dice.uniform(5, 15), 0.0)
+    raise ValueError(lane)
+
+
+LANES = ("workers", "broker", "ledger", "portal", "moods", "people", "simulator", "neighbours", "secret")

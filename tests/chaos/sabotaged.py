@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.sabotaged KIND WORKER`: a worker that breaks one promise, to see whether chaos notices.
+"""`python -m tests.chaos.sabotaged KIND WORKER [ARGUMENT …]`: a worker that breaks a promise, for chaos to notice.
 
 The product is changed from outside, in this process alone; it has no code for this.
 """
@@ -7,9 +7,11 @@ import runpy
 import sys
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 from pika.spec import Basic
 
+import console.reconcile.deliveries
 import mover.plan
 from shared.amqp import confirms, consumer, inbound
 from shared.ledger import Ledger, Won
@@ -53,18 +55,24 @@ def hurried() -> None:
     mover.plan.SETTLE_S = 10.0
 
 
+def afterwards() -> None:
+    """No sabotage: the portal is known to have sent all that it will, so what it has not sent it has forgotten."""
+    console.reconcile.deliveries.FORGOTTEN = timedelta(seconds=1)
+
+
 KINDS: dict[str, Callable[[], None]] = {
     "confirms-off": confirms_off,
     "ack-first": ack_first,
     "always-won": always_won,
     "hurried": hurried,
+    "afterwards": afterwards,
 }
 
 
 def main() -> None:
-    _, kind, worker = sys.argv
+    _, kind, worker, *arguments = sys.argv
     KINDS[kind]()
-    sys.argv = [worker]
+    sys.argv = [worker, *arguments]
     runpy.run_module(f"{worker}.__main__", run_name="__main__")
 
 

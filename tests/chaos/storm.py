@@ -89,15 +89,28 @@ class Storm:
                 self._site.mood(act.mood)
                 self._over.wait(act.for_s)
                 self._site.mood({})
-            case "people":
-                self._site.purge_newest(act.target)
-            case "simulator":
-                self._site.portal.freeze()
-                self._over.wait(act.for_s)
-                self._site.portal.wake()
+            case _:
+                self._at_the_portal(act)
         with self._lock:
             del self._under_way[act.lane]
             self._done.append(Done(name, began, datetime.now(UTC)))
+
+    def _at_the_portal(self, act: Act) -> None:
+        match act.lane, act.what:
+            case "people", _:
+                self._site.purge_newest(act.target)
+            case "simulator", "restart":
+                self._site.restart_portal()
+            case "simulator", _:
+                self._site.portal.freeze()
+                self._over.wait(act.for_s)
+                self._site.portal.wake()
+            case "neighbours", _:
+                self._site.neighbours.come(act.what)
+                self._over.wait(act.for_s)
+                self._site.neighbours.go()
+            case "secret", _:
+                self._site.rotate()
 
     def _worker(self, act: Act) -> None:
         worker = self._site.workers[act.target % len(self._site.workers)]

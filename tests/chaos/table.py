@@ -13,9 +13,12 @@ def table(result: Result) -> str:
     rows: list[tuple[str, object]] = [
         ("uploads", verdict.uploads),
         ("answered 2xx", verdict.answered),
-        ("never accepted (DocSpace gave up)", verdict.never_accepted),
+        ("never accepted (DocSpace gave up, forgot or never told)", verdict.never_accepted),
         ("filed", verdict.filed),
         ("announced", verdict.announced),
+        ("found by the sweep alone", verdict.by_sweep),
+        ("called missed, and came later", verdict.called_missed_early),
+        ("called missed, and had come", verdict.called_missed_late),
         ("deleted before they were told", verdict.withdrawn),
         ("files with the id of a purged one", verdict.ids_again),
         ("skipped (no invoices)", verdict.skipped),

@@ -1,11 +1,13 @@
 """The verdict sees what a run must not have, each kind by itself."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.chaos.expected import Identity, Uploaded
-from tests.chaos.plan import DROPBOX, ROOM, Upload
+from tests.chaos.plan import DROPBOX, MOVED_IN, ROOM, Upload
 from tests.chaos.storm import Done
+from tests.chaos.sweeping import Injected
 from tests.chaos.verdict import DeadLetter, Verdict, judge
 
 INCOMING = 748239
@@ -24,16 +26,28 @@ def uploaded(
     invoice: bool = True,
     created: float = 0,
     title: str = "Invoice 1.pdf",
+    kind: str = "chunked",
 ) -> Uploaded:
     folder = ROOM if isinstance(file_id, int) else DROPBOX
     named = Identity(file_id, at(created).isoformat())
-    return Uploaded(Upload(title, folder, "chunked", invoice), named, version, at(seconds))
+    return Uploaded(Upload(title, folder, kind, invoice), named, version, at(seconds), at(seconds).isoformat())
 
 
-def delivery(event_id: int, file_id: int | str = 7, *, status: int = 200, created: float = 0) -> dict[str, Any]:
+def delivery(
+    event_id: int,
+    file_id: int | str = 7,
+    *,
+    status: int = 200,
+    created: float = 0,
+    modified: float | None = None,
+    seconds: float = 1,
+) -> dict[str, Any]:
+    """`modified` tells the version; of a file's first one it is when it was created."""
+    changed = created if modified is None else modified
     return {
         "event_id": event_id, "webhook_id": 7, "trigger": "file.uploaded", "file_id": file_id,
-        "created": at(created).isoformat(), "attempt": 0, "status": status, "at": at(1).isoformat(),
+        "created": at(created).isoformat(), "modified": at(changed).isoformat(), "attempt": 0, "status": status,
+        "at": at(seconds).isoformat(),
     }  # fmt: skip
 
 
@@ -61,6 +75,8 @@ def verdict(
     dead: list[DeadLetter] | None = None,
     storm: list[Done] | None = None,
     purged: set[Identity] | None = None,
+    swept: bool = False,
+    injected: Sequence[Injected] = (),
 ) -> Verdict:
     state = {
         "deliveries": [delivery(1)] if deliveries is None else deliveries,
@@ -72,7 +88,10 @@ def verdict(
     }
     gone = purged or set()
     state["files"] = [file for file in state["files"] if Identity(file["id"], file["created"]) not in gone]
-    return judge(uploads, state, dead or [], storm or [], incoming=INCOMING, purged=gone)
+    return judge(
+        uploads, state, dead or [], storm or [], incoming=INCOMING, purged=gone, swept=swept,
+        injected=injected,
+    )  # fmt: skip
 
 
 def test_one_move_and_one_mail_are_as_it_should_be() -> None:
@@ -94,7 +113,7 @@ def test_an_upload_whose_webhook_was_never_answered_2xx_is_not_ours_to_lose() ->
 
 def test_a_new_version_that_nobody_was_told_of_is_lost() -> None:
     uploads = [uploaded(), uploaded(version=2, seconds=5)]
-    events = [delivery(1), delivery(2)]
+    events = [delivery(1), delivery(2, modified=5)]
     assert verdict(uploads, deliveries=events, moves=[move()], mails=[mail(seconds=3)]).lost
     two = [mail(seconds=3), mail(seconds=6, message_id="<c@d>")]
     assert verdict(uploads, deliveries=events, moves=[move()], mails=two).faults == []
@@ -172,3 +191,40 @@ def test_a_contract_that_was_moved_is_wrong() -> None:
     contract = uploaded(invoice=False)
     assert verdict([contract], moves=[], mails=[]).skipped == 1
     assert verdict([contract], moves=[move()], mails=[]).wrong
+
+
+def test_what_no_webhook_brought_is_lost_when_the_sweep_has_been_and_not_before() -> None:
+    never = [delivery(1, status=503)]
+    assert verdict([uploaded()], deliveries=never, moves=[], mails=[]).lost == []
+    assert verdict([uploaded()], deliveries=never, moves=[], mails=[], swept=True).lost
+    said = [Injected(7, "Invoice 1.pdf", at(10))]
+    found = verdict([uploaded()], deliveries=never, moves=[move()], mails=[mail()], swept=True, injected=said)
+    assert (found.faults, found.by_sweep, found.filed) == ([], 1, 0)
+
+
+def test_whatever_was_answered_to_the_events_of_another_room_tells_of_no_invoice() -> None:
+    moved_in = [uploaded(kind=MOVED_IN)]
+    assert verdict(moved_in, moves=[], mails=[]).faults == []
+    assert verdict(moved_in, moves=[], mails=[], swept=True).lost
+    assert verdict(moved_in, moves=[move()], mails=[mail()], swept=True).faults == []
+
+
+def test_what_a_sweep_called_missed_is_counted_by_whether_it_came_later_or_had_come() -> None:
+    said = [Injected(7, "Invoice 1.pdf", at(10))]
+
+    def of(seconds: float, mails: int = 1) -> Verdict:
+        told = [mail(seconds=40 + number, message_id=f"<{number}@b>") for number in range(mails)]
+        events = [delivery(1, seconds=seconds)]
+        return verdict([uploaded()], deliveries=events, moves=[move()], mails=told, injected=said, swept=True)
+
+    assert (of(30).called_missed_early, of(30).called_missed_late, of(30).faults) == (1, 0, [])
+    assert (of(5).called_missed_early, of(5).called_missed_late, of(5).faults) == (0, 1, [])
+    assert of(30, mails=2).announced_twice
+
+
+def test_a_version_that_no_webhook_told_of_is_not_taken_for_the_one_after_it() -> None:
+    """The portal forgot the first, when it was restarted: its event has no row among the deliveries."""
+    uploads = [uploaded(), uploaded(version=2, seconds=5)]
+    found = verdict(uploads, deliveries=[delivery(2, modified=5)], moves=[move()], mails=[mail(seconds=3)])
+    assert found.answered == 1
+    assert found.lost

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from tests.chaos.expected import Expected, Identity, Uploaded, expected, identity
 from tests.chaos.storm import Done
+from tests.chaos.sweeping import Injected
 
 SUBJECT = "Invoice filed: "
 LINK = re.compile(r"doceditor\?fileid=([^&\s]+)")
@@ -41,6 +42,12 @@ class Verdict:
     answered: int = 0
     """At least one webhook of the upload was answered 2xx."""
     never_accepted: int = 0
+    by_sweep: int = 0
+    """Filed, sent in by a sweep, and no webhook of it was ever answered 2xx."""
+    called_missed_early: int = 0
+    """A sweep said that no webhook had brought them, and then one did. None of them may be done twice."""
+    called_missed_late: int = 0
+    """And of these one had, before: they were waiting for their turn."""
     filed: int = 0
     withdrawn: int = 0
     """Files that somebody deleted before they were told."""
@@ -55,7 +62,7 @@ class Verdict:
     repeated_in_window: list[str] = field(default_factory=list)
     """The same mail again, with the same Message-ID, next to a crash that explains it."""
     wrong: list[str] = field(default_factory=list)
-    """Non-invoices that were moved, mails about nothing that was filed."""
+    """Non-invoices that were moved, mails about nothing that was filed, a sweep that failed."""
     waiting: dict[str, int] = field(default_factory=dict)
     latencies_s: list[float] = field(default_factory=list)
 
@@ -87,15 +94,30 @@ def judge(
     purged: Collection[Identity] = (),
     withdrawn: Collection[Identity] = (),
     waiting: dict[str, int] | None = None,
+    swept: bool = False,
+    injected: Sequence[Injected] = (),
 ) -> Verdict:
     """`state` is what the simulator answers to GET /simulator/state.
 
     `purged` was deleted when it was filed and told, `withdrawn` before: whether that is filed or told is open.
+    `swept`: a sweep had to find what no webhook told us of. `injected`: what sweeps said that they sent in.
     """
     verdict = Verdict(uploads=len(uploaded), dead=list(dead), waiting=waiting or {})
-    of_all = _Judge(verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn)
-    of_all.judge(expected(uploaded, state["deliveries"]))
+    of_all = _Judge(
+        verdict, state, storm, incoming=incoming, purged=purged, withdrawn=withdrawn, swept=swept, injected=injected
+    )
+    by_file = expected(uploaded, state["deliveries"])
+    of_all.judge(by_file)
+    for one in by_file.values():
+        _called_missed(verdict, one, injected)
     return verdict
+
+
+def _called_missed(verdict: Verdict, one: Expected, injected: Sequence[Injected]) -> None:
+    at = [sent.at for sent in injected if (sent.file_id, sent.title) == (one.file.file_id, one.title)]
+    if at and one.accepted_at is not None:
+        verdict.called_missed_early += one.accepted_at > min(at)
+        verdict.called_missed_late += one.accepted_at <= min(at)
 
 
 class _Judge:
@@ -108,9 +130,13 @@ class _Judge:
         incoming: int,
         purged: Collection[Identity],
         withdrawn: Collection[Identity],
+        swept: bool,
+        injected: Sequence[Injected],
     ) -> None:
         self._verdict = verdict
         self._storm = storm
+        self._swept = swept
+        self._injected = {(sent.file_id, sent.title) for sent in injected}
         self._moves: dict[Identity, list[dict[str, Any]]] = defaultdict(list)
         for move in state["moves"]:
             self._moves[identity(move)].append(move)
@@ -150,6 +176,7 @@ class _Judge:
             self._missing(one, "was not filed")
             return
         verdict.filed += len(one.accepted)
+        verdict.by_sweep += not one.accepted and (one.file.file_id, one.title) in self._injected
         named = str(moved[0]["new_file_id"]), one.title
         about = sorted(self._mails.pop(named, []), key=lambda mail: str(mail["at"]))
         if not about:
@@ -159,13 +186,18 @@ class _Judge:
             self._missing(one, "got a new version that was not announced")
         else:
             verdict.announced += len(one.accepted)
-        if one.accepted_at is not None:
-            verdict.latencies_s.append((_time(about[0]["at"]) - one.accepted_at).total_seconds())
+        told_at = _time(about[0]["at"])
+        if one.accepted_at is not None and told_at >= one.accepted_at:  # else a sweep was sooner
+            verdict.latencies_s.append((told_at - one.accepted_at).total_seconds())
         self._announcements(one, about)
 
     def _missing(self, one: Expected, what: str) -> None:
-        """Lost, unless we never had it, somebody took it away, or it waits for a person as a dead letter."""
-        if one.accepted and one.file not in self._withdrawn and str(one.file.file_id) not in self._dead:
+        """Lost, unless nothing told us of it, somebody took it away, or it waits for a person as a dead letter."""
+        if (
+            (one.accepted or self._swept)
+            and one.file not in self._withdrawn
+            and str(one.file.file_id) not in self._dead
+        ):
             self._verdict.lost.append(f"{one} {what}")
 
     def _announcements(self, one: Expected, about: list[dict[str, Any]]) -> None:
@@ -173,7 +205,8 @@ class _Judge:
         for mail in about:
             by_id[mail["message_id"]].append(_time(mail["at"]))
         if len(by_id) > len(one.uploads):
-            self._verdict.announced_twice.append(f"{one}: {len(by_id)} mails with ids of their own")
+            told = ", ".join(f"{id_} at {times[0]:%H:%M:%S.%f}" for id_, times in by_id.items())
+            self._verdict.announced_twice.append(f"{one}: {len(by_id)} mails with ids of their own: {told}")
         for message_id, times in by_id.items():
             for first, again in itertools.pairwise(times):
                 repeat = f"{one}: {message_id} at {first:%H:%M:%S.%f} and {again:%H:%M:%S.%f}"

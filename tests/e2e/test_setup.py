@@ -136,7 +136,13 @@ def test_a_script_gets_from_nothing_to_the_first_announced_invoice(place: Place)
     assert process.returncode == 0, out + err
     report = json.loads(out)
     assert (report["ok"], report["doctor"]["ok"], report["new_rule"]) == (True, True, "Client 17")
-    assert report["webhook"]["triggers"] == ["file.created", "file.uploaded"]
+    assert report["webhook"]["triggers"] == [
+        "file.created",
+        "file.uploaded",
+        "folder.moved",
+        "folder.restored",
+        "room.restored",
+    ]
 
     ended = place.announced(room_called(place, "Client 17"), "Invoice 1.pdf")
     inbox = next(f["id"] for f in place.pipeline.state()["folders"] if f["title"] == "Inbox")

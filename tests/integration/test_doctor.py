@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -17,9 +18,12 @@ from console.__main__ import app
 from console.doctor import ledger, portal
 from console.doctor.line import Level, Line
 from console.doctor.run import run
+from console.reconcile.forever import WINDOW, note_pass
+from console.reconcile.report import Report
 from demo.ports import free_port
 from shared.docspace.client import Client
 from shared.docspace.model import KeyInfo
+from shared.sweeps.store import SweepStore
 from simulator import seed
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import Pipeline, running_pipeline
@@ -37,7 +41,14 @@ def pipeline(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> It
         running.wait_ready()
         running.upload("Contract.pdf")
         wait_until(lambda: [sent["status"] for sent in running.state()["deliveries"]] == [200], 60, "a webhook")
+        note_a_pass(running.workers["mover"].environ["DATABASE_URL"])
         yield running, running.workers["notifier"].environ | {"WEBHOOK_URL": running.webhook_url}
+
+
+def note_a_pass(database_url: str) -> None:
+    """As a reconciler does."""
+    with contextlib.closing(SweepStore(database_url)) as store:
+        note_pass(store, WINDOW, Report((), {}, 0), time.time(), 86_400)
 
 
 @pytest.fixture
@@ -80,7 +91,11 @@ def test_of_a_healthy_installation_every_line_is_ok(environ) -> None:
     destination = 'folder 748239 "Incoming", the destination of rule default: files may be moved in'
     assert ("rooms", destination) in told
     assert ("webhook", f'7 "invoice-intake" calls {environ["WEBHOOK_URL"]}') in told
-    assert ("webhook", '7 "invoice-intake" sends file.created, file.uploaded') in told
+    assert (
+        "webhook",
+        '7 "invoice-intake" sends file.created, file.uploaded, folder.moved, folder.restored, room.restored',
+    ) in told
+    assert any(area == "sweep" and text.startswith("the last window pass was ") for area, text in told)
     assert ("broker", "queue mover has 1 consumer, and no messages in it") in told
     assert ("portal", "its clock and ours agree") in told
     assert ("ingress", "takes what is signed with our secret") in told

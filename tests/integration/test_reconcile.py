@@ -115,7 +115,7 @@ def test_what_came_while_nobody_listened_is_found_filed_and_announced_once(pipel
     for title, file_id in lost.items():
         filed_once(pipeline, title, file_id)
     report, _ = reconcile(pipeline)
-    assert states(report) == {"Contract.pdf": "no invoice"} | dict.fromkeys(lost, "filed")
+    assert states(report) == {"Contract.pdf": "no invoice"}
     for title, file_id in lost.items():
         filed_once(pipeline, title, file_id)
 
@@ -136,7 +136,9 @@ def test_what_is_too_young_is_left_to_its_webhook(pipeline: Pipeline) -> None:
         file_id = pipeline.upload("Invoice young.pdf")
         report, done = reconcile(pipeline, "--grace", "600", code=1)
         assert states(report)["Invoice young.pdf"] == "too fresh"
-        assert f'the webhook "{name}" is disabled' in done.stderr
+        assert f'"{name}" is disabled' in done.stderr
+        assert "`intake webhook enable 7`" in done.stderr
+        assert "no webhook comes of it" in report["files"][0]["why"]
         report, _ = reconcile(pipeline, code=1)
         assert states(report)["Invoice young.pdf"] == "missed"
         filed_once(pipeline, "Invoice young.pdf", file_id)

@@ -14,11 +14,13 @@ from console.__main__ import app
 from demo.ports import free_port
 from simulator.server import Simulator
 from simulator.settings import Settings
-from simulator.triggers import BITS, UPLOADS
+from simulator.triggers import BITS, BROUGHT_IN, UPLOADS
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import Worker
 from tests.support.waiting import wait_until
 from tests.support.webhooks import SECRET
+
+NEEDED = ["file.created", "file.uploaded", "folder.moved", "folder.restored", "room.restored"]
 
 
 @dataclass
@@ -104,7 +106,7 @@ def setting(ingress: Worker) -> Iterator[Setting]:
 def plant(setting: Setting, **changes) -> int:
     """A webhook as someone made it in the portal."""
     service = "3a1c6b0e-0d7c-4a7e-9a4f-6f0b7f1b2c3d"
-    wanted = {"uri": setting.url, "secret": SECRET, "mask": UPLOADS, "enabled": True, **changes}
+    wanted = {"uri": setting.url, "secret": SECRET, "mask": UPLOADS | BROUGHT_IN, "enabled": True, **changes}
     return setting.simulator.webhooks.add(
         service, "by hand", wanted["uri"], wanted["secret"], wanted["mask"], enabled=wanted["enabled"]
     ).id
@@ -116,7 +118,7 @@ def test_registering_makes_a_webhook_that_works_and_repeating_makes_no_second(se
     assert (again.exit_code, "there, with all it needs" in again.stdout) == (0, True)
     (made,) = setting.webhooks()
     assert (made["url"], made["enabled"], made["ours"]) == (setting.url, True, True)
-    assert made["triggers"] == ["file.created", "file.uploaded"]
+    assert made["triggers"] == NEEDED
     setting.upload()
     assert wait_until(setting.attempts, 30, "the webhook") == [200]
     assert wait_until(lambda: not setting.doubts(), 30, "a doctor without doubts")
@@ -127,11 +129,13 @@ def test_registering_gives_one_that_is_there_what_it_lacks(setting) -> None:
     ((disabled, enable), (missing, complete), _never) = setting.doubts()
     assert disabled.endswith("is disabled")
     assert enable.startswith("intake webhook enable ")
-    assert missing.endswith("does not send file.created, file.uploaded")
+    assert missing.endswith(
+        "does not send file.created, file.uploaded, folder.moved, folder.restored, room.restored"
+    )
     assert complete == f"intake webhook register {setting.url}"
     assert setting.run("webhook", "register", setting.url, WEBHOOK_URL="").exit_code == 0
     (mended,) = setting.webhooks()
-    assert (mended["enabled"], mended["triggers"]) == (True, ["file.created", "file.moved", "file.uploaded"])
+    assert (mended["enabled"], mended["triggers"]) == (True, sorted([*NEEDED, "file.moved"]))
     setting.upload()
     assert wait_until(setting.attempts, 30, "the webhook, signed with the secret it had") == [200]
 

@@ -36,6 +36,21 @@ def add_webhook(portal_url: str, name: str, uri: str, triggers: int) -> int:
     return int(made["id"])
 
 
+def change_webhook(portal_url: str, webhook: dict[str, object]) -> None:
+    """Whole, with its id and its secret; requests.RequestException where the portal refuses it."""
+    _asked("PUT", portal_url, json=webhook)
+
+
+def webhooks_of(portal_url: str) -> list[dict[str, object]]:
+    """Ours, each as `change_webhook` takes it, without its secret, which cannot be read."""
+    answer = requests.get(
+        f"{portal_url}/api/2.0/settings/webhook", headers={"Authorization": "Bearer sk-simulator"}, timeout=30
+    )
+    answer.raise_for_status()
+    kept = ("id", "name", "uri", "enabled", "ssl", "triggers", "targetId")
+    return [{name: row["configs"][name] for name in kept} for row in answer.json()["response"]]
+
+
 def remove_webhook(portal_url: str, webhook_id: int) -> None:
     _asked("DELETE", portal_url, f"/{webhook_id}")
 

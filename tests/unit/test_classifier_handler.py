@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from classifier.handler import Ports, handle
+from console.webhook.choice import BROUGHT_IN
 from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
@@ -158,6 +159,15 @@ def test_what_the_service_user_did_is_skipped() -> None:
     assert run(PortalFake(user=ACTOR)) == Skip(
         f'rule "default": user {ACTOR} is the service user itself', "no-rule"
     )
+
+
+@pytest.mark.parametrize("trigger", BROUGHT_IN)
+def test_what_the_sweep_alone_needs_to_hear_of_is_skipped_without_a_question(trigger: str) -> None:
+    portal = PortalFake()
+    assert run(portal, changed(event_trigger=trigger, payload_fileEntryType=1)) == Skip(
+        f'rule "default": trigger {trigger} is not one of file.created, file.uploaded', "no-rule"
+    )
+    assert portal.calls == []
 
 
 def test_what_lies_in_the_destination_already_is_skipped() -> None:

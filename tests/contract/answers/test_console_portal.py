@@ -14,8 +14,7 @@ import pytest
 from console.doctor import portal, rooms, webhook, workers
 from console.doctor.line import Level, Line
 from console.past_portal import AskedOnce
-from console.reconcile.compare import Window
-from console.reconcile.run import asked
+from console.reconcile.asked import asked
 from console.setup.choosing import ChoiceError
 from console.setup.given import Given
 from console.setup.person import Person
@@ -323,9 +322,6 @@ def test_a_key_that_may_not_see_webhooks_leaves_the_webhook_to_a_person(
     assert "By hand: in the portal" in capsys.readouterr().err
 
 
-WINDOW = Window(NOW - timedelta(hours=2), NOW)
-
-
 def test_a_sweep_goes_on_where_the_key_may_not_read_the_webhooks_and_not_where_the_portal_is_down(
     site: Site, client: Client
 ) -> None:
@@ -333,12 +329,13 @@ def test_a_sweep_goes_on_where_the_key_may_not_read_the_webhooks_and_not_where_t
         "keys/@self": recorded("read-key-self-scoped"),
         "settings/webhook": recorded("hook-key-without-scope"),
     }
-    fault, failed, unchecked = asked(client, {"file.uploaded"}, WINDOW)
-    assert (fault, failed) == (None, set())
-    assert "*:read" in unchecked[0]
+    since = NOW - timedelta(hours=2)
+    told = asked(client, {"file.uploaded"}, since, NOW)
+    assert (told.fault, told.ids, told.deliveries.rows) == (None, None, ())
+    assert "*:read" in told.unchecked[0]
     site.answers["settings"] = recorded("more-settings-suspended")
     with pytest.raises(PortalFaultError):
-        asked(client, {"file.uploaded"}, WINDOW)
+        asked(client, {"file.uploaded"}, since, NOW)
 
 
 def test_a_portal_that_takes_no_call_is_asked_once_about_the_past(site: Site, client: Client) -> None:

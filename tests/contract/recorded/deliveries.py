@@ -7,7 +7,7 @@ from tests.contract.recorded.hooks import rows
 from tests.contract.recorded.stage import CLIENT, OWNER, SERVICE, Stage, until
 
 Sent = tuple[dict[str, str], bytes]
-ALL = 0
+ALL, UPLOADS = 0, 384
 ODD = "hé Ünï 😀 %22q%22 <b>&amp;'x'|`z` №1.PDF"
 
 DELIVERIES: dict[str, Callable[[Stage], Sent]] = {}
@@ -21,13 +21,19 @@ def delivery(name: str) -> Callable[[Callable[[Stage], Sent]], Callable[[Stage],
     return named
 
 
-def listening(stage, mask=ALL, owner=seed.SERVICE):
+def listening(stage, mask=ALL, owner=seed.OWNER, strangers=None):
+    """By the owner of the rooms, for whom no share is looked up.
+
+    `strangers`: the triggers of a webhook whose owner may not open them, which the payload tells.
+    """
+    if strangers is not None:
+        stage.hook("stranger", strangers, seed.REMOVED)
     stage.hook("all", mask, owner)
 
 
 @delivery("hook-delivery-file.created")
 def _(stage):
-    listening(stage)
+    listening(stage, strangers=UPLOADS)
     stage.upload()
     return stage.sent("file.created")
 
@@ -36,7 +42,7 @@ def _(stage):
 def _(stage):
     """Of a room that the webhook's owner may not read, because another webhook's owner may."""
     stage.hook("first")
-    listening(stage, owner=seed.NO_RIGHTS)
+    listening(stage, owner=seed.REMOVED)
     room = stage.room(OWNER)
     until(lambda: stage.bodies("first") == [], "nothing yet")
     stage.upload(room)
@@ -46,21 +52,21 @@ def _(stage):
 
 @delivery("hook-delivery-file.created-unicode")
 def _(stage):
-    listening(stage)
+    listening(stage, strangers=UPLOADS)
     stage.upload(name=ODD)
     return stage.sent("file.created")
 
 
 @delivery("hook-delivery-file.uploaded")
 def _(stage):
-    listening(stage)
+    listening(stage, strangers=UPLOADS)
     stage.upload()
     return stage.sent("file.uploaded")
 
 
 @delivery("hook-delivery-file.uploaded-version-2")
 def _(stage):
-    listening(stage)
+    listening(stage, strangers=UPLOADS)
     stage.upload()
     stage.upload()
     return stage.sent("file.uploaded", 2)
@@ -68,7 +74,7 @@ def _(stage):
 
 @delivery("hook-delivery-file.uploaded-chunked")
 def _(stage):
-    listening(stage)
+    listening(stage, strangers=UPLOADS)
     asked = {"fileName": "hk chunk.pdf", "fileSize": 4}
     path = f"files/{seed.CLIENT_ROOM}/session"
     session = stage.answered("POST", path, CLIENT, json=asked)["id"]
@@ -90,10 +96,22 @@ def _(stage):
 
 @delivery("hook-delivery-file.moved")
 def _(stage):
-    file_id = stage.upload()
+    """Told to a room's owner, after a member was asked about."""
+    file_id, folder = stage.upload(), stage.folder(seed.CLIENT_ROOM, OWNER)
+    stage.hook("member", ALL, seed.CLIENT)
     listening(stage)
-    stage.end_of(stage.move(file_id))
+    stage.end_of(stage.move(file_id, to=folder, key=OWNER), OWNER)
     return stage.sent("file.moved")
+
+
+@delivery("hook-delivery-file.copied")
+def _(stage):
+    file_id = stage.upload()
+    stage.hook("member", ALL, seed.CLIENT)
+    listening(stage)
+    asked = {"fileIds": [file_id], "destFolderId": seed.CLIENT_ROOM}
+    stage.end_of(stage.ask("PUT", "files/fileops/copy", OWNER, json=asked), OWNER)
+    return stage.sent("file.copied")
 
 
 @delivery("hook-delivery-file.trashed")
@@ -121,9 +139,26 @@ def _(stage):
 
 @delivery("hook-delivery-room.created")
 def _(stage):
-    listening(stage)
+    listening(stage, strangers=ALL)
     stage.room(SERVICE)
     return stage.sent("room.created")
+
+
+@delivery("hook-delivery-room.updated")
+def _(stage):
+    """Renamed, and shared by a link before."""
+    room = stage.room(SERVICE)
+    stage.simulator.portal.tree.folder(room).has_link = True
+    listening(stage, strangers=ALL)
+    stage.answered("PUT", f"files/rooms/{room}", json={"title": "hook room 2b"})
+    return stage.sent("room.updated")
+
+
+@delivery("hook-delivery-user.created")
+def _(stage):
+    listening(stage)
+    stage.control("POST", "users/client")
+    return stage.sent("user.created")
 
 
 @delivery("hook-delivery-attempt-1")
@@ -138,7 +173,7 @@ def _(stage):
 
 def attempt(stage, number):
     stage.receiver.answers = [500]
-    listening(stage, mask=256)
+    listening(stage, mask=256, strangers=256)
     stage.upload(name="retry é.pdf")
     return stage.sent("file.uploaded", number)
 
@@ -147,15 +182,16 @@ def attempt(stage, number):
 def _(stage):
     """Of a row whose attempts are over: nothing in it tells of them."""
     stage.receiver.answers = [404] * 6 + [200]
-    listening(stage, mask=256)
+    listening(stage, mask=256, strangers=256)
     stage.upload(name="retry é.pdf")
-    row = until(lambda: [row for row in rows(stage) if row["status"] == 404], "the end of the attempts")[0]
-    stage.answered("PUT", f"settings/webhook/{row['id']}/retry")
+    row = until(lambda: [row for row in rows(stage, OWNER) if row["status"] == 404], "the end of the attempts")[0]
+    stage.answered("PUT", f"settings/webhook/{row['id']}/retry", OWNER)
     return stage.sent("file.uploaded", 7)
 
 
 @delivery("body-3.7.2")
 def _(stage):
+    stage.simulator.portal.tree.folder(seed.CLIENT_ROOM).has_link = True
     listening(stage)
     stage.upload(name="Invoice №321 & co.xlsx")
     return stage.sent("file.created")

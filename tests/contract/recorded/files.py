@@ -162,3 +162,12 @@ def _(stage):
 
 def next_refused(answers):
     return next(answer for answer in answers if answer.status_code == TOO_MANY)
+
+
+@situation("read-file-log")
+def _(stage):
+    room = stage.room(OWNER)
+    file_id = stage.upload(room)
+    for _ in range(2):
+        stage.upload(room)
+    return stage.again("read-file-log", {16: file_id})

@@ -118,6 +118,11 @@ class Stage:
     def trash(self, file_id: Any, by: str) -> None:
         self.end_of(self.ask("DELETE", f"files/file/{file_id}", by, json={"deleteAfter": False}), by)
 
+    def own_room(self) -> Any:
+        """Of the service user, to whom no share is looked up there; another webhook's owner may not open it."""
+        self.hook("stranger", mask=384, owner=seed.REMOVED)
+        return self.room(SERVICE)
+
     def hook(self, name: str = "hook", mask: int = 384, owner: Any = seed.SERVICE, **more: Any) -> int:
         return self.simulator.webhooks.add(
             owner.id, name, f"{self.receiver.url}/{name}", "Secret-123", mask, **more

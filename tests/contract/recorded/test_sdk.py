@@ -7,7 +7,7 @@ import pydantic
 import pytest
 
 from tests.contract.recorded import corpus
-from tests.contract.recorded.situations import SITUATIONS
+from tests.contract.recorded.built import SITUATIONS
 from tests.contract.recorded.tolerated import SDK_WRONG
 
 with warnings.catch_warnings():

@@ -25,12 +25,6 @@ DIFFERENCES = (
         r".*\.sharedBy: not here", "comes and goes with the order of earlier calls; what decided it was not found"
     ),
     Tolerated(
-        r".*\.(shareRecord|access): not here",
-        "comes and goes with other people's webhooks; the product reads neither",
-        r"hook-.*|read-webhook-log.*|body-.*",
-    ),
-    Tolerated(r".*\.parentShared: not here", "of a room that is shared by link; here none is", r"body-3\.7\.2"),
-    Tolerated(
         r".*\.fileStatus: 2 there, 0 here", "the asker has not seen the file yet; here nobody's looks are counted"
     ),
     Tolerated(
@@ -58,11 +52,7 @@ DIFFERENCES = (
 """Of answers that are there on both sides."""
 
 ABSENT = {
-    "hook-delivery-file.copied": "the simulator copies nothing; the product neither",
-    "hook-delivery-room.updated": "rooms are not renamed or shared here",
-    "hook-delivery-user.created": "nobody is made here; the product ignores such events",
     "more-room-share": "who is a member is not asked by the product",
-    "read-file-log": "the history of a file is not asked by the product",
     "read-presigneduri": "the product takes no bytes of a file",
 }
 """Recorded, and of routes or events that the simulator does not have."""

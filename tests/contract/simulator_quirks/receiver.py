@@ -10,30 +10,40 @@ SECRET = "Simulator-Secret-1"
 class Receiver:
     """Answers with the statuses it was given in turn, the last one for ever, and keeps what came.
 
-    A status of 0 is a connection that is cut; `hold` is waited for before each answer.
+    A status of 0 is a connection that is cut; `hold` is waited for before each answer, of the addresses that end
+    with `held` alone. `tls`, a context, makes it https.
     """
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.answers = [200]
         self.head = 200
         self.posts = []
         self.heads = 0
+        self.head_headers = []
+        self.callers = set()
+        self.held = ""
         self.answer = b""
         self.hold = threading.Event()
         self.hold.set()
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_HEAD(self):
                 outer.heads += 1
+                outer.head_headers = list(self.headers)
                 self.send_response(outer.head)
+                self.send_header("Content-Length", "0")
                 self.end_headers()
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.callers.add(self.client_address)
                 outer.posts.append((dict(self.headers.items()), body))
                 answer = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
-                outer.hold.wait(10)
+                if self.path.endswith(outer.held):
+                    outer.hold.wait(10)
                 if answer == 0:
                     self.close_connection = True
                     return
@@ -49,7 +59,9 @@ class Receiver:
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 

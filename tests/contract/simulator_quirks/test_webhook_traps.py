@@ -78,7 +78,8 @@ def test_an_event_of_a_room_that_its_owner_cannot_open_comes_if_another_webhooks
     portal, receiver, simulator
 ):
     simulator.webhooks.add(seed.NO_RIGHTS.id, "stranger", receiver.url + "/s", SECRET, 256)
-    room = portal.call("POST", "files/rooms", json={"title": "Closed", "roomType": 5}).json()["response"]["id"]
+    asked = {"title": "Closed", "roomType": 5}
+    room = portal.call("POST", "files/rooms", key=seed.OWNER_KEY, json=asked).json()["response"]["id"]
     assert portal.call("GET", f"files/folder/{room}", key=seed.NO_RIGHTS_KEY).status_code == 403
     portal.upload(folder=room)
     until(lambda: posts(receiver, "stranger"))

@@ -20,6 +20,8 @@ from shared.ledger import ROWS, Done, Ledger
 from shared.ledger.versions import LEDGER
 from shared.store import schema
 from shared.store.schema import Column, Part, bring_up
+from shared.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
+from shared.sweeps.versions import SWEEPS
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.store import released as r
 from tests.contract.store.released import released
@@ -38,6 +40,12 @@ Database(sys.argv[1]).create()
 """
 KEPT = "SELECT part, version, first_version, upgraded_at IS NOT NULL FROM schema_versions ORDER BY part"
 
+PARTS = [
+    (LEDGER, (ROWS,)),
+    (HISTORY, (UPLOADS, STEPS, POSITION)),
+    (SWEEPS, (BASELINES, KNOWN, DUE, NOTES)),
+]
+
 
 @pytest.fixture
 def engine(database_url: str):
@@ -53,7 +61,7 @@ def kept(engine: sa.Engine) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.exec_driver_sql(KEPT)]
 
 
-@pytest.mark.parametrize(("part", "tables"), [(LEDGER, (ROWS,)), (HISTORY, (UPLOADS, STEPS, POSITION))])
+@pytest.mark.parametrize(("part", "tables"), PARTS)
 def test_a_fresh_database_has_what_the_statements_expect(engine, part, tables):
     bring_up(engine, part)
     inspector = sa.inspect(engine)
@@ -63,7 +71,7 @@ def test_a_fresh_database_has_what_the_statements_expect(engine, part, tables):
         assert inspector.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
         indexes = {index["name"]: index["column_names"] for index in inspector.get_indexes(table.name)}
         assert indexes == {index.name: [column.name for column in index.columns] for index in table.indexes}
-    assert kept(engine) == [(part.name, 2, 2, False)]
+    assert kept(engine) == [(part.name, part.newest, part.newest, False)]
 
 
 def test_a_released_database_is_upgraded_once_and_knows_that_it_was(engine, database_url):

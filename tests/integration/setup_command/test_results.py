@@ -5,13 +5,15 @@ import json
 import os
 import stat
 import sys
+from datetime import timedelta
 
 from console.setup import dotenv
 from console.setup.person import Person
 from console.setup.webhook_step import register
 from shared.docspace.client import Client
 from shared.rules.file import load_rules, single_rule
-from simulator import seed
+from shared.sweeps.store import SweepStore
+from simulator import seed, uploads
 from tests.integration.setup_command.desk import Desk
 from tests.support.compose import ROOT
 from tests.support.terminal import on_terminal, talk
@@ -45,7 +47,7 @@ def test_a_key_that_may_not_see_webhooks_is_told_how_to_make_it_by_hand(desk: De
         assert register(person, client, "https://hooks.example.com/docspace/webhook", "S", rules) is None
     told = capsys.readouterr().out
     assert "the address https://hooks.example.com/docspace/webhook, the DOCSPACE_WEBHOOK_SECRET of .env" in told
-    assert "file.created and file.uploaded" in told
+    assert "file.created and file.uploaded and folder.moved and folder.restored and room.restored" in told
 
 
 def test_a_second_client_joins_the_first_and_a_person_s_own_rules_stay(desk: Desk) -> None:
@@ -149,3 +151,16 @@ def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen
     assert (written["DOCSPACE_API_HOST"], written["DOCSPACE_API_KEY"]) == (desk.simulator.url, "sk-simulator")
     (rule,) = load_rules(desk.rules_file).rules
     assert (rule.rooms, rule.destination) == ((str(seed.CLIENT_ROOM),), seed.INCOMING)
+
+
+def test_what_lies_in_the_room_of_a_new_rule_is_written_down_with_the_rule(desk: Desk) -> None:
+    with contextlib.closing(SweepStore(f"sqlite:///{desk.folder}/ledger.db")) as store:
+        file = uploads.simple(desk.simulator.portal, seed.CLIENT, seed.CLIENT_SUBFOLDER, "Invoice old.pdf", 5)
+        file.modified -= timedelta(minutes=1)
+        done = desk.run("--no-webhook", "--no-start", "--yes", "--json", "--wait", "0")
+        assert json.loads(done.stdout)["baseline"] == {str(seed.CLIENT_ROOM): 1}
+        room = str(seed.CLIENT_ROOM)
+        assert list(store.known(room, [str(file.id)]).values()) == [frozenset({"invoice"})]
+        assert store.baselines()[room, "invoice"].done
+        again = desk.run("--no-webhook", "--no-start", "--yes", "--json", "--wait", "0")
+        assert json.loads(again.stdout)["baseline"] is None

@@ -1,0 +1,36 @@
+"""The handle that makes and moves folders as their rooms' owner does, under /simulator/folders."""
+
+import falcon
+
+from simulator import seed
+from simulator.dto import parse_id
+from simulator.errors import BadRequestError
+from simulator.portal import Portal
+
+
+class FoldersResource:
+    """POST `{"title": …, "parent": id}` makes one; PUT `{"parent": id}` to it moves it, with all that is in it.
+
+    The API does the same by `files/folder/{id}` and `files/fileops/move`. These work whatever fault is in force,
+    and a move has ended when it is answered. The events are the API's: `folder.created`, `folder.moved`.
+    """
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        body = req.get_media()
+        if not isinstance(body, dict) or set(body) != {"title", "parent"}:
+            raise BadRequestError('a folder is made of {"title": …, "parent": id}')
+        folder = self._portal.create_folder(seed.OWNER, parse_id(body["parent"]), str(body["title"]))
+        resp.media = {"id": folder.id}
+
+    def on_put_one(self, req: falcon.Request, resp: falcon.Response, folder_id: str) -> None:
+        body = req.get_media()
+        if not isinstance(body, dict) or set(body) != {"parent"}:
+            raise BadRequestError('a folder is moved by {"parent": id}')
+        with self._portal.lock:
+            folder = self._portal.tree.folder(parse_id(folder_id))
+            folder.parent_id = self._portal.tree.folder(parse_id(body["parent"])).id
+            self._portal.publish_folder("folder.moved", seed.OWNER.id, folder)
+        resp.media = {"id": folder.id, "parent": folder.parent_id}
