@@ -6,8 +6,9 @@ from urllib.parse import quote
 from shared.docspace.errors import RefusedError
 from shared.events import EntryId
 
-SAME_S = 1.0
-"""A webhook tells a file's time of creation in whole seconds on some databases, the API to the microsecond."""
+SAME_S, SAME_TOLD_EXACTLY_S = 1.0, 0.001
+"""A webhook tells a file's time of creation in whole seconds on some databases, else to the microsecond, as the
+API does; the last digit may differ (docs/portal.md, "Identity")."""
 
 NO_SEGMENTS = ("", ".", "..")
 """They are taken out of an address before it is asked, however they are written (RFC 3986, 5.2.4)."""
@@ -27,8 +28,13 @@ def segment(entry_id: EntryId) -> str:
 
 
 def differ(told: datetime | None, created: datetime | None) -> bool:
-    """Whether two times of creation are of two files; where one is not known, nothing says so."""
-    return told is not None and created is not None and abs((created - told).total_seconds()) > SAME_S
+    """Whether two times of creation, as a webhook told it and as the API does, are of two files; where one is not
+    known, nothing says so.
+    """
+    if told is None or created is None:
+        return False
+    same_s = SAME_TOLD_EXACTLY_S if told.microsecond and created.microsecond else SAME_S
+    return abs((created - told).total_seconds()) > same_s
 
 
 def whole_second(moment: str | None) -> str:
