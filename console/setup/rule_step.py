@@ -12,6 +12,7 @@ from console.setup.given import Given, Known
 from console.setup.person import Person
 from console.setup.places_step import Destination, PlacesStep
 from console.setup.rules_text import NewRule, free_name
+from console.setup.titles_step import titles
 from console.table import plain
 from shared.docspace.client import Client
 from shared.docspace.model import FolderInfo
@@ -80,13 +81,14 @@ def _asked(person: Person, given: Given, before: RuleSet | None, client: Client)
     destination = step.destination(given)
     if not destination.new_title and id_text(destination.folder.id) == id_text(room.id):
         raise ChoiceError("the room is where the invoices are uploaded: they cannot be filed in it too")
+    wanted = titles(person, client, room.id, given.titles)
     recipients = person.answer(
         "Who is told, by e-mail (several: with commas)", "--recipient", _recipients,
         given=",".join(given.recipients) or None,
     )  # fmt: skip
     rules = before.rules if before else ()
     name = free_name(given.name or room.title, [rule.name for rule in rules])
-    found = Addition(room, destination, recipients, given.titles, name)
+    found = Addition(room, destination, recipients, wanted, name)
     try:
         same = _same(found.rule(), rules)
     except ValidationError as error:

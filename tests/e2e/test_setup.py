@@ -234,6 +234,8 @@ def test_a_person_adds_a_client_by_names_alone_and_is_told_what_to_mend(place: P
             ("  1  Accounting", "1"),
             ("a new folder here", "n"),
             ("Its name [Incoming]", "Eingang"),
+            ("Numbers, or words", ""),
+            ("Take these?", "y"),
             ("Who is told", "nobody"),
             ('"nobody" is not an e-mail address', None),
             ("Who is told", "ben@firm.example, eve@firm.example"),

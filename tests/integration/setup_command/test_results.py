@@ -129,6 +129,11 @@ def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen
             ("start: ", ""),
             ("  1  Accounting", "1"),
             ('The folder in "Accounting"', "1"),
+            ("What are the invoices called? The room is empty", None),
+            ("Numbers, or words", "9"),
+            ("9 is none of the numbers 1 to 8", None),
+            ("Numbers, or words", "2, regex:^re-\\d+"),
+            ("Take these?", "y"),
             ("Who is told", "manager@example.com"),
             ("files may be moved in", None),
             ("The mail server", desk.answers["--smtp-url"]),
@@ -151,6 +156,7 @@ def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen
     assert (written["DOCSPACE_API_HOST"], written["DOCSPACE_API_KEY"]) == (desk.simulator.url, "sk-simulator")
     (rule,) = load_rules(desk.rules_file).rules
     assert (rule.rooms, rule.destination) == ((str(seed.CLIENT_ROOM),), seed.INCOMING)
+    assert [str(title) for title in rule.titles] == ["glob:*invoice*", "regex:^re-\\d+"]
 
 
 def test_what_lies_in_the_room_of_a_new_rule_is_written_down_with_the_rule(desk: Desk) -> None:
