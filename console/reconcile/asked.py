@@ -16,7 +16,9 @@ from shared.docspace.webhooks import Webhooks
 @dataclass(frozen=True, slots=True)
 class Asked:
     fault: str | None = None
-    """Why uploads do not reach us."""
+    """Why uploads do not reach us, or not all."""
+    silent: str | None = None
+    """The same, where no webhook of an upload comes at all."""
     ids: frozenset[int] | None = None
     """Of the webhooks that call us; None: this key may not see them."""
     deliveries: Deliveries = NOT_READ
@@ -34,4 +36,6 @@ def asked(client: Client, wanted: Collection[str], since: datetime, now: datetim
         deliveries = read(webhook_log(client, LONG_AGO), ids, since, now)
     except (RefusedError, ScopeMissingError, UnexplainedError) as error:
         return Asked(unchecked=(f"the portal's webhooks and their log, which this key may not read ({error})",))
-    return Asked(webhook_health.fault(found, wanted), ids, deliveries)
+    fault = webhook_health.fault(found, wanted)
+    some_come = any(hook.enabled and hook.sends(trigger) for hook in found for trigger in wanted)
+    return Asked(fault, None if some_come else fault, ids, deliveries)

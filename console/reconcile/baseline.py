@@ -32,13 +32,22 @@ class Baselines:
         new_since: float | None = None,
     ) -> None:
         """`new_since`: a rule that was first met later is new, and left to who made it for the moment."""
-        self._stored = stored
+        self._rules, self._stored = rules, stored
         self._overridden = overridden
         self._new_since = new_since
         self._patterns: defaultdict[str, dict[str, TitlePattern]] = defaultdict(dict)
         for rule in rules.enabled:
             for room in rule.rooms:
                 self._patterns[room] |= {str(pattern): pattern for pattern in rule.titles}
+
+    def with_new(self, since: float, now: float) -> "Baselines":
+        """The same with what was never met begun, as the store will have it."""
+        begun = {
+            (id_text(room), part): Baseline(since, now, done=False)
+            for room in self.rooms()
+            for part in self.missing(room)
+        }
+        return Baselines(self._rules, {**self._stored, **begun}, self._overridden, self._new_since)
 
     def rooms(self) -> tuple[EntryId, ...]:
         """Each of the rules' rooms once."""

@@ -44,8 +44,10 @@ def pass_by_hand(settings: Settings, wish: Wish, say: Say) -> Report:
         told = asked(site.client, wanted, min(since, now - FORGOTTEN), now)
         baselines = _baselines(site.rules, site.store, since if wish.overrides else None)
         is_real = wish.full and not wish.dry_run
-        if is_real and begin_new(site.store, baselines, since.timestamp(), began):
-            baselines = _baselines(site.rules, site.store, since if wish.overrides else None)
+        if is_real:
+            begin_new(site.store, baselines, since.timestamp(), began)
+        if wish.full:
+            baselines = baselines.with_new(since.timestamp(), began)
         order = Order(
             places=rooms(baselines),
             window=Window(None if wish.full else since, now - timedelta(seconds=wish.grace_s)),

@@ -14,13 +14,13 @@ from console.reconcile.baseline import Baselines
 from console.reconcile.deliveries import FORGOTTEN
 from console.reconcile.finding import Window
 from console.reconcile.past_events import brought_in
-from console.reconcile.places import Place, files_of, places_of, rooms
+from console.reconcile.places import ROOM, Place, files_of, places_of, rooms
 from console.reconcile.report import Report, keys
 from console.reconcile.run import Order, Site, look_at, opened, sweep
 from console.reconcile.schedule import plan, window_since
 from console.reconcile.settings import Settings
 from shared.amqp.past import NoStreamError, past
-from shared.docspace.errors import TryLaterError
+from shared.docspace.errors import BusyError, TryLaterError
 from shared.errors import IntakeError
 from shared.sweeps.store import ALL, Due, Identity, SweepStore
 
@@ -57,7 +57,8 @@ def _guarded_round(site: Site, every_s: int, grace_s: int, stop: threading.Event
     try:
         Round(site, every_s, grace_s, stop).run()
     except TryLaterError as error:
-        hiding.note_portal_away(site.store, str(error))
+        if not isinstance(error, BusyError):  # a portal that limits our rate goes on sending
+            hiding.note_portal_away(site.store, str(error))
         raise
 
 
@@ -134,8 +135,9 @@ class Round:
             if any(baselines.is_new(place.room, part) for place in places for part in baselines.parts(place.room)):
                 continue  # the next round is for it
             began = time.time()
-            if not places or not self._made(each.scope, self._order(places, baselines), told).unchecked:
-                self._store.looked([each.scope], began)
+            if places:
+                self._made(each.scope, self._order(places, baselines), told)
+            self._store.looked([each.scope], began)  # a room that could not be looked at is due since later
 
     def _full_pass(self, reason: str, told: Asked) -> None:
         log.info("reconcile.full_pass", reason=reason)
@@ -152,6 +154,8 @@ class Round:
 
     def _made(self, what: str, order: Order, told: Asked) -> Report:
         report = sweep(self._site, order, told)
+        for room in report.hidden_rooms:
+            self._store.hide(f"{ROOM}{room}", time.time(), "it could not be looked at")
         _log(what, report)
         return report
 

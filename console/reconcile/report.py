@@ -22,6 +22,8 @@ class Report:
     """What is wrong with the portal's webhook."""
     unchecked: tuple[str, ...] = ()
     """What could not be looked at."""
+    hidden_rooms: tuple[str, ...] = ()
+    """Those of it that are rooms, by their ids."""
 
     @property
     def looked_at(self) -> int:
@@ -54,10 +56,12 @@ class Tally:
     def of(self, state: State) -> list[Finding]:
         return [finding for finding in self._kept.values() if finding.state is state]
 
-    def report(self, injected: int, webhook: str | None, unchecked: tuple[str, ...]) -> Report:
+    def report(
+        self, injected: int, webhook: str | None, unchecked: tuple[str, ...], hidden_rooms: tuple[str, ...] = ()
+    ) -> Report:
         counted = Counter(self._states.values())
         counts = {state.value: counted[state] for state in State}
-        return Report(tuple(self._kept.values()), counts, injected, webhook, unchecked)
+        return Report(tuple(self._kept.values()), counts, injected, webhook, unchecked, hidden_rooms)
 
 
 def keys(counts: Mapping[str, int]) -> dict[str, int]:

@@ -80,7 +80,8 @@ def opened(settings: Settings) -> Iterator[Site]:
 
 def sweep(site: Site, order: Order, told: Asked) -> Report:
     """TransientError where the portal, the broker or the ledger cannot be asked. Repeating it doubles nothing."""
-    judge, tally, unchecked = _judge(site, told), Tally(keeps_all=order.keeps_all), list(told.unchecked)
+    judge, tally = _judge(site, told), Tally(keeps_all=order.keeps_all)
+    hidden: dict[Place, str] = {}
     for place in order.places:
         try:
             for page in site.client.files_below(place.folder, order.window.since):
@@ -88,13 +89,14 @@ def sweep(site: Site, order: Order, told: Asked) -> Report:
                     tally.add(finding)
                 order.between_pages()
         except (RefusedError, UnexplainedError) as error:
-            unchecked.append(f"{place}: {error}")
+            hidden[place] = f"{place}: {error}"
             continue
         if place.is_whole_room and order.window.since is None and not order.dry_run:
             for part in order.baselines.unfinished(place.room):
                 site.store.end_baseline(id_text(place.room), part, time.time())
     sent = _second_look(site, order, judge, tally, told)
-    return tally.report(sent, told.fault, tuple(unchecked))
+    unchecked = (*told.unchecked, *hidden.values())
+    return tally.report(sent, told.fault, unchecked, tuple(id_text(place.room) for place in hidden))
 
 
 def look_at(site: Site, order: Order, told: Asked, files: Iterable[tuple[Place, FileInfo]]) -> Report:
@@ -112,7 +114,7 @@ def _judge(site: Site, told: Asked) -> Judge:
         dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))
     waits_s = 2.0 * max(LONGEST_FLOOR_S, *settings.retry_delays_s)  # as much again for its turn in the queue
     return Judge(
-        site.rules, site.client, site.ledger, settings.portal_host, dead, waits_s=waits_s, no_webhook=told.fault
+        site.rules, site.client, site.ledger, settings.portal_host, dead, waits_s=waits_s, no_webhook=told.silent
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from console.reconcile.by_hand import Wish, pass_by_hand
 from console.reconcile.forever import FULL, GENTLE_AT_MOST_S, Round, StoppingError, gently, note_of, run_for_ever
 from console.reconcile.places import FILE
 from console.reconcile.run import opened
@@ -224,6 +225,28 @@ def test_a_late_upload_is_asked_about_until_its_webhook_came_or_was_given_up(sit
         row.request_payload = payload.body(row.id, row.event, row.to, retry).decode()
     assert site.round() >= 1
     assert site.store.due() == ()
+
+
+def test_a_room_that_cannot_be_looked_at_is_read_whole_when_it_can_be(site: Site) -> None:
+    site.round()
+    site.own("PUT", f"rooms/{seed.CLIENT_ROOM}", json={"service": None})
+    site.round()
+    site.round()
+    assert [(due.scope, due.reason) for due in site.store.due()] == [
+        (f"room:{seed.CLIENT_ROOM}", "it could not be looked at")
+    ]
+    site.seeded(files=3, age_s=DAYS_S)
+    site.own("PUT", f"rooms/{seed.CLIENT_ROOM}", json={"service": "manager"})
+    assert site.round() == 3
+    assert site.store.due() == ()
+
+
+def test_a_dry_run_of_a_full_pass_before_there_is_a_baseline_calls_nothing_old_missed(site: Site) -> None:
+    site.seeded(files=3, age_s=DAYS_S)
+    wish = Wish(since_s=7_200, overrides=False, full=True, grace_s=0, dry_run=True, keeps_all=False)
+    report = pass_by_hand(load(Settings, site.environ), wish, lambda _: None)
+    assert (report.injected, report.counts["missed"], report.counts["there before"]) == (0, 0, 3)
+    assert site.store.baselines() == {}
 
 
 def test_between_two_pages_the_portal_rests_as_long_as_it_worked_and_a_stop_is_heard() -> None:

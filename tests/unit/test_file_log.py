@@ -45,7 +45,7 @@ def test_of_third_party_storage_there_is_no_log_to_ask() -> None:
         ([C, A], 1, A),
         ([C, B, A], 2, B),
         ([B, C, B, A], 2, None),
-        ([A, C, A], 1, A),
+        ([A, C, Act("FileUploaded", "z")], 1, A),
         ([B, A], 1, None),
         ([B, Act("FileUploaded", "b")], 1, B),
         ([A], 2, None),
