@@ -48,6 +48,8 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
     stack = Stack(given.env_file)
     if given.starts and not stack.is_there:
         person.refuse(f"--start needs Docker, and docker-compose.yml in {given.env_file.resolve().parent}")
+    for fault in Webhooks.problems({SECRET.lower(): known.get(SECRET) or new_secret()}):
+        person.refuse(fault)
     if not given.dry_run:
         writing.refuse_early(person, given, known)
     client, settings = connect(person, given, known)
