@@ -16,8 +16,8 @@ from console.setup.portal_step import connect
 from console.setup.rule_step import addition
 from console.setup.stack import RESTART, UP, Stack, StackError
 from console.setup.webhook_step import LOOK_EVERY_S, ingress_is_ready, register
-from console.webhook.command import record
 from console.webhook.secret import new_secret
+from console.webhook.view import record
 from shared.docspace.client import Client
 from shared.docspace.places import Places
 from shared.rules.model import Rule
@@ -113,7 +113,7 @@ def _registered(
         person.tell("The webhook is not registered yet: start the ingress with this .env, then run this again.")
         return False
     done = register(person, client, url, secrets[-1].decode(), load(Rules, environ).rules())
-    report.webhook = record(done) if done else None
+    report.webhook = record(done, None) if done else None
     return done is not None
 
 

@@ -4,9 +4,11 @@ import time
 from collections.abc import Sequence
 
 from console.setup.person import Person
-from console.webhook import rotation
+from console.webhook import making, rotation
 from console.webhook.choice import needed_triggers, ours
-from console.webhook.command import NAME, completed
+from console.webhook.command import NAME
+from console.webhook.kept import Wanted
+from console.webhook.remedy import remedy
 from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, ScopeMissingError
 from shared.docspace.webhooks import Webhook, Webhooks
@@ -56,15 +58,19 @@ def register(person: Person, client: Client, url: str, secret: str, rules: RuleS
     try:
         found = ours(webhooks.list(), url)
         if found:
-            done = completed(webhooks, found[0], triggers, secret)
+            made = making.completed(webhooks, found[0], Wanted(url, frozenset(triggers)), secret)
         else:
-            done = webhooks.create(name=NAME, url=url, secret=secret, triggers=triggers)
+            made = making.created(webhooks, name=NAME, url=url, secret=secret, triggers=triggers)
     except (ForbiddenError, ScopeMissingError):
         person.tell("\n" + BY_HAND.format(url=url, triggers=" and ".join(triggers)))
         return None
     except IntakeError as error:
-        person.tell(f"\nThe webhook is not registered: {error}")
+        advice = remedy(error, url)
+        person.tell(f"\nThe webhook is not registered: {error}" + (f"\n{advice}" if advice else ""))
         return None
-    what = "was there, and has our secret now" if found else "is registered"
+    done = made.webhook
+    for sentence in made.said:
+        person.tell(sentence)
+    what = "was there, and was given our secret" if found else "is registered"
     person.tell(f'\nThe webhook {done.id} "{done.name}" {what}: it calls {done.url}')
     return done
