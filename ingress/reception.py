@@ -58,9 +58,11 @@ class Reception:
         return message, secret
 
     def _secret_of(self, req: falcon.Request, body: bytes) -> int:
-        secret = signer(body, req.get_header(SIGNATURE_HEADER), self._secrets)
+        signature = req.get_header(SIGNATURE_HEADER)
+        secret = signer(body, signature, self._secrets)
         if secret is None:
-            self._signatures.refused.inc()
+            if signature and PROBE.encode() not in body:
+                self._signatures.refused.inc()
             log.warning("webhook.refused", reason="bad signature", remote=req.remote_addr)
             raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
         return secret

@@ -20,7 +20,7 @@ class Signatures:
         places = [str(place) for place in range(1, secrets + 1)]
         signed = Counter(SIGNED, "Webhooks accepted, by the place of their secret", ["secret"], registry=registry)
         last = Gauge(SIGNED_LAST, "When the last of them came, 0 for never", ["secret"], registry=registry)
-        self.refused = Counter(REFUSED, "Webhooks signed with none of the secrets", registry=registry)
+        self.refused = Counter(REFUSED, "Webhooks with a signature of none of them", registry=registry)
         self._signed = [signed.labels(place) for place in places]
         self._last = [last.labels(place) for place in places]
 

@@ -12,15 +12,28 @@ from typing import Any
 import msgspec
 
 from shared.docspace.client import Client
-from shared.docspace.errors import RefusedError
+from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedError
 from shared.docspace.field import ABSENT, Field, WholeId, reader, text, truth, whole
 from shared.docspace.webhook_times import offset
 from shared.docspace.wire import SettingsWire, readable
 
 EVERY = "*"
 """The trigger that stands for all."""
+REMOVED = "4a515a15-d4d6-4b8e-828e-e0586f18f3a3"
+"""The user id that stands for whoever is no longer there (tests/recorded/more-file-of-deleted-user.json)."""
 _ALL = 0
 """Its mask."""
+_TERMINATED = 2
+"""The `status` of a user that was disabled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at the portal's webhooks."""
+
+    id: str | None
+    sees_all: bool | None
+    """An administrator sees those of all users; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +94,13 @@ class _Config(msgspec.Struct, rename="camel"):
 class _Owner(msgspec.Struct, rename="camel"):
     id: Field = ABSENT
     display_name: Field = ABSENT
+
+
+class _User(msgspec.Struct, rename="camel"):
+    id: Field = ABSENT
+    is_admin: Field = ABSENT
+    is_owner: Field = ABSENT
+    status: Field = ABSENT
 
 
 class _Listed(msgspec.Struct):
@@ -155,6 +175,22 @@ class Webhooks:
     def clock_offset(self) -> timedelta | None:
         """Of the portal's zone from UTC, as it is now; None where the portal does not say."""
         return offset(self._client.call("GET", "settings", SettingsWire).info().utc_offset)
+
+    def viewer(self) -> Viewer:
+        """The key's user, as far as the key may see that."""
+        try:
+            user = self._client.call("GET", "people/@self", _User)
+        except (RefusedError, ScopeMissingError, UnexplainedError):
+            return Viewer(None, None)
+        administrator, owner = truth(user.is_admin), truth(user.is_owner)
+        return Viewer(text(user.id), None if administrator is None else administrator or owner is True)
+
+    def is_disabled(self, user_id: str) -> bool:
+        """Whether the portal says so of that user; an administrator may ask for everybody."""
+        try:
+            return whole(self._client.call("GET", f"people/{user_id}", _User).status) == _TERMINATED
+        except (RefusedError, ScopeMissingError, UnexplainedError):
+            return False
 
     def _webhook(self, config: _Config) -> Webhook:
         mask, owner = whole(config.triggers), _owner(config.created_by) or _Owner()

@@ -79,7 +79,9 @@ def test_each_accepted_webhook_counts_for_the_place_of_the_secret_that_signed_it
     }  # fmt: skip
     for secret in ("Old-Secret-1", "New-Secret-2", "New-Secret-2", "Unknown-Secret"):
         post(secret)
-    post("Old-Secret-1", b'{"event":{"trigger":"intake.probe"}}')  # the console's own
+    for secret in ("Old-Secret-1", "Unknown-Secret"):  # the console's own
+        post(secret, b'{"event":{"trigger":"intake.probe"}}')
+    client.simulate_post(PATH, body=BODY)  # a stranger's, unsigned
     outlet.refusal = UnavailableError("no broker")
     post("Old-Secret-1")
     assert figures(client) == {

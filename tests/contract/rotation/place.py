@@ -1,4 +1,4 @@
-"""A portal, the ingress's own app, and a person who changes the secret and does what the command says, to the letter."""
+"""A portal, the ingress's own app, and a person who changes the secret to the letter of what the command says."""
 
 import json
 import random
