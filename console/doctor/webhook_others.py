@@ -36,8 +36,9 @@ def owner(webhook: Webhook, own_id: str | None, *, disabled: bool) -> Iterator[L
 
 
 def unseen(found: Sequence[Webhook], arrivals: Arrivals | None, *, sees_all: bool | None) -> Iterator[Line]:
-    """Beside those of ours that are seen: refused events tell of a sender with another secret."""
-    if found and arrivals and arrivals.refused and not sees_all:
+    """Beside those of ours that are seen: refused events, which are none of theirs, tell of another sender."""
+    refused_ours = any("401" in (one.last_failure or "") for one in found)
+    if arrivals and arrivals.refused and not refused_ours and not sees_all:
         yield AREA.warning(
             f"the ingress refused {arrivals.refused} events since it started, which are signed otherwise: "
             "another user's webhook may call us too",

@@ -11,9 +11,10 @@ from console.settings import Address, settings_or_exit
 from console.webhook import making, rotate
 from console.webhook.choice import needed_triggers, ours
 from console.webhook.kept import Wanted
-from console.webhook.making import Made
+from console.webhook.making import Made, under_way
 from console.webhook.portal import failure, portal
 from console.webhook.view import record, shown
+from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.settings import Portal, Rules
 from shared.webhook_settings import Webhooks as WebhookSettings
@@ -21,6 +22,9 @@ from shared.webhook_settings import Webhooks as WebhookSettings
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 NAME = "invoice-intake"
+UNDER_WAY = (
+    "an event of it is under way, and the end of its delivery may undo this: look again with intake webhook list"
+)
 NO_URL = "say which address the portal is to call: URL, or WEBHOOK_URL"
 
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
@@ -109,7 +113,7 @@ def register(
         else:
             secret = settings.secrets[-1].decode()
             made = making.created(webhooks, name=name, url=wanted.url, secret=secret, triggers=wanted.triggers)
-        _tell(webhooks, made, as_json, "there, with all it needs" if found else "registered")
+        _tell(client, made, as_json, "there, with all it needs" if found else "registered")
 
 
 @app.command()
@@ -133,7 +137,7 @@ def update(
     wanted = Wanted(settings.webhook_url, frozenset(needed_triggers(settings.rules())))
     with portal(settings, settings.webhook_url) as client:
         webhooks = Webhooks(client)
-        _tell(webhooks, making.completed(webhooks, _named(webhooks, webhook_id), wanted), as_json, "updated")
+        _tell(client, making.completed(webhooks, _named(webhooks, webhook_id), wanted), as_json, "updated")
 
 
 app.command("rotate")(rotate.command)
@@ -153,7 +157,7 @@ def enable(context: typer.Context, webhook_id: Id, as_json: Json = False) -> Non
     settings = settings_or_exit(ListSettings, context.obj)
     with portal(settings, settings.webhook_url or "") as client:
         webhooks = Webhooks(client)
-        _tell(webhooks, making.enabled(webhooks, _named(webhooks, webhook_id)), as_json, "enabled")
+        _tell(client, making.enabled(webhooks, _named(webhooks, webhook_id)), as_json, "enabled")
 
 
 @app.command()
@@ -175,7 +179,7 @@ def remove(
         if not yes:
             typer.confirm(harmless(f'Remove {one.id} "{one.name}", which calls {one.url}?'), abort=True, err=True)
         webhooks.delete(one.id)
-        _tell(webhooks, Made(one), as_json, "removed")
+        _tell(client, Made(one), as_json, "removed")
 
 
 def _named(webhooks: Webhooks, webhook_id: int) -> Webhook:
@@ -189,9 +193,11 @@ def _with_url(environ: Mapping[str, str], url: str | None) -> Mapping[str, str]:
     return {**environ, "WEBHOOK_URL": url} if url else environ
 
 
-def _tell(webhooks: Webhooks, made: Made, as_json: bool, what: str) -> None:
-    offset = webhooks.clock_offset()
+def _tell(client: Client, made: Made, as_json: bool, what: str) -> None:
+    """`mended` are the sentences of what the portal had kept otherwise, or may yet undo."""
+    offset = Webhooks(client).clock_offset()
+    said = [*made.said, *([UNDER_WAY] if under_way(client, made.webhook.id) else [])]
     if as_json:
-        typer.echo(json.dumps(record(made.webhook, offset) | {"mended": list(made.said)}, indent=2))
+        typer.echo(json.dumps(record(made.webhook, offset) | {"mended": said}, indent=2))
     else:
-        typer.echo("\n".join([shown(made.webhook, offset), *map(harmless, made.said), what]))
+        typer.echo("\n".join([shown(made.webhook, offset), *map(harmless, said), what]))

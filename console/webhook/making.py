@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from console.webhook.kept import Wanted, as_it_is, differences, mended
+from console.webhook.signed import waiting
+from shared.docspace.client import Client
+from shared.docspace.webhook_log import newest
 from shared.docspace.webhooks import Webhook, Webhooks
-from shared.errors import TransientError
+from shared.errors import IntakeError, TransientError
 
 TRIES = 2
 """Of mending: what is undone again is undone by a delivery that is under way."""
@@ -72,3 +76,12 @@ def find(webhooks: Webhooks, webhook_id: int) -> Webhook:
         if one.id == webhook_id:
             return one
     raise NotKeptError(f"the portal does not list webhook {webhook_id}, which it has just told of: repeat this")
+
+
+def under_way(client: Client, webhook_id: int) -> bool:
+    """Whether a delivery may end that puts all back to what was at its beginning; False where it is not told."""
+    try:
+        rows = newest(client, webhook_id)
+    except IntakeError:
+        return False
+    return bool(waiting(rows, datetime.now(UTC)))

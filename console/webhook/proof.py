@@ -11,7 +11,7 @@ No time of the portal's decides: rows are ordered by id, and waiting is by our o
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Protocol
 
@@ -53,8 +53,6 @@ class Pace:
     look_every_s: float = 2.0
     settle_s: float = 2.0
     """Between a row's end and what the portal writes back with it; far more than two writes to a database take."""
-    longest_delivery_s: float = 300.0
-    """Six attempts with 31 s between them, each answered in good time."""
 
 
 @dataclass(slots=True)
@@ -138,7 +136,7 @@ class Prover:
             self._wait(rows, end)
 
     def _waiting(self, rows: Sequence[LogEntry]) -> list[LogEntry]:
-        return waiting(rows, self.clock.now(), timedelta(seconds=self.pace.longest_delivery_s))
+        return waiting(rows, self.clock.now())
 
     def _wait(self, rows: Sequence[LogEntry], end: float) -> None:
         left = max(0.0, end - self.clock.seconds())

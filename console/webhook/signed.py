@@ -7,6 +7,9 @@ from enum import Enum, auto
 from shared.docspace.webhook_log import LogEntry
 from shared.signature import signer
 
+LONGEST_DELIVERY = timedelta(minutes=5)
+"""Six attempts with 31 s between them, each answered in good time."""
+
 
 class Signed(Enum):
     NEW = auto()
@@ -28,7 +31,7 @@ def ended(rows: Iterable[LogEntry]) -> list[LogEntry]:
     return [row for row in rows if not row.waiting]
 
 
-def waiting(rows: Iterable[LogEntry], now: datetime, longest: timedelta) -> list[LogEntry]:
+def waiting(rows: Iterable[LogEntry], now: datetime, longest: timedelta = LONGEST_DELIVERY) -> list[LogEntry]:
     """Those that may be under way. Older ones a restart of the portal has lost, or they have not begun yet."""
     return [row for row in rows if row.waiting and (row.happened_at is None or now - row.happened_at < longest)]
 

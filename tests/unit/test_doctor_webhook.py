@@ -205,3 +205,5 @@ def test_refused_events_beside_a_webhook_of_ours_tell_of_another_sender() -> Non
     assert "ask a DocSpace administrator" in line.mend
     for arrivals in (Arrivals(0), None):
         assert list(webhook_others.unseen([HOOK], arrivals, sees_all=None)) == []
+    ours = replace(HOOK, last_failure="Response status code does not indicate success: 401 (Unauthorized).")
+    assert list(webhook_others.unseen([ours], Arrivals(4), sees_all=None)) == [], "they may be its own"
