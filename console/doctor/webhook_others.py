@@ -56,7 +56,7 @@ def none(listed: Sequence[Webhook], url: str | None, arrivals: Arrivals | None, 
         return AREA.failed(f"no webhook of the portal calls {where}{beside}", register)
     return AREA.failed(
         f"of those that the service user may see, none calls {where}{_came(arrivals)}{beside}",
-        f"another user's may: where another service user was before, {ADMINISTRATOR}; if there is none, {register}",
+        f"{register}; but where another service user was before, theirs may call it unseen: first {ADMINISTRATOR}",
     )
 
 

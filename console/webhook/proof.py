@@ -99,18 +99,18 @@ class Prover:
                 return Proof.NO_ROW
             last = newest_id(rows)
             suspects = suspects | {row.id for row in self._waiting(rows)}
-            retried = False
+            looks, retried = 0, False
             while self.clock.seconds() < end:
                 verdict = self._verdict(rows, suspects, last)
                 if verdict is Signed.NEW:
                     return self._second_look(suspects, last)
                 if verdict is not None:
                     return Proof.NOT_READABLE if verdict is Signed.UNTOLD else None
-                if not retried and not self._waiting(rows) and newest_id(rows) == last:
+                if looks and not retried and not self._waiting(rows) and newest_id(rows) == last:
                     self.portal.retry(max(ended(rows) or rows, key=lambda row: row.id).id)
                     retried = True
                 self._wait(rows, end)
-                rows = self.portal.rows()
+                rows, looks = self.portal.rows(), looks + 1
         except NOT_READABLE:
             return Proof.NOT_READABLE
         return Proof.NOT_IN_TIME

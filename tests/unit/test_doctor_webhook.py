@@ -12,6 +12,7 @@ from console.doctor.last_upload import last_upload
 from console.doctor.line import Level, Line
 from console.doctor.webhook_log import Upload
 from console.doctor.webhook_others import Arrivals
+from console.webhook.choice import needed_triggers
 from shared.docspace.errors import ForbiddenError
 from shared.docspace.model import FileInfo, FolderPage
 from shared.docspace.webhook_log import LogEntry
@@ -24,7 +25,7 @@ URL = "http://hooks.example/docspace/webhook"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 OLD, NEW = b"Old-Secret-1", b"New-Secret-2"
 HOOK = Webhook(
-    id=7, name="intake", url=URL, enabled=True, triggers=frozenset({"file.created", "file.uploaded"}),
+    id=7, name="intake", url=URL, enabled=True, triggers=frozenset(needed_triggers(RULES)),
     checks_certificate=False, owner_id="service", last_success_at="2026-11-30T13:00:00+00:00",
 )  # fmt: skip
 
@@ -188,8 +189,8 @@ def test_a_webhook_of_another_user_and_one_of_a_user_that_is_gone_are_told_with_
 
 def test_what_is_not_seen_may_be_there_so_nobody_is_just_told_to_register() -> None:
     unknown = webhook_others.none((), URL, None, sees_all=None)
-    assert unknown.mend.startswith("another user's may")
-    assert unknown.mend.endswith(f"if there is none, intake webhook register {URL}")
+    assert unknown.mend.startswith(f"intake webhook register {URL}; but where another service user was before")
+    assert "first ask a DocSpace administrator" in unknown.mend
     came = webhook_others.none((), URL, Arrivals(0, NOW), sees_all=False)
     assert "yet an event came at 2026-11-30 12:00:00 UTC" in came.text
     everything = webhook_others.none((), URL, Arrivals(0, NOW), sees_all=True)

@@ -21,6 +21,8 @@ from simulator.settings import Settings
 from tests.contract.simulator_quirks.receiver import Receiver
 from tests.support.webhooks import SECRET
 
+RULES = single_rule("86190", "748239", "manager@example.com")
+
 
 @dataclass
 class Desk:
@@ -47,9 +49,7 @@ class Desk:
 
     def doubts(self, secrets: tuple[str, ...] = (SECRET,)) -> list[str]:
         """What the doctor says of the webhook that is not ok, with the mend."""
-        ours = webhook.Ours(
-            single_rule("86190", "748239", "m@example.com"), self.url, tuple(one.encode() for one in secrets)
-        )
+        ours = webhook.Ours(RULES, self.url, tuple(one.encode() for one in secrets))
         with contextlib.closing(Client(self.simulator.url, self.key, pool_size=1)) as client:
             return [
                 f"{line.text}; mend: {line.mend}"

@@ -76,7 +76,7 @@ def test_a_webhook_of_another_user_that_is_not_seen_is_no_reason_for_a_second_on
     told = refusal(desk)
     assert "Webhook with the same name and payload URL already exists" in told
     assert "another user's calls us; ask a DocSpace administrator" in told
-    assert "another user's may" in desk.doubts()[0]
+    assert "theirs may call it unseen: first ask a DocSpace administrator" in desk.doubts()[0]
 
 
 def test_an_administrator_sees_whose_webhook_calls_us_too(desk: Desk) -> None:
