@@ -17,7 +17,7 @@ UNPROVEN = {
     Proof.NO_ROW: ("its log holds no delivery of this webhook that could show it", "After the next upload"),
     Proof.NOT_READABLE: (
         "its log does not show this key with which secret it signs",
-        "With a key that may read the log (without limits, or with *:read)",
+        "With a key that may read the log (without limits, or with *:write)",
     ),
     Proof.NOT_IN_TIME: (
         "within five minutes no delivery ended that shows it",
