@@ -69,6 +69,7 @@ class Memory:
             else:
                 self._hidden.pop(key, None)
                 self._hidden_lately.pop(key, None)
+                self._outside.pop(key, None)
                 self._paths[key] = self._last[key] = path
 
     def last_path(self, folder_id: EntryId) -> Path | None:

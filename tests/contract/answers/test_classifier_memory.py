@@ -109,15 +109,17 @@ def test_of_many_hidden_folders_each_costs_a_few_calls_an_hour() -> None:
 
 
 def test_a_folder_that_was_hidden_while_a_room_of_ours_was_is_not_taken_for_outside_when_the_room_is_seen() -> None:
-    portal = Rooms(HIDDEN_ROOM, paths={SUB: PATH, **elsewhere()})
+    beside = SUB + 1
+    in_our_room = folders((SECTION, "Rooms"), (ROOM, "Acme"), (beside, "2027"))
+    portal = Rooms(ROOM, HIDDEN_ROOM, paths={SUB: PATH, beside: in_our_room, **elsewhere()})
     world = World(portal)
-    assert isinstance(world.upload(FOREIGN), Skip)  # looks at the rooms, and sees all
-    portal.hidden.add(ROOM)
-    world.now = PATH_TTL_S + 1
-    assert isinstance(world.upload(SUB), Retry)
+    for folder in (SUB, beside):
+        assert isinstance(world.upload(folder), Retry)
     portal.hidden.remove(ROOM)
-    world.now = 2 * PATH_TTL_S + 2
-    detected(world.upload(SUB))
+    world.now = PATH_TTL_S + 1
+    assert isinstance(world.upload(FOREIGN), Skip)  # looks at the rooms, and sees all
+    for folder in (SUB, beside):
+        detected(world.upload(folder))
 
 
 def test_the_rooms_are_asked_for_once_for_all_hidden_folders() -> None:
