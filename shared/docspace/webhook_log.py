@@ -33,7 +33,7 @@ class LogEntry:
     """As it was sent last, or is to be sent."""
     signature: str | None
     """Of `body` as it was sent last; None where it was not, or where the portal does not say."""
-    waiting: bool = False
+    waiting: bool
     """Its delivery has not ended: it waits, or is under way. Of a portal that was restarted meanwhile: for ever."""
     delivered: bool
 

@@ -102,7 +102,7 @@ class Place:
     # what goes wrong
 
     def slow(self) -> None:
-        self.ingress.before = lambda _: time.sleep(self.chance.uniform(0.01, 0.25))
+        self.ingress.before = lambda _: time.sleep(self.chance.uniform(0.01, 0.15))
 
     def failing(self) -> None:
         """Each event up to four times, of six attempts."""

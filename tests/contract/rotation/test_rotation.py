@@ -56,6 +56,7 @@ def test_under_an_ingress_that_fails_at_first(place: Place) -> None:
 
 @seeds(10)
 def test_while_another_webhook_of_the_portal_holds_ours_up(place: Place) -> None:
+    place.slow()
     place.held_up()
     assert changed(place)[-1] is Proof.PROVEN
 
