@@ -59,12 +59,13 @@ def register(person: Person, client: Client, url: str, secret: str, rules: RuleS
     """
     triggers = needed_triggers(rules)
     webhooks = Webhooks(client)
-    proof: Proof | None = None
+    lasts = False
     try:
         found = ours(webhooks.list(), url)
         if found:
             made = making.completed(webhooks, found[0], Wanted(url, frozenset(triggers)))
-            proof = Prover(OurSide(client, made.webhook, secret), (secret.encode(),), person.tell, PACE).run()
+            prover = Prover(OurSide(client, made.webhook, secret), (secret.encode(),), person.tell, PACE)
+            lasts = prover.put_quietly() or prover.run() is Proof.PROVEN
         else:
             made = making.created(webhooks, name=NAME, url=url, secret=secret, triggers=triggers)
     except (ForbiddenError, ScopeMissingError):
@@ -77,8 +78,8 @@ def register(person: Person, client: Client, url: str, secret: str, rules: RuleS
     done = made.webhook
     for sentence in made.said:
         person.tell(sentence)
-    what = "was there, and has our secret now" if proof is Proof.PROVEN else "is registered"
-    if found and proof is not Proof.PROVEN:
+    what = "was there, and has our secret now" if lasts else "is registered"
+    if found and not lasts:
         what = "was there, and was given our secret; whether it signs with it the next upload tells (intake doctor)"
     person.tell(f'\nThe webhook {done.id} "{done.name}" {what}. It calls {done.url}')
     return done

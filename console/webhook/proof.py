@@ -85,6 +85,18 @@ class Prover:
             self.say("the portal went back to the old secret at the end of a delivery: put again")
             self._quiet(end)
 
+    def put_quietly(self) -> bool:
+        """Give it the new secret once; whether nothing of ours was under way that could bring another one back."""
+        try:
+            before = self.portal.rows()
+            self.clock.sleep(self.pace.settle_s)
+            self.portal.put()
+            after = self.portal.rows()
+        except NOT_READABLE:
+            self.portal.put()
+            return False
+        return not self._waiting(before) and not self._waiting(after) and newest_id(before) == newest_id(after)
+
     def _under_way(self) -> set[int]:
         try:
             return {row.id for row in self._waiting(self.portal.rows())}

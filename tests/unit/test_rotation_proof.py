@@ -239,3 +239,19 @@ def test_interrupted_anywhere_and_called_again_it_ends_with_a_proof(interrupt_at
     assert proof is Proof.PROVEN
     portal.pass_time(60)
     assert portal.secret == NEW
+
+
+def test_a_secret_that_is_given_while_nothing_is_under_way_lasts_without_an_event() -> None:
+    for portal in (Portal(), quiet()):
+        assert prover(portal).put_quietly()
+        assert (portal.puts, portal.retried, portal.secret) == (1, [], NEW)
+
+
+@pytest.mark.parametrize("at", [-1.0, 1.0])
+def test_one_that_is_given_while_an_event_is_under_way_may_not_last(at: float) -> None:
+    portal = quiet(takes_s=7)
+    portal.coming = [portal.now + max(at, 0.2)]
+    if at < 0:
+        portal.pass_time(1)
+    assert not prover(portal).put_quietly()
+    assert prover(Portal(hidden=True)).put_quietly() is False
