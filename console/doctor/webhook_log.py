@@ -115,7 +115,7 @@ def _signature(webhook: Webhook, rows: Sequence[LogEntry], secrets: Sequence[byt
     if place is None:
         yield AREA.failed(
             f"the last event of {label(webhook)} was signed with a secret that is none of ours",
-            "intake webhook rotate",
+            "see the ingress below: where it takes our secret, intake webhook rotate gives the portal a new one",
         )
     elif place < len(secrets) - 1:
         yield AREA.warning(
