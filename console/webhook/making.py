@@ -24,7 +24,7 @@ class Made:
     webhook: Webhook
     """As the portal lists it."""
     said: tuple[str, ...] = ()
-    """What had to be mended, a sentence each."""
+    """What was otherwise and was changed, a sentence each."""
 
 
 def created(webhooks: Webhooks, *, name: str, url: str, secret: str, triggers: Iterable[str]) -> Made:
@@ -35,9 +35,12 @@ def created(webhooks: Webhooks, *, name: str, url: str, secret: str, triggers: I
 
 def completed(webhooks: Webhooks, one: Webhook, wanted: Wanted, secret: str = "") -> Made:
     """With what it lacks of `wanted`, the secret where one is given, and switched on. Repeating is safe."""
-    if secret or differences(one, wanted):
+    wrong = differences(one, wanted)
+    if secret or wrong:
         one = _put(webhooks, one, wanted, secret)
-    return kept(webhooks, one, wanted)
+    made = kept(webhooks, one, wanted)
+    before = (f"the portal had kept {' and '.join(wrong)}: changed",) if wrong else ()
+    return replace(made, said=(*before, *made.said))
 
 
 def enabled(webhooks: Webhooks, one: Webhook) -> Made:

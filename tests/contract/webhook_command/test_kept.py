@@ -46,6 +46,8 @@ def test_update_gives_a_webhook_another_address_and_the_triggers_it_lacks_and_ke
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["url"], told["target"], told["enabled"]) == (desk.url, None, True)
+    assert f"the address {desk.receiver.url}/elsewhere" in told["mended"][0]
+    assert "it limited to entry 86190: changed" in told["mended"][0]
     assert told["triggers"] == sorted({"file.moved", *needed_triggers(RULES)})
     assert desk.simulator.webhooks.get(number).triggers == 2**40 | sum(BITS[name] for name in told["triggers"])
     desk.upload()
