@@ -3,15 +3,13 @@
 The POST is an event that no rule asks for: the classifier skips it.
 """
 
-import hashlib
-import hmac
 import json
 
 from console.http_call import call
+from shared.signature import SIGNATURE_HEADER, sign
+from shared.webhook_settings import PROBE
 
 OK, UNAUTHORIZED, UNAVAILABLE = 200, 401, 503
-PROBE = "intake.probe"
-"""The trigger of the signed event."""
 
 
 def head(url: str) -> int:
@@ -22,6 +20,5 @@ def head(url: str) -> int:
 def signed_post(url: str, secret: bytes) -> int:
     """The status of an event signed with `secret`, or NoAnswerError: OK is taken, UNAUTHORIZED another secret."""
     body = json.dumps({"event": {"trigger": PROBE}}).encode()
-    digest = hmac.new(secret, body, hashlib.sha256).hexdigest().upper()
-    headers = {"x-docspace-signature-256": f"sha256={digest}", "Content-Type": "application/json; charset=utf-8"}
+    headers = {SIGNATURE_HEADER: sign(secret, body), "Content-Type": "application/json; charset=utf-8"}
     return call("POST", url, body, headers).status

@@ -6,13 +6,13 @@ from enum import StrEnum
 
 import msgspec
 
-from console.ingress_call import PROBE
 from shared.events import EntryId, EventSkipped, InvoiceDetected
 from shared.history.step import Delivery
 from shared.rules.finding import Folder
 from shared.rules.ids import id_text
 from shared.settle import DEAD
 from shared.stages import CLASSIFIER, UNREADABLE
+from shared.webhook_settings import PROBE
 
 UPLOADED = "webhook.file.uploaded"
 """The twin that each upload has: its reason is the one to show."""

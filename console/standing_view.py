@@ -1,12 +1,13 @@
 """How the pipeline stands, as a person reads it at a glance, and as JSON. `?` is unknown, and why stands below."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from console.harmless import harmless
 from console.standing import StageStanding, Standing
-from console.worker_pages import WorkerPage
+from console.worker_pages import SecretUse, WorkerPage
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
@@ -26,6 +27,7 @@ def plain(standing: Standing) -> str:
     lines.append(f"to be tried again: {again or 'none'}")
     lines += _consumers(standing)
     lines.append(f"spool: {_spool(standing)}")
+    lines += _signatures(standing)
     lines.append(f"breaker: {_breaker(standing)}")
     lines += map(_worker, standing.workers)
     lines += [f"unknown, {name}: {why}" for name, why in standing.unknown.items()]
@@ -88,6 +90,18 @@ def _spooled(worker: WorkerPage, *, many: bool) -> str:
         return f"empty{where}"
     oldest = "" if worker.spool_oldest_s is None else f", the oldest {age(worker.spool_oldest_s)} old"
     return f"{worker.spool_events} events{where}{oldest}"
+
+
+def _signatures(standing: Standing) -> Iterator[str]:
+    """While a secret is changed: with which of them the portal signs."""
+    for worker in standing.workers:
+        if len(worker.secrets) > 1:
+            used = ", ".join(f"secret {use.place}: {use.webhooks}{_last(use)}" for use in worker.secrets)
+            yield f"webhooks signed with, at {worker.address}: {used}"
+
+
+def _last(use: SecretUse) -> str:
+    return "" if use.last_at is None else f" (last {age(max(0.0, time.time() - use.last_at))} ago)"
 
 
 def _breaker(standing: Standing) -> str:

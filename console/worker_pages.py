@@ -7,12 +7,26 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from console.http_call import NoAnswerError, call
+from shared.metrics import REFUSED, SIGNED, SIGNED_LAST
 
 TIMEOUT_S = 3.0
 """A worker answers from memory."""
 READY, NOT_READY = 200, 503
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUse:
+    """How many webhooks an ingress took that were signed with one of its secrets."""
+
+    place: int
+    """In DOCSPACE_WEBHOOK_SECRET; the first is 1."""
+    webhooks: int
+    """Since it started."""
+    last_at: float | None
+    """Seconds since the epoch; None for never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,10 @@ class WorkerPage:
     spool_events: int | None = None
     spool_oldest_s: float | None = None
     breaker_open: bool | None = None
+    secrets: tuple[SecretUse, ...] = ()
+    """An ingress's, in their order."""
+    refused: int | None = None
+    """Webhooks that were signed with none of them, since it started."""
 
 
 def every(addresses: Iterable[str]) -> list[str]:
@@ -56,7 +74,9 @@ def ask(address: str) -> WorkerPage:
 
 
 def _with_figures(address: str, *, ready: bool, faults: dict[str, str]) -> WorkerPage:
-    figures = _figures(address)
+    samples = _samples(address)
+    figures = _figures(samples)
+    refused = figures.get(f"{REFUSED}_total")
     spool, breaker = figures.get("intake_spool_events"), figures.get("intake_breaker_open")
     in_hand = figures.get("intake_messages_in_flight")
     return WorkerPage(
@@ -68,19 +88,39 @@ def _with_figures(address: str, *, ready: bool, faults: dict[str, str]) -> Worke
         spool_events=None if spool is None else int(spool),
         spool_oldest_s=figures.get("intake_spool_oldest_seconds"),
         breaker_open=None if breaker is None else bool(breaker),
+        secrets=_secrets(samples),
+        refused=None if refused is None else int(refused),
     )
 
 
-def _figures(address: str) -> dict[str, float]:
-    """Summed over their labels; empty where the page cannot be had."""
-    found: dict[str, float] = {}
+def _samples(address: str) -> list[Sample]:
+    """Empty where the page cannot be had."""
     try:
         page = call("GET", f"{address}/metrics", timeout_s=TIMEOUT_S)
-        for family in text_string_to_metric_families(page.body.decode()):
-            for sample in family.samples:
-                found[sample.name] = found.get(sample.name, 0.0) + sample.value
+        return [
+            sample for family in text_string_to_metric_families(page.body.decode()) for sample in family.samples
+        ]
     except (NoAnswerError, ValueError):
-        return {}
+        return []
+
+
+def _secrets(samples: list[Sample]) -> tuple[SecretUse, ...]:
+    def by_place(name: str) -> dict[str, float]:
+        return {sample.labels.get("secret", ""): sample.value for sample in samples if sample.name == name}
+
+    last = by_place(SIGNED_LAST)
+    return tuple(
+        SecretUse(int(place), int(webhooks), last.get(place) or None)
+        for place, webhooks in by_place(f"{SIGNED}_total").items()
+        if place.isdecimal()
+    )
+
+
+def _figures(samples: list[Sample]) -> dict[str, float]:
+    """Summed over their labels."""
+    found: dict[str, float] = {}
+    for sample in samples:
+        found[sample.name] = found.get(sample.name, 0.0) + sample.value
     if found:
         found.setdefault("intake_messages_settled_total", 0.0)  # no label yet: nothing was settled
     return found

@@ -34,12 +34,12 @@ class WebhookResource:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         self._reception.refuse_long(req.content_length or 0)
         body = req.bounded_stream.read(MAX_BODY_BYTES + 1)
-        message = self._reception.message(req, body)
+        message, secret = self._reception.message(req, body)
         try:
             self._publish(message)
         except TransientError as error:
             raise not_taken(message, error) from error
-        self._reception.accepted(message, resp)
+        self._reception.accepted(message, secret, resp)
 
 
 def create_app(ports: Ports, publish: Publish) -> App:

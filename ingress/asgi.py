@@ -40,12 +40,12 @@ class WebhookResource:
         body = await req.stream.read(MAX_BODY_BYTES + 1)
         if len(body) < length:  # waitress hands on whole requests alone
             raise falcon.HTTPBadRequest(title="The body ended too early")
-        message = self._reception.message(req, body)
+        message, secret = self._reception.message(req, body)
         try:
             await self._publish(message)
         except TransientError as error:
             raise not_taken(message, error) from error
-        self._reception.accepted(message, resp)
+        self._reception.accepted(message, secret, resp)
 
 
 class _Page(Protocol):

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 import falcon
 import structlog
 
-from ingress.webhook import MAX_BODY_BYTES, SIGNATURE_HEADER, received, signed
+from ingress.webhook import MAX_BODY_BYTES, received
 from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
 from shared.health import Readiness
 from shared.message import Message
 from shared.metrics import Metrics
+from shared.signature import SIGNATURE_HEADER, signer
+from shared.webhook_settings import PROBE
 
 METHODS = ("GET", "HEAD", "POST")
 OK = b'{"status":"ok"}'
 """As the contract spells it."""
 RETRY_AFTER_S = 5
+PROBE_TYPE = f"webhook.{PROBE}"
 
 log = structlog.get_logger()
 
@@ -37,25 +40,38 @@ class Reception:
         self._secrets = ports.secrets
         self._clock = ports.clock
         self._accepted = ports.metrics.settled.labels("accepted")
+        self._signatures = ports.metrics.watch_signatures(len(ports.secrets))
 
     def refuse_long(self, length: int) -> None:
         """HTTPContentTooLarge for a body that is, or is said to be, too long: it is read no further."""
         if length > MAX_BODY_BYTES:
             raise falcon.HTTPContentTooLarge(title="The body is over 2 MiB")
 
-    def message(self, req: falcon.Request, body: bytes) -> Message:
-        """The message to publish; HTTPUnauthorized, HTTPContentTooLarge."""
+    def message(self, req: falcon.Request, body: bytes) -> tuple[Message, int | None]:
+        """The message to publish, and the place of the secret that signed it: the first is 0, None where none is
+        asked for. HTTPUnauthorized, HTTPContentTooLarge.
+        """
         self.refuse_long(len(body))
-        if self._secrets and not signed(body, req.get_header(SIGNATURE_HEADER), self._secrets):
-            log.warning("webhook.refused", reason="bad signature", remote=req.remote_addr)
-            raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
+        secret = self._secret_of(req, body) if self._secrets else None
         message = received(body, int(self._clock()))
         reached(CrashPoint.INGRESS_RECEIVED)
-        return message
+        return message, secret
 
-    def accepted(self, message: Message, resp: falcon.Response) -> None:
-        """It is safe: say so."""
+    def _secret_of(self, req: falcon.Request, body: bytes) -> int:
+        signature = req.get_header(SIGNATURE_HEADER)
+        secret = signer(body, signature, self._secrets)
+        if secret is None:
+            if signature and PROBE.encode() not in body:
+                self._signatures.refused.inc()
+            log.warning("webhook.refused", reason="bad signature", remote=req.remote_addr)
+            raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
+        return secret
+
+    def accepted(self, message: Message, secret: int | None, resp: falcon.Response) -> None:
+        """It is safe: say so. The console's own event does not tell what the portal signs with."""
         self._accepted.inc()
+        if secret is not None and message.type != PROBE_TYPE:
+            self._signatures.accepted(secret, self._clock())
         log.info(
             "webhook.accepted",
             type=message.type,

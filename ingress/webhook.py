@@ -1,7 +1,5 @@
-"""What an incoming webhook is: its signature, its routing key, its ids. Pure; the body is never changed."""
+"""What an incoming webhook is: its routing key and its ids. Pure; the body is never changed."""
 
-import hmac
-from collections.abc import Sequence
 from typing import TypeVar
 
 import msgspec
@@ -10,22 +8,9 @@ from shared.docspace.ids import whole_second
 from shared.message import Message, derived_id, traceparent_for
 from shared.stages import UNREADABLE
 
-SIGNATURE_HEADER = "x-docspace-signature-256"
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_TRIGGER_BYTES = 200
 """AMQP's routing keys end at 255 bytes; DocSpace's longest trigger has 18."""
-
-
-def signed(body: bytes, signature: str | None, secrets: Sequence[bytes]) -> bool:
-    """Whether `signature` is `sha256=` and the hex, in either case, of the body's HMAC under any of the secrets."""
-    if signature is None:
-        return False
-    scheme, _, digest = signature.strip().partition("=")
-    if scheme.lower() != "sha256":
-        return False
-    given = digest.lower().encode("utf-8", "replace")
-    matches = [hmac.compare_digest(hmac.digest(key, body, "sha256").hex().encode(), given) for key in secrets]
-    return any(matches)
 
 
 T = TypeVar("T")

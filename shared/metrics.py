@@ -8,6 +8,28 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
+SIGNED = "intake_webhooks_signed"
+SIGNED_LAST = "intake_webhooks_signed_last_timestamp_seconds"
+REFUSED = "intake_webhooks_refused"
+
+
+class Signatures:
+    """Which secret an ingress's webhooks are signed with, by its place in DOCSPACE_WEBHOOK_SECRET."""
+
+    def __init__(self, registry: CollectorRegistry, secrets: int) -> None:
+        places = [str(place) for place in range(1, secrets + 1)]
+        signed = Counter(SIGNED, "Webhooks accepted, by the place of their secret", ["secret"], registry=registry)
+        last = Gauge(SIGNED_LAST, "When the last of them came, 0 for never", ["secret"], registry=registry)
+        self.refused = Counter(REFUSED, "Webhooks with a signature of none of them", registry=registry)
+        self._signed = [signed.labels(place) for place in places]
+        self._last = [last.labels(place) for place in places]
+
+    def accepted(self, secret: int, at: float) -> None:
+        """`secret` counts from 0; `at` is seconds since the epoch."""
+        self._signed[secret].inc()
+        self._last[secret].set(at)
+
+
 class Metrics:
     """What `/metrics` shows. Names start with `intake_`; times are seconds."""
 
@@ -38,6 +60,10 @@ class Metrics:
         Gauge("intake_spool_oldest_seconds", "Age of the oldest of them", registry=self.registry).set_function(
             oldest_age_s
         )
+
+    def watch_signatures(self, secrets: int) -> Signatures:
+        """Count an ingress's webhooks by the secret that signed them; `secrets` is how many it has."""
+        return Signatures(self.registry, secrets)
 
     def watch_breaker(self, is_open: Callable[[], bool]) -> None:
         Gauge(

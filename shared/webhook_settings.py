@@ -1,6 +1,6 @@
 """The settings of how webhooks come in: where the ingress listens, and what its secrets are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -9,6 +9,10 @@ from shared.settings import SettingsGroup
 
 PATH = "/docspace/webhook"
 """Where the ingress takes them."""
+PROBE = "intake.probe"
+"""The trigger of the console's own event, which tells whether the ingress has a secret; no rule asks for it."""
+SHORTEST, LONGEST = 8, 30
+"""Characters of a secret: a portal's password policy, by default and at its strictest (hook-secret-refused)."""
 
 
 class Webhooks(SettingsGroup):
@@ -22,12 +26,33 @@ class Webhooks(SettingsGroup):
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[str]:
         unsigned = values.get("allow_unsigned", "").lower() in {"true", "1", "yes", "on"}
-        if unsigned or values.get("docspace_webhook_secret", "").strip(" ,"):
-            return []
+        given = _split(values.get("docspace_webhook_secret", ""))
+        if unsigned or given:
+            return list(_bad(given))
         required = "DOCSPACE_WEBHOOK_SECRET: required (or DOCSPACE_WEBHOOK_SECRET_FILE)"
         return [f"{required}; ALLOW_UNSIGNED=true goes without, for development only"]
 
     @property
     def secrets(self) -> tuple[bytes, ...]:
-        listed = self.docspace_webhook_secret.get_secret_value().split(",")
-        return tuple(secret.strip().encode() for secret in listed if secret.strip())
+        return tuple(secret.encode() for secret in _split(self.docspace_webhook_secret.get_secret_value()))
+
+
+def _split(secrets: str) -> list[str]:
+    return [secret.strip() for secret in secrets.split(",") if secret.strip()]
+
+
+def _bad(secrets: list[str]) -> Iterator[str]:
+    """Names the variable and the place, never the secret."""
+    for place, secret in enumerate(secrets, start=1):
+        which = "the secret" if len(secrets) == 1 else f"secret {place} of {len(secrets)}"
+        if fault := secret_fault(secret):
+            yield f"DOCSPACE_WEBHOOK_SECRET: {which} {fault}"
+
+
+def secret_fault(secret: str) -> str | None:
+    """Why a portal and our list with commas could not both take it, after "the secret"; None if they do."""
+    if not all("!" <= character <= "~" and character != "," for character in secret):
+        return "holds a character that it may not: only ASCII from ! to ~ (no space), and no comma"
+    if not SHORTEST <= len(secret) <= LONGEST:
+        return f"has {len(secret)} characters: a portal takes {SHORTEST} to {LONGEST}"
+    return None

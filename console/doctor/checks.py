@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, sweep, webhook, workers
+from console.doctor.arrivals import arrivals, signatures
 from console.doctor.line import Area, Level, Line
 from console.settings import Address, Pages
 from shared.docspace.client import Client
-from shared.docspace.webhooks import Webhooks
+from shared.rules.model import RuleSet
 from shared.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
 from shared.smtp.settings import Mail
 from shared.webhook_settings import PATH
@@ -27,6 +28,10 @@ class PortalSide(Portal, Rules, Address):
 
 
 class IngressSide(WebhookSettings, Address):
+    pass
+
+
+class Intake(WebhookSettings, Pages):
     pass
 
 
@@ -55,7 +60,17 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
         with_rules = _settings(PortalSide, environ)
         rules = with_rules.rules()
         yield from rooms.check(client, rules)
-        yield from webhook.check(Webhooks(client), rules, with_rules.webhook_url)
+        yield from webhook.check(client, _our_webhook(environ, rules, with_rules.webhook_url))
+
+
+def _our_webhook(environ: Mapping[str, str], rules: RuleSet, url: str | None) -> webhook.Ours:
+    """Without the secrets and the ingress where the settings do not tell them."""
+    try:
+        found = load(Intake, environ)
+    except SettingsError:
+        return webhook.Ours(rules, url)
+    own = f"http://{found.ingress_host}:{found.ingress_port}"
+    return webhook.Ours(rules, url, found.secrets, lambda: arrivals([own, *found.health_urls]))
 
 
 class SweepSide(LedgerDatabase, Rules):
@@ -71,6 +86,8 @@ def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(IngressSide, environ)
     local = f"http://{found.ingress_host}:{found.ingress_port}{PATH}"
     yield from ingress.check(found.webhook_url or local, found.secrets, own=local)
+    pages = _settings(Pages, environ).health_urls
+    yield from signatures([local.removesuffix(PATH), *pages])
 
 
 def _workers(environ: Mapping[str, str]) -> Iterator[Line]:

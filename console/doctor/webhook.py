@@ -1,19 +1,39 @@
-"""The webhook: is it there and switched on, does it call us with the rules' triggers, and how did it go?"""
+"""The webhook: is it there, will it stay, do its events come? Asks the portal and the ingress; the rest decides."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from console.doctor.line import Area, Line
-from console.webhook.choice import needed_triggers, ours
+from console.doctor import webhook_config, webhook_log, webhook_others
+from console.doctor.last_upload import last_upload
+from console.doctor.line import Line
+from console.doctor.portal import now as utc_now
+from console.doctor.webhook_config import AREA, label
+from console.doctor.webhook_others import Arrivals
+from console.webhook.choice import ours
+from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, ScopeMissingError
+from shared.docspace.webhook_log import newest
+from shared.docspace.webhook_times import true_time
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.errors import IntakeError
 from shared.rules.model import RuleSet
 
-AREA = Area("webhook")
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What the doctor knows of our side."""
+
+    rules: RuleSet
+    url: str | None = None
+    """The address that the portal is to call, where it is known."""
+    secrets: tuple[bytes, ...] = ()
+    arrivals: Callable[[], Arrivals | None] = lambda: None
+    """What the ingress counted; None where it does not tell."""
 
 
-def check(webhooks: Webhooks, rules: RuleSet, url: str | None) -> Iterator[Line]:
-    """`url` is the address that the portal is to call, where it is known."""
+def check(client: Client, our: Ours, clock: Callable[[], datetime] = utc_now) -> Iterator[Line]:
+    webhooks = Webhooks(client)
     try:
         listed = webhooks.list()
     except (ForbiddenError, ScopeMissingError) as error:
@@ -25,57 +45,50 @@ def check(webhooks: Webhooks, rules: RuleSet, url: str | None) -> Iterator[Line]
     except IntakeError as error:
         yield AREA.failed(f"cannot be looked at: {error}", "see whether the portal is up")
         return
-    found = ours(listed, url)
+    try:
+        yield from _compared(client, webhooks, listed, our, clock)
+    except IntakeError as error:
+        yield AREA.warning(f"not all of it can be looked at: {error}", "run doctor again")
+
+
+def _compared(
+    client: Client, webhooks: Webhooks, listed: tuple[Webhook, ...], our: Ours, clock: Callable[[], datetime]
+) -> Iterator[Line]:
+    found = ours(listed, our.url)
+    me, arrivals, offset = webhooks.viewer(), our.arrivals(), webhooks.clock_offset()
     if not found:
-        yield _none(listed, url)
+        yield webhook_others.none(listed, our.url, arrivals, sees_all=me.sees_all)
+        return
     if len(found) > 1:
-        names = ", ".join(f'{webhook.id} "{webhook.name}"' for webhook in found)
+        names = ", ".join(map(label, found))
         yield AREA.warning(f"{len(found)} call us: {names}", "intake webhook remove ID: one is enough")
+    others = [one for one in listed if one not in found]
     for webhook in found:
-        yield from webhook_lines(webhook, rules)
+        yield from webhook_config.lines(webhook, our.rules, offset)
+        disabled = webhook.owner_id not in (None, me.id) and webhooks.is_disabled(webhook.owner_id or "")
+        yield from webhook_others.owner(webhook, me.id, disabled=disabled)
+        yield from _by_the_log(client, webhook, others, our, offset=offset, now=clock())
+    yield from webhook_others.unseen(found, arrivals, sees_all=me.sees_all)
 
 
-def webhook_lines(webhook: Webhook, rules: RuleSet) -> Iterator[Line]:
-    """What one of ours says of itself."""
-    label = f'{webhook.id} "{webhook.name}"'
-    if webhook.enabled:
-        yield AREA.ok(f"{label} calls {webhook.url}")
-    else:
-        why = f": {webhook.last_failure}" if webhook.last_failure else ""
-        yield AREA.failed(f"{label} is disabled{why}", f"intake webhook enable {webhook.id}")
-    missing = [trigger for trigger in needed_triggers(rules) if not webhook.sends(trigger)]
-    if missing:
-        yield AREA.failed(f"{label} does not send {', '.join(missing)}", f"intake webhook register {webhook.url}")
-    else:
-        yield AREA.ok(f"{label} sends {', '.join(sorted(webhook.triggers))}")
-    if webhook.target:
-        mend = f"intake webhook remove {webhook.id}, then register"
-        yield AREA.failed(f"{label} is limited to entry {webhook.target}", mend)
-    yield _last(webhook, label)
-
-
-def _none(listed: tuple[Webhook, ...], url: str | None) -> Line:
-    others = ", ".join(f'{webhook.id} "{webhook.name}" calls {webhook.url}' for webhook in listed)
-    where = url or "an address that ends in /docspace/webhook"
-    told = f"of those that the service user may see, none calls {where}" + (f"; {others}" if others else "")
-    return AREA.failed(told, f"intake webhook register {url or 'https://your.host/docspace/webhook'}")
-
-
-def _last(webhook: Webhook, label: str) -> Line:
-    """ISO texts of one form compare as times do."""
-    success, failure = webhook.last_success_at or "", webhook.last_failure_at or ""
-    if not success and not failure:
-        return AREA.warning(f"{label} has sent nothing yet", "upload a file in a ruled room and look again")
-    if failure <= success:
-        return AREA.ok(f"{label} last reached us at {success}")
-    last = f"last success {success}" if success else "it never succeeded"
-    return AREA.failed(
-        f"{label} failed at {failure}: {webhook.last_failure or 'no reason given'}; {last}", _mend(webhook)
-    )
-
-
-def _mend(webhook: Webhook) -> str:
-    said = webhook.last_failure or ""
-    if "401" in said:
-        return "the portal signs with a secret that the ingress does not have: intake webhook rotate"
-    return f"see that {webhook.url} leads to the ingress and the ingress runs; the next upload tells"
+def _by_the_log(
+    client: Client,
+    webhook: Webhook,
+    others: Sequence[Webhook],
+    our: Ours,
+    *,
+    offset: timedelta | None,
+    now: datetime,
+) -> Iterator[Line]:
+    try:
+        rows = newest(client, webhook.id)
+    except (ForbiddenError, ScopeMissingError) as error:
+        yield AREA.warning(
+            f"the portal's log of {label(webhook)} may not be read, which tells what waits and which secret is "
+            f"used: {error}",
+            "give the key the permission *:read",
+        )
+        return
+    yield from webhook_log.lines(webhook, rows, our.secrets, others, now)
+    made = None if offset is None else true_time(webhook.created_at, offset)
+    yield from webhook_log.silence(webhook, rows, last_upload(client, our.rules), made, now)

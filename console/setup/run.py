@@ -17,8 +17,8 @@ from console.setup.portal_step import connect
 from console.setup.rule_step import addition
 from console.setup.stack import RESTART, UP, Stack, StackError
 from console.setup.webhook_step import LOOK_EVERY_S, ingress_is_ready, register
-from console.webhook.command import record
 from console.webhook.secret import new_secret
+from console.webhook.view import record
 from shared.docspace.client import Client
 from shared.docspace.places import Places
 from shared.rules.model import Rule
@@ -51,6 +51,8 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
     stack = Stack(given.env_file)
     if given.starts and not stack.is_there:
         person.refuse(f"--start needs Docker, and docker-compose.yml in {given.env_file.resolve().parent}")
+    for fault in Webhooks.problems({SECRET.lower(): known.get(SECRET) or new_secret()}):
+        person.refuse(fault)
     if not given.dry_run:
         writing.refuse_early(person, given, known)
     client, settings = connect(person, given, known)
@@ -118,7 +120,7 @@ def _registered(
         person.tell("The webhook is not registered yet: start the ingress with this .env, then run this again.")
         return False
     done = register(person, client, url, secrets[-1].decode(), load(Rules, environ).rules())
-    report.webhook = record(done) if done else None
+    report.webhook = record(done, None) if done else None
     return done is not None
 
 

@@ -4,9 +4,13 @@ import time
 from collections.abc import Sequence
 
 from console.setup.person import Person
-from console.webhook import rotation
+from console.webhook import making, rotation
 from console.webhook.choice import needed_triggers, ours
-from console.webhook.command import NAME, completed
+from console.webhook.command import NAME
+from console.webhook.kept import Wanted
+from console.webhook.proof import Pace, Proof, Prover
+from console.webhook.remedy import remedy
+from console.webhook.rotate import OurSide
 from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, ScopeMissingError
 from shared.docspace.webhooks import Webhook, Webhooks
@@ -14,6 +18,8 @@ from shared.errors import IntakeError
 from shared.rules.model import RuleSet
 
 LOOK_EVERY_S = 1.0
+PACE = Pace(limit_s=60)
+"""A person waits for the end of the setup."""
 BY_HAND = (
     "This key may not see webhooks; one without limits, or with *:write, may. By hand: in the portal, "
     "Settings > Developer tools > Webhooks > Create, with the address {url}, the DOCSPACE_WEBHOOK_SECRET of .env, "
@@ -53,18 +59,27 @@ def register(person: Person, client: Client, url: str, secret: str, rules: RuleS
     """
     triggers = needed_triggers(rules)
     webhooks = Webhooks(client)
+    lasts = False
     try:
         found = ours(webhooks.list(), url)
         if found:
-            done = completed(webhooks, found[0], triggers, secret)
+            made = making.completed(webhooks, found[0], Wanted(url, frozenset(triggers)))
+            prover = Prover(OurSide(client, made.webhook, secret), (secret.encode(),), person.tell, PACE)
+            lasts = prover.put_quietly() or prover.run() is Proof.PROVEN
         else:
-            done = webhooks.create(name=NAME, url=url, secret=secret, triggers=triggers)
+            made = making.created(webhooks, name=NAME, url=url, secret=secret, triggers=triggers)
     except (ForbiddenError, ScopeMissingError):
         person.tell("\n" + BY_HAND.format(url=url, triggers=" and ".join(triggers)))
         return None
     except IntakeError as error:
-        person.tell(f"\nThe webhook is not registered: {error}")
+        advice = remedy(error, url)
+        person.tell(f"\nThe webhook is not registered: {error}" + (f"\n{advice}" if advice else ""))
         return None
-    what = "was there, and has our secret now" if found else "is registered"
-    person.tell(f'\nThe webhook {done.id} "{done.name}" {what}: it calls {done.url}')
+    done = made.webhook
+    for sentence in made.said:
+        person.tell(sentence)
+    what = "was there, and has our secret now" if lasts else "is registered"
+    if found and not lasts:
+        what = "was there, and was given our secret; whether it signs with it the next upload tells (intake doctor)"
+    person.tell(f'\nThe webhook {done.id} "{done.name}" {what}. It calls {done.url}')
     return done

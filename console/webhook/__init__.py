@@ -1,1 +1,5 @@
-"""`intake webhook`: the portal's side of the intake. `choice` says which is ours, `rotation` changes its secret."""
+"""`intake webhook`: the portal's side of the intake.
+
+`choice` says which webhook is ours, `making` makes and changes it and looks at what was `kept`, `rotation` says the
+steps of a new secret, and `proof` waits until the portal's log shows it.
+"""

@@ -17,7 +17,7 @@ def ours(webhooks: Iterable[Webhook], url: str | None) -> tuple[Webhook, ...]:
     return tuple(
         webhook
         for webhook in webhooks
-        if (_same(webhook.url, url) if url else urlsplit(webhook.url).path.rstrip("/") == PATH)
+        if (same_address(webhook.url, url) if url else urlsplit(webhook.url).path.rstrip("/") == PATH)
     )
 
 
@@ -27,7 +27,7 @@ def needed_triggers(rules: RuleSet) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*asked_for, *BROUGHT_IN)))
 
 
-def _same(one: str, other: str) -> bool:
+def same_address(one: str, other: str) -> bool:
     """Host names have no case; a path has."""
     first, second = urlsplit(one), urlsplit(other)
     return (first.scheme, first.netloc.lower(), first.path) == (second.scheme, second.netloc.lower(), second.path)

@@ -1,26 +1,31 @@
-"""`webhook list|register|rotate|enable|remove`: the portal's side of the intake."""
+"""`webhook list|register|update|enable|remove`, and `rotate` from beside it: the portal's side of the intake."""
 
-import contextlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
 
 from console.harmless import harmless
-from console.settings import FAILED, Address, settings_or_exit
-from console.webhook import rotation
+from console.settings import Address, settings_or_exit
+from console.webhook import making, rotate
 from console.webhook.choice import needed_triggers, ours
+from console.webhook.kept import Wanted
+from console.webhook.making import Made, under_way
+from console.webhook.portal import failure, portal
+from console.webhook.view import record, shown
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhook, Webhooks
-from shared.errors import IntakeError
 from shared.settings import Portal, Rules
 from shared.webhook_settings import Webhooks as WebhookSettings
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 NAME = "invoice-intake"
+UNDER_WAY = (
+    "an event of it is under way, and the end of its delivery may undo this: look again with intake webhook list"
+)
+NO_URL = "say which address the portal is to call: URL, or WEBHOOK_URL"
 
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
 Id = Annotated[int, typer.Argument(metavar="ID", help="As `webhook list` prints it.")]
@@ -30,11 +35,11 @@ class ListSettings(Portal, Address):
     pass
 
 
-class RegisterSettings(Portal, Rules, WebhookSettings, Address):
+class UpdateSettings(Portal, Rules, Address):
     pass
 
 
-class RotateSettings(Portal, WebhookSettings, Address):
+class RegisterSettings(UpdateSettings, WebhookSettings):
     pass
 
 
@@ -50,7 +55,8 @@ def webhook() -> None:
 
     The portal is found by DOCSPACE_API_HOST and DOCSPACE_API_KEY; a key with limited permissions needs *:write.
     WEBHOOK_URL is the address that the portal calls. Exit codes: 0 done, 1 the portal or the ingress did not do
-    it, 2 wrong usage or settings. Every command may be repeated.
+    it, 2 wrong usage or settings. Every command may be repeated. None believes the portal's answer alone: each
+    looks at what was kept, mends it, and says so.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
 
 
@@ -64,15 +70,16 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
       intake webhook list --json | jq '.[] | select(.ours)'
     """  # noqa: D301 # as above
     settings = settings_or_exit(ListSettings, context.obj)
-    with _webhooks(settings) as webhooks:
-        listed = webhooks.list()
+    with portal(settings) as client:
+        webhooks = Webhooks(client)
+        listed, offset = webhooks.list(), webhooks.clock_offset()
     mine = ours(listed, settings.webhook_url)
     if as_json:
-        typer.echo(json.dumps([record(one) | {"ours": one in mine} for one in listed], indent=2))
+        typer.echo(json.dumps([record(one, offset) | {"ours": one in mine} for one in listed], indent=2))
     elif not listed:
-        typer.echo("No webhooks.")
+        typer.echo("No webhooks that the service user may see; an administrator sees those of all users.")
     else:
-        typer.echo("\n\n".join(_shown(one, "* " if one in mine else "") for one in listed))
+        typer.echo("\n\n".join(shown(one, offset, "* " if one in mine else "") for one in listed))
 
 
 @app.command()
@@ -94,67 +101,63 @@ def register(
     """  # noqa: D301 # as above
     settings = settings_or_exit(RegisterSettings, _with_url(context.obj, url))
     if settings.webhook_url is None:
-        raise typer.BadParameter("say which address the portal is to call: URL, or WEBHOOK_URL")
+        raise typer.BadParameter(NO_URL)
     if not settings.secrets:
         raise typer.BadParameter("the portal wants a secret: set DOCSPACE_WEBHOOK_SECRET")
-    triggers = needed_triggers(settings.rules())
-    with _webhooks(settings) as webhooks:
+    wanted = Wanted(settings.webhook_url, frozenset(needed_triggers(settings.rules())))
+    with portal(settings, settings.webhook_url) as client:
+        webhooks = Webhooks(client)
         found = ours(webhooks.list(), settings.webhook_url)
         if found:
-            done = completed(webhooks, found[0], triggers)
+            made = making.completed(webhooks, found[0], wanted)
         else:
             secret = settings.secrets[-1].decode()
-            done = webhooks.create(name=name, url=settings.webhook_url, secret=secret, triggers=triggers)
-    _tell(done, as_json, "there, with all it needs" if found else "registered")
+            made = making.created(webhooks, name=name, url=wanted.url, secret=secret, triggers=wanted.triggers)
+        _tell(client, made, as_json, "there, with all it needs" if found else "registered")
 
 
 @app.command()
-def rotate(
+def update(
     context: typer.Context,
-    ingress: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URL", help="Each ingress's own address, where there are several or it differs."),
-    ] = None,
+    webhook_id: Id,
+    url: Annotated[str | None, typer.Argument(metavar="[URL]", help="The ingress as the portal sees it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Change the secret without losing an event, in two calls of this command.
+    """Make a webhook call our address, with the triggers that the rules need on top of its own, and switch it on.
 
-    First with one secret in DOCSPACE_WEBHOOK_SECRET: it makes a new one and says what to put into .env. After a
-    restart of the ingress with both, again: it sends the ingress an event signed with each, and only if both are
-    taken gives the portal the new one. Then the old one may go.
+    The ingress must be running: the portal sends it a HEAD. The webhook keeps its secret; `rotate` changes that.
 
     \b
-    Examples:
-      intake webhook rotate
-      intake webhook rotate --ingress http://10.0.0.7:3000/docspace/webhook
+    Example:
+      intake webhook update 7 https://new.example.com/docspace/webhook
     """  # noqa: D301 # as above
-    settings = settings_or_exit(RotateSettings, context.obj)
-    secrets = settings.secrets
-    if not secrets:
-        raise typer.BadParameter("there is no secret to change: set DOCSPACE_WEBHOOK_SECRET")
-    if len(secrets) == 1:
-        _say_steps(rotation.begin(secrets[0].decode()), as_json)
-        return
-    with _webhooks(settings) as webhooks:
-        one = _the_one(ours(webhooks.list(), settings.webhook_url))
-        refused = rotation.refusals(ingress or [one.url], secrets)
-        if refused:
-            raise _failure("\n  ".join(["nothing was changed, the ingress is not ready for it:", *refused]))
-        webhooks.update(one, secret=secrets[-1].decode())
-    _say_steps(rotation.end(secrets[-1].decode()), as_json)
+    settings = settings_or_exit(UpdateSettings, _with_url(context.obj, url))
+    if settings.webhook_url is None:
+        raise typer.BadParameter(NO_URL)
+    wanted = Wanted(settings.webhook_url, frozenset(needed_triggers(settings.rules())))
+    with portal(settings, settings.webhook_url) as client:
+        webhooks = Webhooks(client)
+        _tell(client, making.completed(webhooks, _named(webhooks, webhook_id), wanted), as_json, "updated")
+
+
+app.command("rotate")(rotate.command)
 
 
 @app.command()
 def enable(context: typer.Context, webhook_id: Id, as_json: Json = False) -> None:
-    """Switch a webhook on. The ingress must be running: the portal sends it a HEAD.
+    """Switch a webhook on, and keep it from being switched off for the want of a certificate that http has not.
+
+    The ingress must be running: the portal sends it a HEAD. It also renews the portal's own copy, where it lists a
+    webhook as enabled and sends nothing.
 
     \b
     Example:
       intake webhook enable 7
     """  # noqa: D301 # as above
-    with _webhooks(settings_or_exit(ListSettings, context.obj)) as webhooks:
-        done = webhooks.enable(_named(webhooks, webhook_id))
-    _tell(done, as_json, "enabled")
+    settings = settings_or_exit(ListSettings, context.obj)
+    with portal(settings, settings.webhook_url or "") as client:
+        webhooks = Webhooks(client)
+        _tell(client, making.enabled(webhooks, _named(webhooks, webhook_id)), as_json, "enabled")
 
 
 @app.command()
@@ -170,76 +173,31 @@ def remove(
     Example:
       intake webhook remove 7
     """  # noqa: D301 # as above
-    with _webhooks(settings_or_exit(ListSettings, context.obj)) as webhooks:
+    with portal(settings_or_exit(ListSettings, context.obj)) as client:
+        webhooks = Webhooks(client)
         one = _named(webhooks, webhook_id)
         if not yes:
             typer.confirm(harmless(f'Remove {one.id} "{one.name}", which calls {one.url}?'), abort=True, err=True)
         webhooks.delete(one.id)
-    _tell(one, as_json, "removed")
-
-
-@contextlib.contextmanager
-def _webhooks(settings: Portal) -> Iterator[Webhooks]:
-    """Ends the command with one sentence where the portal does not do it."""
-    key = settings.docspace_api_key.get_secret_value()
-    try:
-        with contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1)) as client:
-            yield Webhooks(client)
-    except IntakeError as error:
-        raise _failure(str(error)) from None
-
-
-def completed(webhooks: Webhooks, one: Webhook, triggers: tuple[str, ...], secret: str = "") -> Webhook:
-    """With the triggers that it lacks on top of its own, the secret where one is given, and switched on."""
-    if secret or not all(map(one.sends, triggers)):
-        one = webhooks.update(one, triggers={*one.triggers, *triggers}, secret=secret)
-    return one if one.enabled else webhooks.enable(one)
+        _tell(client, Made(one), as_json, "removed")
 
 
 def _named(webhooks: Webhooks, webhook_id: int) -> Webhook:
     for one in webhooks.list():
         if one.id == webhook_id:
             return one
-    raise _failure(f"the service user sees no webhook {webhook_id}; see intake webhook list")
-
-
-def _the_one(found: tuple[Webhook, ...]) -> Webhook:
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(str(one.id) for one in found)
-        raise _failure(f"several webhooks call us ({ids}): remove all but one, or set WEBHOOK_URL")
-    raise _failure("no webhook calls us: intake webhook register, or set WEBHOOK_URL to the address it calls")
+    raise failure(f"the service user sees no webhook {webhook_id}; see intake webhook list")
 
 
 def _with_url(environ: Mapping[str, str], url: str | None) -> Mapping[str, str]:
     return {**environ, "WEBHOOK_URL": url} if url else environ
 
 
-def _say_steps(steps: rotation.Steps, as_json: bool) -> None:
-    typer.echo(json.dumps(asdict(steps), indent=2) if as_json else steps.text)
-
-
-def _tell(one: Webhook, as_json: bool, what: str) -> None:
-    typer.echo(json.dumps(record(one), indent=2) if as_json else f"{_shown(one, '')}\n{what}")
-
-
-def record(one: Webhook) -> dict[str, Any]:
-    return {**asdict(one), "triggers": sorted(one.triggers)}
-
-
-def _shown(one: Webhook, mark: str) -> str:
-    failure = f"{one.last_failure_at}: {one.last_failure or ''}" if one.last_failure_at else "never"
-    lines = [
-        f"{mark}{one.id}  {one.name}{'' if one.enabled else '  (disabled)'}",
-        f"    calls         {one.url}",
-        f"    on            {', '.join(sorted(one.triggers))}",
-        f"    last success  {one.last_success_at or 'never'}",
-        f"    last failure  {failure}",
-    ]
-    return harmless("\n".join(lines))
-
-
-def _failure(sentence: str) -> typer.Exit:
-    typer.echo(f"intake: {sentence}", err=True)
-    return typer.Exit(FAILED)
+def _tell(client: Client, made: Made, as_json: bool, what: str) -> None:
+    """`mended` are the sentences of what the portal had kept otherwise, or may yet undo."""
+    offset = Webhooks(client).clock_offset()
+    said = [*made.said, *([UNDER_WAY] if under_way(client, made.webhook.id) else [])]
+    if as_json:
+        typer.echo(json.dumps(record(made.webhook, offset) | {"mended": said}, indent=2))
+    else:
+        typer.echo("\n".join([shown(made.webhook, offset), *map(harmless, said), what]))

@@ -1,4 +1,4 @@
-"""Changing the webhook's secret while events come: the ingress knows both before the portal uses the new one.
+"""Changing the webhook's secret while events come: what is said at each step, and whether the ingress is ready.
 
 A portal has one secret for a webhook and changes it at once; what it signed before may still be on its way. So the
 order is: the ingress learns the new one, the portal changes, the ingress forgets the old one.
@@ -9,10 +9,22 @@ from dataclasses import dataclass
 
 from console.http_call import NoAnswerError
 from console.ingress_call import OK, signed_post
+from console.webhook.proof import Proof
 from console.webhook.secret import new_secret
 
-SETTLED_AFTER_S = 60
-"""A portal repeats a failed delivery for about 31 s, and each time signs anew; what is under way takes a little."""
+AGAIN = "call intake webhook rotate again: it proves it, and only then says that the old one may go"
+UNPROVEN = {
+    Proof.NO_ROW: ("its log holds no delivery of this webhook that could show it", "After the next upload"),
+    Proof.NOT_READABLE: (
+        "its log does not show this key with which secret it signs",
+        "With a key that may read the log (without limits, or with *:write)",
+    ),
+    Proof.NOT_IN_TIME: (
+        "within five minutes no delivery ended that shows it",
+        "When intake doctor says no more that events of ours wait",
+    ),
+}
+"""Why it is not proven, and when it can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,8 @@ class Steps:
     env: str
     """The line for .env."""
     next: str
+    proven: bool = False
+    """Whether the portal signs with the new secret, and will go on so."""
 
     @property
     def text(self) -> str:
@@ -37,12 +51,21 @@ def begin(old: str) -> Steps:
     )
 
 
-def end(new: str) -> Steps:
+def end(secrets: Sequence[str], proof: Proof) -> Steps:
+    """After the portal was given the last of `secrets`."""
+    if proof is Proof.PROVEN:
+        return Steps(
+            "The ingress takes events signed with each secret, and by the portal's log it signs with the new one. "
+            "Put this line into .env:",
+            f"DOCSPACE_WEBHOOK_SECRET={secrets[-1]}",
+            "Then restart the ingress: the old secret is not used any more.",
+            proven=True,
+        )
+    why, when = UNPROVEN[proof]
     return Steps(
-        "The ingress took events signed with each secret, and the portal has the new one now.",
-        f"DOCSPACE_WEBHOOK_SECRET={new}",
-        f"After {SETTLED_AFTER_S} s put this line into .env and restart the ingress: the old secret is not used "
-        "any more. Then see intake doctor.",
+        f"The portal took the new secret, but {why}. Keep this line in .env:",
+        f"DOCSPACE_WEBHOOK_SECRET={','.join(secrets)}",
+        f"{when} {AGAIN}. Until then intake status shows which secret the events that come are signed with.",
     )
 
 

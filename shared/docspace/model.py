@@ -30,7 +30,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "settings": (),
     "webhook": ("id",),
     "trigger": ("name", "id"),
-    "log row": ("id", "creationTime"),
+    "log row": ("id",),
+    "retry": ("id",),
 }
 """The fields without which an answer is an error, and an entry of a list is left out. There are no others."""
 
@@ -48,9 +49,10 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     "self": (),
     "key": ("permissions", "expiresAt", "isActive"),
     "settings": ("docSpace", "version", "tenantStatus", "culture", "utcOffset"),
-    "webhook": ("name", "uri", "enabled", "ssl", "triggers", "targetId"),
+    "webhook": ("name", "uri", "enabled", "ssl", "triggers", "targetId", "createdBy.id"),
     "trigger": (),
-    "log row": ("requestPayload", "delivery"),
+    "log row": ("requestHeaders", "requestPayload", "responsePayload", "delivery"),
+    "retry": (),
 }  # fmt: skip
 """The fields that decide something where they are there; one that cannot be read is as if it were not there.
 Any other is shown to a person, or not read at all."""

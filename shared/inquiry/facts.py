@@ -130,9 +130,14 @@ class Inquiry:
     def _seen(self, folder_id: EntryId) -> Path | None:
         """None: it is hidden, and in none of the ruled rooms."""
         path = self._path(folder_id)
+        if path is HIDDEN and self._memory.is_outside(folder_id):
+            return None
         if path is HIDDEN and self._memory.hidden_rooms is None:
-            self._hidden_rooms()
+            hidden = self._hidden_rooms()
+            self._memory.forget_hidden(folder_id)
             path = self._path(folder_id)  # once more: only what is hidden while our rooms are seen is outside
+            if path is HIDDEN and not hidden and self._memory.last_path(folder_id) is None:
+                self._memory.keep_outside(folder_id)
         if path is HIDDEN:
             self._outside_our_rooms(folder_id)
             return None

@@ -16,6 +16,9 @@ from shared.webhook import Webhook
 PATH_TTL_S = 60.0
 """A folder that is moved to another room counts as in its old one for so long."""
 
+OUTSIDE_TTL_S = 3600.0
+"""A hidden folder that is in none of our rooms stays so, unless it is moved there: the sweep finds that sooner."""
+
 PATHS = 4096
 """About a megabyte; the folders that a busy portal uploads to within a minute are far fewer."""
 
@@ -60,6 +63,9 @@ class Memory:
         self._paths: TTLCache[str, Path] = TTLCache(PATHS, PATH_TTL_S, timer=clock)
         self._last: LRUCache[str, Path] = LRUCache(PATHS)
         self._hidden: TTLCache[str, Path] = TTLCache(PATHS, PATH_TTL_S, timer=clock)
+        self._hidden_lately: TTLCache[str, Path] = TTLCache(PATHS, 2 * PATH_TTL_S, timer=clock)
+        self._outside: TTLCache[str, Path] = TTLCache(PATHS, OUTSIDE_TTL_S, timer=clock)
+        self._hidden_rooms_before: frozenset[str] | None = None
         self._hidden_rooms: TTLCache[str, frozenset[str]] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._unknown_user: TTLCache[str, ServiceUser] = TTLCache(1, PATH_TTL_S, timer=clock)
         self._user: ServiceUser | None = None
@@ -92,21 +98,41 @@ class Memory:
     def path(self, folder_id: EntryId) -> Path | None:
         key = str(folder_id)
         with self._lock:
-            return self._paths.get(key) or self._hidden.get(key)
+            return self._paths.get(key) or self._hidden.get(key, self._outside.get(key))
 
     def keep_path(self, folder_id: EntryId, path: Path) -> None:
         key = str(folder_id)
         with self._lock:
             if path is HIDDEN:
                 self._hidden[key] = path
+                if key not in self._last:
+                    self._hidden_lately[key] = path
             else:
                 self._hidden.pop(key, None)
+                self._hidden_lately.pop(key, None)
+                self._outside.pop(key, None)
                 self._paths[key] = self._last[key] = path
 
     def last_path(self, folder_id: EntryId) -> Path | None:
         """Where the folder lay when it was seen last, however long ago."""
         with self._lock:
             return self._last.get(str(folder_id))
+
+    def is_outside(self, folder_id: EntryId) -> bool:
+        """Whether it is hidden, and known to lie in none of our rooms."""
+        with self._lock:
+            return str(folder_id) in self._outside
+
+    def forget_hidden(self, folder_id: EntryId) -> None:
+        """To be asked for again."""
+        with self._lock:
+            self._hidden.pop(str(folder_id), None)
+            self._outside.pop(str(folder_id), None)
+
+    def keep_outside(self, folder_id: EntryId) -> None:
+        """It was hidden after all of our rooms were seen, in one go."""
+        with self._lock:
+            self._outside[str(folder_id)] = HIDDEN
 
     @property
     def hidden_rooms(self) -> frozenset[str] | None:
@@ -115,8 +141,15 @@ class Memory:
             return self._hidden_rooms.get("")
 
     def keep_hidden_rooms(self, rooms: frozenset[str]) -> None:
-        """Which folders are hidden is asked anew: what was hidden with its room may be seen by now."""
+        """Which folders are hidden is asked anew: what was hidden with its room may be seen by now.
+
+        But what was hidden between two looks that saw all of our rooms is in none of them.
+        """
         with self._lock:
+            if not rooms and self._hidden_rooms_before == frozenset():
+                self._outside.update(self._hidden_lately)
+            self._hidden_rooms_before = rooms
+            self._hidden_lately.clear()
             self._hidden.clear()
             self._hidden_rooms[""] = rooms
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(600)]
 PORTAL = {
     "DOCSPACE_API_HOST": "https://portal.example",
     "DOCSPACE_API_KEY": "sk-1",
-    "DOCSPACE_WEBHOOK_SECRET": "s-1",
+    "DOCSPACE_WEBHOOK_SECRET": "Secret-1",
 }
 ONE_RULE = {"CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2", "MANAGER_EMAIL": "m@example.com"}
 RULES_FILE = {"RULES_FILE": "./rules.example.toml"}

@@ -232,7 +232,10 @@ def test_a_mail_server_that_refuses_the_login(environ) -> None:
 
 
 def test_a_secret_that_the_ingress_does_not_have(environ) -> None:
-    line = only_fault(environ | {"DOCSPACE_WEBHOOK_SECRET": "Simulator-Secret-1,Another-Secret-2"})
+    code, lines = doctor(environ | {"DOCSPACE_WEBHOOK_SECRET": "Simulator-Secret-1,Another-Secret-2"})
+    signed, line = faults(lines)
+    assert code == 1
+    assert "the portal still signs with the old one" in signed.text
     assert line.text == "refuses what is signed with secret 2 of 2 (401): it runs with another"
     assert line.mend == "restart the ingress with the DOCSPACE_WEBHOOK_SECRET of .env"
 

@@ -20,7 +20,7 @@ def test_the_other_server_without_its_extra_exits_2_and_says_what_to_install() -
     without = "import sys; sys.modules['uvicorn'] = None; from ingress.__main__ import main; sys.exit(main())"
     run = subprocess.run(
         [sys.executable, "-c", without],
-        env={"INGRESS_SERVER": "uvicorn", "DOCSPACE_WEBHOOK_SECRET": "s"},
+        env={"INGRESS_SERVER": "uvicorn", "DOCSPACE_WEBHOOK_SECRET": "Secret-1"},
         capture_output=True,
         text=True,
         timeout=30,

@@ -56,6 +56,42 @@ def client(outlet: Outlet, server: str) -> testing.TestClient:
     return client_for(outlet, server)
 
 
+def figures(client: testing.TestClient) -> dict[str, float]:
+    """Of /metrics, what tells of signatures."""
+    lines = client.simulate_get("/metrics").text.splitlines()
+    told = (line.rsplit(" ", 1) for line in lines if line.startswith("intake_webhooks_"))
+    return {name: float(value) for name, value in told if "_created" not in name}
+
+
+def test_each_accepted_webhook_counts_for_the_place_of_the_secret_that_signed_it(
+    outlet: Outlet, server: str
+) -> None:
+    client = client_for(outlet, server, (b"Old-Secret-1", b"New-Secret-2"))
+
+    def post(secret: str, body: bytes = BODY) -> None:
+        client.simulate_post(PATH, body=body, headers=signed_headers(body, secret))
+
+    signed, last = "intake_webhooks_signed_total", "intake_webhooks_signed_last_timestamp_seconds"
+    assert figures(client) == {
+        f'{signed}{{secret="1"}}': 0, f'{signed}{{secret="2"}}': 0,
+        f'{last}{{secret="1"}}': 0, f'{last}{{secret="2"}}': 0,
+        "intake_webhooks_refused_total": 0,
+    }  # fmt: skip
+    for secret in ("Old-Secret-1", "New-Secret-2", "New-Secret-2", "Unknown-Secret"):
+        post(secret)
+    for secret in ("Old-Secret-1", "Unknown-Secret"):  # the console's own
+        post(secret, b'{"event":{"trigger":"intake.probe"}}')
+    client.simulate_post(PATH, body=BODY)  # a stranger's, unsigned
+    outlet.refusal = UnavailableError("no broker")
+    post("Old-Secret-1")
+    assert figures(client) == {
+        f'{signed}{{secret="1"}}': 1, f'{signed}{{secret="2"}}': 2,
+        f'{last}{{secret="1"}}': 1_700_000_000, f'{last}{{secret="2"}}': 1_700_000_000,
+        "intake_webhooks_refused_total": 1,
+    }  # fmt: skip
+    assert "Secret-1" not in client.simulate_get("/metrics").text
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_get_and_head_answer_200_without_a_signature(
     client: testing.TestClient, outlet: Outlet, method: str

@@ -71,7 +71,7 @@ def test_secrets_never_show_in_repr_or_errors() -> None:
     assert "hunter2" not in problems(
         GOOD | {"DATABASE_URL": "mysql://u:hunter2@h/d", "AMQP_URL": "http://u:hunter2@h"}
     )
-    assert "s3cret" not in repr(load(IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": "s3cret"}))
+    assert "s3cret" not in repr(load(IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": "s3cret-8"}))
 
 
 def test_without_a_secret_the_ingress_does_not_start_unless_told() -> None:
@@ -80,9 +80,34 @@ def test_without_a_secret_the_ingress_does_not_start_unless_told() -> None:
     assert load(IngressSettings, {"ALLOW_UNSIGNED": "true"}).secrets == ()
 
 
+@pytest.mark.parametrize(
+    ("secrets", "said"),
+    [
+        ("Short-7", "the secret has 7 characters: a portal takes 8 to 30"),
+        ("Good-Secret," + "x" * 31, "secret 2 of 2 has 31 characters"),
+        ("Pass word-1", "the secret holds a character that it may not"),
+        ("Ümlaut-Secret", "the secret holds a character that it may not"),
+        ("Good-Secret, Tab\tSecret", "secret 2 of 2 holds a character that it may not"),
+    ],
+)
+def test_a_secret_that_no_portal_takes_is_named_by_its_place_and_never_shown(secrets: str, said: str) -> None:
+    for unsigned in ("false", "true"):
+        with pytest.raises(SettingsError) as raised:
+            load(IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": secrets, "ALLOW_UNSIGNED": unsigned})
+        assert f"DOCSPACE_WEBHOOK_SECRET: {said}" in str(raised.value)
+        assert not any(one.strip() in str(raised.value) for one in secrets.split(","))
+
+
+@pytest.mark.parametrize("secret", ["aaaaaaaa", "x" * 30, "!\"#$%&'()*+-./:;<=>?@[]^_`{|}~"])
+def test_a_secret_of_8_to_30_printable_characters_is_taken(secret: str) -> None:
+    assert load(IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": secret}).secrets == (secret.encode(),)
+
+
 def test_several_secrets_and_brokers_are_comma_separated() -> None:
-    settings = load(IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": "old, new", "AMQP_URL": "amqp://a/,amqp://b/"})
-    assert settings.secrets == (b"old", b"new")
+    settings = load(
+        IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": "Old-Secret, New-Secret", "AMQP_URL": "amqp://a/,amqp://b/"}
+    )
+    assert settings.secrets == (b"Old-Secret", b"New-Secret")
     assert settings.amqp_urls == ("amqp://a/", "amqp://b/")
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingress.webhook import received, signed
+from ingress.webhook import received
+from shared.signature import sign, signer
 
 SECRET = b"test123!@#%ABC"
 BODY = (
@@ -25,8 +26,12 @@ UTF8_SIGNATURE = "sha256=08EF5457202BA6E1E7D023B9C1975755B307BB10D49A09F0675A2FB
 @pytest.mark.parametrize(("body", "signature"), [(BODY, SIGNATURE), (UTF8_BODY, UTF8_SIGNATURE)])
 def test_docspaces_own_vectors_are_taken_in_either_case(body: bytes, signature: str) -> None:
     scheme, digest = signature.split("=")
-    assert signed(body, signature, [SECRET])
-    assert signed(body, f"{scheme}={digest.lower()}", [SECRET])
+    assert signer(body, signature, [SECRET]) == 0
+    assert signer(body, f"{scheme}={digest.lower()}", [SECRET]) == 0
+
+
+def test_what_the_console_signs_is_signed_as_docspace_does() -> None:
+    assert (sign(SECRET, BODY), sign(SECRET, UTF8_BODY)) == (SIGNATURE, UTF8_SIGNATURE)
 
 
 @pytest.mark.parametrize(
@@ -46,22 +51,23 @@ def test_docspaces_own_vectors_are_taken_in_either_case(body: bytes, signature: 
     ],
 )
 def test_a_missing_malformed_or_wrong_signature_is_refused(signature: str | None) -> None:
-    assert not signed(BODY, signature, [SECRET])
+    assert signer(BODY, signature, [SECRET]) is None
 
 
 def test_any_of_several_secrets_may_have_signed_and_no_secret_never_matches() -> None:
-    assert signed(BODY, SIGNATURE, [b"new", SECRET])
-    assert not signed(BODY, SIGNATURE, [b"new"])
-    assert not signed(BODY, SIGNATURE, [])
+    assert signer(BODY, SIGNATURE, [b"new", SECRET]) == 1
+    assert signer(BODY, SIGNATURE, [SECRET, b"new"]) == 0
+    assert signer(BODY, SIGNATURE, [b"new"]) is None
+    assert signer(BODY, SIGNATURE, []) is None
 
 
 @given(body=st.binary(), secret=st.binary(min_size=1), flip=st.integers(min_value=0))
 def test_one_changed_byte_of_the_body_is_refused(body: bytes, secret: bytes, flip: int) -> None:
     signature = "sha256=" + hmac.new(secret, body, hashlib.sha256).hexdigest().upper()
-    assert signed(body, signature, [secret])
+    assert signer(body, signature, [secret]) == 0
     changed = bytearray(body or b"x")
     changed[flip % len(changed)] ^= 1
-    assert not signed(bytes(changed), signature, [secret])
+    assert signer(bytes(changed), signature, [secret]) is None
 
 
 def webhook(

@@ -11,7 +11,7 @@ import pytest
 from classifier.handler import Ports, handle
 from shared.docspace.errors import PortalFaultError
 from shared.docspace.model import FolderInfo
-from shared.inquiry.memory import PATH_TTL_S, Memory
+from shared.inquiry.memory import OUTSIDE_TTL_S, PATH_TTL_S, Memory
 from shared.outcome import Outcome, Retry, Skip
 from shared.rules.model import Rule, RuleSet
 from tests.unit.test_classifier_handler import (
@@ -87,14 +87,39 @@ def elsewhere(count: int = 1) -> dict:
     return {FOREIGN + number: ELSEWHERE for number in range(count)}
 
 
-def test_of_a_hidden_folder_no_upload_but_the_first_costs_a_call_for_a_minute() -> None:
+def test_of_a_hidden_folder_no_upload_but_the_first_costs_a_call_for_an_hour() -> None:
     world = World(Rooms(HIDDEN_ROOM, paths=elsewhere()), THIRTY)
-    for _ in range(20):
+    for minute in range(60):
+        world.now = minute * 60.0
         assert isinstance(world.upload(FOREIGN), Skip)
     assert (world.asked("path"), world.asked("folder")) == (2, MANY)
-    world.now = PATH_TTL_S + 1
+    world.now = OUTSIDE_TTL_S + 1
     assert isinstance(world.upload(FOREIGN), Skip)
     assert (world.asked("path"), world.asked("folder")) == (4, 2 * MANY)
+
+
+def test_of_many_hidden_folders_each_costs_a_few_calls_an_hour() -> None:
+    world = World(Rooms(HIDDEN_ROOM, paths=elsewhere(20)), THIRTY)
+    for minute in range(60):
+        for number in range(20):
+            world.now = minute * 60.0 + number
+            assert isinstance(world.upload(FOREIGN + number), Skip)
+    assert world.asked("path") <= 3 * 20 + 1
+    assert world.asked("folder") <= 3 * MANY
+
+
+def test_a_folder_that_was_hidden_while_a_room_of_ours_was_is_not_taken_for_outside_when_the_room_is_seen() -> None:
+    beside = SUB + 1
+    in_our_room = folders((SECTION, "Rooms"), (ROOM, "Acme"), (beside, "2027"))
+    portal = Rooms(ROOM, HIDDEN_ROOM, paths={SUB: PATH, beside: in_our_room, **elsewhere()})
+    world = World(portal)
+    for folder in (SUB, beside):
+        assert isinstance(world.upload(folder), Retry)
+    portal.hidden.remove(ROOM)
+    world.now = PATH_TTL_S + 1
+    assert isinstance(world.upload(FOREIGN), Skip)  # looks at the rooms, and sees all
+    for folder in (SUB, beside):
+        detected(world.upload(folder))
 
 
 def test_the_rooms_are_asked_for_once_for_all_hidden_folders() -> None:

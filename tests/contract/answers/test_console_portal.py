@@ -30,7 +30,6 @@ from shared.docspace.errors import (
 )
 from shared.docspace.model import FolderInfo
 from shared.docspace.state import missing
-from shared.docspace.webhooks import Webhooks
 from shared.rules.file import single_rule
 
 RECORDED = Path(__file__).parents[2] / "recorded"
@@ -167,8 +166,7 @@ def test_a_key_that_may_not_see_webhooks_is_told_the_permission(site: Site, clie
         "keys/@self": recorded("read-key-self-scoped"),
         "settings/webhook": recorded("hook-key-without-scope"),
     }
-    rules = single_rule("1", "2", "manager@example.com")
-    (line,) = webhook.check(Webhooks(client), rules, None)
+    (line,) = webhook.check(client, webhook.Ours(RULES))
     assert line.level is Level.WARNING
     assert "may not see webhooks" in line.text
     assert "*:read" in line.mend

@@ -23,7 +23,7 @@ SHOWN: dict[type, set[str]] = {
     FileInfo: {"web_url", "created_by_name", "size_bytes"},
     KeyInfo: {"name"},
     Operation: {"processed"},
-    Webhook: {"last_success_at", "last_failure_at", "last_failure"},
+    Webhook: {"owner_name", "created_at", "last_success_at", "last_failure_at", "last_failure"},
 }
 """What is told to a person, and decides nothing."""
 

@@ -154,6 +154,10 @@ def webhook(said: Json, bits: dict[str, int]) -> Webhook:
         triggers=frozenset({"*"} if mask == 0 else {name for name, bit in bits.items() if (mask or 0) & bit}),
         target=shown(said, "targetId"),
         checks_certificate=truth(said, "ssl") is True,
+        unnamed=(mask or 0) & ~sum(bits.values()),
+        owner_id=shown(said, "createdBy.id"),
+        owner_name=shown(said, "createdBy.displayName"),
+        created_at=shown(said, "createdOn"),
         last_success_at=shown(said, "lastSuccessOn"),
         last_failure_at=shown(said, "lastFailureOn"),
         last_failure=shown(said, "lastFailureContent"),
@@ -161,11 +165,23 @@ def webhook(said: Json, bits: dict[str, int]) -> Webhook:
 
 
 def log_entry(said: Json) -> LogEntry:
-    created = time(said, "creationTime")
-    assert created is not None
+    body, delivered = (text(said, "requestPayload") or ""), text(said, "delivery") is not None
+    signature = _signature(text(said, "requestHeaders"))
     return LogEntry(
         id=int(said["id"]),
-        created=created,
-        body=(text(said, "requestPayload") or "").encode(),
-        delivered=text(said, "delivery") is not None,
+        happened_at=_happened_at(body),
+        body=body.encode(),
+        signature=signature,
+        waiting=not (delivered or signature or text(said, "responsePayload") is not None),
+        delivered=delivered,
     )
+
+
+def _signature(headers: str | None) -> str | None:
+    found = json.loads(headers) if headers and headers.startswith("{") else {}
+    return found.get("x-docspace-signature-256", [None])[0]
+
+
+def _happened_at(body: str) -> datetime | None:
+    event = json.loads(body).get("event", {}) if body.startswith("{") else {}
+    return datetime.fromisoformat(event["createOn"]) if "createOn" in event else None

@@ -14,7 +14,7 @@ from shared.docspace import wire
 from shared.docspace.client import Client
 from shared.docspace.places import Places
 from shared.docspace.state import State
-from shared.docspace.webhook_log import webhook_log
+from shared.docspace.webhook_log import retry, webhook_log
 from shared.docspace.webhooks import Webhook, Webhooks
 from tests.contract.wire import plain
 from tests.contract.wire.sdk_models import sdk
@@ -172,6 +172,10 @@ ROUTES = [
     Route(
         "GET settings/webhooks/log", "log row", sdk.WebhooksLogArrayWrapper, sdk.WebhooksLogDto,
         lambda client: list(webhook_log(client, LONG_AGO)), _log, _list,
+    ),
+    Route(
+        "PUT settings/webhook/1/retry", "retry", sdk.WebhooksLogWrapper, sdk.WebhooksLogDto,
+        lambda client: retry(client, 1), lambda said: int(said["id"]),
     ),
     Route(
         "GET files/1", "page", sdk.FolderContentIntegerWrapper, sdk.FolderContentDtoInteger,

@@ -1,0 +1,32 @@
+"""The portal's side for a command: a client that is closed at the end, and one sentence where it does not do it."""
+
+import contextlib
+from collections.abc import Iterator
+
+import typer
+
+from console.settings import FAILED
+from console.webhook.remedy import remedy
+from shared.docspace.client import Client
+from shared.errors import IntakeError
+from shared.settings import Portal
+
+
+@contextlib.contextmanager
+def portal(settings: Portal, url: str = "", after: str = "") -> Iterator[Client]:
+    """Ends the command where the portal does not do it: the portal's sentence, the remedy, and `after`.
+
+    `url` is the address that the portal is to call.
+    """
+    key = settings.docspace_api_key.get_secret_value()
+    try:
+        with contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1)) as client:
+            yield client
+    except IntakeError as error:
+        advice = remedy(error, url or "the webhook's address")
+        raise failure("\n  ".join(filter(None, [str(error), advice, after]))) from None
+
+
+def failure(sentence: str) -> typer.Exit:
+    typer.echo(f"intake: {sentence}", err=True)
+    return typer.Exit(FAILED)

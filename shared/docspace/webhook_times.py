@@ -1,0 +1,28 @@
+"""The times of a webhook's configuration, made true. Pure.
+
+The portal tells them in its own zone and labels them +00:00 (tests/recorded/read-webhook-list-in-timezone.json).
+Of its zone it says the offset of now alone, so that a time of the other half of the year may be wrong by an hour.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from shared.docspace.field import moment
+
+_OFFSET = re.compile(r"(-?)(\d{1,2}):(\d\d):\d\d", re.ASCII)
+
+
+def offset(said: str | None) -> timedelta | None:
+    """From the portal's `utcOffset`, such as `-05:00:00` or `05:30:00`."""
+    found = _OFFSET.fullmatch(said or "")
+    if not found:
+        return None
+    sign, hours, minutes = found.groups()
+    size = timedelta(hours=int(hours), minutes=int(minutes))
+    return -size if sign else size
+
+
+def true_time(said: str | None, portal: timedelta) -> datetime | None:
+    """In UTC; None where there is none, or none that can be read."""
+    found = moment(said)
+    return None if found is None else found - portal

@@ -1,0 +1,63 @@
+"""What a change of a webhook sends to the portal: what is not told is not changed, least of all to everything."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from shared.docspace.errors import RefusedError
+from shared.docspace.webhooks import Webhook, Webhooks
+
+Json = dict[str, Any]
+HOOK = Webhook(
+    id=7, name="intake", url="http://a/docspace/webhook", enabled=True, triggers=frozenset({"file.created"})
+)
+TRIGGERS = [{"name": "*", "id": 0}, {"name": "file.created", "id": 128}, {"name": "file.uploaded", "id": 256}]
+
+
+class Client:
+    """Keeps what is sent, and answers it."""
+
+    def __init__(self) -> None:
+        self.sent: list[Json] = []
+
+    def call(self, _method: str, path: str, kind: Any, json: Json | None = None) -> Any:
+        if json is not None:
+            self.sent.append(json)
+        return msgspec.json.decode(_json(TRIGGERS if path.endswith("triggers") else {"id": 7}), type=kind)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def sent(hook: Webhook, **changes: Any) -> Json:
+    client = Client()
+    Webhooks(client).update(hook, **changes)
+    return client.sent[-1]
+
+
+def test_triggers_that_were_not_told_are_never_sent_as_every_trigger() -> None:
+    untold = replace(HOOK, triggers=frozenset())
+    client = Client()
+    for triggers in (None, []):
+        with pytest.raises(RefusedError, match="does not say the triggers of webhook 7"):
+            Webhooks(client).update(untold, triggers=triggers)
+    assert client.sent == []
+    assert sent(untold, triggers=["file.uploaded"])["triggers"] == 256
+
+
+def test_every_trigger_stays_every_one_and_a_bit_without_a_name_stays() -> None:
+    assert sent(replace(HOOK, triggers=frozenset({"*"})))["triggers"] == 0
+    assert sent(replace(HOOK, unnamed=2**40), triggers=["file.created", "file.uploaded"])["triggers"] == 2**40 | 384
+    assert sent(replace(HOOK, triggers=frozenset(), unnamed=2**40))["triggers"] == 2**40
+
+
+def test_an_http_address_is_always_sent_without_a_certificate_and_the_secret_only_where_one_is_given() -> None:
+    assert (sent(HOOK)["ssl"], sent(HOOK)["secretKey"]) == (False, "")
+    https = replace(HOOK, url="https://a/docspace/webhook")
+    assert (sent(https)["ssl"], sent(https, secret="New-Secret-2")["secretKey"]) == (True, "New-Secret-2")
+    assert sent(https, url="http://a/docspace/webhook")["ssl"] is False
+    assert sent(replace(https, checks_certificate=False))["ssl"] is False
