@@ -89,7 +89,12 @@ class Door:
 
 def sweep(settings: Settings, window: Window, door: Door, *, dry_run: bool) -> Report:
     """TransientError where the portal, the broker or the ledger cannot be asked. Repeating it doubles nothing."""
-    client = Client(settings.docspace_api_host, settings.docspace_api_key.get_secret_value(), pool_size=1)
+    client = Client(
+        settings.docspace_api_host,
+        settings.docspace_api_key.get_secret_value(),
+        pool_size=1,
+        ca_file=settings.tls_ca_file,
+    )
     rules = settings.rules()
     with DeadLetters(settings.amqp_urls) as letters:
         dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))

@@ -183,7 +183,9 @@ def _webhooks(settings: Portal) -> Iterator[Webhooks]:
     """Ends the command with one sentence where the portal does not do it."""
     key = settings.docspace_api_key.get_secret_value()
     try:
-        with contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1)) as client:
+        with contextlib.closing(
+            Client(settings.docspace_api_host, key, pool_size=1, ca_file=settings.tls_ca_file)
+        ) as client:
             yield Webhooks(client)
     except IntakeError as error:
         raise _failure(str(error)) from None
