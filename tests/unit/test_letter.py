@@ -8,7 +8,10 @@ import pytest
 from notifier.letter import letter
 from notifier.text import Announcement
 from shared.errors import PermanentError
+from shared.rules.file import RulesError, single_rule
+from shared.settings import SettingsError, load
 from shared.smtp.mailbox import mailbox
+from shared.smtp.settings import Mail
 
 
 @pytest.mark.parametrize("name", ["", "Invoices", 'A "quoted", name', "Bücher & Söhne", "發票" * 20])
@@ -55,3 +58,15 @@ def test_a_domain_that_is_none_is_refused_in_a_sentence_that_names_it(domain):
     now = datetime(2026, 11, 24, tzinfo=UTC)
     with pytest.raises(PermanentError, match="none that IDNA 2008 allows"):
         letter(said, sender=mailbox("a@b.de"), recipient=f"i@{domain}", key="k", correlation_id="c", now=now)
+
+
+def test_a_rule_with_a_recipient_in_no_domain_of_idna_2008_is_refused_when_it_is_read():
+    with pytest.raises(RulesError, match=r'MANAGER_EMAIL: "me@☃.example" is not an e-mail address: .*IDNA 2008'):
+        single_rule("1", "2", "me@☃.example")
+    (rule,) = single_rule("1", "2", "me@faß.de").rules
+    assert rule.recipients == ("me@faß.de",)
+
+
+def test_a_sender_in_no_domain_of_idna_2008_is_refused_at_the_start():
+    with pytest.raises(SettingsError, match=r"MAIL_FROM: .*IDNA 2008"):
+        load(Mail, {"MAIL_FROM": "Invoices <me@☃.example>"})

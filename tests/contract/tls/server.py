@@ -9,7 +9,7 @@ POSTGRES_ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
 
 
 class Handshakes:
-    """A context manager. Answers PostgreSQL's question for TLS first, where `asked`; greets once it is encrypted."""
+    """A context manager. Where `asked` it answers PostgreSQL's question for TLS first; it greets once encrypted."""
 
     def __init__(self, tls: ssl.SSLContext, host: str, *, asked: bool = False, greeting: bytes = b"") -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
