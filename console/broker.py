@@ -10,7 +10,7 @@ from shared.amqp.dead_letters import DeadLetters
 from shared.errors import IntakeError
 from shared.settings import Process
 
-_SETTINGS = ("AMQP_URL", "AMQP_URL_FILE")
+_SETTINGS = ("AMQP_URL", "AMQP_URL_FILE", "TLS_CA_FILE")
 """The only ones it looks at: what else is wrong in a worker's environment is not the console's business."""
 
 

@@ -124,6 +124,11 @@ def _portal(environ: Mapping[str, str], asking: Callable[[str], None], *, offlin
     else:
         settings = settings_or_exit(Portal, environ)
         with contextlib.closing(
-            Client(settings.docspace_api_host, settings.docspace_api_key.get_secret_value(), pool_size=1)
+            Client(
+                settings.docspace_api_host,
+                settings.docspace_api_key.get_secret_value(),
+                pool_size=1,
+                ca_file=settings.tls_ca_file,
+            )
         ) as client:
             yield AskedOnce(client, asking)

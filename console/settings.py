@@ -7,6 +7,7 @@ import typer
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from shared.settings import SECRETS, SettingsError, SettingsGroup, load
+from shared.urls import web_address
 
 S = TypeVar("S", bound=SettingsGroup)
 
@@ -14,22 +15,16 @@ FAILED, USAGE = 1, 2
 """Exit codes: it could not be done, or nothing matched; it was asked for wrongly."""
 
 
-def _address(value: str) -> str:
-    if not value.startswith(("http://", "https://")) or not value.split("://", 1)[1].strip("/"):
-        raise ValueError(f"{value!r} is not an http or https address")
-    return value
-
-
 class Address(SettingsGroup):
     webhook_url: Annotated[
-        Annotated[str, AfterValidator(_address)] | None,
+        Annotated[str, AfterValidator(web_address)] | None,
         Field(description="the address that the portal calls: https://your.host/docspace/webhook"),
     ] = None
 
 
 def _addresses(value: object) -> object:
     found = tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-    return tuple(map(_address, found)) if isinstance(found, tuple) else found
+    return tuple(map(web_address, found)) if isinstance(found, tuple) else found
 
 
 class Pages(SettingsGroup):
@@ -41,7 +36,7 @@ class Pages(SettingsGroup):
         Field(description="the workers' health ports, comma-separated: http://mover:9100"),
     ] = ()
     management_url: Annotated[
-        Annotated[str, AfterValidator(_address)] | None,
+        Annotated[str, AfterValidator(web_address)] | None,
         Field(description="RabbitMQ's management page, where it is not port 15672 of the broker's host"),
     ] = None
 

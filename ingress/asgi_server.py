@@ -1,7 +1,6 @@
 """The HTTP server where INGRESS_SERVER says uvicorn; importing this needs the extra `asgi`."""
 
 import asyncio
-import socket
 from typing import Any
 
 import uvicorn
@@ -9,13 +8,14 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ingress.server import CONNECTIONS, DRAIN_S
+from shared.listening import listen
 
 
 class UvicornServer:
     def __init__(self, app: Any, host: str, port: int, loop: asyncio.AbstractEventLoop) -> None:
         """`loop` runs on another thread until `run` has returned. OSError if the port cannot be had."""
         self._loop = loop
-        self._socket = socket.create_server((host, port), backlog=CONNECTIONS)
+        self._socket = listen(host, port, backlog=CONNECTIONS)
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
             uvicorn.Config(

@@ -49,6 +49,7 @@ def main() -> int:
         settings.docspace_api_host,
         settings.docspace_api_key.get_secret_value(),
         heard=hearing(breaker, *NEEDS),
+        ca_file=settings.tls_ca_file,
     )
     portal = client(pool_size=limits.most, turn=limits.turn)
     for_probes = client(pool_size=PROBES)

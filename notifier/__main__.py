@@ -5,11 +5,10 @@ import os
 import sys
 import threading
 
-import structlog
-
 from notifier.channels import channels_of
 from notifier.handler import Ports, handle
 from notifier.mail import SmtpSender
+from notifier.standing import watch
 from shared.cli import BAD_SETTINGS, settings_or_exit
 from shared.health import Bounded
 from shared.housekeeping import prune_in_background
@@ -18,9 +17,8 @@ from shared.logs import configure_logs
 from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
 from shared.smtp.settings import Mail
 from shared.stages import NOTIFIER
+from shared.tls import trusting
 from shared.worker import Stop, process_name, run_worker
-
-log = structlog.get_logger()
 
 
 class Settings(Worker, PortalAddress, LedgerDatabase, Rules, Mail):
@@ -35,11 +33,12 @@ def main() -> int:
     except ValueError as error:
         sys.stderr.write(f"{NOTIFIER}: cannot start: {error}\n")
         return BAD_SETTINGS
-    mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from)
-    threading.Thread(target=_say_if_mail_fails, args=(mail,), name="mail-check", daemon=True).start()
+    tls = trusting(settings.tls_ca_file) if settings.tls_ca_file else None
+    mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER))
     ports = Ports(settings.portal_host, ledger, mail, channels)
     stop = Stop()
+    threading.Thread(target=watch, args=(mail.standing, mail.check, stop.wait), name="mail", daemon=True).start()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     try:
         return run_worker(
@@ -47,19 +46,10 @@ def main() -> int:
             settings,
             functools.partial(handle, ports=ports),
             stop,
-            {"ledger": Bounded(ledger.check, "the ledger's database")},
+            {"ledger": Bounded(ledger.check, "the ledger's database"), "mail": mail.standing.check},
         )
     finally:
         mail.close()
-
-
-def _say_if_mail_fails(mail: SmtpSender) -> None:
-    """At the start, so that a wrong SMTP_URL shows before the first invoice waits for it."""
-    fault = mail.check()
-    if fault:
-        log.warning("mail.fault", reason=fault)
-    else:
-        log.info("mail.ready")
 
 
 if __name__ == "__main__":

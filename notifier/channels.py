@@ -4,6 +4,7 @@ The URLs carry tokens: what leaves this file names a channel by its scheme, and 
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ class Channel:
 def apprise_channel(url: str) -> Channel:
     """The channel at an Apprise URL; ValueError, without the URL in it, if Apprise cannot read it."""
     import apprise  # noqa: PLC0415 - it takes half a second to load, and most installations have no channel
+
+    logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its errors and warnings quote the URL
 
     name = url.partition("://")[0].lower()
     plugin = apprise.Apprise.instantiate(url)

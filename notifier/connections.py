@@ -43,7 +43,7 @@ class Connections:
 
     @contextlib.contextmanager
     def one(self) -> Iterator[smtplib.SMTP]:
-        """Secured and logged in, for one mail. TransientError says why there is none."""
+        """Secured and logged in, for one mail. NoMailNowError says why there is none."""
         kept = self._take() or _Kept(self._server.connect())
         try:
             yield kept.smtp

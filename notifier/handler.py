@@ -1,9 +1,12 @@
 """Tells everyone who is to know of a filed invoice, each once, and says what became of it."""
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
+
+import structlog
 
 from notifier.channels import Channel
 from notifier.text import Announcement, announcement
@@ -14,8 +17,11 @@ from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.leases import LEASE_S
 from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.smtp.errors import NoMailNowError
 from shared.store import released
 from shared.store.keys import announcement_key
+
+log = structlog.get_logger()
 
 
 class MailSender(Protocol):
@@ -107,12 +113,14 @@ def _deliveries(
     work = announcement_key(invoice.portal, *file, invoice.created_at)
     old = released.announcement_key(ports.host, *file) if ports.ledger.upgraded() else None
 
+    mail = _unless_none_leaves(ports.mail)
+
     def by_mail(recipient: str) -> Delivery:
         return Delivery(
             recipient,
             f"{work}:{recipient.lower()}",
             old and f"{old}:{recipient.lower()}",
-            lambda key: ports.mail.send(recipient, said, key=key, correlation_id=correlation_id),
+            lambda key: mail(recipient, said, key=key, correlation_id=correlation_id),
         )
 
     def by_channel(channel: Channel) -> Delivery:
@@ -121,6 +129,22 @@ def _deliveries(
         )
 
     return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]
+
+
+def _unless_none_leaves(mail: MailSender) -> Callable[..., None]:
+    """What the server said of every mail is said of the other recipients too: each try may take minutes."""
+    said: list[NoMailNowError] = []
+
+    def send(recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+        if said:
+            raise said[0].again()
+        try:
+            mail.send(recipient, announcement, key=key, correlation_id=correlation_id)
+        except NoMailNowError as error:
+            said.append(error)
+            raise
+
+    return send
 
 
 def _deliver(delivery: Delivery, invoice: InvoiceFiled, message: Message, ledger: Ledger) -> Told | NotYet | Never:
@@ -174,17 +198,21 @@ def _unless_told_before(
 def _send(
     claims: list[tuple[str, Won]], delivery: Delivery, message: Message, ledger: Ledger
 ) -> Told | NotYet | Never:
-    """Under the first of the claims; all are completed, or released."""
+    """Under the first of the claims; all are completed, or released. An unexpected error concerns no other."""
     key, _ = claims[0]
-    try:
-        delivery.send(key)
-    except TransientError as error:
-        reached(CrashPoint.MAIL_REFUSED)
-        _release(claims, ledger)
-        return NotYet(str(error), error.retry_after_s)
-    except PermanentError as error:
-        _release(claims, ledger)
-        return Never(str(error))
+    with contextlib.ExitStack() as unless_sent:
+        unless_sent.enter_context(_released(claims, ledger))
+        try:
+            delivery.send(key)
+        except TransientError as error:
+            reached(CrashPoint.MAIL_REFUSED)
+            return NotYet(str(error), error.retry_after_s)
+        except PermanentError as error:
+            return Never(str(error))
+        except Exception as error:
+            log.exception("delivery.failed", to=delivery.name, message_id=message.message_id)
+            return NotYet(f"unexpected {type(error).__name__}: {error}")
+        unless_sent.pop_all()
     reached(CrashPoint.MAIL_ACCEPTED)
     for name, _ in claims:
         ledger.complete(name, message.work_id)
@@ -192,9 +220,15 @@ def _send(
     return Told(message.work_id)
 
 
-def _release(claims: list[tuple[str, Won]], ledger: Ledger) -> None:
-    for key, claim in claims:
-        ledger.release(key, claim.token)
+@contextlib.contextmanager
+def _released(claims: list[tuple[str, Won]], ledger: Ledger) -> Iterator[None]:
+    """At the end, whatever happened within; what cannot be released ends with its lease."""
+    try:
+        yield
+    finally:
+        for key, claim in claims:
+            with contextlib.suppress(TransientError):
+                ledger.release(key, claim.token)
 
 
 def _not_told(left: Mapping[str, NotYet | Never]) -> str:

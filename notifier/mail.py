@@ -4,13 +4,16 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import assert_never
 
 from notifier.connections import Connections
 from notifier.letter import Letter, letter
+from notifier.refusal import Scope, Verdict, verdict
+from notifier.standing import Standing
 from notifier.text import Announcement
-from shared.errors import PermanentError, TransientError
+from shared.errors import IntakeError, PermanentError, TransientError
 from shared.smtp.connection import MailServer, trouble, words
+from shared.smtp.errors import NoMailNowError
 from shared.smtp.mailbox import mailbox
 from shared.smtp.url import parse_smtp_url
 
@@ -19,10 +22,6 @@ TIMEOUT_S = 30.0
 may mean a second mail, so it is generous."""
 
 INTERNATIONAL = ("SMTPUTF8", "BODY=8BITMIME")
-
-PERMANENT = range(500, 600)
-SETTINGS_CODES = frozenset({530, 534, 535, 538})
-"""The server wants a login, or another one: no fault of the recipient, and a person can set it right."""
 
 
 class SmtpSender:
@@ -45,6 +44,7 @@ class SmtpSender:
         self._connections = Connections(self._server)
         self._sender = mailbox(mail_from)
         self._now = now
+        self.standing = Standing()
 
     def __repr__(self) -> str:
         return f"SmtpSender({str(self._server)!r}, {str(self._sender)!r})"
@@ -52,7 +52,8 @@ class SmtpSender:
     def send(self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
         """Returns once the server accepted the mail. Repeating sends a second mail with the same `Message-ID`.
 
-        TransientError: no server, no login, or it says "later". PermanentError: it refuses this recipient or mail.
+        NoMailNowError: no server, no login, or what it would say of any mail. TransientError: it says "later".
+        PermanentError: it refuses this recipient or mail for good.
         """
         mail = letter(
             announcement,
@@ -62,8 +63,13 @@ class SmtpSender:
             correlation_id=correlation_id,
             now=self._now(),
         )
-        with self._connections.one() as smtp:
-            _hand_over(smtp, mail, self._server)
+        try:
+            with self._connections.one() as smtp:
+                _hand_over(smtp, mail, self._server)
+        except NoMailNowError as error:
+            self.standing.failed(error)
+            raise
+        self.standing.taken()
 
     def close(self) -> None:
         """Say goodbye on the connections that are kept."""
@@ -71,7 +77,12 @@ class SmtpSender:
 
     def check(self) -> str | None:
         """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""
-        return self._server.check()
+        fault = self._server.check()
+        if fault:
+            self.standing.failed(NoMailNowError(fault, connecting_tells=True))
+        else:
+            self.standing.connected()
+        return fault
 
 
 def _hand_over(smtp: smtplib.SMTP, mail: Letter, server: MailServer) -> None:
@@ -82,18 +93,25 @@ def _hand_over(smtp: smtplib.SMTP, mail: Letter, server: MailServer) -> None:
         smtp.sendmail(mail.sender, mail.recipient, mail.content, mail_options=options)
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
-        _refused(server, "the recipient", code, said, error)
-    except smtplib.SMTPSenderRefused as error:  # the same for every mail: a setting, so that the message survives
-        answer = f"{error.smtp_code} {words(error.smtp_error)}"
-        raise TransientError(f"the mail server {server} refused the sender (MAIL_FROM): {answer}") from error
+        raise _refusal(server, Scope.RECIPIENT, code, said) from error
+    except smtplib.SMTPSenderRefused as error:
+        raise _refusal(server, Scope.SENDER, error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPDataError as error:
-        _refused(server, "the mail", error.smtp_code, error.smtp_error, error)
+        raise _refusal(server, Scope.MAIL, error.smtp_code, error.smtp_error) from error
     except OSError as error:
-        raise TransientError(trouble(server, error)) from error
+        raise NoMailNowError(trouble(server, error), connecting_tells=True) from error
 
 
-def _refused(server: MailServer, what: str, code: int, said: bytes | str, error: Exception) -> NoReturn:
-    sentence = f"the mail server {server} refused {what}: {code} {words(said)}"
-    if code in PERMANENT and code not in SETTINGS_CODES:
-        raise PermanentError(sentence) from error
-    raise TransientError(sentence) from error
+def _refusal(server: MailServer, scope: Scope, reply: int, said: bytes | str) -> IntakeError:
+    answer = words(said)
+    sentence = f"the mail server {server} refused {scope.value}: {reply} {answer}"
+    found = verdict(scope, reply, answer)
+    match found:
+        case Verdict.EVERY_MAIL:
+            return NoMailNowError(sentence)
+        case Verdict.LATER:
+            return TransientError(sentence)
+        case Verdict.NEVER:
+            return PermanentError(sentence)
+        case _:
+            assert_never(found)

@@ -1,6 +1,5 @@
 """`/healthz`, `/readyz` and `/metrics`: Falcon resources for the ingress and for a worker's health port."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -9,6 +8,7 @@ from concurrent.futures import Future
 import falcon
 import waitress
 
+from shared.listening import listen
 from shared.metrics import Metrics
 
 Check = Callable[[], str | None]
@@ -113,7 +113,7 @@ class HealthServer:
         """Raises OSError if the port cannot be had."""
         app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
         add_health_routes(app, readiness, metrics)
-        listening = socket.create_server((host, port))
+        listening = listen(host, port)
         self.port: int = listening.getsockname()[1]
         self._server = waitress.create_server(app, sockets=[listening], threads=2, ident=None)
         self._thread = threading.Thread(target=self._server.run, name="health", daemon=True)

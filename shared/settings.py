@@ -8,11 +8,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
 
+from shared.amqp import address
+from shared.database_url import database_url
+from shared.docspace.address import portal_url
 from shared.ladder import Ladder
 from shared.rules.file import RulesError, load_rules, single_rule
 from shared.rules.model import RuleSet
+from shared.tls import readable
 
 SECRETS = ("AMQP_URL", "DATABASE_URL", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "SMTP_URL")
 
@@ -25,19 +38,16 @@ def _comma_separated(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _portal_url(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if not value.startswith(("http://", "https://")) or not value.split("://", 1)[1].strip("/"):
-        raise ValueError(f"{value!r} is not a portal URL such as https://yourportal.onlyoffice.com")
-    return value.rstrip("/")
-
-
-def _amqp_urls(value: object) -> object:
+def _amqp_urls(value: object, info: ValidationInfo) -> object:
     urls = _comma_separated(value)
-    if isinstance(urls, tuple) and not all(url.startswith(("amqp://", "amqps://")) for url in urls):
-        raise ValueError("every URL starts with amqp:// or amqps://")
-    return tuple(SecretStr(url) for url in urls) if isinstance(urls, tuple) else urls
+    if not isinstance(urls, tuple):
+        return urls
+    if not all(url.lower().startswith(("amqp://", "amqps://")) for url in urls):
+        hint = "" if len(urls) == 1 else "; a comma inside a password is written as %2C"
+        raise ValueError(f"every URL starts with amqp:// or amqps://{hint}")
+    for url in urls:
+        address.parameters(url)
+    return tuple(SecretStr(address.trusting(url, info.data.get("tls_ca_file"))) for url in urls)
 
 
 def _header_safe(value: SecretStr) -> SecretStr:
@@ -53,10 +63,8 @@ def _rising(delays_s: tuple[int, ...]) -> tuple[int, ...]:
     return delays_s
 
 
-def _known_database(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(("sqlite:///", "postgresql://")):
-        raise ValueError("must start with sqlite:/// or postgresql://")
-    return value
+def _database(value: SecretStr, info: ValidationInfo) -> SecretStr:
+    return SecretStr(database_url(value.get_secret_value(), info.data.get("tls_ca_file")))
 
 
 class SettingsGroup(BaseModel):
@@ -68,7 +76,17 @@ class SettingsGroup(BaseModel):
         return []
 
 
-class Process(SettingsGroup):
+class Tls(SettingsGroup):
+    """First among a group's bases: the URLs below it look at it."""
+
+    tls_ca_file: Annotated[
+        Path | None,
+        AfterValidator(lambda path: path and readable(path)),
+        Field(description="PEM file of certificate authorities that are trusted beside the system's"),
+    ] = None
+
+
+class Process(Tls):
     """What every process has."""
 
     amqp_url: Annotated[
@@ -109,9 +127,9 @@ class Worker(Process):
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 8
 
 
-class PortalAddress(SettingsGroup):
+class PortalAddress(Tls):
     docspace_api_host: Annotated[
-        str, BeforeValidator(_portal_url), Field(description="portal URL, e.g. https://yourportal.onlyoffice.com")
+        str, AfterValidator(portal_url), Field(description="portal URL, e.g. https://yourportal.onlyoffice.com")
     ]
 
     @property
@@ -126,10 +144,10 @@ class Portal(PortalAddress):
     ]
 
 
-class LedgerDatabase(SettingsGroup):
+class LedgerDatabase(Tls):
     database_url: Annotated[
         SecretStr,
-        AfterValidator(_known_database),
+        AfterValidator(_database),
         Field(description="the ledger: sqlite:///path or postgresql://user:password@host/name"),
     ] = SecretStr("sqlite:///var/ledger.db")
     ledger_keep_days: Annotated[
@@ -188,6 +206,9 @@ def load(kind: type[S], environ: Mapping[str, str]) -> S:
             value = _value(name, environ)
         except OSError as error:
             problems.append(f"{name}_FILE: cannot be read: {error.strerror or error}")
+            continue
+        except UnicodeDecodeError:
+            problems.append(f"{name}_FILE: is not UTF-8")
             continue
         except ValueError as error:
             problems.append(str(error))

@@ -12,6 +12,7 @@ from shared.docspace.client import Client
 from shared.rules.model import RuleSet
 from shared.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
 from shared.smtp.settings import Mail
+from shared.urls import in_url
 from shared.webhook_settings import PATH
 from shared.webhook_settings import Webhooks as WebhookSettings
 
@@ -49,7 +50,7 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Portal, environ)
     key = found.docspace_api_key.get_secret_value()
     with contextlib.closing(
-        Client(found.docspace_api_host, key, pool_size=1, timeout_s=PORTAL_TIMEOUT_S)
+        Client(found.docspace_api_host, key, pool_size=1, timeout_s=PORTAL_TIMEOUT_S, ca_file=found.tls_ca_file)
     ) as client:
         told = portal.check(client)
         first = next(told)
@@ -84,7 +85,7 @@ def _sweep(environ: Mapping[str, str]) -> Iterator[Line]:
 
 def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(IngressSide, environ)
-    local = f"http://{found.ingress_host}:{found.ingress_port}{PATH}"
+    local = f"http://{in_url(found.ingress_host)}:{found.ingress_port}{PATH}"
     yield from ingress.check(found.webhook_url or local, found.secrets, own=local)
     pages = _settings(Pages, environ).health_urls
     yield from signatures([local.removesuffix(PATH), *pages])
@@ -95,7 +96,8 @@ def _workers(environ: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
-    yield from mail.check(_settings(Mail, environ).smtp_url.get_secret_value())
+    found = _settings(Mail, environ)
+    yield from mail.check(found.smtp_url.get_secret_value(), found.tls_ca_file)
 
 
 CHECKS: dict[str, Check] = {

@@ -1,19 +1,21 @@
 """The mail server: does it answer, and does it take the login?"""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from console.doctor.line import Area, Line
 from shared.smtp.connection import MailServer
 from shared.smtp.url import parse_smtp_url
+from shared.tls import trusting
 
 AREA = Area("mail")
 TIMEOUT_S = 5.0
 """For each answer. A server that is slower still delivers; the notifier waits longer."""
 
 
-def check(smtp_url: str) -> Iterator[Line]:
+def check(smtp_url: str, ca_file: Path | None = None) -> Iterator[Line]:
     server = parse_smtp_url(smtp_url)
-    fault = MailServer(server, TIMEOUT_S).check()
+    fault = MailServer(server, TIMEOUT_S, trusting(ca_file)).check()
     if fault:
         yield AREA.failed(fault, "correct SMTP_URL, or start the mail server")
     else:

@@ -88,7 +88,12 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Asked]:
         yield NoPortal()
         return
     settings = settings_or_exit(Portal, environ)
-    client = Client(settings.docspace_api_host, settings.docspace_api_key.get_secret_value(), pool_size=1)
+    client = Client(
+        settings.docspace_api_host,
+        settings.docspace_api_key.get_secret_value(),
+        pool_size=1,
+        ca_file=settings.tls_ca_file,
+    )
     try:
         yield client
     finally:

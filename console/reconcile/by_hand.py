@@ -66,7 +66,10 @@ def pass_by_hand(settings: Settings, wish: Wish, say: Say) -> Report:
 def write_baseline(settings: Settings, at: datetime, say: Say) -> dict[str, int]:
     """By room, how many files were found that changed before `at`; of rules without a finished baseline alone."""
     key, database = settings.docspace_api_key.get_secret_value(), settings.database_url.get_secret_value()
-    client, store = Client(settings.docspace_api_host, key, pool_size=1), SweepStore(database)
+    client, store = (
+        Client(settings.docspace_api_host, key, pool_size=1, ca_file=settings.tls_ca_file),
+        SweepStore(database),
+    )
     try:
         return baseline_of(settings.rules(), client, store, at, say)
     finally:

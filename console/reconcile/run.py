@@ -71,7 +71,9 @@ def opened(settings: Settings) -> Iterator[Site]:
     """TransientError where the broker cannot be reached."""
     key, database = settings.docspace_api_key.get_secret_value(), settings.database_url.get_secret_value()
     with contextlib.ExitStack() as stack:
-        client = stack.enter_context(contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1)))
+        client = stack.enter_context(
+            contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1, ca_file=settings.tls_ca_file))
+        )
         ledger = stack.enter_context(contextlib.closing(Ledger(database, owner="console reconcile")))
         store = stack.enter_context(contextlib.closing(SweepStore(database)))
         door = stack.enter_context(Door(settings.amqp_urls, settings.retry_delays_s))

@@ -56,6 +56,12 @@ class Known:
                 return Path(path).read_text(encoding="utf-8").strip()
         return None
 
+    @property
+    def ca_file(self) -> Path | None:
+        """TLS_CA_FILE, for the checks; what is wrong with it the doctor says."""
+        path = Path(self.get("TLS_CA_FILE") or "/nowhere")
+        return path if path.is_file() else None
+
 
 def known_now(given: Given, environ: Mapping[str, str]) -> Known:
     """OSError, ValueError or RulesError where a file cannot be read or means nothing."""

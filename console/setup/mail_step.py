@@ -1,5 +1,6 @@
 """How mail leaves: the server, tried by connecting and logging in, and the sender."""
 
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from console.doctor import mail
@@ -22,7 +23,7 @@ def mail_settings(person: Person, given: Given, known: Known, recipient: str) ->
         )  # fmt: skip
         if url != url_known and person.on_terminal and url_given is None:
             url = _with_login(person, url)
-        if not given.checks_mail or _is_well(person, url):
+        if not given.checks_mail or _is_well(person, url, known.ca_file):
             break
         if not person.on_terminal:
             person.give_up("nothing was written: mend the mail, or say --no-mail-check to use it all the same")
@@ -51,9 +52,9 @@ def _with_login(person: Person, url: str) -> str:
     return f"{parts.scheme}://{login}@{parts.netloc}"
 
 
-def _is_well(person: Person, url: str) -> bool:
+def _is_well(person: Person, url: str, ca_file: Path | None) -> bool:
     well = True
-    for line in mail.check(url):
+    for line in mail.check(url, ca_file):
         person.show(line)
         well = well and line.level is not Level.FAILED
     return well

@@ -24,7 +24,7 @@ def connect(person: Person, given: Given, known: Known) -> tuple[Client, dict[st
             "Its API key (Settings > Developer tools > API keys, of the user that files the invoices)", KEY_OPTION,
             _key, given=key_given, known=key_known, shown_as="Enter keeps the one that is set", hidden=True,
         )  # fmt: skip
-        client = Client(host, key, pool_size=1, timeout_s=PORTAL_TIMEOUT_S)
+        client = Client(host, key, pool_size=1, timeout_s=PORTAL_TIMEOUT_S, ca_file=known.ca_file)
         failed = False
         for line in portal.check(client):
             person.show(line)

@@ -20,7 +20,9 @@ def portal(settings: Portal, url: str = "", after: str = "") -> Iterator[Client]
     """
     key = settings.docspace_api_key.get_secret_value()
     try:
-        with contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1)) as client:
+        with contextlib.closing(
+            Client(settings.docspace_api_host, key, pool_size=1, ca_file=settings.tls_ca_file)
+        ) as client:
             yield client
     except IntakeError as error:
         advice = remedy(error, url or "the webhook's address")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pika
 from pika.exceptions import AMQPError
 
+from shared.amqp.address import parameters as read
 from shared.amqp.confirms import UnavailableError
 
 TIMEOUT_S = 5.0
@@ -16,9 +17,9 @@ def connect(urls: Sequence[str], name: str) -> pika.BlockingConnection:
     reasons = []
     for url in urls:
         try:
-            parameters = pika.URLParameters(url)
+            parameters = read(url)
         except ValueError as error:
-            reasons.append(f"an unreadable URL ({error})")
+            reasons.append(f"a URL that {error}")
             continue
         parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_S
         parameters.blocked_connection_timeout = TIMEOUT_S

@@ -9,6 +9,7 @@ import pika
 import structlog
 from pika.adapters.select_connection import IOLoop
 
+from shared.amqp.address import parameters as read
 from shared.amqp.connection import Connection
 
 HEARTBEAT_S = 15
@@ -132,7 +133,7 @@ class Link:
 
 
 def _parameters(url: str, name: str) -> pika.URLParameters:
-    parameters = pika.URLParameters(url)
+    parameters = read(url)
     if "heartbeat" not in parse_qs(urlsplit(url).query):
         parameters.heartbeat = HEARTBEAT_S
     parameters.socket_timeout = CONNECT_TIMEOUT_S

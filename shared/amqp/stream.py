@@ -15,6 +15,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from shared.amqp import codec
+from shared.amqp.address import parameters as read
 from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.history.step import Delivery
@@ -53,7 +54,7 @@ def batches(
     turn = 0
     while not stopping():
         try:
-            parameters = pika.URLParameters(urls[turn % len(urls)])
+            parameters = read(urls[turn % len(urls)])
             parameters.client_properties = {"connection_name": "history"}
             with contextlib.closing(pika.BlockingConnection(parameters)) as connection:
                 new = _declare(connection, delays_s)

@@ -11,6 +11,7 @@ from typing import Self
 import pika
 
 from shared.amqp import codec
+from shared.amqp.address import parameters
 from shared.amqp.blocking import cause
 from shared.errors import TransientError
 from shared.message import Message
@@ -23,7 +24,7 @@ class Tap:
     def __init__(self, url: str, binding: str = "#") -> None:
         """Connects at once, and hears everything published from then on; TransientError if it cannot."""
         try:
-            self._connection = pika.BlockingConnection(pika.URLParameters(url))
+            self._connection = pika.BlockingConnection(parameters(url))
         except (pika.exceptions.AMQPError, OSError) as error:
             raise TransientError(f"the broker cannot be reached: {cause(error)}") from error
         self._channel = self._connection.channel()

@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from shared.docspace import answer, wire
+from shared.docspace.adapter import Adapter
 from shared.docspace.errors import (
     NotFoundError,
     PortalFaultError,
@@ -72,10 +73,12 @@ class Client:
         timeout_s: tuple[float, float] = TIMEOUT_S,
         heard: Callable[[TryLaterError | RefusedError | None], None] = lambda _: None,
         turn: Callable[[str], contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext(),
+        ca_file: Path | None = None,
     ) -> None:
         """`heard` is told how each call ended, on the caller's thread: None for well.
 
         `turn` is given a call's HTTP method, entered before it and left after it; what it raises is not heard.
+        `ca_file`: certificate authorities that are trusted beside the system's.
         """
         self.host = host.rstrip("/")
         self._timeout_s = timeout_s
@@ -83,9 +86,10 @@ class Client:
         self._turn = turn
         self._headers = {**HEADERS, "Authorization": f"Bearer {_sendable(api_key)}"}
         # no Session: its cookies, redirects and .netrc are not wanted, and it takes two fifths of a call's time
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size)
+        self._adapter = Adapter(pool_size, ca_file)
         found = requests.Session().merge_environment_settings(self.host, {}, None, None, None)
-        self._proxies, self._verify = found["proxies"], found["verify"] or True
+        self._proxies = found["proxies"]
+        self._verify = found["verify"] if isinstance(found["verify"], str) else self._adapter.verify
         self._states: Gather[None, None, State] = Gather(
             lambda _, askers: [state(self._ask)] * len(askers), limit=1_000_000, longest_wait_s=0.0, at_once=1
         )

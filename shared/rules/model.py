@@ -15,6 +15,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from shared.domains import ascii_domain
 from shared.events import EntryId
 from shared.rules.ids import entry_id, id_text
 from shared.rules.titles import TitlePattern
@@ -51,6 +52,10 @@ def _trigger(value: str) -> str:
 def _address(value: str) -> str:
     if not _ADDRESS.fullmatch(value.strip()) or not value.strip().isprintable():
         raise ValueError(f'"{value}" is not an e-mail address')
+    try:
+        ascii_domain(value.strip().partition("@")[2])
+    except ValueError as error:
+        raise ValueError(f'"{value}" is not an e-mail address: {error}') from None
     return value.strip()
 
 

@@ -5,11 +5,14 @@ import functools
 import smtplib
 import ssl
 
-from shared.errors import TransientError
+from shared.smtp.errors import NoMailNowError
 from shared.smtp.url import SmtpServer
 
 GOODBYE_S = 1.0
 """Nobody needs its answer."""
+
+WORDS_CHARS = 500
+"""Of an answer, which may have any number of lines: the first tell."""
 
 
 class MailServer:
@@ -32,16 +35,16 @@ class MailServer:
         """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""
         try:
             goodbye(self.connect())
-        except TransientError as error:
+        except NoMailNowError as error:
             return str(error)
         return None
 
     def connect(self) -> smtplib.SMTP:
-        """Secured and logged in; TransientError says why there is none."""
+        """Secured and logged in; NoMailNowError says why there is none."""
         try:
             return self._connect()
         except (OSError, UnicodeError) as error:  # smtplib's errors are OSErrors
-            raise TransientError(trouble(self, error)) from error
+            raise NoMailNowError(trouble(self, error), connecting_tells=True) from error
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
@@ -97,5 +100,6 @@ def trouble(server: MailServer, error: Exception) -> str:
 
 
 def words(said: bytes | str) -> str:
+    """On one line, and no more than `WORDS_CHARS`."""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(text.split())
+    return " ".join(text.split())[:WORDS_CHARS]

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from email.utils import getaddresses
 
+from shared.domains import ascii_domain
+
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
 
 
@@ -27,6 +29,6 @@ def mailbox(text: str) -> Mailbox:
         raise ValueError(f"{text!r} is not an e-mail address")
     local, domain = address.split("@")
     try:
-        return Mailbox(local, domain.encode("idna").decode("ascii"), name)
-    except UnicodeError:
-        raise ValueError(f"{text!r} is not an e-mail address: its domain has no ASCII form") from None
+        return Mailbox(local, ascii_domain(domain), name)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not an e-mail address: {error}") from None

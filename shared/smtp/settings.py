@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from shared.settings import SettingsGroup
+from shared.settings import Tls
 from shared.smtp.mailbox import mailbox
 from shared.smtp.url import parse_smtp_url
 
@@ -19,7 +19,7 @@ def _mailbox(value: str) -> str:
     return value
 
 
-class Mail(SettingsGroup):
+class Mail(Tls):
     smtp_url: Annotated[
         SecretStr,
         AfterValidator(_smtp_url),

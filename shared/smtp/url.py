@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
+
+from shared.urls import ascii_host, split
 
 Security = Literal["none", "tls", "starttls"]
 
@@ -31,20 +33,16 @@ class SmtpServer:
 
 def parse_smtp_url(url: str) -> SmtpServer:
     """The server in `url`, credentials percent-decoded. ValueError says what is wrong, without the URL."""
-    scheme, separator, _ = url.partition("://")
-    if not separator or scheme.lower() not in SCHEMES:
+    if url.partition("://")[0].lower() not in SCHEMES or "://" not in url:
         raise ValueError(f"must start with smtp://, smtps:// or smtp+starttls://, as in {EXAMPLE}")
-    security, default_port = SCHEMES[scheme.lower()]
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:  # its own words may quote a part of the password
-        raise ValueError(f"the host or the port cannot be read ({ESCAPING})") from None
+    parts = split(url, tuple(SCHEMES))
+    security, default_port = SCHEMES[parts.scheme]
+    host, port = ascii_host(parts.hostname or ""), parts.port
     if not host:
         raise ValueError(f"names no host, as in {EXAMPLE}")
     if port == 0:
         raise ValueError("the port must be from 1 to 65535")
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
+    if parts.path not in ("", "/") or parts.query:
         raise ValueError(f"must end after the port ({ESCAPING})")
     if (parts.username is None) != (parts.password is None) or parts.username == "":
         raise ValueError("needs both a user name and a password, or neither")

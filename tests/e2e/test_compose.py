@@ -13,6 +13,7 @@ import requests
 from demo.portal import SimulatedPortal
 from demo.samples import ROOM, Sample
 from demo.verdict import endings
+from shared.settings import LedgerDatabase, load
 from tests.support.compose import Compose, clean_copy
 from tests.support.waiting import wait_until
 
@@ -94,6 +95,26 @@ def test_a_half_filled_configuration_is_refused_and_says_what_is_missing(tree: P
 )
 def test_settings_pass_through(tree: Path, name: str, value: str) -> None:
     assert configured(tree, {name: value})["services"]["notifier"]["environment"][name] == value
+
+
+def test_the_databases_password_may_hold_any_character(tree: Path) -> None:
+    services = configured(tree, {"POSTGRES_PASSWORD": "p@%/#:?"})["services"]
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == "p@%/#:?"
+    for name in ("mover", "notifier", "history", "reconciler"):
+        environment = services[name]["environment"]
+        assert environment["PGPASSWORD"] == "p@%/#:?"
+        assert (
+            load(LedgerDatabase, environment).database_url.get_secret_value()
+            == "postgresql://intake@postgres/intake"
+        )
+
+
+def test_a_file_of_authorities_is_mounted_where_every_process_looks(tree: Path) -> None:
+    services = configured(tree, {"TLS_CA_FILE": "./ca.pem"})["services"]
+    for name in ("history", "reconciler", *WORKERS):
+        (mount,) = [one for one in services[name]["volumes"] if one["source"].endswith("/ca.pem")]
+        assert services[name]["environment"]["TLS_CA_FILE"] == mount["target"]
+        assert mount["read_only"]
 
 
 @pytest.fixture(scope="module")

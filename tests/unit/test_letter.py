@@ -7,7 +7,11 @@ import pytest
 
 from notifier.letter import letter
 from notifier.text import Announcement
+from shared.errors import PermanentError
+from shared.rules.file import RulesError, single_rule
+from shared.settings import SettingsError, load
 from shared.smtp.mailbox import mailbox
+from shared.smtp.settings import Mail
 
 
 @pytest.mark.parametrize("name", ["", "Invoices", 'A "quoted", name', "Bücher & Söhne", "發票" * 20])
@@ -25,3 +29,44 @@ def test_a_mailbox_comes_back_from_both_headers(name: str, address: str) -> None
         assert (found.display_name, bare) == (name, address)
     assert (written.sender, written.recipient) == (address, address)
     assert written.international is not address.isascii()
+
+
+@pytest.mark.parametrize(
+    ("domain", "in_ascii"),
+    [
+        ("faß.de", "xn--fa-hia.de"),
+        ("βόλος.com", "xn--nxasmm1c.com"),
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("bücher。example", "xn--bcher-kva.example"),
+        ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
+        ("xn--fa-hia.de", "xn--fa-hia.de"),
+        ("Mail_1.Example", "Mail_1.Example"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_a_domain_is_written_after_idna_2008_whether_the_name_before_it_is_ascii_or_not(domain, in_ascii):
+    assert mailbox(f"info@{domain}").domain == in_ascii
+    assert str(mailbox(f"Инфо <инфо@{domain}>")) == f"инфо@{in_ascii}"
+
+
+@pytest.mark.parametrize("domain", ["☃.example", "i❤.example", "-ä.example", "ä..example", "ä" * 64 + ".example"])
+def test_a_domain_that_is_none_is_refused_in_a_sentence_that_names_it(domain):
+    with pytest.raises(ValueError, match="none that IDNA 2008 allows") as raised:
+        mailbox(f"info@{domain}")
+    assert domain in str(raised.value)
+    said = Announcement("s", "t", "h")
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    with pytest.raises(PermanentError, match="none that IDNA 2008 allows"):
+        letter(said, sender=mailbox("a@b.de"), recipient=f"i@{domain}", key="k", correlation_id="c", now=now)
+
+
+def test_a_rule_with_a_recipient_in_no_domain_of_idna_2008_is_refused_when_it_is_read():
+    with pytest.raises(RulesError, match=r'MANAGER_EMAIL: "me@☃.example" is not an e-mail address: .*IDNA 2008'):
+        single_rule("1", "2", "me@☃.example")
+    (rule,) = single_rule("1", "2", "me@faß.de").rules
+    assert rule.recipients == ("me@faß.de",)
+
+
+def test_a_sender_in_no_domain_of_idna_2008_is_refused_at_the_start():
+    with pytest.raises(SettingsError, match=r"MAIL_FROM: .*IDNA 2008"):
+        load(Mail, {"MAIL_FROM": "Invoices <me@☃.example>"})

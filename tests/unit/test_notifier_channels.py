@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import logging
 import threading
 from collections.abc import Iterator
 
@@ -74,6 +75,20 @@ def test_a_url_that_apprise_cannot_read_is_refused_without_showing_it():
     with pytest.raises(ValueError, match=r'notify of the rule "acme": .* slack://') as raised:
         channels_of(RuleSet(rules=(rule,)))
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["slack://hunter2", "nosuch://hunter2", "json://me:hunter2@[::1"])
+def test_nor_does_the_library_log_it(url, caplog):
+    with caplog.at_level(logging.DEBUG), pytest.raises(ValueError, match="not a URL that Apprise can read"):
+        apprise_channel(url)
+    assert "hunter2" not in caplog.text
+
+
+def test_what_the_library_logs_of_a_failure_shows_no_secret(hook, caplog):
+    hook.status = 503
+    with caplog.at_level(logging.INFO), pytest.raises(TransientError):
+        apprise_channel(f"json://me:hunter2@127.0.0.1:{hook.server_port}/hunter2").send(SAID)
+    assert "hunter2" not in caplog.text
 
 
 def test_a_rule_has_its_own_channels_and_an_unknown_one_has_none():

@@ -1,18 +1,22 @@
 """Everyone is told once, whatever comes twice, fails or is at it already."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from notifier import handler
 from notifier.channels import Channel
 from notifier.handler import LEASE_S, Ports, handle
 from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, encode
-from shared.ledger import Done, Free, Ledger, Won
+from shared.ledger import Done, Free, Held, Ledger
 from shared.message import Message
 from shared.outcome import Dead, Forward, Retry, Skip
+from shared.smtp.errors import NoMailNowError
+from tests.support.waiting import wait_until
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
 WORK = "announce:default:42:3::77"
@@ -219,11 +223,49 @@ def test_a_failure_leaves_no_claim_behind(ports, post, ledger):
     assert ledger.peek(f"{WORK}:{ANNA}") == ledger.peek(f"{WORK}:{BEN}") == Free()
 
 
-def test_a_bug_while_sending_keeps_the_claim_because_the_mail_may_be_out(ports, post, ledger):
-    post.trouble[ANNA] = RuntimeError("bug")
-    with pytest.raises(RuntimeError, match="bug"):
+@pytest.mark.parametrize("bug", [RuntimeError("bug"), OSError("bug"), RecursionError("bug")])
+def test_a_bug_while_telling_one_stops_no_other_and_leaves_no_claim(ports, post, ledger, chat, bug):
+    post.trouble[ANNA] = bug
+    outcome = handle(filed(rule="chatty"), ports)
+    assert outcome == Retry(f"not told: {ANNA} (unexpected {type(bug).__name__}: bug)")
+    assert [recipient for recipient, _ in post.sent] == [BEN]
+    assert chat.said == ["Invoice filed: Invoice.pdf"]
+    assert ledger.peek(f"{WORK}:{ANNA}") == Free()
+
+
+def test_a_claim_is_released_where_the_process_is_interrupted_while_it_sends(ports, post, ledger):
+    post.trouble[ANNA] = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
         handle(filed(), ports)
-    assert not isinstance(ledger.claim(f"{WORK}:{ANNA}", LEASE_S), Won)
+    assert ledger.peek(f"{WORK}:{ANNA}") == Free()
+
+
+def test_a_send_that_outlasts_its_lease_keeps_its_claim(ports, post, ledger, monkeypatch):
+    monkeypatch.setattr(handler, "LEASE_S", 0.3)
+    others = []
+
+    def slow(recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+        began = time.monotonic()
+        wait_until(lambda: time.monotonic() > began + 1, timeout_s=30, what="three leases to pass")
+        others.append(ledger.claim(key, LEASE_S))
+
+    monkeypatch.setattr(post, "send", slow)
+    assert handle(filed(), ports) == announced()
+    assert [type(claim) for claim in others] == [Held, Held]
+
+
+def test_what_the_server_says_of_every_mail_is_asked_once_for_all_recipients(ports, post, chat):
+    post.trouble = {ANNA: NoMailNowError("550 5.4.5 daily limit"), BEN: AssertionError("asked again")}
+    outcome = handle(filed(rule="chatty"), ports)
+    assert outcome == Retry(f"not told: {ANNA} (550 5.4.5 daily limit); {BEN} (550 5.4.5 daily limit)")
+    assert chat.said == ["Invoice filed: Invoice.pdf"]
+
+
+def test_who_was_told_already_is_not_named_where_no_mail_leaves_now(ports, post):
+    post.trouble[ANNA] = TransientError("451 later")
+    handle(filed(), ports)
+    post.trouble = {ANNA: NoMailNowError("no server")}
+    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (no server)")
 
 
 def test_an_event_that_cannot_be_read_is_dead_and_names_the_field(ports):

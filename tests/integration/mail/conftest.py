@@ -7,6 +7,7 @@ import trustme
 from aiosmtpd.controller import Controller
 
 from tests.integration.mail.inbox import SENDERS, Inbox
+from tests.integration.mail.postfix import find_postfix
 
 
 @pytest.fixture
@@ -47,3 +48,6 @@ def client_tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context
+
+
+collect_ignore = [] if find_postfix() else ["test_postfix.py"]

@@ -7,7 +7,8 @@ import pytest
 
 from notifier import connections
 from notifier.mail import SmtpSender
-from shared.errors import PermanentError, TransientError
+from shared.errors import IntakeError, PermanentError, TransientError
+from shared.smtp.errors import NoMailNowError
 from tests.integration.mail.inbox import KEY, MANAGER, SAID, send, sender
 
 
@@ -97,6 +98,57 @@ def test_a_refusal_for_good_is_permanent(serve, inbox, command, what):
         send(sender(f"smtp://{serve()}"))
 
 
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("DATA", "550 5.4.5 Daily user sending limit exceeded."),
+        ("DATA", "554 Transaction failed: 5.2.252 SendAsDenied"),
+        ("RCPT", "554 5.7.1 <a@b.example>: Relay access denied"),
+        ("MAIL", "550 5.7.60 SMTP; Client does not have permissions to send as this sender"),
+        ("MAIL", "452 4.3.1 Insufficient system storage"),
+    ],
+)
+def test_what_would_be_said_of_any_mail_waits_and_stands_until_a_mail_is_taken(serve, inbox, command, answer):
+    through = sender(f"smtp://{serve()}")
+    inbox.answers[command] = [answer]
+    with pytest.raises(NoMailNowError, match=answer.split()[-1]):
+        send(through)
+    assert through.check() is None
+    assert answer in str(through.standing.check())
+    send(through)
+    assert through.standing.check() is None
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [("RCPT", "550 5.2.1 The email account that you tried to reach is disabled"), ("RCPT", "451 4.7.1 Greylisted")],
+)
+def test_what_is_said_of_one_recipient_does_not_stand(serve, inbox, command, answer):
+    through = sender(f"smtp://{serve()}")
+    inbox.answers[command] = [answer]
+    with pytest.raises(IntakeError, match=answer.split()[-1]):
+        send(through)
+    assert through.standing.check() is None
+
+
+def test_an_answer_of_many_long_lines_is_said_in_short(serve, inbox):
+    inbox.answers["RCPT"] = ["\r\n".join(["550-5.1.1 " + "x" * 400] * 90 + ["550 5.1.1 end"])]
+    with pytest.raises(PermanentError, match=r"550 5\.1\.1 x+") as raised:
+        send(sender(f"smtp://{serve()}"))
+    assert len(str(raised.value)) < 700
+
+
+def test_a_server_that_is_away_stands_until_it_can_be_reached(serve, inbox, free_port):
+    away = sender(f"smtp://127.0.0.1:{free_port()}")
+    with pytest.raises(NoMailNowError, match="cannot be reached"):
+        send(away)
+    assert "cannot be reached" in str(away.standing.check())
+    back = sender(f"smtp://{serve()}")
+    back.standing.failed(NoMailNowError("away", connecting_tells=True))
+    assert back.check() is None
+    assert back.standing.check() is None
+
+
 def test_a_refused_sender_is_a_setting_and_transient(serve, inbox):
     inbox.answers["MAIL"] = ["550 not from here"]
     with pytest.raises(TransientError, match=r"refused the sender \(MAIL_FROM\): 550 not from here"):
@@ -146,9 +198,22 @@ def test_an_international_address_is_refused_for_good_where_the_server_cannot(se
     assert inbox.letters == []
 
 
-def test_an_international_domain_needs_nothing_of_the_server(serve, inbox):
-    send(sender(f"smtp://{serve(enable_SMTPUTF8=False)}"), "manager@bücher.example")
-    assert inbox.envelopes[0].rcpt_tos == ["manager@xn--bcher-kva.example"]
+@pytest.mark.parametrize(
+    ("recipient", "sent_to"),
+    [
+        ("manager@bücher.example", "manager@xn--bcher-kva.example"),
+        ("info@faß.de", "info@xn--fa-hia.de"),
+    ],
+)
+def test_an_international_domain_needs_nothing_of_the_server(serve, inbox, recipient, sent_to):
+    send(sender(f"smtp://{serve(enable_SMTPUTF8=False)}"), recipient)
+    assert inbox.envelopes[0].rcpt_tos == [sent_to]
+
+
+def test_a_mailbox_that_needs_smtputf8_is_sent_to_its_domain_of_idna_2008(serve, inbox):
+    send(sender(f"smtp://{serve(enable_SMTPUTF8=True)}"), "инфо@faß.de")
+    assert inbox.envelopes[0].rcpt_tos == ["инфо@xn--fa-hia.de"]
+    assert "SMTPUTF8" in inbox.envelopes[0].mail_options
 
 
 @pytest.mark.parametrize("recipient", ["nobody", "a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", ""])

@@ -1,0 +1,37 @@
+"""A broker's URL, as pika reads it."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pika
+
+from shared.tls import system_directory
+from shared.urls import ESCAPING, ascii_host, split
+
+SCHEMES = ("amqp", "amqps")
+
+
+def parameters(url: str) -> pika.URLParameters:
+    """What pika makes of it; ValueError, without a part of the URL in it, where that would not be what it says."""
+    parts = split(url, SCHEMES)
+    if (parts.username is None) != (parts.password is None):
+        raise ValueError(f"needs both a user name and a password, or neither ({ESCAPING})")
+    if parts.path.count("/") > 1:
+        raise ValueError(f"has a second / behind the host ({ESCAPING})")
+    try:
+        found = pika.URLParameters(url)
+    except Exception:  # noqa: BLE001 - pika evaluates some options as Python; whatever it says may quote the URL
+        raise ValueError(
+            "has an option that pika cannot read (it takes those of its URLParameters, such as ?heartbeat=30)"
+        ) from None
+    found.host = ascii_host(found.host)
+    return found
+
+
+def trusting(url: str, ca_file: Path | None) -> str:
+    """The URL, with pika's option for the authorities of `ca_file` where it uses TLS and does not say itself."""
+    parts = split(url, SCHEMES)
+    if ca_file is None or parts.scheme != "amqps" or "ssl_options=" in parts.query:
+        return url
+    options = {"cafile": str(ca_file), **({"capath": found} if (found := system_directory()) else {})}
+    return f"{url}{'&' if '?' in url else '?'}ssl_options={quote(repr(options), safe='')}"

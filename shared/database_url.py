@@ -1,0 +1,58 @@
+"""`DATABASE_URL`, as SQLAlchemy and psycopg read it, and never quoted."""
+
+from pathlib import Path
+
+from shared.urls import ESCAPING
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+VERIFYING = ("verify-ca", "verify-full")
+
+
+def database_url(text: str, ca_file: Path | None) -> str:
+    """`sqlite:///path` or `postgresql://user:password@host/name` (`postgres://` too), made complete.
+
+    Where the server's certificate is to be verified and the URL does not say by what, `ca_file` is it. ValueError,
+    without a part of the URL in it, for what the two libraries could not use.
+    """
+    from shared.database import url_of  # noqa: PLC0415 - the ingress has no database
+
+    scheme, _, rest = text.partition("://")
+    match scheme.lower():
+        case "postgres" | "postgresql":
+            return _postgres(f"postgresql://{rest}", ca_file)
+        case "sqlite" if rest.startswith("/"):
+            url_of(f"sqlite://{rest}")
+            return f"sqlite://{rest}"
+        case _:
+            raise ValueError("must start with sqlite:/// or postgresql://")
+
+
+def _postgres(text: str, ca_file: Path | None) -> str:
+    from psycopg import Error, conninfo  # noqa: PLC0415 - nor has who uses SQLite a PostgreSQL
+
+    from shared.database import url_of  # noqa: PLC0415
+
+    try:
+        url = url_of(text)
+    except ValueError:
+        raise ValueError(f"cannot be read ({ESCAPING})") from None
+    if "@" in (url.host or ""):
+        raise ValueError(f"has more than one @ ({ESCAPING})")
+    _, options = url.get_dialect()().create_connect_args(url)
+    try:
+        conninfo.make_conninfo("", **options)
+    except Error:
+        raise ValueError(
+            "has an option that PostgreSQL's client does not know (it takes libpq's, such as ?sslmode=require)"
+        ) from None
+    mode = options.get("sslmode")
+    if mode is not None and mode not in SSL_MODES:
+        raise ValueError(f"sslmode is one of {', '.join(SSL_MODES)}")
+    if ca_file is None or mode not in VERIFYING or "sslrootcert" in options:
+        return text
+    return (
+        url_of(text)
+        .set(drivername="postgresql")
+        .update_query_dict({"sslrootcert": str(ca_file)})
+        .render_as_string(hide_password=False)
+    )

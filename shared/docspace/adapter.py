@@ -1,0 +1,24 @@
+"""How requests connects to the portal: with the authorities that every other connection trusts."""
+
+from pathlib import Path
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+
+from shared.tls import system_directory, trusting
+
+
+class Adapter(HTTPAdapter):
+    """One host's connections. `ca_file` is trusted beside the system's authorities."""
+
+    def __init__(self, pool_size: int, ca_file: Path | None) -> None:
+        self._tls = trusting(ca_file) if ca_file else None
+        self.verify: str | bool = str(ca_file) if ca_file else system_directory() or True
+        """To send with, unless the environment names a bundle: True is the bundle that comes with requests."""
+        super().__init__(pool_connections=1, pool_maxsize=pool_size)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._tls)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(*args, **kwargs, ssl_context=self._tls)

@@ -1,0 +1,16 @@
+"""What is not about one mail."""
+
+from shared.errors import TransientError
+
+
+class NoMailNowError(TransientError):
+    """It would be said of any mail: no server, no login, a limit, a refused sender. No other need be tried."""
+
+    def __init__(self, reason: str, *, connecting_tells: bool = False) -> None:
+        """`connecting_tells`: whether it has passed shows from connecting anew; else only a mail that is taken."""
+        super().__init__(reason)
+        self.connecting_tells = connecting_tells
+
+    def again(self) -> "NoMailNowError":
+        """For the next who asks: one exception object raised many times would gather all their tracebacks."""
+        return NoMailNowError(str(self), connecting_tells=self.connecting_tells)

@@ -1,0 +1,55 @@
+"""URLs of the settings, before the library that will use them reads them: what it would misread or quote. Pure.
+
+Every ValueError here is a sentence without the URL or a part of it: a password with a special character may be
+split at any place. `amqp://me:12#4@host` has the host `me`, the port 12 and no password.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit
+
+from shared.domains import ascii_domain
+
+ESCAPING = (
+    "in a user name, a password or a vhost a special character is written as %XX: "
+    "@ is %40, # is %23, / is %2F, ? is %3F, % is %25"
+)
+
+
+def split(url: str, schemes: Sequence[str]) -> SplitResult:
+    """The parts, the scheme in lower case; ValueError where they are not what was meant."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.lower() not in schemes:
+        raise ValueError(f"must start with {' or '.join(f'{one}://' for one in schemes)}")
+    if not url.isprintable() or " " in url:
+        raise ValueError(f"holds a space or a character that cannot be printed ({ESCAPING})")
+    try:
+        parts = urlsplit(f"{scheme.lower()}://{rest}")
+        _ = parts.hostname, parts.port  # read now: its own words would quote a part of the password
+    except ValueError:
+        raise ValueError(f"has a host or a port that cannot be read ({ESCAPING})") from None
+    if "#" in rest or "@" in parts.path + parts.query or "@" in (parts.hostname or ""):
+        raise ValueError(f"has a #, or an @ behind the host ({ESCAPING})")
+    return parts
+
+
+def web_address(url: str) -> str:
+    """An http or https address without credentials, its scheme in lower case; ValueError if it is none."""
+    parts = split(url, ("http", "https"))
+    if "@" in parts.netloc:
+        raise ValueError("must hold no user name and no password: they would be sent and shown")
+    if not parts.hostname:
+        raise ValueError("names no host")
+    return f"{parts.scheme}://{url.partition('://')[2]}"
+
+
+def ascii_host(host: str) -> str:
+    """In ASCII, as DNS and TLS have it; the ValueError does not show it."""
+    try:
+        return ascii_domain(host)
+    except ValueError:
+        raise ValueError("has a host that IDNA 2008 does not allow") from None
+
+
+def in_url(host: str) -> str:
+    """A host as a URL has it: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
