@@ -16,11 +16,11 @@ from console.duration import seconds
 from console.explain.explanation import NoPortal
 from console.past_portal import AskedOnce
 from console.past_uploads import PastUpload, Places, collect
+from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.waiting import Waiting
 from console.what_if import compare
 from shared.amqp.past import past
-from shared.docspace.client import Client
 from shared.errors import IntakeError
 from shared.history.step import Delivery
 from shared.inquiry.facts import Portal as Asked
@@ -123,12 +123,5 @@ def _portal(environ: Mapping[str, str], asking: Callable[[str], None], *, offlin
         yield NoPortal()
     else:
         settings = settings_or_exit(Portal, environ)
-        with contextlib.closing(
-            Client(
-                settings.docspace_api_host,
-                settings.docspace_api_key.get_secret_value(),
-                pool_size=1,
-                ca_file=settings.tls_ca_file,
-            )
-        ) as client:
+        with contextlib.closing(portal_client(settings)) as client:
             yield AskedOnce(client, asking)

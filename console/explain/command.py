@@ -12,9 +12,9 @@ import typer
 from console.explain import view
 from console.explain.explanation import Explanation, NoPortal, explain, uploaded
 from console.explain.filed import Filed, as_uploaded, filed
+from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.waiting import Waiting
-from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.model import FileInfo
 from shared.errors import IntakeError
@@ -88,12 +88,7 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Asked]:
         yield NoPortal()
         return
     settings = settings_or_exit(Portal, environ)
-    client = Client(
-        settings.docspace_api_host,
-        settings.docspace_api_key.get_secret_value(),
-        pool_size=1,
-        ca_file=settings.tls_ca_file,
-    )
+    client = portal_client(settings)
     try:
         yield client
     finally:

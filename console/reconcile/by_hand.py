@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from console.portal_client import portal_client
 from console.reconcile.asked import asked
 from console.reconcile.baseline import Baselines, write_down
 from console.reconcile.deliveries import FORGOTTEN
@@ -65,11 +66,7 @@ def pass_by_hand(settings: Settings, wish: Wish, say: Say) -> Report:
 
 def write_baseline(settings: Settings, at: datetime, say: Say) -> dict[str, int]:
     """By room, how many files were found that changed before `at`; of rules without a finished baseline alone."""
-    key, database = settings.docspace_api_key.get_secret_value(), settings.database_url.get_secret_value()
-    client, store = (
-        Client(settings.docspace_api_host, key, pool_size=1, ca_file=settings.tls_ca_file),
-        SweepStore(database),
-    )
+    client, store = portal_client(settings), SweepStore(settings.database_url.get_secret_value())
     try:
         return baseline_of(settings.rules(), client, store, at, say)
     finally:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 
+from console.portal_client import portal_client
 from console.reconcile.asked import Asked
 from console.reconcile.baseline import Baselines, write_down
 from console.reconcile.confirm import Confirmed, Evidence, confirmed
@@ -69,11 +70,9 @@ class Order:
 @contextlib.contextmanager
 def opened(settings: Settings) -> Iterator[Site]:
     """TransientError where the broker cannot be reached."""
-    key, database = settings.docspace_api_key.get_secret_value(), settings.database_url.get_secret_value()
+    database = settings.database_url.get_secret_value()
     with contextlib.ExitStack() as stack:
-        client = stack.enter_context(
-            contextlib.closing(Client(settings.docspace_api_host, key, pool_size=1, ca_file=settings.tls_ca_file))
-        )
+        client = stack.enter_context(contextlib.closing(portal_client(settings)))
         ledger = stack.enter_context(contextlib.closing(Ledger(database, owner="console reconcile")))
         store = stack.enter_context(contextlib.closing(SweepStore(database)))
         door = stack.enter_context(Door(settings.amqp_urls, settings.retry_delays_s))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import typer
 
+from console.portal_client import portal_client
 from console.settings import FAILED
 from console.webhook.remedy import remedy
 from shared.docspace.client import Client
@@ -18,11 +19,8 @@ def portal(settings: Portal, url: str = "", after: str = "") -> Iterator[Client]
 
     `url` is the address that the portal is to call.
     """
-    key = settings.docspace_api_key.get_secret_value()
     try:
-        with contextlib.closing(
-            Client(settings.docspace_api_host, key, pool_size=1, ca_file=settings.tls_ca_file)
-        ) as client:
+        with contextlib.closing(portal_client(settings)) as client:
             yield client
     except IntakeError as error:
         advice = remedy(error, url or "the webhook's address")

@@ -22,3 +22,9 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         return super().proxy_manager_for(*args, **kwargs, ssl_context=self._tls)
+
+
+def sendable(api_key: str) -> str:
+    if not (api_key.isascii() and api_key.isprintable()):  # http.client would quote it whole in its error
+        raise ValueError("the API key holds characters that no key has: line breaks or other than ASCII")
+    return api_key

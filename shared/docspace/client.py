@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import requests
 
 from shared.docspace import answer, wire
-from shared.docspace.adapter import Adapter
+from shared.docspace.adapter import Adapter, sendable
 from shared.docspace.errors import (
     NotFoundError,
     PortalFaultError,
@@ -84,7 +84,7 @@ class Client:
         self._timeout_s = timeout_s
         self._heard = heard
         self._turn = turn
-        self._headers = {**HEADERS, "Authorization": f"Bearer {_sendable(api_key)}"}
+        self._headers = {**HEADERS, "Authorization": f"Bearer {sendable(api_key)}"}
         # no Session: its cookies, redirects and .netrc are not wanted, and it takes two fifths of a call's time
         self._adapter = Adapter(pool_size, ca_file)
         found = requests.Session().merge_environment_settings(self.host, {}, None, None, None)
@@ -294,9 +294,3 @@ class Client:
             )
         except OSError as error:  # RequestException is one; so is a file of certificates that is gone
             raise answer.unreachable(error, route, self.host) from error
-
-
-def _sendable(api_key: str) -> str:
-    if not (api_key.isascii() and api_key.isprintable()):  # http.client would quote it whole in its error
-        raise ValueError("the API key holds characters that no key has: line breaks or other than ASCII")
-    return api_key
