@@ -121,7 +121,8 @@ def _judge(site: Site, told: Asked) -> Judge:
 
 def _of_page(site: Site, order: Order, judge: Judge, place: Place, page: list[FileInfo]) -> Iterator[Finding]:
     room = id_text(place.room)
-    unfinished = order.baselines.unfinished(place.room) if order.window.since is None else {}
+    is_whole = place.is_whole_room and order.window.since is None
+    unfinished = order.baselines.unfinished(place.room) if is_whole else {}
     if unfinished and not order.dry_run:
         write_down(site.store, place.room, unfinished, page)
     known = site.store.known(room, [str(file.id) for file in page])
@@ -143,8 +144,11 @@ def _second_look(site: Site, order: Order, judge: Judge, tally: Tally, told: Ask
             _send(site, each)
             order.sent.add(name)
             sent += 1
+        if not order.dry_run:
+            _remember(site, each.finding)
     if not order.dry_run:
-        _remember(site, tally)
+        for finding in tally.of(State.DONE):
+            _remember(site, finding)
     return sent
 
 
@@ -154,14 +158,12 @@ def _send(site: Site, missed: Confirmed) -> None:
     log.info("reconcile.injected", file_id=file.id, title=file.title, why=missed.finding.reason)
 
 
-def _remember(site: Site, tally: Tally) -> None:
-    """What no pass is to look at again, and whom a later one must ask for by itself."""
-    for state in State:
-        for finding in tally.of(state):
-            if finding.settled:
-                site.store.know(id_text(finding.room), EVERY_PART, [identity(finding.file)])
-            if finding.state is State.LATE:
-                site.store.hide(f"{FILE}{finding.file.id}", time.time(), finding.reason)
+def _remember(site: Site, finding: Finding) -> None:
+    """What no pass is to look at again, and what the next round must ask for by itself."""
+    if finding.settled:
+        site.store.know(id_text(finding.room), EVERY_PART, [identity(finding.file)])
+    if finding.state is State.LATE:
+        site.store.hide(f"{FILE}{finding.file.id}", time.time(), finding.reason)
 
 
 def _past(site: Site, found: list[Finding]) -> Past:

@@ -249,6 +249,15 @@ def test_a_dry_run_of_a_full_pass_before_there_is_a_baseline_calls_nothing_old_m
     assert site.store.baselines() == {}
 
 
+def test_what_the_service_user_uploaded_is_asked_about_once(site: Site) -> None:
+    site.switch_webhook(on=False)
+    query = {"name": "Invoice ours.pdf", "as": "service"}
+    site.own("POST", "upload", params=query, data=b"%PDF")
+    for _ in range(2):
+        assert site.round() == 0
+        assert site.state()["routes"]["GET files/file/{file_id}/log"] == 1
+
+
 def test_between_two_pages_the_portal_rests_as_long_as_it_worked_and_a_stop_is_heard() -> None:
     waited: list[float] = []
     times = iter([0.0, 0.4, 1.0, 9.0, 20.0, 21.0])
