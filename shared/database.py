@@ -21,7 +21,9 @@ SQLITE_CACHE_KIB = 256
 SCHEMA_LOCK = 7_203_911_064
 """PostgreSQL's advisory lock around making and changing tables: two processes would race."""
 
-_SEVERAL_HOSTS = re.compile(r"(?P<before>postgresql://(?:[^/?]*@)?)(?P<hosts>[^@/?]*,[^@/?]*)(?P<after>(?:[/?].*)?)")
+_SEVERAL_HOSTS = re.compile(
+    r"(?P<before>postgresql://(?:[^/?]*@)?)(?P<hosts>[^@/?]*,[^@/?]*)(?P<after>(?:[/?].*)?)"
+)
 _HOST_AND_PORT = re.compile(r"(?:\[(?P<bare>[^\]]+)\]|(?P<name>[^:\[\]]+))(?::(?P<port>\d*))?")
 
 _CLOCKS = {

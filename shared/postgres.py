@@ -50,19 +50,22 @@ def engine_for(url: sa.URL, *, writes: bool) -> sa.Engine:
         pool_timeout=CONNECT_TIMEOUT_S,
         connect_args={name: value for name, value in connect.items() if name not in url.query},
     )
-    dbapi_error: type[Exception] = engine.dialect.loaded_dbapi.Error
+    driver = engine.dialect.loaded_dbapi
 
-    def is_new(_connection: Any, record: Any) -> None:
+    def is_new(connection: Any, record: Any) -> None:
+        if writes and _only_reads(connection):  # a pooler tells libpq what was so when it connected itself
+            connection.close()
+            raise driver.OperationalError("session is read-only")  # in libpq's words
         record.info[_FRESH] = True
 
     def ask(connection: Any, record: Any, _proxy: Any) -> None:
         if record.info.pop(_FRESH, False):
             return
         try:
-            (only_reads,) = connection.execute("SHOW transaction_read_only").fetchone()
-        except dbapi_error as error:
+            only_reads = _only_reads(connection)
+        except driver.Error as error:
             raise InvalidatePoolError("the connection is broken") from error
-        if only_reads == "on":
+        if only_reads:
             raise InvalidatePoolError("the server writes no more")
 
     sa.event.listen(engine, "connect", is_new)
@@ -77,6 +80,11 @@ def is_of_the_server(sqlstate: str | None) -> bool:
     25006 is a server that only reads, 57P01 one that ends, 57P03 one that starts, 53100 one whose disk is full.
     """
     return sqlstate is not None and sqlstate[:2] in OF_THE_SERVER and sqlstate != QUERY_CANCELED
+
+
+def _only_reads(connection: Any) -> bool:
+    """A standby, or one whose transactions are read-only unless asked otherwise."""
+    return bool(connection.execute("SHOW transaction_read_only").fetchone() == ("on",))
 
 
 def _judge(context: ExceptionContext) -> None:

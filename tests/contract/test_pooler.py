@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
+from shared.errors import TransientError
 from shared.history.queries import Queries
 from shared.history.store import Store
 from shared.history.tables import Database
@@ -16,6 +18,7 @@ from shared.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.test_history import filed
 from tests.support.pgbouncer import SERVER_CONNECTIONS, find_pgbouncer, running_pgbouncer
+from tests.support.waiting import wait_until
 
 OFTEN = 12
 """Executions of one statement: psycopg would prepare it after the fifth."""
@@ -103,6 +106,26 @@ def test_the_history_is_kept_and_asked_by_two_at_once(pooled_url):
             assert [len(Queries(each).timeline(f"upload {number} {turn}")) for number in (0, 1)] == [len(STEPS)] * 2
     for each in databases:
         each.close()
+
+
+def test_a_pooler_that_leads_to_a_server_that_only_reads_is_not_believed(pooled_url, postgres_url):
+    """As after a failover, until PgBouncer leaves its connections to the old primary."""
+    name = sa.make_url(pooled_url).database
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+    with ledgers(pooled_url, 1) as (ledger,), psycopg.connect(postgres_url, autocommit=True) as admin:
+        ledger.claim("before", LONG_S)
+        admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        admin.execute(ends, (name,))
+        try:
+            wait_until(lambda: "read-only" in str(ledger.check()), 30, "the ledger to see it")
+            for _ in range(2):
+                with pytest.raises(TransientError, match="read-only"):
+                    ledger.peek("before")
+        finally:
+            admin.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+            admin.execute(ends, (name,))
+        wait_until(lambda: ledger.check() is None, 30, "the ledger to be ready")
+        assert isinstance(ledger.claim("before", LONG_S), Held)
 
 
 def test_connections_that_the_pooler_closes_are_replaced_unnoticed(pooled_url, postgres_url):
