@@ -1,6 +1,6 @@
 """How PostgreSQL is reached: directly or through a pooler, and past a failover. It knows no table.
 
-Nothing here outlives a transaction on the server: a pooler may give each transaction another server connection.
+Behind a pooler nothing outlives a transaction on the server: the next one may be on another server connection.
 """
 
 from typing import Any
@@ -17,10 +17,13 @@ CONNECT: dict[str, Any] = {
     "keepalives_idle": "10",
     "keepalives_interval": "5",  # else the kernel's 75 s: it is then that tcp_user_timeout is looked at
     "tcp_user_timeout": "10000",  # milliseconds: a connection that died silently is noticed, not waited for
-    "prepare_threshold": None,  # psycopg's own would prepare what comes often, on one of a pooler's connections
+    "prepare_threshold": None,  # of a pooler's connections it would be one that knows the statement
 }
 WRITES = {"target_session_attrs": "read-write"}
 """A server that only reads refuses the connection: of several hosts, libpq goes on to the next one."""
+
+PREPARE_AFTER = 5
+"""Executions of a statement, as psycopg has it. Sets of claims are more than twice as fast prepared as not."""
 
 POOL_SIZE = 20
 """Connections a process may hold; a thread has one for a millisecond or two."""
@@ -30,6 +33,8 @@ OF_THE_SERVER = frozenset({"08", "25", "53", "57", "58", "F0", "XX"})
 
 QUERY_CANCELED = "57014"
 """Of the statement all the same: somebody ended it, and the server goes on."""
+
+WHO = "SELECT pg_backend_pid(), current_setting('transaction_read_only')"
 
 _FRESH = "fresh"
 
@@ -53,19 +58,22 @@ def engine_for(url: sa.URL, *, writes: bool) -> sa.Engine:
     driver = engine.dialect.loaded_dbapi
 
     def is_new(connection: Any, record: Any) -> None:
-        if writes and _only_reads(connection):  # a pooler tells libpq what was so when it connected itself
+        process, only_reads = connection.execute(WHO).fetchone()
+        if writes and only_reads == "on":  # a pooler tells libpq what was so when it connected itself
             connection.close()
             raise driver.OperationalError("session is read-only")  # in libpq's words
+        if process == connection.info.backend_pid:  # a pooler names none of its server processes
+            connection.prepare_threshold = PREPARE_AFTER
         record.info[_FRESH] = True
 
     def ask(connection: Any, record: Any, _proxy: Any) -> None:
         if record.info.pop(_FRESH, False):
             return
         try:
-            only_reads = _only_reads(connection)
+            (only_reads,) = connection.execute("SHOW transaction_read_only").fetchone()
         except driver.Error as error:
             raise InvalidatePoolError("the connection is broken") from error
-        if only_reads:
+        if only_reads == "on":
             raise InvalidatePoolError("the server writes no more")
 
     sa.event.listen(engine, "connect", is_new)
@@ -80,11 +88,6 @@ def is_of_the_server(sqlstate: str | None) -> bool:
     25006 is a server that only reads, 57P01 one that ends, 57P03 one that starts, 53100 one whose disk is full.
     """
     return sqlstate is not None and sqlstate[:2] in OF_THE_SERVER and sqlstate != QUERY_CANCELED
-
-
-def _only_reads(connection: Any) -> bool:
-    """A standby, or one whose transactions are read-only unless asked otherwise."""
-    return bool(connection.execute("SHOW transaction_read_only").fetchone() == ("on",))
 
 
 def _judge(context: ExceptionContext) -> None:

@@ -15,6 +15,7 @@ from shared.history.store import Store
 from shared.history.tables import Database
 from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.rows import Claim, Note, Result, Wanted
+from shared.postgres import PREPARE_AFTER
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.test_history import filed
 from tests.support.pgbouncer import SERVER_CONNECTIONS, find_pgbouncer, running_pgbouncer
@@ -74,6 +75,14 @@ def test_each_piece_of_work_is_won_once_by_many_on_fewer_connections(pooled_url)
 
         keys = [key for mine in pool.map(work, range(8)) for key in mine]
     assert sorted(keys) == sorted(f"work {each}" for each in range(2 * OFTEN))
+
+
+def test_statements_are_prepared_on_direct_connections_alone(pooled_url, postgres_url):
+    for url, threshold in ((postgres_url, PREPARE_AFTER), (pooled_url, None)):
+        with ledgers(url, 1) as (ledger,), ledger.rows.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            assert driver.prepare_threshold == threshold
 
 
 def test_every_call_may_be_repeated_often_by_two_at_once(pooled_url):
