@@ -50,7 +50,7 @@ def history(context: typer.Context) -> None:
     configure_logs("history", level=settings.log_level, log_format=settings.log_format)
     stop = Stop()
     stop.on_signals()
-    database = Database(settings.database_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value(), writes=True)
     try:
         _run(settings, database, stop)
     except IntakeError as error:

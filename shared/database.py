@@ -1,6 +1,7 @@
 """How the databases are reached: SQLite in a file, PostgreSQL over the network. It knows no table."""
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -9,8 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-CONNECT_TIMEOUT_S = 5
-"""A database that does not answer so long is down; the message waits in the broker instead."""
+from shared import postgres
 
 BUSY_TIMEOUT_S = 10
 """How long SQLite waits for another writer. A write takes milliseconds; fifty at once take well under a second."""
@@ -18,17 +18,13 @@ BUSY_TIMEOUT_S = 10
 SQLITE_CACHE_KIB = 256
 """Of each connection. SQLite's own 2,000 fill with the file, in vain: any other connection's write voids them."""
 
-POSTGRES_CONNECT = {
-    "connect_timeout": str(CONNECT_TIMEOUT_S),
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",  # else the kernel's 75 s: it is then that tcp_user_timeout is looked at
-    "tcp_user_timeout": "10000",  # milliseconds: a connection that died silently is noticed, not waited for
-}
-POOL_SIZE = 20
-"""Connections to PostgreSQL a process may hold; a thread has one for a millisecond or two."""
-
 SCHEMA_LOCK = 7_203_911_064
 """PostgreSQL's advisory lock around making and changing tables: two processes would race."""
+
+_SEVERAL_HOSTS = re.compile(
+    r"(?P<before>postgresql://(?:[^/?]*@)?)(?P<hosts>[^@/?]*,[^@/?]*)(?P<after>(?:[/?].*)?)"
+)
+_HOST_AND_PORT = re.compile(r"(?:\[(?P<bare>[^\]]+)\]|(?P<name>[^:\[\]]+))(?::(?P<port>\d*))?")
 
 _CLOCKS = {
     "sqlite": "((julianday('now') - 2440587.5) * 86400.0)",
@@ -37,9 +33,15 @@ _CLOCKS = {
 
 
 def url_of(text: str) -> sa.URL:
-    """ValueError, without the URL in it, for what is neither `sqlite:///path` nor `postgresql://…`."""
+    """ValueError, without the URL in it, for what is neither `sqlite:///path` nor `postgresql://…`.
+
+    PostgreSQL's hosts may be several, as libpq writes them: `postgresql://user:password@one:5432,two:5433/name`.
+    """
+    several = _SEVERAL_HOSTS.fullmatch(text)
     try:
-        url = sa.make_url(text)
+        url = sa.make_url(several["before"] + several["after"] if several else text)
+        if several:
+            url = url.update_query_dict(_hosts_and_ports(several["hosts"]))
     except (ArgumentError, ValueError):
         raise ValueError(
             "the database URL cannot be read; a special character in a password is written as %XX"
@@ -51,19 +53,21 @@ def url_of(text: str) -> sa.URL:
     raise ValueError("the database URL must be sqlite:///path or postgresql://user:password@host/name")
 
 
-def engine_for(url: sa.URL) -> sa.Engine:
-    """Each statement commits by itself, unless a BEGIN is sent."""
+def _hosts_and_ports(text: str) -> dict[str, str]:
+    """ValueError for a port that is no number. An address of IPv6 is in brackets there, and here without."""
+    found = [_HOST_AND_PORT.fullmatch(each) for each in text.split(",")]
+    hosts = [each["bare"] or each["name"] for each in found if each]
+    ports = [each["port"] or "5432" for each in found if each]
+    if len(hosts) < len(found):
+        raise ValueError("a host is written as name:port")
+    return {"host": ",".join(hosts), "port": ",".join(ports)}
+
+
+def engine_for(url: sa.URL, *, writes: bool = False) -> sa.Engine:
+    """Each statement commits by itself, unless a BEGIN is sent. `writes`: no PostgreSQL that only reads will do."""
     if url.drivername == "sqlite":
         return sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT_S})
-    return sa.create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        pool_pre_ping=True,
-        pool_size=POOL_SIZE,
-        max_overflow=0,
-        pool_timeout=CONNECT_TIMEOUT_S,
-        connect_args={name: value for name, value in POSTGRES_CONNECT.items() if name not in url.query},
-    )
+    return postgres.engine_for(url, writes=writes)
 
 
 def insert_for(engine: sa.Engine) -> Callable[..., Any]:

@@ -65,14 +65,17 @@ POSITION = sa.Table(
 
 
 class Database:
-    """`database_url` as the ledger takes it. Its methods raise TransientError where the database cannot be had."""
+    """`database_url` as the ledger takes it. Its methods raise TransientError where the database cannot be had.
 
-    def __init__(self, database_url: str) -> None:
+    `writes`: a server that only reads cannot be had either. Who asks alone may ask a replica.
+    """
+
+    def __init__(self, database_url: str, *, writes: bool = False) -> None:
         url = url_of(database_url)
         self._password = url.password or ""
         self._path = Path(url.database) if url.drivername == "sqlite" and url.database else None
         self.is_sqlite = self._path is not None
-        self._engine = engine_for(url)
+        self._engine = engine_for(url, writes=writes)
         self.insert = insert_for(self._engine)
         self._is_newest = False
         if self.is_sqlite:

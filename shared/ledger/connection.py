@@ -21,7 +21,7 @@ class Database:
         self._part = part
         self._password = url.password or ""
         self._path = Path(url.database) if url.drivername == "sqlite" and url.database else None
-        self.engine = engine_for(url)
+        self.engine = engine_for(url, writes=True)
         self._prepared = False
         self._writing = threading.Lock()
         if self._path is not None:

@@ -63,6 +63,9 @@ class Rows:
         self._give_back_statement = statements.giving_back(self.now)
         self._renew_statement = statements.renewing(self.engine.dialect.name, self.now)
         self._abandon_statement = statements.abandoning(self.engine.dialect.name)
+        # SQLite's would wait for its turn among the writers, and of a file that was opened no other server answers
+        looks = self.engine.dialect.name == "sqlite"
+        self._check_statement = sa.select(ROWS.c.key).limit(1) if looks else statements.writable(insert)
 
     def claim(
         self, wanted: Sequence[Wanted], lease_s: float, *, take_over: bool = False
@@ -136,7 +139,7 @@ class Rows:
 
     def check(self) -> None:
         with self._database.connection() as connection:
-            connection.execute(sa.select(ROWS.c.key).limit(1)).first()
+            connection.execute(self._check_statement)
 
     def upgraded(self) -> bool:
         with self._database.connection() as connection:

@@ -104,6 +104,13 @@ def pruning(now: sa.ColumnElement[float], older_than_s: float, at_most: int) -> 
     return sa.delete(ROWS).where(ROWS.c.key.in_(old))
 
 
+def writable(insert: Callable[..., Any]) -> Any:
+    """Writes nothing, and is refused where the server only reads or the role may not write."""
+    none = sa.select(sa.literal(""), sa.literal(0)).where(sa.false())
+    row = insert(ROWS).from_select(["key", "wins"], none)
+    return row.on_conflict_do_update(index_elements=[ROWS.c.key], set_={"wins": ROWS.c.wins})
+
+
 def looking(now: sa.ColumnElement[float], keys: list[str]) -> Any:
     remaining = (ROWS.c.leased_until - now).label("remaining_s")
     return sa.select(ROWS, remaining).where(ROWS.c.key.in_(keys))

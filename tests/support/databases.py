@@ -64,7 +64,7 @@ class ContainerDatabase:
 
     def start(self) -> None:
         self._container.start()
-        wait_until(lambda: _answers(self.url), START_TIMEOUT_S, IMAGE, every_s=0.2)
+        wait_until(lambda: answers(self.url), START_TIMEOUT_S, IMAGE, every_s=0.2)
 
     def stop(self) -> None:
         self._container.kill("SIGINT")  # PostgreSQL's fast shutdown; the image's own stop signal
@@ -87,29 +87,34 @@ class PrivateDatabase:
     kind = "private"
 
     def __init__(self, programs: Path, directory: Path, owner: str | None) -> None:
-        self._directory = directory
+        self.programs = programs
+        self.directory = directory
         self._owner = owner
-        self._port = free_port()
+        self.port = free_port()
         self._command = [
-            *(programs / "postgres", "-D", directory / "data", "-k", directory, "-p", str(self._port)),
+            *(programs / "postgres", "-D", directory / "data", "-k", directory, "-p", str(self.port)),
             *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"),
         ]
         self._server: subprocess.Popen[bytes] | None = None
-        self.url = f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
+        self.launch()
+        wait_until(lambda: answers(self.url), START_TIMEOUT_S, "PostgreSQL", every_s=0.1)
+
+    def launch(self, *options: str) -> None:
+        """Without waiting for an answer. `options` are settings for this start alone, as `name=value`."""
         if self._server is not None:
             return
-        with (self._directory / "log").open("ab") as log:
+        with (self.directory / "log").open("ab") as log:
             self._server = subprocess.Popen(
-                self._command,
+                [*self._command, *(word for option in options for word in ("-c", option))],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 user=self._owner,
-                cwd=self._directory,
+                cwd=self.directory,
             )
-        wait_until(lambda: _answers(self.url), START_TIMEOUT_S, "PostgreSQL", every_s=0.1)
 
     def stop(self) -> None:
         self._end(signal.SIGINT)  # fast shutdown
@@ -148,14 +153,14 @@ def container_database() -> Iterator[ContainerDatabase]:
     url = f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres"
     with container:
         database = ContainerDatabase(container, url)
-        wait_until(lambda: _answers(url), START_TIMEOUT_S, IMAGE, every_s=0.2)
+        wait_until(lambda: answers(url), START_TIMEOUT_S, IMAGE, every_s=0.2)
         yield database
 
 
 @contextlib.contextmanager
 def private_database(programs: Path) -> Iterator[PrivateDatabase]:
     directory = Path(tempfile.mkdtemp(prefix="postgres-"))
-    owner = _unprivileged_user()
+    owner = private_owner()
     if owner is not None:
         shutil.chown(directory, owner)
     database = PrivateDatabase(programs, directory, owner)
@@ -181,7 +186,7 @@ def private_database(programs: Path) -> Iterator[PrivateDatabase]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _unprivileged_user() -> str | None:
+def private_owner() -> str | None:
     """PostgreSQL refuses to run as root; the package brings a user for it."""
     if os.geteuid() != 0:
         return None
@@ -189,7 +194,7 @@ def _unprivileged_user() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         with psycopg.connect(url, connect_timeout=2) as connection:
             connection.execute("SELECT 1")

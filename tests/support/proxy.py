@@ -13,6 +13,7 @@ class Proxy:
 
     `cut`: what is connected stays so and hears nothing more, and who connects anew hears nothing either.
     `heal`: who connects anew is served; what was connected before the cut stays mute, as after a firewall's reboot.
+    `lead_to`: who connects anew reaches another server; what was connected stays with the one before.
     `down`: the port refuses, and what is connected is closed. `up` undoes it.
     """
 
@@ -49,6 +50,9 @@ class Proxy:
         """For new connections: each remembers the cut it lived through."""
         self._cut = threading.Event()
 
+    def lead_to(self, target_port: int) -> None:
+        self._target_port = target_port
+
     def _accept(self, listening: socket.socket) -> None:
         while True:
             try:
@@ -75,8 +79,9 @@ class Proxy:
             while data := source.recv(CHUNK_BYTES):
                 if not cut.is_set():
                     sink.sendall(data)
-            if not cut.is_set():
-                sink.shutdown(socket.SHUT_WR)
+        if not cut.is_set():
+            with contextlib.suppress(OSError):
+                sink.shutdown(socket.SHUT_WR)  # also after a reset: else the other side would wait for ever
 
 
 @contextlib.contextmanager
