@@ -72,12 +72,13 @@ def packed(body):
 
 
 BLANKS = b" " * 65536
+BOMB = packed(BLANKS * 800)
 TOO_BIG = {
     "a length that is told": endless(OK + b"Content-Length: 314572800\r\n\r\n", BLANKS),
     "no length, until it closes": endless(OK + b"Connection: close\r\n\r\n", BLANKS),
     "chunks without end": endless(CHUNKED, chunk(BLANKS)),
     "an error page": endless(BROKEN + b"Content-Length: 314572800\r\n\r\n", BLANKS),
-    "packed": lambda: iter([packed(BLANKS * 800)]),
+    "packed": lambda: iter([BOMB]),
 }  # fmt: skip
 
 
