@@ -12,7 +12,7 @@ from console.doctor.last_upload import last_upload
 from console.doctor.line import Level, Line
 from console.doctor.webhook_log import Upload
 from console.doctor.webhook_others import Arrivals
-from console.webhook.choice import needed_triggers
+from console.webhook.choice import BROUGHT_IN, needed_triggers
 from shared.docspace.errors import ForbiddenError
 from shared.docspace.model import FileInfo, FolderPage
 from shared.docspace.webhook_log import LogEntry
@@ -77,6 +77,13 @@ def test_triggers_that_the_portal_does_not_tell_are_not_taken_for_none_that_are_
     (line,) = doubts(of_config(triggers=frozenset()))
     assert line.level is Level.WARNING
     assert "does not say which triggers" in line.text
+
+
+def test_a_webhook_from_before_the_sweep_asked_for_folders_is_a_warning_and_one_without_uploads_a_failure() -> None:
+    (line,) = doubts(of_config(triggers=frozenset({"file.created", "file.uploaded"})))
+    assert (line.level, "folder.moved" in line.text) == (Level.WARNING, True)
+    (line,) = doubts(of_config(triggers=frozenset({"file.created", *BROUGHT_IN})))
+    assert (line.level, line.text.endswith("does not send file.uploaded")) == (Level.FAILED, True)
 
 
 @pytest.mark.parametrize(
