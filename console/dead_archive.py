@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from console.dead_facts import died_at, reason, title, utc
 from shared.amqp.dead_letters import DeadLetter
+from shared.private_file import make_private
 
 
 def record(letter: DeadLetter) -> dict[str, Any]:
@@ -43,6 +44,7 @@ class Archive:
     """A context manager. Only appends, so that what the file holds stays; OSError if it cannot."""
 
     def __init__(self, path: Path) -> None:
+        make_private(path)
         self._file = path.open("a+b")
         try:
             self._begin_line()

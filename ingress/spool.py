@@ -17,6 +17,7 @@ from ingress.webhook import raw_message
 from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
 from shared.message import Message
+from shared.private_file import make_private
 from shared.waiting import Event
 
 APPLICATION_ID = 0x49_4E_54_4B
@@ -167,6 +168,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """sqlite3.DatabaseError if the file is corrupt or not a spool; OperationalError if it is locked."""
+    make_private(path)
     connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")

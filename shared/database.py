@@ -5,12 +5,14 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from shared import postgres
+from shared.private_file import make_private
 
 BUSY_TIMEOUT_S = 10
 """How long SQLite waits for another writer. A write takes milliseconds; fifty at once take well under a second."""
@@ -66,7 +68,9 @@ def _hosts_and_ports(text: str) -> dict[str, str]:
 def engine_for(url: sa.URL, *, writes: bool = False) -> sa.Engine:
     """Each statement commits by itself, unless a BEGIN is sent. `writes`: no PostgreSQL that only reads will do."""
     if url.drivername == "sqlite":
-        return sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT_S})
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT_S})
+        sa.event.listen(engine, "do_connect", lambda *_: make_private(Path(str(url.database))))
+        return engine
     return postgres.engine_for(url, writes=writes)
 
 
