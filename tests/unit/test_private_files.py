@@ -6,6 +6,8 @@ from contextlib import closing
 
 import pytest
 
+from console.dead_archive import Archive
+from ingress.spool import Spool
 from shared.history.tables import Database as HistoryDatabase
 from shared.ledger import Ledger
 from shared.private_file import make_private
@@ -50,7 +52,7 @@ def test_the_spool_and_the_file_of_discarded_letters(tmp_path) -> None:
 
 
 def test_where_none_can_be_made_whoever_opens_it_says_so(tmp_path) -> None:
-    make_private(tmp_path / "nowhere" / "a.db")
-    ledger = Ledger(f"sqlite:///{tmp_path}/nowhere/a.db", owner="test")
-    with closing(ledger), pytest.raises(TransientError, match="the ledger cannot be reached"):
-        ledger.claim("key", 30.0)
+    make_private(tmp_path / "nowhere" / "dead.jsonl")
+    assert modes(tmp_path) == {}
+    with pytest.raises(FileNotFoundError):
+        Archive(tmp_path / "nowhere" / "dead.jsonl")
