@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements-dev
-IN_PARALLEL := --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+IN_PARALLEL := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose

@@ -7,8 +7,10 @@ where the rabbitmq-server package is installed. Where neither can be had, a test
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from demo import ports
 
@@ -33,6 +35,7 @@ BROKER_KINDS = [
 ] or ["none"]
 
 TESTS = Path(__file__).parent
+STARTS_THE_STACK = ("test_compose.py", "test_demo.py", "test_make.py")
 KINDS = ("e2e", "chaos", "integration", "contract")
 
 NO_BROKER = (
@@ -55,8 +58,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
     items.sort(key=_kind)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _kind(item: pytest.Item) -> int:
@@ -65,11 +66,16 @@ def _kind(item: pytest.Item) -> int:
     return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
-def _group(item: pytest.Item) -> str:
-    """A file's tests share their fixtures, so one process runs them; all that starts the stack shares its name."""
-    if item.get_closest_marker("containers") or item.path.name == "test_make.py":
-        return "stack"
-    return str(item.path.relative_to(TESTS))
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests share their fixtures, so one process runs them; all that starts the stack, one process too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "the stack" if Path(file).name in STARTS_THE_STACK else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
