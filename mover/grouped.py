@@ -127,6 +127,10 @@ class GroupedPortal:
             raise answer
         return answer
 
+    def is_crowded(self) -> bool:
+        """Whether a move would have to wait for the end of another."""
+        return self._records.is_full
+
     def move_across(self, file_id: EntryId, destination: EntryId, *, note: Callable[[], None]) -> Operation:
         """A move that changes the file's id: whoever sends it asks after the operation with `follow`."""
         record = self._records.begin(lambda: None)

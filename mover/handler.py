@@ -19,7 +19,7 @@ from mover.claims import Claim, ClaimLostError, Names, claim
 from mover.note import Note, NotSentError
 from mover.operation import Followed
 from mover.plan import Progress
-from mover.proof import Files, just_seen_in, look, whereabouts, whereabouts_after
+from mover.proof import Files, is_fresh, look, source_of, whereabouts, whereabouts_after
 from mover.refusal import Folders
 from mover.watch import Arrival
 from shared.crash_points import CrashPoint, reached
@@ -40,6 +40,7 @@ class Portal(Files, Folders, Protocol):
     def move(
         self, file_id: EntryId, destination: EntryId, /, *, alone: bool, note: Callable[[], None]
     ) -> Operation: ...
+    def is_crowded(self) -> bool: ...
     def move_across(self, file_id: EntryId, destination: EntryId, /, *, note: Callable[[], None]) -> Operation: ...
     def arrival(self, operation: Operation, file_id: EntryId, /) -> Arrival: ...
     def follow(self, operation: Operation, /) -> Followed: ...
@@ -130,9 +131,9 @@ class _Attempt:
 
     def run(self, progress: Progress | None) -> Outcome:
         """`progress` is what an earlier attempt noted."""
-        seen_in = just_seen_in(self.event, self.ports.clock()) if progress is None else None
-        if seen_in is not None:
-            return self._move(seen_in, self.event.title, self.event.movable_at)
+        source = source_of(self.event) if progress is None else None
+        if source is not None and self._needs_no_look_yet():
+            return self._move(source, self.event.title, self.event.movable_at)
         sent = progress.operation_id if progress else None
         asks_first = progress is not None and plan.changes_id(self.event, progress.source)  # it tells the new id
         file: FileInfo | None = None
@@ -156,6 +157,10 @@ class _Attempt:
             if outcome:
                 return outcome
         return plan.obstacle(self.event, file) or self._move(file.folder_id, file.title, looked_at)
+
+    def _needs_no_look_yet(self) -> bool:
+        """The classifier's was a moment ago; or the turn of a move is far off, and will begin with a look."""
+        return is_fresh(self.event.movable_at, self.ports.clock()) or self.ports.portal.is_crowded()
 
     def _move(self, source: EntryId, title: str, looked_at: float | None) -> Outcome:
         event, portal = self.event, self.ports.portal

@@ -25,13 +25,11 @@ class Files(Protocol):
     def find_files(self, folder_id: EntryId, title: str, /) -> list[FileInfo]: ...
 
 
-def just_seen_in(event: InvoiceDetected, now: float) -> EntryId | None:
-    """The folder in which the classifier saw the file a moment ago, free to be moved; None where it did not."""
-    if event.movable_at is None or event.folder_id is None or event.created_at is None:
+def source_of(event: InvoiceDetected) -> EntryId | None:
+    """The folder of the upload, where a move out of it can wait for its turn without a look; else None."""
+    if event.folder_id is None or event.created_at is None or changes_id(event, event.folder_id):
         return None
-    is_elsewhere = not same(event.folder_id, event.destination)
-    may_be_sent = is_fresh(event.movable_at, now) and is_elsewhere and not changes_id(event, event.folder_id)
-    return event.folder_id if may_be_sent else None
+    return None if same(event.folder_id, event.destination) else event.folder_id
 
 
 def is_fresh(looked_at: float | None, now: float) -> bool:

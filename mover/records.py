@@ -64,6 +64,10 @@ class Records:
             self._places = max(1, AT_ONCE // max(1, processes))
             self._freed.notify_all()
 
+    @property
+    def is_full(self) -> bool:
+        return self._taken >= self._places
+
     def _free(self) -> None:
         with self._freed:
             self._taken -= 1

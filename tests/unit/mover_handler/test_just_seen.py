@@ -143,3 +143,10 @@ def _left_out(file_id, reason):
         raise TransientError(reason)
 
     return _Wanted(file_id, note)
+
+
+def test_while_the_portal_is_at_work_on_others_the_only_look_is_made_when_its_turn_comes(world, late, looks):
+    places = [world.grouped._records.begin(lambda: None) for _ in range(AT_ONCE)]
+    late.append(lambda: places and places.pop().end())
+    assert isinstance(world.handle(event=EVENT), Forward)
+    assert looks == [1]
