@@ -19,6 +19,7 @@ from shared.burial import KILLED
 from shared.history.step import BROKER, PUT_AWAY
 from simulator import payload, seed, triggers, uploads
 from simulator.payload import Event
+from simulator.reading import Reading
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import INCOMING, ROOM, SUBFOLDER, Pipeline, running_pipeline
@@ -150,7 +151,8 @@ class Story:
         """No portal was seen to send such a one; a rule can only ask for triggers of files."""
         folder = self.portal.create_folder(seed.CLIENT, ROOM, title)
         shown = payload.of_folder(self.portal.tree, folder)
-        self.hooks.publish(Event("file.uploaded", seed.CLIENT.id, folder.created, shown), lambda _: True)
+        event = Event("file.uploaded", seed.CLIENT.id, folder.created, shown)
+        self.hooks.publish(event, lambda _: Reading(readable=True))
         self.ids[title] = folder.id
 
     def _another_second(self) -> None:

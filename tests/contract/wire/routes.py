@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pydantic
@@ -13,6 +12,7 @@ import pydantic
 from shared.docspace import wire
 from shared.docspace.client import Client
 from shared.docspace.places import Places
+from shared.docspace.reply import Reply
 from shared.docspace.state import State
 from shared.docspace.webhook_log import retry, webhook_log
 from shared.docspace.webhooks import Webhook, Webhooks
@@ -51,7 +51,7 @@ class Answered(Client):
         if f"{method} {path}" != self.route:
             assert path == "settings/webhook/triggers"
             said = {"response": TRIGGERS}
-        return SimpleNamespace(content=json.dumps(said, separators=(",", ":")).encode())
+        return Reply(200, {}, json.dumps(said, separators=(",", ":")).encode())
 
 
 def _alone(entries: list[Json]) -> Json:
