@@ -24,9 +24,9 @@ from shared.store import released
 from shared.store.keys import arrival_key, move_key
 from simulator.server import Simulator
 from simulator.settings import Settings
+from tests.contract.test_explain import ONE_RULE
 from tests.unit.mover_handler.world import CREATED_AT, EVENT, FILE, INCOMING, ROOM, World
 from tests.unit.test_classifier_handler import PortalFake, folders
-from tests.unit.test_explain import ONE_RULE
 
 HOST = "portal.example"
 RULES = single_rule(str(ROOM), str(INCOMING), "manager@example.org")

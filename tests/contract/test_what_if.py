@@ -19,8 +19,8 @@ from shared.message import Message, Publication
 from shared.outcome import Dead
 from shared.rules.file import single_rule
 from shared.rules.model import RuleSet
+from tests.contract.test_explain import BODIES, PORTALS, RULES
 from tests.unit.test_classifier_handler import PortalFake, folders
-from tests.unit.test_explain import BODIES, PORTALS, RULES
 from tests.unit.test_history import SETTLER, on_stream
 
 SECTION, ROOM, SUB, OTHER, INCOMING = 52817, 86190, 86193, 86250, 748239
