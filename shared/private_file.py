@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 OWNER_ALONE = 0o600
@@ -10,7 +11,8 @@ OWNER_ALONE = 0o600
 def make_private(path: Path) -> None:
     """Make the file, if there is none, so that nobody else reads it. One that is there keeps its mode.
 
-    Where it cannot be made, whoever opens it next says why.
+    Where it cannot be made, whoever opens it next says why. It is never opened: to close a file takes away all locks
+    that this process has on it, and SQLite's with them (sqlite.org/howtocorrupt.html, 2.2).
     """
     with contextlib.suppress(OSError):
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, OWNER_ALONE))
+        os.mknod(path, OWNER_ALONE | stat.S_IFREG)

@@ -20,9 +20,9 @@ from shared.rules.file import single_rule
 from shared.settle import EXCHANGE, Settler
 from simulator.server import Simulator
 from simulator.settings import Settings
+from tests.contract.test_what_if import INCOMING, OTHER, ROOM, SUB, portal_with, webhook
 from tests.support.proxy import proxy
 from tests.support.runtime import DELAYS_S, running_publisher
-from tests.unit.test_what_if import INCOMING, OTHER, ROOM, SUB, portal_with, webhook
 
 NEW = f"""
 [[rule]]
