@@ -109,7 +109,8 @@ def _under(names: Names, event: InvoiceDetected, message: Message, ports: Ports)
 def _with_claim(claimed: Claim, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome:
     reached(CrashPoint.MOVE_CLAIMED)
     outcome: Outcome | None = None
-    alone = identity.keeps_failing(message) or claimed.progress is not None
+    answered = claimed.progress is not None and claimed.progress.operation_id is not None
+    alone = identity.keeps_failing(message) or answered  # of a mover that died, many may have had no answer
     try:
         with claimed.held():
             outcome = _Attempt(event, message.work_id, ports, claimed, alone).run(claimed.progress)
