@@ -15,7 +15,7 @@ LOST_PATIENCE_S = 5.0
 LOST_WAIT_S = 0.5
 """Before the first of these looks, and twice as long before each next one."""
 
-SEEN_S = 3.0
+SEEN_S = 1.0
 """So long after a look, the classifier's or the mover's, a move may be sent by it. What changed meanwhile, the
 portal refuses or the look after the move shows. But what got the id of a purged file is moved in its place."""
 

@@ -21,6 +21,7 @@ def table(result: Result) -> str:
         ("called missed, and had come", verdict.called_missed_late),
         ("deleted before they were told", verdict.withdrawn),
         ("files with the id of a purged one", verdict.ids_again),
+        ("no invoices, moved in the place of one purged at that moment", verdict.moved_for_another),
         ("skipped (no invoices)", verdict.skipped),
         ("dead", len(verdict.dead)),
         ("**lost**", len(verdict.lost)),

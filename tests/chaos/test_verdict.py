@@ -75,6 +75,7 @@ def verdict(
     dead: list[DeadLetter] | None = None,
     storm: list[Done] | None = None,
     purged: set[Identity] | None = None,
+    withdrawn: set[Identity] | None = None,
     swept: bool = False,
     injected: Sequence[Injected] = (),
 ) -> Verdict:
@@ -89,8 +90,8 @@ def verdict(
     gone = purged or set()
     state["files"] = [file for file in state["files"] if Identity(file["id"], file["created"]) not in gone]
     return judge(
-        uploads, state, dead or [], storm or [], incoming=INCOMING, purged=gone, swept=swept,
-        injected=injected,
+        uploads, state, dead or [], storm or [], incoming=INCOMING, purged=gone, withdrawn=withdrawn or set(),
+        swept=swept, injected=injected,
     )  # fmt: skip
 
 
@@ -191,6 +192,15 @@ def test_a_contract_that_was_moved_is_wrong() -> None:
     contract = uploaded(invoice=False)
     assert verdict([contract], moves=[], mails=[]).skipped == 1
     assert verdict([contract], moves=[move()], mails=[]).wrong
+
+
+def test_a_move_of_what_has_the_id_of_an_upload_that_was_withdrawn_is_counted_and_two_are_wrong() -> None:
+    contract, earlier = uploaded(invoice=False), {Identity(7, at(-5).isoformat())}
+    found = verdict([contract], moves=[move()], mails=[], withdrawn=earlier)
+    assert (found.moved_for_another, found.wrong) == (1, [])
+    assert verdict([contract], moves=[move(), move()], mails=[], withdrawn=earlier).wrong
+    assert verdict([contract], moves=[move()], mails=[], withdrawn={Identity(8, at(-5).isoformat())}).wrong
+    assert verdict([contract], moves=[move()], mails=[], withdrawn={Identity(7, at(5).isoformat())}).wrong
 
 
 def test_what_no_webhook_brought_is_lost_when_the_sweep_has_been_and_not_before() -> None:

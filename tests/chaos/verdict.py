@@ -53,6 +53,9 @@ class Verdict:
     """Files that somebody deleted before they were told."""
     ids_again: int = 0
     """Files that had the id of one before them."""
+    moved_for_another: int = 0
+    """No invoices, moved in the place of one that was purged a moment before the move was sent: they had its id. No
+    client can tell them apart then (docs/decisions.md)."""
     announced: int = 0
     skipped: int = 0
     dead: list[DeadLetter] = field(default_factory=list)
@@ -159,6 +162,8 @@ class _Judge:
             moved = self._moves.pop(file, [])
             if one.is_invoice:
                 self._invoice(one, moved)
+            elif len(moved) == 1 and self._has_the_id_of_a_withdrawn(file):
+                verdict.moved_for_another += 1
             elif moved:
                 verdict.wrong.append(f"{one} is no invoice and was moved")
             else:
@@ -167,6 +172,9 @@ class _Judge:
             f"a mail about file {id_ or '?'} {title}, which no upload became" for id_, title in self._mails
         ]
         verdict.wrong += [f"file {file.file_id} was moved, and nobody uploaded it" for file in self._moves]
+
+    def _has_the_id_of_a_withdrawn(self, file: Identity) -> bool:
+        return any(gone.file_id == file.file_id and gone.created < file.created for gone in self._withdrawn)
 
     def _invoice(self, one: Expected, moved: list[dict[str, Any]]) -> None:
         verdict = self._verdict
