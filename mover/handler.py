@@ -4,7 +4,7 @@ Why not simply ask for the move and believe the answer: the portal's 200 means "
 told to one reader only; one without an error may have done nothing; and a request without an answer may have been
 carried out. So every attempt begins and ends with a look at where the file is, and what is sent is noted in the
 ledger before it leaves, so that no restart leads to a second move while the first may be under way. The first look
-of a first attempt is the classifier's, where that was a moment ago.
+of a first attempt is the classifier's, where that was a moment ago, or is made when the turn of the move has come.
 """
 
 from collections.abc import Callable

@@ -18,7 +18,7 @@ from shared.store import released
 from shared.store.keys import move_key
 
 ATTEMPTS_TOGETHER = 2
-"""One return says little of the file, as the portal may have been away for all. What was sent before goes alone."""
+"""One return says little of the file, as the portal may have been away for all."""
 
 
 class Portal(Files, Folders, Protocol):
