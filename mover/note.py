@@ -24,7 +24,10 @@ class NotSentError(TransientError):
 
 @dataclass(slots=True)
 class Note:
-    """To be called once, by any thread. ClaimLostError, NotSentError and the errors of a look: it is not sent."""
+    """To be called by any thread, again for each part of a group that the portal refused, so never moved.
+
+    ClaimLostError, NotSentError and the errors of a look: it is not sent.
+    """
 
     claim: Claim
     progress: Progress
@@ -34,12 +37,16 @@ class Note:
     look: Callable[[], FileInfo] | None
     """Asks again if the last look was long ago: the id may be another file's by now, which must stay where it is.
     NotSentError. None where an id is a path, and what lies there is the file."""
+    is_made: bool = False
 
     def __call__(self) -> None:
         if self.look and not is_fresh(self.looked_at, self.clock()):
+            if self.is_made:
+                self.claim.note(None)
             file = self.look()
             self.progress = msgspec.structs.replace(self.progress, source=file.folder_id, title=file.title)
         self.progress = msgspec.structs.replace(self.progress, sent_at=self.clock())
         if not self.claim.note(self.progress):
             raise ClaimLostError
+        self.is_made = True
         reached(CrashPoint.MOVE_NOTED)

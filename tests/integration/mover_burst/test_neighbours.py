@@ -3,6 +3,7 @@
 import pytest
 import requests
 
+from mover.proof import SEEN_S
 from shared.docspace.errors import UnreachableError
 from shared.outcome import Dead, Forward, Retry, Skip
 from simulator import seed
@@ -26,12 +27,15 @@ def spoil(portal, file_id, state):
             setattr(portal.portal.tree.files[file_id], name, value)
 
 
+@pytest.mark.parametrize("takes_s", [0.0, 2 * SEEN_S], ids=["at once", "after a second look"])
 @pytest.mark.parametrize("state", [*STATES, "deleted"])
-def test_one_bad_file_is_refused_alone_and_its_neighbours_are_moved(portal, mover, state):
+def test_one_bad_file_is_refused_alone_and_its_neighbours_are_moved(portal, mover, state, takes_s):
+    """Where the portal takes long to refuse a group, its files are looked at again before their part is sent."""
     ids = uploaded(portal, 20)
     bad = []
 
     def before(group):
+        mover.later_s += takes_s
         if not bad and len(group) >= 4:
             bad.append(group[2])
             spoil(portal, group[2], state)
