@@ -37,7 +37,8 @@ def handle(message: Message, ports: Ports) -> Outcome:
     webhook = read(message.body, ports.rules, flagged=message.type == UNREADABLE)
     if not isinstance(webhook, Webhook):
         return webhook
-    inquiry = Inquiry(webhook, ports.rules, ports.portal, ports.memory, ports.clock)
+    # a sweep found the file in a ruled room: what was remembered of its folder may be why its webhook was skipped
+    inquiry = Inquiry(webhook, ports.rules, ports.portal, ports.memory, ports.clock, anew=bool(message.swept))
     try:
         decision = inquiry.decision()
     except FileGoneError as error:

@@ -48,13 +48,16 @@ class Inquiry:
         portal: Portal,
         memory: Memory,
         clock: Callable[[], float] = time.time,
+        *,
+        anew: bool = False,
     ) -> None:
-        """`clock`: seconds since the epoch."""
+        """`clock`: seconds since the epoch. `anew`: where its folder lies is asked, whatever is remembered."""
         self._webhook = webhook
         self._rules = rules
         self._portal = portal
         self._memory = memory
         self._clock = clock
+        self._anew = anew
         self.seen: SeenFile | None = None
         """What the portal said about the file, if it was asked and answered."""
         self.folder_id = webhook.entry.parent_id
@@ -129,12 +132,14 @@ class Inquiry:
 
     def _seen(self, folder_id: EntryId) -> Path | None:
         """None: it is hidden, and in none of the ruled rooms."""
+        if self._anew:
+            self._memory.forget(folder_id)
         path = self._path(folder_id)
         if path is HIDDEN and self._memory.is_outside(folder_id):
             return None
         if path is HIDDEN and self._memory.hidden_rooms is None:
             hidden = self._hidden_rooms()
-            self._memory.forget_hidden(folder_id)
+            self._memory.forget(folder_id)
             path = self._path(folder_id)  # once more: only what is hidden while our rooms are seen is outside
             if path is HIDDEN and not hidden and self._memory.last_path(folder_id) is None:
                 self._memory.keep_outside(folder_id)

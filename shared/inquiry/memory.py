@@ -17,7 +17,8 @@ PATH_TTL_S = 60.0
 """A folder that is moved to another room counts as in its old one for so long."""
 
 OUTSIDE_TTL_S = 3600.0
-"""A hidden folder that is in none of our rooms stays so, unless it is moved there: the sweep finds that sooner."""
+"""A hidden folder that is in none of our rooms stays so, unless it is moved there: the sweep finds that sooner, and
+what it sends in is asked about anew."""
 
 PATHS = 4096
 """About a megabyte; the folders that a busy portal uploads to within a minute are far fewer."""
@@ -123,9 +124,10 @@ class Memory:
         with self._lock:
             return str(folder_id) in self._outside
 
-    def forget_hidden(self, folder_id: EntryId) -> None:
-        """To be asked for again."""
+    def forget(self, folder_id: EntryId) -> None:
+        """Where it lies is to be asked again; where it lay last stays known."""
         with self._lock:
+            self._paths.pop(str(folder_id), None)
             self._hidden.pop(str(folder_id), None)
             self._outside.pop(str(folder_id), None)
 

@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from classifier.handler import Ports, handle
 from shared.docspace.errors import PortalFaultError
 from shared.docspace.model import FolderInfo
 from shared.inquiry.memory import OUTSIDE_TTL_S, PATH_TTL_S, Memory
-from shared.outcome import Outcome, Retry, Skip
+from shared.outcome import Forward, Outcome, Retry, Skip
 from shared.rules.model import Rule, RuleSet
 from tests.unit.test_classifier_handler import (
     AWAY,
@@ -72,8 +73,8 @@ class World:
         self.portal = portal
         self.ports = Ports(rules, portal, Memory(lambda: self.now))
 
-    def upload(self, folder: int = SUB) -> Outcome:
-        return handle(changed(payload_parentId=folder), self.ports)
+    def upload(self, folder: int = SUB, swept: str = "") -> Outcome:
+        return handle(msgspec.structs.replace(changed(payload_parentId=folder), swept=swept), self.ports)
 
     def asked(self, kind: str) -> int:
         return sum(call[0] == kind for call in self.portal.calls)
@@ -96,6 +97,22 @@ def test_of_a_hidden_folder_no_upload_but_the_first_costs_a_call_for_an_hour() -
     world.now = OUTSIDE_TTL_S + 1
     assert isinstance(world.upload(FOREIGN), Skip)
     assert (world.asked("path"), world.asked("folder")) == (4, 2 * MANY)
+
+
+@pytest.mark.parametrize("hidden", [True, False], ids=["a hidden one", "another room"])
+def test_what_a_sweep_sends_in_is_judged_where_its_folder_lies_now(hidden: bool) -> None:
+    """The folder was moved into our room after a look at it: what is remembered is why its webhook was skipped."""
+    rooms = Rooms(*([HIDDEN_ROOM] if hidden else []), paths=elsewhere())
+    world = World(rooms)
+    for minute in range(4):
+        world.now = minute * 60.0
+        assert isinstance(world.upload(FOREIGN), Skip)
+    rooms.paths[FOREIGN] = PATH
+    assert isinstance(world.upload(FOREIGN), Skip)
+    before = world.asked("path")
+    assert isinstance(world.upload(FOREIGN, swept="1"), Forward)
+    assert isinstance(world.upload(FOREIGN), Forward)
+    assert world.asked("path") == before + 1
 
 
 def test_of_many_hidden_folders_each_costs_a_few_calls_an_hour() -> None:
