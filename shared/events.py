@@ -85,6 +85,8 @@ class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
     room_title: str | None = None
     uploaded_by: str | None = None
     uploaded_at: str | None = None
+    namesakes: tuple[EntryId, ...] = ()
+    """Other files of the same title that were seen in the destination. One that was not seen may lie there too."""
 
 
 class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -29,8 +29,8 @@ def test_an_invoice_is_filed_once_with_a_link(portal, mover):
 
 def test_a_second_file_of_the_same_title_is_filed_beside_the_first(portal, mover):
     first, second = portal.upload(), portal.upload(folder=seed.OTHER_CLIENT_ROOM)
-    assert isinstance(mover.handle(first, "m-1"), Forward)
-    assert isinstance(mover.handle(second, "m-2"), Forward)
+    assert mover.handle(first, "m-1").event.namesakes == ()
+    assert mover.handle(second, "m-2").event.namesakes == (first,)
     assert {file["id"] for file in portal.files_in(seed.INCOMING)} == {first, second}
 
 
