@@ -34,6 +34,34 @@ def test_a_second_file_of_the_same_title_is_filed_beside_the_first(portal, mover
     assert {file["id"] for file in portal.files_in(seed.INCOMING)} == {first, second}
 
 
+def test_a_file_that_was_renamed_since_its_upload_is_filed_by_its_title_of_now(portal, mover):
+    file_id = portal.upload()
+    portal.rename(file_id, "Invoice corrected.pdf")
+    assert mover.handle(file_id).event.title == "Invoice corrected.pdf"
+
+
+def test_a_file_that_is_renamed_while_it_is_moved_is_filed_by_the_title_that_it_has_in_its_place(portal, mover):
+    file_id = portal.upload()
+    move = mover.client.move
+
+    def renamed_meanwhile(file_ids, destination):
+        operation = move(file_ids, destination)
+        portal.rename(file_id, "Invoice corrected.pdf")
+        return operation
+
+    mover.client.move = renamed_meanwhile
+    assert mover.handle(file_id).event.title == "Invoice corrected.pdf"
+
+
+def test_the_title_that_third_party_storage_gives_a_file_where_its_own_is_taken_is_told(portal, mover):
+    portal.upload(folder=seed.DROPBOX_ROOM)
+    filed = mover.handle(portal.upload(), destination=seed.DROPBOX_ROOM).event
+    assert filed.title == TITLE.replace(".pdf", " (1).pdf")
+    assert [file["id"] for file in portal.files_in(seed.DROPBOX_ROOM) if file["title"] == filed.title] == [
+        filed.file_id
+    ]
+
+
 def test_a_twin_is_skipped(portal, mover):
     file_id = portal.upload()
     mover.handle(file_id, "m-1")
