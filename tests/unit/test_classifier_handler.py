@@ -293,7 +293,16 @@ def test_an_unreadable_body_is_a_dead_letter_with_its_reason() -> None:
 
 
 def test_an_event_without_an_entry_matters_only_if_a_rule_asks_for_it() -> None:
-    assert run(PortalFake(), message(b'{"event":{"trigger":"form.submit"}}')) == Skip(
-        "no rule asks for the trigger form.submit"
+    assert run(PortalFake(), message(b'{"event":{"trigger":"user.created"}}')) == Skip(
+        "no rule asks for the trigger user.created"
     )
     assert isinstance(run(PortalFake(), message(b'{"event":{"trigger":"file.uploaded"}}')), Dead)
+
+
+def test_a_submitted_form_is_a_skip_that_says_how_its_file_is_found() -> None:
+    submitted = (
+        b'{"event":{"id":1,"trigger":"form.submit"},"payload":{"originalForm":{"id":7},"submittedForm":{"id":8}}}'
+    )
+    assert run(PortalFake(), message(submitted, "webhook.form.submit")) == Skip(
+        "form.submit names no file: what was submitted in a form room is found by reconciling", "form"
+    )
