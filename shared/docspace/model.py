@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.docspace.people import email_in_profile
 from shared.events import EntryId
 
 EDITING = 1
@@ -72,6 +73,8 @@ class FileInfo:
     created_by: str | None = None
     """A user id."""
     created_by_name: str | None = None
+    created_by_profile: str | None = None
+    """The address of the creator's page, which tells the e-mail address."""
     locked: bool = False
     locked_by: str | None = None
     """A user's name; the portal leaves it out where the lock is the key's own user's."""
@@ -89,6 +92,10 @@ class FileInfo:
     """UTC; a move leaves it as it is."""
     modified_by: str | None = None
     """A user id: who changed it last, be it by a new version, a rename or a restore."""
+
+    @property
+    def created_by_email(self) -> str | None:
+        return email_in_profile(self.created_by_profile)
 
     @property
     def in_trash(self) -> bool:

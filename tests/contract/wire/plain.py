@@ -81,6 +81,7 @@ def file(said: Json) -> FileInfo:
         created_at=time(said, "created"),
         created_by=text(said, "createdBy.id"),
         created_by_name=shown(said, "createdBy.displayName"),
+        created_by_profile=shown(said, "createdBy.profileUrl"),
         modified_at=time(said, "updated"),
         modified_by=shown(said, "updatedBy.id") or text(said, "createdBy.id"),
         locked=truth(said, "locked") is True,

@@ -23,6 +23,7 @@ def test_an_invoice_is_filed_once_with_a_link(portal, mover):
     assert isinstance(outcome, Forward)
     filed = outcome.event
     assert (filed.file_id, filed.title, filed.uploaded_by) == (file_id, TITLE, seed.CLIENT.display_name)
+    assert filed.uploaded_by_email == seed.CLIENT.email
     assert str(file_id) in filed.web_url
     assert [(move["file_id"], move["to"]) for move in portal.moves()] == [(file_id, seed.INCOMING)]
 

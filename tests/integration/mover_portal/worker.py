@@ -78,6 +78,7 @@ class Mover:
             version=1,
             room_id=seed.CLIENT_ROOM,
             folder_id=seed.CLIENT_ROOM,
+            uploaded_by_email=seed.CLIENT.email,
         )
         message = Message(
             body=encode(event), type="invoice.detected", message_id=message_id, correlation_id="c", timestamp=0
