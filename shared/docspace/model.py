@@ -43,7 +43,7 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     ),
     "folder": (
         "title", "parentId", "roomType", "rootFolderType", "security.Create", "security.MoveTo",
-        "security.EditRoom",
+        "security.EditRoom", "inRoom",
     ),
     "page": ("files", "folders", "total"),
     "operation": ("finished", "progress", "error", "files.id"),
@@ -131,6 +131,8 @@ class FolderInfo:
     can_move_to: bool | None = None
     can_manage: bool | None = None
     """Of a room: whether the key's user is its manager, who alone may move other people's files out."""
+    in_room: bool | None = None
+    """Of a room: whether the key's user is a member. An administrator sees it, and reads its files, without."""
 
     @property
     def in_trash(self) -> bool:

@@ -115,6 +115,7 @@ class FolderWire(msgspec.Struct, rename="camel"):
     parent_id: Field = ABSENT
     room_type: Field = ABSENT
     root_folder_type: Field = ABSENT
+    in_room: Field = ABSENT
     security: Field = ABSENT
 
     def info(self) -> FolderInfo:
@@ -128,6 +129,7 @@ class FolderWire(msgspec.Struct, rename="camel"):
             can_create=truth(rights.create),
             can_move_to=truth(rights.move_to),
             can_manage=truth(rights.edit_room),
+            in_room=truth(self.in_room),
         )
 
 

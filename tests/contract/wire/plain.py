@@ -106,6 +106,7 @@ def folder(said: Json) -> FolderInfo:
         can_create=truth(said, "security.Create"),
         can_move_to=truth(said, "security.MoveTo"),
         can_manage=truth(said, "security.EditRoom"),
+        in_room=truth(said, "inRoom"),
     )
 
 
