@@ -13,10 +13,10 @@ from cachetools import LRUCache
 
 from mover.plan import Result, same
 from shared.docspace.errors import RefusedError, TryLaterError
+from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo
 from shared.events import EntryId
 from shared.ledger import Ledger
-from shared.rules.ids import entry_id
 from shared.rules.titles import normalise
 from shared.store.keys import title_key
 
@@ -79,7 +79,7 @@ def with_namesakes(result: Result, file: FileInfo, portal: Portal, ledger: Ledge
 def _still_there(before: str, file: FileInfo, portal: Portal) -> list[EntryId]:
     """Nothing where the portal would not say: the invoice is filed all the same."""
     try:
-        other = portal.file(entry_id(before))
+        other = portal.file(int(before) if is_own_storage(before) else before)
     except (RefusedError, TryLaterError):
         return []
     is_there = same(other.folder_id, file.folder_id) and normalise(other.title) == normalise(file.title)
