@@ -75,7 +75,7 @@ def _is_unseen(char: str) -> bool:
 
 def _plain(text: str) -> EntryId:
     shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    digits = unicodedata.normalize("NFKC", shown)
+    digits = "".join(str(unicodedata.decimal(char, char)) for char in shown)
     if _NUMBER.fullmatch(digits):
         return int(digits)
     if _THIRD_PARTY.fullmatch(text):

@@ -1,7 +1,7 @@
 """Ids as people paste them are understood, or refused with a sentence."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -78,6 +78,7 @@ def test_an_address_that_names_two_folders_is_refused_with_both():
     [
         ("sbox-12-|Invoices|May", "sbox-12-|Invoices|May"),
         (" sbox-12 ", "sbox-12"),
+        ("\ufeffsbox-12\u200b", "sbox-12"),
         ("drive-7-a/b?c", "drive-7-a/b?c"),
         ("sbox-12-|\u06f1\u200c", "sbox-12-|\u06f1\u200c"),
         (f"{PORTAL}/rooms/shared/sbox-12-%7CMay%2F1/filter?folder=sbox-12-%7CMay%2F1", "sbox-12-|May/1"),
@@ -88,6 +89,7 @@ def test_an_id_of_third_party_storage_is_taken_as_it_is(text, id_):
 
 
 @given(st.text())
+@example("86190\u00b9")
 def test_whatever_is_pasted_a_number_that_is_understood_stands_in_it(text):
     try:
         found = entry_id(text)
