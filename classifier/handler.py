@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from shared.docspace.model import entry_time
+from shared.docspace.model import FileInfo, entry_time
 from shared.errors import TransientError
 from shared.events import InvoiceDetected
 from shared.handling import retry_for
@@ -72,6 +72,7 @@ def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> I
         folder_id=inquiry.folder_id or (file.folder_id if file else None),
         movable_at=_movable_at(inquiry),
         uploaded_by=_uploader(webhook, inquiry),
+        uploaded_by_email=webhook.actor_email or _creators_email(webhook, inquiry.file),
         uploaded_at=entry.modified_at or webhook.occurred_at,  # the twins share the one, not always the other
     )
 
@@ -91,3 +92,9 @@ def _uploader(webhook: Webhook, inquiry: Inquiry) -> str | None:
         creators.insert(0, (file.created_by, file.created_by_name))
     actor = webhook.actor or creators[0][0]
     return next((name for user, name in creators if name and user == actor), actor)
+
+
+def _creators_email(webhook: Webhook, file: FileInfo | None) -> str | None:
+    """Of the answer that was asked for anyway; nobody is asked about a user."""
+    is_creators = file is not None and webhook.actor in {None, file.created_by}
+    return file.created_by_email if file and is_creators else None

@@ -19,6 +19,7 @@ from shared.errors import IntakeError
 from shared.history.queries import Queries
 from shared.history.tables import Database
 from shared.history.upload import State, Upload
+from shared.rules.ids import Kind, entry_id, id_text
 from shared.settings import LedgerDatabase, SettingsError, load
 
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
@@ -41,6 +42,7 @@ def find(
       intake find "Invoice 4711"
       intake find 748301 --json | jq -r '.[].correlation_id'
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    text = _id_in(text, "file") if "://" in text else text
     with _queries(context.obj) as queries, Waiting("searching the history"):
         found = queries.find(text, limit)
     _show(found, as_json)
@@ -65,6 +67,7 @@ def timeline(
       intake timeline 748301
       intake timeline 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --json | jq '.steps[].outcome'
     """  # noqa: D301 # as above
+    upload_id = _id_in(upload_id, "file")
     with _queries(context.obj) as queries, Waiting("searching the history"):
         found = queries.with_id(upload_id, limit=20)
         told = [(upload, queries.timeline(upload.correlation_id)) for upload in found]
@@ -98,12 +101,20 @@ def list_(
       intake list --state failed --since 1d
       intake list --room 86190 --json | jq length
     """  # noqa: D301 # as above
+    room = None if room is None else _id_in(room, "folder")
     oldest = None if since is None else time.time() - seconds(since)
     with _queries(context.obj) as queries, Waiting("searching the history"):
         found = queries.latest(state=state, since=oldest, room=room, limit=limit)
     _show(found, as_json)
     if not found and not as_json:
         typer.echo("No such upload.")
+
+
+def _id_in(text: str, wanted: Kind) -> str:
+    try:
+        return id_text(entry_id(text, wanted))
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}") from None
 
 
 def _show(found: list[Upload], as_json: bool) -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from cachetools import LRUCache
 
 from mover.looks import Looks
+from mover.namesakes import Seen
 from mover.operation import Followed, Word, follow
 from mover.pace import Pace
 from mover.records import AT_ONCE, WAIT_S, CrowdedError, Record, Records
@@ -76,7 +77,9 @@ class GroupedPortal:
         self._clock = clock
         self._wait = wait
         self._pace = Pace()
-        self._looks = Looks(client, self._pace)
+        self.seen = Seen()
+        """What lies in a folder, as the answers showed that were asked for other reasons."""
+        self._looks = Looks(client, self._pace, self.seen)
         self._records = Records(client, self._pace)
         self._moves: Gather[EntryId, _Wanted, _Answer] = Gather(
             self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S, at_once=AT_ONCE, ends_later=True,
@@ -103,7 +106,9 @@ class GroupedPortal:
         return self._client.folder_path(folder_id)
 
     def find_files(self, folder_id: EntryId, title: str) -> list[FileInfo]:
-        return self._client.find_files(folder_id, title)
+        found = self._client.find_files(folder_id, title)
+        self.seen.told(folder_id, found)
+        return found
 
     def move(self, file_id: EntryId, destination: EntryId, *, alone: bool, note: Callable[[], None]) -> Operation:
         """As the client's, for one file; it may be that of others too. `arrival` tells what becomes of it.

@@ -16,6 +16,7 @@ import msgspec
 
 from mover import identity, plan, refusal
 from mover.claims import Claim, ClaimLostError, Names, claim
+from mover.namesakes import Seen, with_namesakes
 from mover.note import Note, NotSentError
 from mover.operation import Followed
 from mover.plan import Progress
@@ -36,6 +37,8 @@ from shared.store.keys import arrival_key
 
 class Portal(Files, Folders, Protocol):
     """`mover.grouped`: it may do for several files at once what it is asked for one."""
+
+    seen: Seen
 
     def move(
         self, file_id: EntryId, destination: EntryId, /, *, alone: bool, note: Callable[[], None]
@@ -165,15 +168,15 @@ class _Attempt:
 
     def _move(self, source: EntryId, title: str, looked_at: float | None) -> Outcome:
         event, portal = self.event, self.ports.portal
-        namesakes: list[FileInfo] = []
+        already: list[FileInfo] = []
         changes_id = plan.changes_id(event, source)
         if changes_id:
-            namesakes = portal.find_files(event.destination, title)
+            already = portal.find_files(event.destination, title)
         progress = Progress(
             sent_at=self.ports.clock(),
             source=source,
             title=title,
-            namesakes=tuple(namesake.id for namesake in namesakes),
+            namesakes=tuple(namesake.id for namesake in already),
         )
         look = None if changes_id else self._still_to_be_moved
         note = Note(self.claim, progress, self.ports.clock, looked_at, look)
@@ -258,6 +261,7 @@ class _Attempt:
             if self._is_taken(file.id):
                 return Retry(f"another upload of that name became file {file.id} in the destination")
         result = plan.result_of(self.event, file, self.work_id, followed)
+        result = with_namesakes(result, file, self.ports.portal, self.ports.ledger)
         self.claim.complete(msgspec.json.encode(result).decode())
         reached(CrashPoint.MOVE_RECORDED)
         return Forward(result.filed)

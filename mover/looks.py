@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Protocol
 
+from mover.namesakes import Seen
 from mover.pace import Pace
 from mover.search import Search
 from shared.docspace.errors import BusyError, NotFoundError, PortalFaultError, RefusedError, TryLaterError
@@ -34,9 +35,11 @@ class Portal(Protocol):
 class Looks:
     """Serves many threads. It measures what each kind of look takes."""
 
-    def __init__(self, portal: Portal, pace: Pace) -> None:
+    def __init__(self, portal: Portal, pace: Pace, seen: Seen | None = None) -> None:
+        """`seen` is told what lies in a folder whose pages were read."""
         self._portal = portal
         self._pace = pace
+        self._seen = seen or Seen()
         self._search = Search(
             lambda folder_id, start, oldest: self._page(folder_id, start, PAGE, oldest_first=oldest)
         )
@@ -126,7 +129,9 @@ class Looks:
 
     def _page(self, folder_id: EntryId, start: int, count: int, *, oldest_first: bool) -> FolderPage:
         with _timed(lambda took_s: self._pace.read_page(count, took_s)):
-            return self._portal.folder_page(folder_id, start, count=count, oldest_first=oldest_first)
+            page = self._portal.folder_page(folder_id, start, count=count, oldest_first=oldest_first)
+        self._seen.told(folder_id, page.files)
+        return page
 
 
 def _count(files: int) -> int:

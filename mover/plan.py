@@ -143,6 +143,7 @@ def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed:
             room_id=event.room_id,
             room_title=event.room_title,
             uploaded_by=(nameless and file.created_by_name) or event.uploaded_by,
+            uploaded_by_email=event.uploaded_by_email,
             uploaded_at=event.uploaded_at,
         ),
     )

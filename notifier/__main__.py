@@ -4,8 +4,9 @@ import functools
 import os
 import sys
 import threading
+from collections.abc import Callable
 
-from notifier.channels import channels_of
+from notifier.channels import Channel, authorities, channels_of
 from notifier.handler import Ports, handle
 from notifier.mail import SmtpSender
 from notifier.standing import watch
@@ -28,11 +29,16 @@ class Settings(Worker, PortalAddress, LedgerDatabase, Rules, Mail):
 def main() -> int:
     settings = settings_or_exit(Settings, NOTIFIER, __doc__ or "", sys.argv[1:], os.environ)
     configure_logs(NOTIFIER, level=settings.log_level, log_format=settings.log_format)
-    try:
-        channels = channels_of(settings.rules())
-    except ValueError as error:
-        sys.stderr.write(f"{NOTIFIER}: cannot start: {error}\n")
-        return BAD_SETTINGS
+    with authorities(settings.tls_ca_file) as trusted:
+        try:
+            channels = channels_of(settings.rules(), trusted)
+        except ValueError as error:
+            sys.stderr.write(f"{NOTIFIER}: cannot start: {error}\n")
+            return BAD_SETTINGS
+        return _run(settings, channels)
+
+
+def _run(settings: Settings, channels: Callable[[str], tuple[Channel, ...]]) -> int:
     tls = trusting(settings.tls_ca_file) if settings.tls_ca_file else None
     mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER))

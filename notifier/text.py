@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import jinja2
 
-from shared.events import InvoiceFiled
+from shared.docspace.ids import is_own_storage
+from shared.events import EntryId, InvoiceFiled
 
 SUBJECT_CHARS = 200
 """Longer than any title that DocSpace takes (170), and short enough for every mail client."""
@@ -37,13 +38,14 @@ def announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
         "destination": one_line(str(invoice.destination)),
         "file_id": one_line(str(invoice.file_id)),
         "version": invoice.version,
+        "namesakes": one_line(", ".join(map(str, invoice.namesakes))),
         "link": _link(invoice.web_url),
         "rule": one_line(invoice.rule),
         "correlation_id": one_line(correlation_id),
     }
     templates = _templates()
     return Announcement(
-        subject=_subject(str(facts["title"])),
+        subject=_subject(str(facts["title"]), invoice.namesakes),
         text=templates.get_template("announcement.txt").render(facts),
         html=templates.get_template("announcement.html").render(facts),
     )
@@ -55,9 +57,14 @@ def one_line(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _subject(title: str) -> str:
-    subject = f"Invoice filed: {title}"
-    return subject if len(subject) <= SUBJECT_CHARS else subject[: SUBJECT_CHARS - 1].rstrip() + "…"
+def _subject(title: str, namesakes: tuple[EntryId, ...]) -> str:
+    """Two mails about two files of one name have two subjects."""
+    end = ""
+    if namesakes:
+        number = namesakes[0] if is_own_storage(namesakes[0]) else ""  # else it is a path, with the name once more
+        end = f" (same name as file {number})" if number else " (same name as another file)"
+    subject, room = f"Invoice filed: {title}", SUBJECT_CHARS - len(end)
+    return (subject if len(subject) <= room else subject[: room - 1].rstrip() + "…") + end
 
 
 def _utc(moment: str | None) -> str:

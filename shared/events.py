@@ -58,6 +58,8 @@ class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
     the epoch; None: it did not. Who reads this at once need not look again."""
     uploaded_by: str | None = None
     """The uploader's display name if known, else their user id."""
+    uploaded_by_email: str | None = None
+    """Where the webhook or an answer about the file told it."""
     uploaded_at: str | None = None
     """ISO 8601, UTC: the file's own time, which the twins of one upload share; else the event's."""
 
@@ -84,7 +86,10 @@ class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
     room_id: EntryId | None = None
     room_title: str | None = None
     uploaded_by: str | None = None
+    uploaded_by_email: str | None = None
     uploaded_at: str | None = None
+    namesakes: tuple[EntryId, ...] = ()
+    """Other files of the same title that were seen in the destination. One that was not seen may lie there too."""
 
 
 class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):

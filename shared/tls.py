@@ -1,7 +1,12 @@
 """Which certificate authorities are trusted: the system's, and beside them those in the file TLS_CA_FILE names."""
 
+import re
 import ssl
 from pathlib import Path
+
+PEM = re.compile(
+    r"-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----.+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----", re.DOTALL
+)
 
 
 def trusting(ca_file: Path | None) -> ssl.SSLContext:
@@ -15,6 +20,23 @@ def trusting(ca_file: Path | None) -> ssl.SSLContext:
 def system_directory() -> str | None:
     """Where the system keeps its authorities by their hashes, for a library that takes no more than paths."""
     return ssl.get_default_verify_paths().capath
+
+
+def bundle(ca_file: Path) -> str:
+    """The system's authorities and those in the file, in PEM form, for a library that takes one file alone."""
+    paths = ssl.get_default_verify_paths()
+    folder = sorted(Path(paths.capath).iterdir()) if paths.capath else []
+    files = [Path(paths.cafile)] if paths.cafile else []
+    found = (text for file in (*files, *folder, ca_file) for text in _certificates(file))
+    return "\n".join(dict.fromkeys(found)) + "\n"
+
+
+def _certificates(file: Path) -> list[str]:
+    """Of a file that holds none, or cannot be read, none: OpenSSL too passes over such a one in its folder."""
+    try:
+        return PEM.findall(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return []
 
 
 def readable(ca_file: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from shared.docspace.people import email
 from shared.errors import PermanentError
 from shared.events import EntryId
 
@@ -58,6 +59,8 @@ class Webhook:
     webhook_id: EntryId | None = None
     actor: str | None = None
     """The acting user's id."""
+    actor_email: str | None = None
+    """Told by the coming version's payload (1.0.0), where the actor created or changed the entry."""
     occurred_at: str | None = None
 
 
@@ -86,6 +89,7 @@ class _Payload(msgspec.Struct, rename="camel"):
     created: Any = None
     modified_on: Any = None
     updated: Any = None
+    updated_by: Any = None
     version: Any = None
 
 
@@ -112,12 +116,15 @@ def parse(body: bytes) -> Webhook:
     trigger = _text(event.trigger)
     if trigger is None:
         raise PermanentError("the webhook's body names no event.trigger")
+    payload = read.payload if isinstance(read.payload, _Payload) else _Payload()
+    actor = _text(event.create_by)
     return Webhook(
         trigger=trigger,
-        entry=_entry(read.payload if isinstance(read.payload, _Payload) else _Payload(), trigger),
+        entry=_entry(payload, trigger),
         event_id=_id(event.id),
         webhook_id=_id(read.webhook.id) if isinstance(read.webhook, _Config) else None,
-        actor=_text(event.create_by),
+        actor=actor,
+        actor_email=_email_of(actor, payload.created_by, payload.updated_by),
         occurred_at=_text(event.create_on),
     )
 
@@ -141,6 +148,12 @@ def _entry(payload: _Payload, trigger: str) -> Entry:
         modified_at=_text(payload.modified_on) or _text(payload.updated),
         version=_whole(payload.version),
     )
+
+
+def _email_of(user: str | None, *persons: object) -> str | None:
+    """Of the first of these that is the user."""
+    told = (person for person in persons if isinstance(person, dict) and _text(person.get("id")))
+    return next((email(person.get("email")) for person in told if person["id"] == user), None)
 
 
 def _is_file(kind: object, trigger: str) -> bool:

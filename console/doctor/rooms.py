@@ -77,6 +77,11 @@ def _source(portal: Portal, rule: Rule, folder_id: EntryId) -> Line:
         return AREA.warning(
             f"{label}: the portal does not tell whether we may move files out", f"see to it: {mend}"
         )
+    if not room.can_manage and room.in_room is False:
+        return AREA.failed(
+            f"{label}: the service user is an administrator who is not in the room: it may read there, not move",
+            f"{mend}: being an administrator does not replace it",
+        )
     if not room.can_manage:
         return AREA.failed(f"{label}: the service user may not move other people's files out of it", mend)
     return AREA.ok(f"{label}: files may be moved out")

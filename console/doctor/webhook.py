@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from console.doctor import webhook_config, webhook_log, webhook_others
 from console.doctor.last_upload import last_upload
@@ -11,6 +12,7 @@ from console.doctor.portal import now as utc_now
 from console.doctor.webhook_config import AREA, label
 from console.doctor.webhook_others import Arrivals
 from console.webhook.choice import ours
+from console.webhook.private import private_address
 from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, ScopeMissingError
 from shared.docspace.webhook_log import newest
@@ -58,6 +60,7 @@ def _compared(
     me, arrivals, offset = webhooks.viewer(), our.arrivals(), webhooks.clock_offset()
     if not found:
         yield webhook_others.none(listed, our.url, arrivals, sees_all=me.sees_all)
+        yield from webhook_others.deleted(our.url, private_address(urlsplit(our.url or "").hostname or ""))
         return
     if len(found) > 1:
         names = ", ".join(map(label, found))

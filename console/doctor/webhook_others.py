@@ -6,6 +6,7 @@ from datetime import datetime
 
 from console.doctor.line import Line
 from console.doctor.webhook_config import AREA, label
+from console.webhook.private import DELETED
 from console.webhook.remedy import ADMINISTRATOR
 from shared.docspace.webhooks import REMOVED, Webhook
 
@@ -58,6 +59,18 @@ def none(listed: Sequence[Webhook], url: str | None, arrivals: Arrivals | None, 
         f"of those that the service user may see, none calls {where}{_came(arrivals)}{beside}",
         f"{register}; but where another service user was before, theirs may call it unseen: first {ADMINISTRATOR}",
     )
+
+
+def deleted(url: str | None, private: str | None) -> Iterator[Line]:
+    """Where none calls us: what the portal probably did with the one that did. `private` is an address of the url's
+    host.
+    """
+    if url and private:
+        yield AREA.warning(
+            f"the portal probably deleted it: {url} leads to {private}, a private address. {DELETED}",
+            "give WEBHOOK_URL an address that the portal may call; or allow this one in the portal's "
+            "webhooks.blacklist, then intake webhook register",
+        )
 
 
 def _came(arrivals: Arrivals | None) -> str:

@@ -106,7 +106,7 @@ def _webhook(body: bytes, rules: RuleSet) -> Webhook:
 def _of_file(file_id: str, rules: RuleSet, portal: Asked, environ: Mapping[str, str]) -> Explanation:
     """As if it were uploaded now; one that was filed, to where it was uploaded."""
     try:
-        file = portal.file(entry_id(file_id))
+        file = portal.file(entry_id(file_id, "file"))
         found = _filed(file, environ)
         webhook = uploaded(file)
         told = explain(as_uploaded(webhook, found) if found else webhook, rules, portal)

@@ -67,6 +67,8 @@ def _filed(filed: Filed) -> str:
     room = invoice.room_title or invoice.room_id
     whence = f" from room {room}" if room else ""
     moved = "" if str(filed.lies_in) == str(invoice.destination) else f"; it lies in folder {filed.lies_in} now"
+    beside = f"; file {', '.join(map(str, invoice.namesakes))} of the same name lay there then"
+    moved += beside if invoice.namesakes else ""
     return (
         f'It was filed{when}: rule "{invoice.rule}" took it{whence} to folder {invoice.destination}{moved}. '
         "The checks above are of the rules of now, in the room that it was uploaded to"
@@ -82,6 +84,7 @@ def _filed_row(filed: Filed) -> dict[str, Any]:
         "room_id": invoice.room_id,
         "version": invoice.version,
         "lies_in": filed.lies_in,
+        "namesakes": list(invoice.namesakes),
     }
 
 

@@ -1,11 +1,11 @@
 """The address that the portal calls, and what may be wrong with one that it will not be able to call."""
 
-import ipaddress
 from urllib.parse import urlsplit, urlunsplit
 
 from console.settings import Address
 from console.setup.given import Given, Known
 from console.setup.person import Person
+from console.webhook.private import DELETED, private_address
 from shared.settings import SettingsError, load
 from shared.webhook_settings import PATH
 
@@ -26,14 +26,11 @@ def doubts(url: str) -> list[str]:
     """What DocSpace's cloud would not take of it. One's own DocSpace may."""
     parts = urlsplit(url)
     found = [] if parts.scheme == "https" else ["DocSpace's cloud calls https addresses only"]
-    try:
-        public = ipaddress.ip_address(parts.hostname or "").is_global
-    except ValueError:
-        public = parts.hostname != "localhost"
-    if not public:
+    host = parts.hostname or ""
+    private = private_address(host)
+    if private:
         found.append(
-            f"{parts.hostname} is a private address: DocSpace deletes a webhook that calls one, unless its own "
-            "webhooks.blacklist lets it"
+            f"{host} {'is' if private == host else f'resolves to {private},'} a private address: {DELETED}"
         )
     return found
 

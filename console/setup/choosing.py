@@ -9,7 +9,7 @@ from shared.docspace.model import FolderInfo
 from shared.docspace.pages import PAGE
 from shared.docspace.places import Page
 from shared.events import EntryId
-from shared.rules.ids import entry_id
+from shared.rules.ids import entry_id, is_address
 
 PER_PAGE = 10
 """What a person takes in at a glance."""
@@ -54,7 +54,12 @@ def choose(person: Person, heading: str, find: Find, extras: Mapping[str, str] |
 
 def named(text: str, find: Find, what: str, by_id: Callable[[EntryId], FolderInfo] | None = None) -> FolderInfo:
     """By its whole title in any case, or with `by_id` by its id. Raises the portal's errors, and ChoiceError."""
-    id_ = entry_id(text)
+    try:
+        id_ = entry_id(text)
+    except ValueError as error:
+        if is_address(text):
+            raise ChoiceError(f"{text} {error}") from None
+        id_ = text.strip()  # a name without a letter
     if by_id and isinstance(id_, int):
         with contextlib.suppress(NotFoundError):  # a title may be a number too
             return by_id(id_)

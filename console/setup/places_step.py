@@ -96,8 +96,8 @@ class PlacesStep:
         return Destination(at, path)
 
     def _at(self, text: str, *, creates: bool) -> Destination:
-        """An id, or `Room/Folder/Folder`."""
-        first, *rest = (part.strip() for part in text.split("/"))
+        """An id, its page's address, or `Room/Folder/Folder`."""
+        first, *rest = [text] if "://" in text else [part.strip() for part in text.split("/")]
         at = named(first, self._rooms, "room", self._client.folder)
         path: tuple[str, ...] = (at.title,)
         for depth, title in enumerate(rest, start=1):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared.docspace.people import email_in_profile
 from shared.events import EntryId
 
 EDITING = 1
@@ -42,7 +43,7 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     ),
     "folder": (
         "title", "parentId", "roomType", "rootFolderType", "security.Create", "security.MoveTo",
-        "security.EditRoom",
+        "security.EditRoom", "inRoom",
     ),
     "page": ("files", "folders", "total"),
     "operation": ("finished", "progress", "error", "files.id"),
@@ -72,6 +73,8 @@ class FileInfo:
     created_by: str | None = None
     """A user id."""
     created_by_name: str | None = None
+    created_by_profile: str | None = None
+    """The address of the creator's page, which tells the e-mail address."""
     locked: bool = False
     locked_by: str | None = None
     """A user's name; the portal leaves it out where the lock is the key's own user's."""
@@ -89,6 +92,10 @@ class FileInfo:
     """UTC; a move leaves it as it is."""
     modified_by: str | None = None
     """A user id: who changed it last, be it by a new version, a rename or a restore."""
+
+    @property
+    def created_by_email(self) -> str | None:
+        return email_in_profile(self.created_by_profile)
 
     @property
     def in_trash(self) -> bool:
@@ -124,6 +131,8 @@ class FolderInfo:
     can_move_to: bool | None = None
     can_manage: bool | None = None
     """Of a room: whether the key's user is its manager, who alone may move other people's files out."""
+    in_room: bool | None = None
+    """Of a room: whether the key's user is a member. An administrator sees it, and reads its files, without."""
 
     @property
     def in_trash(self) -> bool:

@@ -40,6 +40,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 class _Person(msgspec.Struct, rename="camel"):
     id: Field = ABSENT
     display_name: Field = ABSENT
+    profile_url: Field = ABSENT
 
 
 class _Rights(msgspec.Struct, rename="pascal"):
@@ -93,6 +94,7 @@ class FileWire(msgspec.Struct, rename="camel"):
             created_at=created_at,
             created_by=created_by,
             created_by_name=text(creator.display_name) or None,
+            created_by_profile=text(creator.profile_url) or None,
             locked=truth(self.locked) or False,
             locked_by=text(self.locked_by) or None,
             editing=bool((whole(self.file_status) or 0) & EDITING or editors),
@@ -113,6 +115,7 @@ class FolderWire(msgspec.Struct, rename="camel"):
     parent_id: Field = ABSENT
     room_type: Field = ABSENT
     root_folder_type: Field = ABSENT
+    in_room: Field = ABSENT
     security: Field = ABSENT
 
     def info(self) -> FolderInfo:
@@ -126,6 +129,7 @@ class FolderWire(msgspec.Struct, rename="camel"):
             can_create=truth(rights.create),
             can_move_to=truth(rights.move_to),
             can_manage=truth(rights.edit_room),
+            in_room=truth(self.in_room),
         )
 
 

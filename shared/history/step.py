@@ -90,6 +90,7 @@ class _Facts(msgspec.Struct):
     reason: str | None = None
     code: str | None = None
     skipped: str | None = None
+    namesakes: tuple[int | str, ...] = ()
 
 
 _decoder = msgspec.json.Decoder(_Facts)
@@ -110,6 +111,8 @@ def step_of(delivery: Delivery) -> Step | None:
         by, reason, at = BROKER, buried.reason, max(at, buried.at or at)
     if outcome is Outcome.DISCARD:
         reason = PUT_AWAY
+    if outcome is Outcome.FORWARD and facts.namesakes:
+        reason = f"another file of its name lies there too: file {', '.join(map(str, facts.namesakes))}"
     again = (message.attempt, at) if outcome in _REPEATABLE else ()
     return Step(
         key=derived_id(outcome, stage, message.correlation_id, message.message_id, *again),

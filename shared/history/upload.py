@@ -59,13 +59,19 @@ def upload_of(steps: Collection[Step]) -> Upload:
     return Upload(
         correlation_id=decisive.correlation_id,
         state=state,
-        reason=None if state is State.FILED else decisive.reason,
+        reason=_beside(by_time) if decisive.outcome is Outcome.FORWARD or state is State.FILED else decisive.reason,
         file_id=next((step.file_id for step in by_time if step.file_id), None),
         title=next((step.title for step in reversed(by_time) if step.title), None),
         room=next((step.room for step in by_time if step.room), None),
         first_at=by_time[0].at,
         last_at=by_time[-1].at,
     )
+
+
+def _beside(steps: Collection[Step]) -> str | None:
+    """What was said when it was filed: that a file of its name lies there too."""
+    filed = (step for step in steps if step.stage == MOVER and step.outcome is Outcome.FORWARD)
+    return next((step.reason for step in filed if step.reason), None)
 
 
 def _taken_up(step: Step, steps: Collection[Step]) -> bool:

@@ -5,12 +5,18 @@ from shared.outcome import Dead, Skip
 from shared.rules.model import RuleSet
 from shared.webhook import MissingEntryError, Webhook, parse
 
+FORM_SUBMIT = "form.submit"
+"""It names the form and what was submitted, and no file (docs/portal.md, "Webhooks")."""
+A_FORM = Skip("form.submit names no file: what was submitted in a form room is found by reconciling", "form")
+
 
 def read(body: bytes, rules: RuleSet, *, flagged: bool = False) -> Webhook | Skip | Dead:
     """The webhook in `body`. `flagged`: the ingress could not read it, so that a person looks at it in any case."""
     try:
         webhook = parse(body)
     except MissingEntryError as error:
+        if error.trigger == FORM_SUBMIT and not flagged:
+            return A_FORM
         if flagged or rules.listens_to(error.trigger):
             return Dead(str(error))
         return Skip(f"no rule asks for the trigger {error.trigger}")

@@ -12,7 +12,7 @@ from typing import TypeVar
 from shared.errors import TransientError
 from shared.gather import Gather
 from shared.ledger.leases import Leases
-from shared.ledger.rows import PRUNE_BATCH, Claim, Note, Result, Rows, Wanted
+from shared.ledger.rows import PRUNE_BATCH, Claim, Latest, Note, Result, Rows, Wanted
 from shared.ledger.standing import Done, Free, Held, Won
 
 K = TypeVar("K")
@@ -47,6 +47,7 @@ class Ledger:
         )
         self._notes: Gather[None, Note, bool] = _gather(lambda _, notes: self.rows.note(notes))
         self._results = _gather(_unanswered(self.rows.complete))
+        self._latest: Gather[None, Latest, str | None] = _gather(lambda _, latest: self.rows.replace(latest))
         self._releases = _gather(_unanswered(self.rows.release))
         self._upgraded: bool | None = None
 
@@ -106,6 +107,13 @@ class Ledger:
         An untouched claim that belongs to none leaves no trace; else the next winner is told that it takes over.
         """
         self._releases.call(None, Claim(key, token, forget))
+
+    def replace(self, key: str, value: str) -> str | None:
+        """Keep `value` as the latest of `key`, which names no work. Returns the one before, None for the first.
+
+        Of callers at once each is told the value of another. Repeating is safe: the same value is told the same.
+        """
+        return self._latest.call(None, Latest(key, value))
 
     def abandon(self, messages: Sequence[str]) -> None:
         """These messages are gone for good: what belonged to them and is not done is won by whoever claims it next.

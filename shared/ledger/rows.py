@@ -41,6 +41,11 @@ class Result(NamedTuple):
     text: str
 
 
+class Latest(NamedTuple):
+    key: str
+    value: str
+
+
 class Claim(NamedTuple):
     key: str
     token: str
@@ -60,6 +65,7 @@ class Rows:
             each: statements.claiming(insert, self.now, owner, take_over=each) for each in (False, True)
         }
         self._complete_statement = statements.completing(insert, self.now, owner)
+        self._replace_statement = statements.replacing(insert, self.now, owner)
         self._give_back_statement = statements.giving_back(self.now)
         self._renew_statement = statements.renewing(self.engine.dialect.name, self.now)
         self._abandon_statement = statements.abandoning(self.engine.dialect.name)
@@ -111,6 +117,15 @@ class Rows:
     def complete(self, results: Sequence[Result]) -> None:
         """Of a key that is there twice, the first result stays."""
         self._each(self._complete_statement, [{"of_key": each.key, "of_result": each.text} for each in results])
+
+    def replace(self, latest: Sequence[Latest]) -> list[str | None]:
+        """The value before each. Of a key that is there twice, they follow each other."""
+        before: dict[int, str | None] = {}
+        with self._database.connection(writes=True) as connection, transaction(connection, needed=len(latest) > 1):
+            for place, each in sorted(enumerate(latest), key=lambda found: found[1].key):
+                row = {"of_key": each.key, "of_value": each.value}
+                before[place] = connection.execute(self._replace_statement, row).scalar_one()
+        return [before[place] for place in range(len(latest))]
 
     def release(self, claims: Sequence[Claim]) -> None:
         rows = [{"of_key": each.key, "of_token": each.token, "of_forget": each.forget} for each in claims]

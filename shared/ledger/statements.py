@@ -71,6 +71,19 @@ def completing(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: 
     return row.on_conflict_do_update(index_elements=[ROWS.c.key], set_=done, where=OPEN)
 
 
+def replacing(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: str) -> Any:
+    """The latest value of a key becomes its result, and the one before its progress, which is returned."""
+    row = insert(ROWS).values(
+        key=sa.bindparam("of_key"), owner=owner, wins=0, result=sa.bindparam("of_value"), completed_at=now
+    )
+    is_new = ROWS.c.result.is_distinct_from(row.excluded.result)
+    latest = {name: row.excluded[name] for name in ("owner", "result", "completed_at")}
+    before = sa.case((is_new, ROWS.c.result), else_=ROWS.c.progress)
+    return row.on_conflict_do_update(index_elements=[ROWS.c.key], set_={**latest, "progress": before}).returning(
+        ROWS.c.progress
+    )
+
+
 def renewing(dialect: str, now: sa.ColumnElement[float]) -> Any:
     """One statement for all of `keys` and `tokens`; a token is found in the row of its own key only."""
     held = _locked(

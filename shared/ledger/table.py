@@ -11,7 +11,7 @@ ROWS = sa.Table(
     sa.Column("leased_until", sa.Double),  # or given back at; seconds since the epoch, the database's clock
     sa.Column("wins", sa.Integer, nullable=False),  # by any who may have begun; 0 once all gave back untouched
     sa.Column("progress", sa.Text),
-    sa.Column("result", sa.Text),  # set once, and then the row never changes
+    sa.Column("result", sa.Text),  # set once, and then the row never changes, but for `statements.replacing`
     sa.Column("completed_at", sa.Double),
     sa.Column("message", sa.Text),  # the id of the message that the work belongs to
 )

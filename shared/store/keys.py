@@ -5,8 +5,11 @@ version, the time of creation tells two files apart (docs/portal.md). The limit:
 to an older version of a file, to which another upload of the same version number comes.
 """
 
+import hashlib
+
 from shared.docspace.ids import is_own_storage, whole_second
 from shared.events import EntryId, PortalId
+from shared.rules.titles import normalise
 
 
 def move_key(
@@ -24,6 +27,11 @@ def move_key(
 def arrival_key(portal: PortalId, file_id: EntryId) -> str:
     """Under which it is kept whose upload a file in the destination was, where a move gave it a new id."""
     return f"arrived:{portal}:{file_id}"
+
+
+def title_key(portal: PortalId, folder_id: EntryId, title: str) -> str:
+    """Under which the latest file of that title that was filed in the folder is kept. The title may be long."""
+    return f"title:{portal}:{folder_id}:{hashlib.sha256(normalise(title).encode()).hexdigest()[:32]}"
 
 
 def announcement_key(

@@ -15,6 +15,7 @@ from demo.ports import free_ports
 from simulator.moods import Mood
 from simulator.triggers import BITS
 from tests.chaos.expected import Identity, identity
+from tests.chaos.mails import title_in
 from tests.chaos.neighbours import Neighbours, slow_receiver
 from tests.chaos.plan import MOVED_IN, UNRULED
 from tests.chaos.sweeping import Sweeping
@@ -138,12 +139,11 @@ class Site:
         """
         with self.uploading:
             state = self.state(limit=LOOKED_AT)
-            told = {mail["subject"] for mail in state["mails"]}
+            told = {title_in(mail) for mail in state["mails"]}
             crossed = {move["new_file_id"] for move in state["moves"] if isinstance(move["file_id"], str)}
 
             def is_done(file: dict[str, Any]) -> bool:
-                mailed = f"Invoice filed: {file['title']}" in told
-                return file["folder_id"] == INCOMING and file["version"] == 1 and mailed
+                return file["folder_id"] == INCOMING and file["version"] == 1 and file["title"] in told
 
             own = sorted(
                 (file for file in state["files"] if isinstance(file["id"], int)), key=lambda file: file["id"]

@@ -101,6 +101,11 @@ def test_one_move_and_one_mail_are_as_it_should_be() -> None:
     assert (found.filed, found.announced, found.latencies_s) == (1, 1, [2.0])
 
 
+def test_a_mail_that_names_a_file_of_the_same_name_is_about_its_own() -> None:
+    told = mail() | {"subject": "Invoice filed: Invoice 1.pdf (same name as file 5)"}
+    assert verdict([uploaded()], moves=[move()], mails=[told]).faults == []
+
+
 def test_an_accepted_upload_without_a_move_or_without_a_mail_is_lost() -> None:
     assert verdict([uploaded()], moves=[], mails=[]).lost
     assert verdict([uploaded()], moves=[move()], mails=[]).lost

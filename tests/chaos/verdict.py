@@ -5,21 +5,17 @@ product's logs or tables.
 """
 
 import itertools
-import re
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import unquote
 
 from tests.chaos.expected import Expected, Identity, Uploaded, expected, identity
+from tests.chaos.mails import file_in, title_in
 from tests.chaos.storm import Done
 from tests.chaos.sweeping import Injected
-
-SUBJECT = "Invoice filed: "
-LINK = re.compile(r"doceditor\?fileid=([^&\s]+)")
 
 ACCEPT_TO_RECORD = timedelta(seconds=5)
 """The mail server's accept and our record of it are milliseconds apart, or seconds on a machine that is busy. Only
@@ -145,7 +141,7 @@ class _Judge:
             self._moves[identity(move)].append(move)
         self._mails: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for mail in state["mails"]:
-            self._mails[_file_in(mail), mail["subject"].removeprefix(SUBJECT)].append(mail)
+            self._mails[file_in(mail), title_in(mail)].append(mail)
         inside = (identity(file, "id") for file in state["files"] if file["folder_id"] == incoming)
         self._filed = {*inside, *purged, *withdrawn}
         self._withdrawn = frozenset(withdrawn)
@@ -234,11 +230,6 @@ def _crash_between(accepted: datetime, again: datetime, storm: Sequence[Done]) -
         if killed or cut_off:
             return f"{done.what} from {done.began:%H:%M:%S} to {done.ended:%H:%M:%S}"
     return None
-
-
-def _file_in(mail: dict[str, Any]) -> str:
-    found = LINK.search(mail["text"])
-    return unquote(found[1]) if found else ""
 
 
 def _time(text: str) -> datetime:

@@ -21,7 +21,7 @@ from shared.outcome import Forward
 from shared.rules.decide import Match
 from shared.rules.file import single_rule
 from shared.store import released
-from shared.store.keys import arrival_key, move_key
+from shared.store.keys import arrival_key, move_key, title_key
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.contract.test_explain import ONE_RULE
@@ -55,7 +55,18 @@ def test_a_file_that_the_mover_filed_is_said_to_be_filed_and_judged_where_it_was
     assert 'rule "default" took it from room Acme to folder 9. ' in text
     assert view.as_json(told)["filed"] | {"at": None} == {
         "at": None, "rule": "default", "destination": INCOMING, "room_id": ROOM, "version": 1, "lies_in": INCOMING,
+        "namesakes": [],
     }  # fmt: skip
+
+
+def test_a_file_of_the_same_name_that_lay_there_is_told_of(world) -> None:
+    world.ledger.replace(title_key(DEFAULT_PORTAL, INCOMING, UPLOAD.title), "8")
+    world.portal.files[8] = now(world, id=8, folder_id=INCOMING)
+    world.handle(event=UPLOAD)
+    told = explain(uploaded(now(world)), RULES, PortalFake())
+    told = replace(told, filed=filed(now(world), world.ledger, HOST))
+    assert "to folder 9; file 8 of the same name lay there then." in view.plain(told)
+    assert view.as_json(told)["filed"]["namesakes"] == [8]
 
 
 def test_a_file_that_was_taken_away_since_is_said_to_lie_elsewhere(world) -> None:

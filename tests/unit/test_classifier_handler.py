@@ -293,7 +293,52 @@ def test_an_unreadable_body_is_a_dead_letter_with_its_reason() -> None:
 
 
 def test_an_event_without_an_entry_matters_only_if_a_rule_asks_for_it() -> None:
-    assert run(PortalFake(), message(b'{"event":{"trigger":"form.submit"}}')) == Skip(
-        "no rule asks for the trigger form.submit"
+    assert run(PortalFake(), message(b'{"event":{"trigger":"user.created"}}')) == Skip(
+        "no rule asks for the trigger user.created"
     )
     assert isinstance(run(PortalFake(), message(b'{"event":{"trigger":"file.uploaded"}}')), Dead)
+
+
+def test_a_submitted_form_is_a_skip_that_says_how_its_file_is_found() -> None:
+    submitted = (
+        b'{"event":{"id":1,"trigger":"form.submit"},"payload":{"originalForm":{"id":7},"submittedForm":{"id":8}}}'
+    )
+    assert run(PortalFake(), message(submitted, "webhook.form.submit")) == Skip(
+        "form.submit names no file: what was submitted in a form room is found by reconciling", "form"
+    )
+
+
+PROFILE = "https://portal.example/accounts/guests/filter?search=chris%2Binvoices%40example.com"
+
+
+def with_profile(url) -> PortalFake:
+    portal = PortalFake()
+    portal.file_info = replace(portal.file_info, created_by_profile=url)
+    return portal
+
+
+def test_the_uploaders_address_is_read_off_the_answer_about_the_file_and_nobody_is_asked_for_it() -> None:
+    portal, silent = with_profile(PROFILE), PortalFake()
+    assert detected(run(portal, message())).uploaded_by_email == "chris+invoices@example.com"
+    run(silent, message())
+    assert portal.calls == silent.calls
+
+
+def test_the_payloads_address_wins() -> None:
+    body = changed(payload_createdBy={"id": ACTOR, "email": "chris@example.com"})
+    assert detected(run(with_profile(PROFILE), body)).uploaded_by_email == "chris@example.com"
+
+
+def test_a_new_version_by_another_user_does_not_get_the_creators_address() -> None:
+    event = changed(event_createBy="someone-else")
+    assert detected(run(with_profile(PROFILE), event)).uploaded_by_email is None
+
+
+@pytest.mark.parametrize("url", ["", "https://portal.example/accounts/people/filter", "http://[", "?search=chris"])
+def test_a_page_that_tells_no_address_leaves_it_out(url) -> None:
+    assert detected(run(with_profile(url), message())).uploaded_by_email is None
+
+
+def test_an_event_that_comes_hours_late_is_decided_as_any_other() -> None:
+    late = changed(event_createOn="2026-07-02T21:14:31Z")
+    assert detected(run(PortalFake(), late)).title == "Invoice 2026-0714.pdf"

@@ -223,3 +223,23 @@ def test_the_later_events_are_steps_of_their_stages():
     )
     told = InvoiceAnnounced(file_id=8, version=1, title="t", rule="r", recipients=("a@b.example",))
     assert [settled(Forward(event)).stage for event in (filed, told)] == ["mover", "notifier"]
+
+
+def test_a_file_of_the_same_name_is_told_of_what_was_filed_before_and_after_its_mail():
+    filed = InvoiceFiled(
+        file_id=7, source_file_id=7, version=1, title="Invoice 7.pdf", rule="r", destination=1, recipients=(),
+        namesakes=(5, 6),
+    )  # fmt: skip
+    announced = InvoiceAnnounced(file_id=7, version=1, title="Invoice 7.pdf", rule="r", recipients=())
+    steps = [
+        step_of(
+            on_stream(
+                Settler(stage, Ladder((5,), 60), app_id=stage, by="x")
+                .settle(WEBHOOK, Forward(event), at)
+                .publication
+            )
+        )
+        for stage, event, at in (("mover", filed, 1), ("notifier", announced, 2))
+    ]
+    for known in (steps[:1], steps):
+        assert upload_of(known).reason == "another file of its name lies there too: file 5, 6"

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mover.looks import Looks
+from mover.namesakes import Seen
 from mover.pace import Pace
 from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError, UnreachableError
 from shared.docspace.model import FileInfo, FolderPage
@@ -55,6 +56,15 @@ def test_many_are_read_from_one_page_that_is_no_longer_than_it_need_be():
     wanted = list(range(180, 200))
     assert set(Looks(portal, Pace()).arrived(FOLDER, wanted)) == set(map(str, wanted))
     assert (portal.pages, portal.looks) == ([(0, 50)], [])
+
+
+def test_what_a_page_showed_beside_them_is_known_by_its_title():
+    seen = Seen()
+    by_hand = FileInfo(id=500, title="7.pdf", folder_id=FOLDER)
+    portal = Portal(*map(a_file, range(1, 20)), by_hand)
+    found = Looks(portal, Pace(), seen).arrived(FOLDER, list(range(1, 20)))
+    assert portal.looks == []
+    assert seen.beside(found["7"]) == [500]
 
 
 def test_what_has_not_come_yet_costs_one_look_beside_the_pages():

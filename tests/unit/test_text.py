@@ -70,6 +70,24 @@ def test_both_bodies_carry_every_fact():
     assert said.subject == "Invoice filed: Invoice 2026-118.pdf"
 
 
+def test_a_file_of_the_same_name_is_said_in_both_bodies_and_in_the_subject():
+    said = announcement(invoice(namesakes=(12, 15)), "corr-1")
+    for body in (said.text, Page(said.html).text):
+        assert "another file of this name lies there too: file 12, 15" in body
+    assert said.subject == "Invoice filed: Invoice 2026-118.pdf (same name as file 12)"
+
+
+def test_the_longest_title_leaves_room_in_the_subject_for_what_tells_it_from_another():
+    subject = announcement(invoice(title="x" * 400, namesakes=(12,)), "corr-1").subject
+    assert subject.endswith("x… (same name as file 12)")
+    assert len(subject) == SUBJECT_CHARS
+
+
+def test_a_namesake_whose_id_is_a_path_is_not_spelt_out_in_the_subject():
+    subject = announcement(invoice(namesakes=("sbox-1-|Invoice.pdf",)), "corr-1").subject
+    assert subject == "Invoice filed: Invoice 2026-118.pdf (same name as another file)"
+
+
 def test_a_fact_that_is_not_known_leaves_no_empty_line_label():
     bare = invoice(web_url=None, room_id=None, room_title=None, uploaded_by=None, uploaded_at=None)
     said = announcement(bare, "corr-1")

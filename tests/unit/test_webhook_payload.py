@@ -156,3 +156,23 @@ def test_known_fields_with_any_value_are_tolerated(payload, event_id, webhook) -
     raw = json.dumps({"event": {"trigger": "file.created", "id": event_id}, "payload": payload, "webhook": webhook})
     with suppress(PermanentError):
         parse(raw.encode())
+
+
+def test_the_coming_payload_tells_the_actors_e_mail_address_and_todays_does_not() -> None:
+    assert parse(json.dumps(COMING).encode()).actor_email == "chris@example.com"
+    assert parse(TODAY).actor_email is None
+
+
+def test_the_address_is_the_actors_and_not_the_creators() -> None:
+    """Of a new version that another user uploaded."""
+    payload = {"createdBy": {"id": "creator", "email": "creator@example.com"}}
+    webhook = parse(body(payload, {"createBy": ACTOR}))
+    assert webhook.actor_email is None
+    payload["updatedBy"] = {"id": ACTOR, "email": "chris@example.com"}
+    assert parse(body(payload, {"createBy": ACTOR})).actor_email == "chris@example.com"
+
+
+@pytest.mark.parametrize("told", [None, 7, "", "chris", "a@b\nBcc: x@y", "<a@b>", "a@b, c@d", "a" * 300 + "@b.de"])
+def test_what_is_no_address_is_none(told) -> None:
+    payload = {"createdBy": {"id": ACTOR, "email": told}}
+    assert parse(body(payload, {"createBy": ACTOR})).actor_email is None

@@ -20,7 +20,7 @@ LISTS = {("page", "files"), ("page", "folders")}
 """A page's lists are null or lists: of any other an error, which another test tells of."""
 
 SHOWN: dict[type, set[str]] = {
-    FileInfo: {"web_url", "created_by_name", "size_bytes"},
+    FileInfo: {"web_url", "created_by_name", "created_by_profile", "size_bytes"},
     KeyInfo: {"name"},
     Operation: {"processed"},
     Webhook: {"owner_name", "created_at", "last_success_at", "last_failure_at", "last_failure"},

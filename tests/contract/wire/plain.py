@@ -81,6 +81,7 @@ def file(said: Json) -> FileInfo:
         created_at=time(said, "created"),
         created_by=text(said, "createdBy.id"),
         created_by_name=shown(said, "createdBy.displayName"),
+        created_by_profile=shown(said, "createdBy.profileUrl"),
         modified_at=time(said, "updated"),
         modified_by=shown(said, "updatedBy.id") or text(said, "createdBy.id"),
         locked=truth(said, "locked") is True,
@@ -105,6 +106,7 @@ def folder(said: Json) -> FolderInfo:
         can_create=truth(said, "security.Create"),
         can_move_to=truth(said, "security.MoveTo"),
         can_manage=truth(said, "security.EditRoom"),
+        in_room=truth(said, "inRoom"),
     )
 
 

@@ -23,15 +23,44 @@ def test_an_invoice_is_filed_once_with_a_link(portal, mover):
     assert isinstance(outcome, Forward)
     filed = outcome.event
     assert (filed.file_id, filed.title, filed.uploaded_by) == (file_id, TITLE, seed.CLIENT.display_name)
+    assert filed.uploaded_by_email == seed.CLIENT.email
     assert str(file_id) in filed.web_url
     assert [(move["file_id"], move["to"]) for move in portal.moves()] == [(file_id, seed.INCOMING)]
 
 
 def test_a_second_file_of_the_same_title_is_filed_beside_the_first(portal, mover):
     first, second = portal.upload(), portal.upload(folder=seed.OTHER_CLIENT_ROOM)
-    assert isinstance(mover.handle(first, "m-1"), Forward)
-    assert isinstance(mover.handle(second, "m-2"), Forward)
+    assert mover.handle(first, "m-1").event.namesakes == ()
+    assert mover.handle(second, "m-2").event.namesakes == (first,)
     assert {file["id"] for file in portal.files_in(seed.INCOMING)} == {first, second}
+
+
+def test_a_file_that_was_renamed_since_its_upload_is_filed_by_its_title_of_now(portal, mover):
+    file_id = portal.upload()
+    portal.rename(file_id, "Invoice corrected.pdf")
+    assert mover.handle(file_id).event.title == "Invoice corrected.pdf"
+
+
+def test_a_file_that_is_renamed_while_it_is_moved_is_filed_by_the_title_that_it_has_in_its_place(portal, mover):
+    file_id = portal.upload()
+    move = mover.client.move
+
+    def renamed_meanwhile(file_ids, destination):
+        operation = move(file_ids, destination)
+        portal.rename(file_id, "Invoice corrected.pdf")
+        return operation
+
+    mover.client.move = renamed_meanwhile
+    assert mover.handle(file_id).event.title == "Invoice corrected.pdf"
+
+
+def test_the_title_that_third_party_storage_gives_a_file_where_its_own_is_taken_is_told(portal, mover):
+    portal.upload(folder=seed.DROPBOX_ROOM)
+    filed = mover.handle(portal.upload(), destination=seed.DROPBOX_ROOM).event
+    assert filed.title == TITLE.replace(".pdf", " (1).pdf")
+    assert [file["id"] for file in portal.files_in(seed.DROPBOX_ROOM) if file["title"] == filed.title] == [
+        filed.file_id
+    ]
 
 
 def test_a_twin_is_skipped(portal, mover):

@@ -34,6 +34,12 @@ class Portal:
     def set_file(self, file_id, **state):
         self._answer(requests.put(f"{self.url}/simulator/files/{file_id}", json=state, timeout=5))
 
+    def rename(self, file_id, title):
+        """As its room's manager would."""
+        route = f"{self.url}/api/2.0/files/file/{file_id}"
+        headers = {"Authorization": f"Bearer {KEY}"}
+        self._answer(requests.put(route, json={"title": title, "lastVersion": 0}, headers=headers, timeout=5))
+
     def moves(self):
         return self._state()["moves"]
 
@@ -72,6 +78,7 @@ class Mover:
             version=1,
             room_id=seed.CLIENT_ROOM,
             folder_id=seed.CLIENT_ROOM,
+            uploaded_by_email=seed.CLIENT.email,
         )
         message = Message(
             body=encode(event), type="invoice.detected", message_id=message_id, correlation_id="c", timestamp=0
