@@ -1,10 +1,11 @@
-"""How requests connects to the portal: with the authorities that every other connection trusts."""
+"""How requests connects to the portal: with the authorities that every other connection trusts, and a deadline."""
 
 from pathlib import Path
 from typing import Any
 
 from requests.adapters import HTTPAdapter
 
+from shared.docspace.deadline import POOLS
 from shared.tls import system_directory, trusting
 
 
@@ -19,9 +20,12 @@ class Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs, ssl_context=self._tls)
+        self.poolmanager.pool_classes_by_scheme = POOLS
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(*args, **kwargs, ssl_context=self._tls)
+        manager = super().proxy_manager_for(*args, **kwargs, ssl_context=self._tls)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
 
 
 def sendable(api_key: str) -> str:

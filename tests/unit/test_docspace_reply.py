@@ -1,14 +1,17 @@
 """Answers that have no end, or come from a portal that cannot stop: each call ends, in bounded memory and time."""
 
+import contextlib
 import gzip
 import socket
+import ssl
 import threading
 import time
 import tracemalloc
 
 import pytest
+import trustme
 
-from shared.docspace import reply
+from shared.docspace import deadline, reply
 from shared.docspace.client import Client
 from shared.docspace.errors import RefusedError, UnreachableError
 
@@ -24,8 +27,8 @@ SMALL, SOON_S = 1024 * 1024, 1.0
 class Server:
     """Answers each request with the pieces, `every_s` apart, for as long as the client listens."""
 
-    def __init__(self, pieces, every_s=0.0):
-        self._pieces, self._every_s = pieces, every_s
+    def __init__(self, pieces, every_s=0.0, tls=None):
+        self._pieces, self._every_s, self._tls = pieces, every_s, tls
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._run, daemon=True).start()
@@ -41,13 +44,14 @@ class Server:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
-        try:
-            while connection.recv(65536):
+        with contextlib.suppress(OSError), self._encrypted(connection) as talking:
+            while talking.recv(65536):
                 for piece in self._pieces():
-                    connection.sendall(piece)
+                    talking.sendall(piece)
                     time.sleep(self._every_s)
-        except OSError:
-            pass
+
+    def _encrypted(self, connection):
+        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
 
 def for_ever(piece):
@@ -107,6 +111,60 @@ def test_an_answer_that_comes_byte_by_byte_ends(first, monkeypatch) -> None:
     server = Server(endless(first, chunk(b" ") if first is CHUNKED else b" "), every_s=0.05)
     with pytest.raises(UnreachableError, match="did not end within 1 s"):
         client(server).file(7)
+
+
+SLOW = {
+    "its status": endless(b"", b"H"),
+    "a header": endless(OK + b"X-Slow: ", b"x"),
+    "headers": endless(OK, b"X-Slow: x\r\n"),
+    "answers before the answer": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a chunk's size": endless(CHUNKED, b"0"),
+    "a trailer": endless(CHUNKED + chunk(FILE) + b"0\r\nX-Slow: ", b"x"),
+}
+
+
+@pytest.mark.parametrize("pieces", SLOW.values(), ids=SLOW.keys())
+def test_an_answer_that_drips_within_a_line_ends_too(pieces, monkeypatch) -> None:
+    """Each byte comes long before the socket's own timeout."""
+    monkeypatch.setattr(reply, "LONGEST_S", 0.5)
+    monkeypatch.setattr(deadline, "GRACE_S", 0.0)
+    server, began = Server(pieces, every_s=0.05), time.monotonic()
+    with pytest.raises(UnreachableError, match=r"did not (answer GET files/file/7 in time|end within)") as raised:
+        client(server, timeout_s=0.5).file(7)
+    assert raised.value.maybe_done
+    assert time.monotonic() - began < 10
+
+
+def test_over_tls_too(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+    authority, tls = trustme.CA(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    server = Server(SLOW["a header"], every_s=0.05, tls=tls)
+    url, began = server.url.replace("http:", "https:"), time.monotonic()
+    with pytest.raises(UnreachableError, match="did not answer GET files/file/7 in time"):
+        Client(url, KEY, pool_size=1, timeout_s=(3.0, 0.5), ca_file=tmp_path / "ca.pem").file(7)
+    assert time.monotonic() - began < 10
+
+
+def test_a_proxys_answer_that_drips_ends_too(monkeypatch) -> None:
+    server = Server(endless(b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"), every_s=0.05)
+    monkeypatch.setenv("https_proxy", server.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    began = time.monotonic()
+    with pytest.raises(UnreachableError):
+        Client("https://portal.example", KEY, pool_size=1, timeout_s=(0.5, 0.5)).file(7)
+    assert time.monotonic() - began < 10
+
+
+def test_a_body_may_take_longer_than_any_of_its_parts() -> None:
+    body = FILE.ljust(100)
+    pieces = [OK + b"Content-Length: 100\r\n\r\n", *(body[at : at + 5] for at in range(0, 100, 5))]
+    server = Server(lambda: iter(pieces), every_s=0.05)
+    asking = client(server, timeout_s=0.4)
+    assert [asking.file(7).title for _ in range(2)] == ["Invoice.pdf"] * 2
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""Bounds how long an answer may take in all, however slowly it comes: the socket's own timeout is for each part.
+
+A header, a chunk's size and a trailer are read up to their line's end, which may come byte by byte for ever.
+"""
+
+import http.client
+import io
+import socket
+import time
+from typing import Any
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from shared.docspace import reply
+
+GRACE_S = 1.0
+"""For `shared.docspace.reply`, which sees the end of the time first, but within a line, and says what it was."""
+
+
+class _Timed(io.RawIOBase):
+    """What comes from the socket. TimeoutError after the time that was set, or where a part takes too long."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._part_s = sock.gettimeout()
+        self._until: float | None = None
+
+    @property
+    def part_s(self) -> float | None:
+        return self._part_s
+
+    def end_within(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._until is not None and self._part_s is not None:
+            left_s = self._until - time.monotonic()
+            if left_s <= 0:
+                raise TimeoutError("timed out")
+            self._sock.settimeout(min(self._part_s, left_s))
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            if self._part_s is not None and self._sock.fileno() >= 0:
+                self._sock.settimeout(self._part_s)  # of the connection's next request
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """Its status and headers come within the timeout of one part, its body within `reply.LONGEST_S`."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self._timed = _Timed(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self._timed)
+        if self._timed.part_s is not None:
+            self._timed.end_within(self._timed.part_s)
+
+    def begin(self) -> None:
+        super().begin()
+        self._timed.end_within(reply.LONGEST_S + GRACE_S)
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _TlsConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+POOLS = {"http": _Pool, "https": _TlsPool}
+"""For a pool manager's `pool_classes_by_scheme`."""
