@@ -1,8 +1,8 @@
 """The DocSpace REST calls of the pipeline, and what carries every call. `shared.docspace.webhooks` spells the rest.
 
 Routes and bodies as in DocSpace-server 3.7.2 (products/ASC.Files/Server/Api). Every method may raise the errors of
-`shared.docspace.errors`; each waits at most `timeout_s` for a connection, then for all headers and for every part of an answer, and
-reads no answer without end (`shared.docspace.reply`).
+`shared.docspace.errors`; each waits at most `timeout_s` for a connection, then for all headers, then for every part
+of an answer, and reads no answer without end (`shared.docspace.reply`, `shared.docspace.deadline`).
 All but `move` and `call` only read, so repeating them is safe. One Client serves many threads: up to `pool_size` at
 once keep their connections.
 """
