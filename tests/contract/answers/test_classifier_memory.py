@@ -100,7 +100,7 @@ def test_of_a_hidden_folder_no_upload_but_the_first_costs_a_call_for_an_hour() -
 
 
 @pytest.mark.parametrize("hidden", [True, False], ids=["a hidden one", "another room"])
-def test_what_a_sweep_sends_in_is_judged_where_its_folder_lies_now(hidden: bool) -> None:
+def test_what_a_sweep_sends_in_is_judged_where_its_folder_lies_now(*, hidden: bool) -> None:
     """The folder was moved into our room after a look at it: what is remembered is why its webhook was skipped."""
     rooms = Rooms(*([HIDDEN_ROOM] if hidden else []), paths=elsewhere())
     world = World(rooms)
