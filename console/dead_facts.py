@@ -1,13 +1,14 @@
 """What a dead letter says of itself: why and when it died, and which invoice it is about. Pure."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from shared import headers as told
 from shared.amqp.dead_letters import DeadLetter
 from shared.burial import burial
+from shared.text.reading import loads
 
 _VARIABLE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID
@@ -21,8 +22,7 @@ def reason(letter: DeadLetter) -> str:
     by_broker = burial(letter.headers)
     if by_broker:  # then the header is that of a retry before
         return by_broker.reason
-    given = letter.headers.get("reason")
-    return given if isinstance(given, str) else "no reason given"
+    return told.sentence(letter.headers, "reason") or "no reason given"
 
 
 def pattern(text: str) -> str:
@@ -32,9 +32,9 @@ def pattern(text: str) -> str:
 
 def died_at(letter: DeadLetter) -> int | None:
     """Seconds since the epoch."""
-    given = letter.headers.get("died_at")
-    if isinstance(given, int):
-        return int(given)
+    given = told.whole_seconds(letter.headers.get("died_at"))
+    if given is not None:
+        return given
     by_broker = burial(letter.headers)
     return int(by_broker.at) if by_broker and by_broker.at is not None else None
 
@@ -42,7 +42,7 @@ def died_at(letter: DeadLetter) -> int | None:
 def title(letter: DeadLetter) -> str | None:
     """The file's, of an event of ours or of a webhook."""
     try:
-        body = json.loads(letter.body)
+        body = loads(letter.body)
     except ValueError:
         return None
     for part in (body, body.get("payload") if isinstance(body, dict) else None):

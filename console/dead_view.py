@@ -1,6 +1,5 @@
 """Dead letters as a person reads them: a table on a terminal, blocks in a pipe."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +9,9 @@ from rich.table import Table
 
 from console.dead_archive import pretty, record
 from console.dead_facts import Group, title, utc
-from console.harmless import harmless
 from shared.amqp.dead_letters import DeadLetter
+from shared.text.outside import harmless
+from shared.text.reading import loads
 
 _ID_WIDTH = 36
 """A UUID's: an id that is broken in two cannot be copied."""
@@ -64,7 +64,7 @@ def whole(letter: DeadLetter) -> str:
     """Everything that the broker has of it."""
     told = record(letter)
     try:
-        body = pretty(json.loads(letter.body))
+        body = pretty(loads(letter.body))
     except ValueError:
         body = f"({told['body_encoding']}) {told['body']}"
     parts = [

@@ -1,7 +1,6 @@
 """What only RabbitMQ's management API tells: rates, messages in hand, who consumes. The rest needs no plugin."""
 
 import base64
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from console.http_call import NoAnswerError, call
+from shared.text.reading import loads
 
 TIMEOUT_S = 2.0
 """It answers from memory; a person waits."""
@@ -73,7 +73,7 @@ class Management:
             raise NotToldError(f"the management API at {self.address} refuses the user of AMQP_URL")
         try:
             if answer.status == OK:
-                return json.loads(answer.body)
+                return loads(answer.body)
         except ValueError:
             pass
         raise NotToldError(f"{self.address} answers {answer.status}, which is no management API's")

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import msgspec
-
-from shared.events import EntryId, EventSkipped, InvoiceDetected
+from shared import headers as told
+from shared.errors import PermanentError
+from shared.events import EntryId, EventSkipped, InvoiceDetected, decode
 from shared.history.step import Delivery
 from shared.rules.finding import Folder
 from shared.rules.ids import id_text
@@ -110,7 +110,9 @@ def collect(deliveries: Iterable[Delivery], since: float) -> tuple[dict[str, Pas
         key = delivery.routing_key
         if delivery.exchange == DEAD:
             if key == f"{CLASSIFIER}.dead":
-                _decide(upload, Decided(outcome=Outcome.DEAD, reason=str(delivery.headers.get("reason", ""))))
+                _decide(
+                    upload, Decided(outcome=Outcome.DEAD, reason=told.sentence(delivery.headers, "reason") or "")
+                )
         elif key == InvoiceDetected.routing_key:
             _detected(upload, message.body, places)
         elif key == EventSkipped.routing_key:
@@ -125,34 +127,34 @@ def collect(deliveries: Iterable[Delivery], since: float) -> tuple[dict[str, Pas
 
 def _detected(upload: PastUpload, body: bytes, places: Places) -> None:
     try:
-        detected = msgspec.json.decode(body, type=InvoiceDetected)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        detected = decode(body, InvoiceDetected)
+    except PermanentError:
         return
     places.learn(detected)
     upload.detected = detected
-    told = Decided(
+    outcome = Decided(
         outcome=Outcome.INVOICE,
         rule=detected.rule,
         destination=detected.destination,
         recipients=detected.recipients,
         title=detected.title,
     )
-    _decide(upload, told)
+    _decide(upload, outcome)
 
 
 def _skipped(upload: PastUpload, body: bytes) -> None:
     try:
-        skipped = msgspec.json.decode(body, type=EventSkipped)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        skipped = decode(body, EventSkipped)
+    except PermanentError:
         return
     if skipped.stage == CLASSIFIER:
-        told = Decided(outcome=Outcome.SKIP, reason=skipped.reason, code=skipped.code)
+        outcome = Decided(outcome=Outcome.SKIP, reason=skipped.reason, code=skipped.code)
         if skipped.skipped == UPLOADED or upload.decided.outcome is not Outcome.SKIP:
-            _decide(upload, told)
+            _decide(upload, outcome)
 
 
-def _decide(upload: PastUpload, told: Decided) -> None:
-    upload.decided = of_twins([upload.decided, told])
+def _decide(upload: PastUpload, outcome: Decided) -> None:
+    upload.decided = of_twins([upload.decided, outcome])
 
 
 def of_twins(decisions: Iterable[Decided]) -> Decided:
@@ -161,5 +163,5 @@ def of_twins(decisions: Iterable[Decided]) -> Decided:
     One that is not known hides whether it was one. Of two alike the later counts.
     """
     rank = (Outcome.SKIP, Outcome.DEAD, Outcome.UNKNOWN, Outcome.INVOICE)
-    known = [told for told in decisions if told is not NOT_YET]
-    return max(reversed(known), key=lambda told: rank.index(told.outcome), default=NOT_YET)
+    known = [each for each in decisions if each is not NOT_YET]
+    return max(reversed(known), key=lambda each: rank.index(each.outcome), default=NOT_YET)

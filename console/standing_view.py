@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from console.harmless import harmless
 from console.standing import StageStanding, Standing
 from console.worker_pages import SecretUse, WorkerPage
+from shared.text.outside import harmless
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 

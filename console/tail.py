@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from console.broker import broker_urls
-from console.harmless import harmless
 from console.settings import FAILED
 from shared.amqp.tap import Tap
 from shared.errors import TransientError
 from shared.message import Message
+from shared.text.outside import harmless
+from shared.text.reading import loads
 
 QUIET_S = 3600.0
 """How long to wait for a message before waiting again."""
@@ -122,7 +123,7 @@ def _record(message: Message) -> dict[str, Any]:
 def _body(message: Message) -> Any:
     """As JSON, or as text where it is none."""
     try:
-        return json.loads(message.body)
+        return loads(message.body)
     except ValueError:
         return message.body.decode(errors="replace")
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from console.harmless import harmless
 from console.history_view import utc
 from console.past_uploads import Decided, Outcome
 from console.what_if import Compared
+from shared.text.outside import harmless
 
 COLUMNS = ("received", "title", "room", "before", "with the new rules", "upload")
 

@@ -1,6 +1,5 @@
 """What the workers' health pages say of them: `/readyz`, and the figures of `/metrics` that a person asks for."""
 
-import json
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from prometheus_client.samples import Sample
 
 from console.http_call import NoAnswerError, call
 from shared.metrics import REFUSED, SIGNED, SIGNED_LAST
+from shared.text.reading import loads
 
 TIMEOUT_S = 3.0
 """A worker answers from memory."""
@@ -65,7 +65,7 @@ def ask(address: str) -> WorkerPage:
     if answer.status == READY:
         return _with_figures(address, ready=True, faults={})
     try:
-        faults = {str(name): str(fault) for name, fault in json.loads(answer.body)["faults"].items()}
+        faults = {str(name): str(fault) for name, fault in loads(answer.body)["faults"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return WorkerPage(
             address, ready=False, faults={"answer": f"{answer.status} to /readyz, which is no worker's"}

@@ -7,6 +7,7 @@ import msgspec
 from shared.docspace.ids import whole_second
 from shared.message import Message, derived_id, traceparent_for
 from shared.stages import UNREADABLE
+from shared.text.reading import decoded
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_TRIGGER_BYTES = 200
@@ -69,13 +70,14 @@ def received(body: bytes, received_at: int) -> Message:
 
 def _read(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T | None:
     try:
-        return decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return decoded(decoder, raw)
+    except msgspec.DecodeError:
         return None
 
 
 def _routable(trigger: str) -> bool:
-    return 0 < len(trigger.encode()) <= MAX_TRIGGER_BYTES
+    """As one word of a routing key, which a person reads too."""
+    return trigger.isprintable() and 0 < len(trigger.encode()) <= MAX_TRIGGER_BYTES
 
 
 def raw_message(body: bytes, key: str, message_id: str, correlation_id: str, received_at: int) -> Message:

@@ -9,7 +9,7 @@ from typing import Protocol, assert_never
 import structlog
 
 from notifier.channels import Channel
-from notifier.text import Announcement, announcement
+from notifier.text import Announcement, announcement, chat_announcement
 from shared.crash_points import CrashPoint, reached
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, decode
@@ -109,6 +109,7 @@ def _deliveries(
     invoice: InvoiceFiled, channels: tuple[Channel, ...], correlation_id: str, ports: Ports
 ) -> list[Delivery]:
     said = announcement(invoice, correlation_id)
+    in_chat = chat_announcement(invoice, correlation_id) if channels else said
     file = (invoice.source_file_id, invoice.file_id, invoice.version)
     work = announcement_key(invoice.portal, *file, invoice.created_at)
     old = released.announcement_key(ports.host, *file) if ports.ledger.upgraded() else None
@@ -125,7 +126,7 @@ def _deliveries(
 
     def by_channel(channel: Channel) -> Delivery:
         return Delivery(
-            channel.id, f"{work}:{channel.id}", old and f"{old}:{channel.id}", lambda _: channel.send(said)
+            channel.id, f"{work}:{channel.id}", old and f"{old}:{channel.id}", lambda _: channel.send(in_chat)
         )
 
     return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]

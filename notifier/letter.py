@@ -10,9 +10,10 @@ from email.mime.text import MIMEText
 from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
-from notifier.text import Announcement, one_line
+from notifier.text import Announcement
 from shared.errors import PermanentError
 from shared.smtp.mailbox import Mailbox, mailbox
+from shared.text.outside import one_line
 
 LINE = 78
 """Characters; longer ones are folded (RFC 5322, 2.1.1)."""

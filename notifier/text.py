@@ -2,7 +2,6 @@
 
 import functools
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,14 +9,10 @@ import jinja2
 
 from shared.docspace.ids import is_own_storage
 from shared.events import EntryId, InvoiceFiled
+from shared.text.outside import for_chat, one_line
 
 SUBJECT_CHARS = 200
 """Longer than any title that DocSpace takes (170), and short enough for every mail client."""
-
-# Cc control, Cs lone surrogate, Zl and Zp line breaks. Cf stays (emoji and Persian need its joiners) but for BIDI.
-BREAKING = frozenset({"Cc", "Cs", "Zl", "Zp"})
-BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They can make `gpj.exe` read as `exe.jpg`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +24,25 @@ class Announcement:
 
 
 def announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
-    """The message about `invoice`: the same for every recipient, and the same at every call."""
-    facts = {
+    """The mail about `invoice`: the same for every recipient, and the same at every call."""
+    facts = _facts(invoice, correlation_id)
+    return Announcement(
+        subject=_subject(str(facts["title"]), invoice.namesakes),
+        text=_templates().get_template("announcement.txt").render(facts),
+        html=_templates().get_template("announcement.html").render(facts),
+    )
+
+
+def chat_announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
+    """The same for a chat, as text alone: no mention, link or markup in a title, a name or an id is obeyed there."""
+    facts = _facts(invoice, correlation_id)
+    inert = {name: fact if name == "link" else for_chat(str(fact)) for name, fact in facts.items()}
+    text = _templates().get_template("announcement.txt").render(inert)
+    return Announcement(subject=_subject(str(inert["title"]), invoice.namesakes), text=text, html="")
+
+
+def _facts(invoice: InvoiceFiled, correlation_id: str) -> dict[str, str | int]:
+    return {
         "title": one_line(invoice.title) or "Untitled",
         "uploaded_by": one_line(invoice.uploaded_by or ""),
         "uploaded_at": _utc(invoice.uploaded_at),
@@ -43,18 +55,6 @@ def announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
         "rule": one_line(invoice.rule),
         "correlation_id": one_line(correlation_id),
     }
-    templates = _templates()
-    return Announcement(
-        subject=_subject(str(facts["title"]), invoice.namesakes),
-        text=templates.get_template("announcement.txt").render(facts),
-        html=templates.get_template("announcement.html").render(facts),
-    )
-
-
-def one_line(text: str) -> str:
-    """`text` without what could break a header or a line: each run of such characters becomes one space."""
-    kept = (" " if unicodedata.category(char) in BREAKING or char in BIDI else char for char in text)
-    return " ".join("".join(kept).split())
 
 
 def _subject(title: str, namesakes: tuple[EntryId, ...]) -> str:

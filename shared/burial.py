@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared import headers as told
+from shared.text.outside import REASON_BYTES, cut
+
 KILLED = "killed its worker again and again (delivery limit)"
 BURIED = "dead-lettered by the broker"
+REFUSED = "the broker refuses what its worker would publish, its dead letter too: the worker's log says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,17 @@ def burial(headers: Mapping[str, object]) -> Burial | None:
     last = deaths[0] if isinstance(deaths, list) and deaths else None
     if isinstance(last, dict) and last.get("reason"):
         when = last.get("time")
-        return Burial(_reason(last["reason"]), when.timestamp() if isinstance(when, datetime) else None)
+        at = told.whole_seconds(when.timestamp()) if isinstance(when, datetime) else None
+        return Burial(_reason(last["reason"]), at)
     first = headers.get("x-first-death-reason")
     return Burial(BURIED if first == "expired" else _reason(first), None) if first else None
 
 
 def _reason(word: object) -> str:
-    return KILLED if word == "delivery_limit" else f"{BURIED} ({word})"
+    match word:
+        case "delivery_limit":
+            return KILLED
+        case "rejected":
+            return REFUSED
+        case _:
+            return cut(f"{BURIED} ({word})", REASON_BYTES)

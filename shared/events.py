@@ -9,6 +9,7 @@ from typing import ClassVar, NewType, TypeVar
 import msgspec
 
 from shared.errors import PermanentError
+from shared.text.reading import decoded
 
 EntryId = int | str
 """A DocSpace file or folder id: a number, or a string for third-party storage."""
@@ -135,6 +136,6 @@ def encode(event: Event) -> bytes:
 def decode(body: bytes, kind: type[T]) -> T:
     """The event in `body`; PermanentError names the field that is missing or wrong."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return decoded(msgspec.json.Decoder(kind), body)
+    except msgspec.DecodeError as error:
         raise PermanentError(f"not a readable {kind.__name__}: {error}") from error

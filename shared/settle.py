@@ -12,6 +12,7 @@ from shared.events import Event, EventSkipped, encode
 from shared.ladder import Ladder, queue_name
 from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.text.outside import ERROR_BYTES, REASON_BYTES, cut
 
 EXCHANGE = "docspace"
 DEFAULT_EXCHANGE = ""
@@ -29,6 +30,7 @@ class Settlement:
     """`forward`, `skip`, `retry`, `dead`."""
     publication: Publication
     reason: str | None = None
+    """Whole, for the log; in the headers it is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class Settler:
             not_before=now + wait_s if floor_s or retry.person else None,
         )
         parked = self._park(again, self.ladder.hop_s(wait_s))
-        parked.headers.update(self._settled(now), reason=reason, tried=message.attempt)
+        parked.headers.update(self._settled(now), reason=cut(reason, REASON_BYTES), tried=message.attempt)
         return Settlement("retry", parked, reason)
 
     def _park(self, message: Message, delay_s: int) -> Publication:
@@ -117,10 +119,10 @@ class Settler:
     def _dead(self, message: Message, reason: str, now: float, error: str | None = None) -> Settlement:
         headers: dict[str, str | int] = {
             **self._settled(now),
-            "reason": reason,
+            "reason": cut(reason, REASON_BYTES),
             "stage": self.stage,
             "attempts": message.attempt,
-            "error": error or reason,
+            "error": cut(error or reason, ERROR_BYTES),
             "died_at": int(now),
         }
         publication = Publication(

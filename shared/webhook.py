@@ -12,6 +12,7 @@ import msgspec
 from shared.docspace.people import email
 from shared.errors import PermanentError
 from shared.events import EntryId
+from shared.text.reading import decoded
 
 FOLDER_TYPE = 1
 FILE_TYPE = 2
@@ -109,8 +110,8 @@ _decoder = msgspec.json.Decoder(_Body)
 def parse(body: bytes) -> Webhook:
     """The webhook in `body`; PermanentError names what is wrong with it."""
     try:
-        read = _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        read = decoded(_decoder, body)
+    except msgspec.DecodeError as error:
         raise PermanentError(f"the webhook's body is not a readable JSON object: {error}") from error
     event = read.event
     trigger = _text(event.trigger)

@@ -10,9 +10,9 @@ import typer
 from console.doctor.line import Level, Line
 from console.doctor.run import run
 from console.doctor.settings import AREA as SETTINGS
-from console.harmless import harmless
 from console.settings import FAILED, USAGE
 from console.waiting import Waiting
+from shared.text.outside import harmless
 
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
 

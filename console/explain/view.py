@@ -8,11 +8,11 @@ import typer
 
 from console.explain.explanation import Explanation
 from console.explain.filed import Filed
-from console.harmless import harmless
 from shared.outcome import Dead, Retry, Skip
 from shared.rules.decide import Ask, Match, Question
 from shared.rules.finding import Check, Finding
 from shared.rules.model import Rule
+from shared.text.outside import harmless
 
 MISSING = {
     Question.SERVICE_USER: "who the service user is: nobody was taken for it",

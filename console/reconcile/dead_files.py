@@ -9,6 +9,7 @@ import msgspec
 from shared.amqp.dead_letters import DeadLetter
 from shared.docspace.field import moment
 from shared.events import EntryId
+from shared.text.reading import decoded
 
 
 class Subject(NamedTuple):
@@ -34,6 +35,9 @@ class _Body(msgspec.Struct):
     payload: _Entry | None = None
 
 
+_body = msgspec.json.Decoder(_Body)
+
+
 def files_of(letters: Iterable[DeadLetter]) -> frozenset[Subject]:
     """A letter that cannot be read is about none."""
     return frozenset(filter(None, (subject_of(letter.body) for letter in letters)))
@@ -41,8 +45,8 @@ def files_of(letters: Iterable[DeadLetter]) -> frozenset[Subject]:
 
 def subject_of(text: bytes) -> Subject | None:
     try:
-        body = msgspec.json.decode(text, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        body = decoded(_body, text)
+    except msgspec.DecodeError:
         return None
     if body.file_id is not None:
         return Subject(str(body.file_id), _moment(body.created_at, body.created_on))

@@ -21,6 +21,7 @@ from shared.docspace.ids import SAME_S, differ
 from shared.docspace.model import FileInfo
 from shared.docspace.webhook_log import LogEntry
 from shared.errors import PermanentError
+from shared.text.reading import decoded
 from shared.webhook import Webhook, parse
 
 PAGE = 100
@@ -149,8 +150,8 @@ def _row(entry: LogEntry, now: datetime, *, passed: datetime) -> Row | None:
 def _retries(body: bytes) -> int:
     """That the attempt was which sent this body; 0 for the first, and where there was none yet."""
     try:
-        count = _body.decode(body).webhook.retry_count
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        count = decoded(_body, body).webhook.retry_count
+    except msgspec.DecodeError:
         return 0
     return count if isinstance(count, int) else 0
 

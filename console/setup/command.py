@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from console.harmless import harmless
 from console.settings import FAILED
 from console.setup.given import Given, known_now
 from console.setup.person import Person
 from console.setup.run import Report, run
 from shared.errors import IntakeError
 from shared.settings import SettingsError
+from shared.text.outside import harmless
 
 
 def command(  # noqa: PLR0917 - one parameter for each option

@@ -8,8 +8,8 @@ import typer
 
 from console.doctor.command import shown
 from console.doctor.line import Line
-from console.harmless import harmless
 from console.settings import FAILED, USAGE
+from shared.text.outside import harmless
 
 T = TypeVar("T")
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from console.harmless import harmless
 from console.settings import Address, settings_or_exit
 from console.webhook import making, rotate
 from console.webhook.choice import needed_triggers, ours
@@ -17,6 +16,7 @@ from console.webhook.view import record, shown
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.settings import Portal, Rules
+from shared.text.outside import harmless
 from shared.webhook_settings import Webhooks as WebhookSettings
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -4,9 +4,9 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from console.harmless import harmless
 from shared.docspace.webhook_times import true_time
 from shared.docspace.webhooks import Webhook
+from shared.text.outside import harmless
 
 TIMES = ("created_at", "last_success_at", "last_failure_at")
 

@@ -1,14 +1,17 @@
 """Between the product's messages and AMQP's properties and headers. Tolerant of what others publish."""
 
 import time
-from typing import Any
 
 import pika
 from pika.spec import Basic
 
+from shared import headers as told
 from shared.message import Message, Publication, derived_id
+from shared.text.outside import NAME_BYTES, identifier
 
 PERSISTENT = 2
+LONGEST_WAIT_S = 7 * 86_400
+"""Longer than anything of ours waits: a `not_before_ms` beyond it is somebody else's, or a wrong clock's."""
 
 
 def headers(publication: Publication) -> dict[str, str | int]:
@@ -33,39 +36,28 @@ def headers(publication: Publication) -> dict[str, str | int]:
 
 def message(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> Message:
     """The message in a delivery; ids that its publisher left out are derived from the body, so they repeat."""
-    headers: dict[str, Any] = props.headers or {}
-    message_id = _text(props.message_id) or derived_id(body)
+    headers = props.headers or {}
+    now = time.time()
+    message_id = _id(props.message_id) or derived_id(body)
+    not_before = told.seconds(headers, "not_before_ms")
     return Message(
         body=body,
-        type=_text(props.type) or _text(method.routing_key),
+        type=_id(props.type) or _id(method.routing_key),
         message_id=message_id,
-        correlation_id=_text(props.correlation_id) or message_id,
-        timestamp=int(props.timestamp or time.time()),
-        content_type=_text(props.content_type) or "application/json",
-        app_id=_text(props.app_id),
-        traceparent=_text(headers.get("traceparent")),
-        attempt=max(1, int(_number(headers.get("attempt")) or 1)),
-        first_failed_at=_seconds(headers.get("first_failed_at_ms")),
-        waited_s=_seconds(headers.get("waited_ms")) or 0.0,
-        not_before=_seconds(headers.get("not_before_ms")),
-        override=_text(headers.get("override")),
-        swept=_text(headers.get("swept")),
-        delivery_count=int(_number(headers.get("x-delivery-count")) or 0),
+        correlation_id=_id(props.correlation_id) or message_id,
+        timestamp=told.whole_seconds(props.timestamp) or int(now),
+        content_type=_id(props.content_type) or "application/json",
+        app_id=_id(props.app_id),
+        traceparent=told.name(headers, "traceparent"),
+        attempt=told.tries(headers, "attempt") or 1,
+        first_failed_at=told.seconds(headers, "first_failed_at_ms"),
+        waited_s=told.seconds(headers, "waited_ms") or 0.0,
+        not_before=not_before if not_before is None or not_before < now + LONGEST_WAIT_S else None,
+        override=told.name(headers, "override"),
+        swept=told.name(headers, "swept"),
+        delivery_count=told.tries(headers, "x-delivery-count") or 0,
     )
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _seconds(milliseconds: object) -> float | None:
-    """Whole milliseconds on the wire: pika writes no floats into headers."""
-    value = _number(milliseconds)
-    return None if value is None else value / 1000
-
-
-def _text(value: object) -> str:
-    """Pika leaves as bytes what is no UTF-8. What is dropped of it keeps the rest as short as AMQP wants it."""
-    if isinstance(value, bytes):
-        return value.decode(errors="ignore")
-    return value if isinstance(value, str) else ""
+def _id(value: object) -> str:
+    return identifier(told.as_text(value), NAME_BYTES)

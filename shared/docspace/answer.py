@@ -23,10 +23,12 @@ from shared.docspace.errors import (
     UnexplainedError,
     UnreachableError,
 )
-from shared.docspace.field import ABSENT, UNREADABLE, Field
+from shared.docspace.field import ABSENT, Field
 from shared.errors import IntakeError
+from shared.text.outside import cut, one_line
+from shared.text.reading import UNREADABLE
 
-QUOTED_CHARS = 300
+QUOTED_BYTES = 600
 """Of the portal's message: enough for its sentences, too little for a stack trace or a proxy's page."""
 
 REDIRECT = range(300, 400)
@@ -186,7 +188,7 @@ def _read(raw: bytes | Field, kind: type[T]) -> T | None:
 
 
 def _quoted(text: str) -> str:
-    return " ".join(text.split())[:QUOTED_CHARS]
+    return cut(one_line(text), QUOTED_BYTES)
 
 
 def _never_sent(error: OSError) -> bool:
@@ -203,4 +205,4 @@ def _cause(error: BaseException) -> str:
         error = error.args[0]
     reason = getattr(error, "reason", None) or error
     text = str(reason.args[-1]) if getattr(reason, "args", ()) else type(error).__name__
-    return _CONNECTION.sub("", text)[:QUOTED_CHARS]
+    return _CONNECTION.sub("", text)[:QUOTED_BYTES]

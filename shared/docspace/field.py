@@ -11,6 +11,7 @@ import msgspec
 from msgspec.json import Decoder
 
 from shared.events import EntryId
+from shared.text.reading import UNREADABLE
 
 T = TypeVar("T")
 
@@ -22,9 +23,6 @@ Id = int | Annotated[str, msgspec.Meta(min_length=1)]
 
 WholeId = int | Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
 """Of a webhook, a trigger or a row of the log: a whole number, or one written as text. To be read with `int`."""
-
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding raises for bytes that are not what was asked for; RecursionError: nested a thousand deep."""
 
 
 def reader(decoder: Decoder[T]) -> Callable[[Field], T | None]:

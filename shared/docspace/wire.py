@@ -16,7 +16,6 @@ from msgspec.json import Decoder
 from shared.docspace.errors import TryLaterError
 from shared.docspace.field import (
     ABSENT,
-    UNREADABLE,
     Field,
     Id,
     entry_id,
@@ -31,6 +30,7 @@ from shared.docspace.field import (
     words,
 )
 from shared.docspace.model import EDITING, FileInfo, FolderInfo, FolderPage, KeyInfo, Operation, PortalSettings
+from shared.text.reading import UNREADABLE, decoded
 
 T = TypeVar("T")
 
@@ -232,7 +232,7 @@ class _Envelope(msgspec.Struct, Generic[T]):
 def response(body: bytes, kind: type[T], route: str) -> T:
     """The `response` of the portal's envelope; TryLaterError if it is anything else, naming `route`."""
     try:
-        return msgspec.json.decode(body, type=_Envelope[kind]).response  # type: ignore[valid-type] # a runtime type
+        return decoded(Decoder(_Envelope[kind]), body).response  # type: ignore[valid-type] # a runtime type
     except UNREADABLE as error:
         raise undocumented(route, str(error)) from error
 

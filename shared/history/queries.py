@@ -9,6 +9,7 @@ from shared.errors import PermanentError
 from shared.history.step import Outcome, Step
 from shared.history.tables import STEPS, UPLOADS, Database
 from shared.history.upload import State, Upload
+from shared.text.outside import identifier, storable
 
 STEP_FIELDS = tuple(Step.__dataclass_fields__)
 UPLOAD_FIELDS = tuple(Upload.__dataclass_fields__)
@@ -38,7 +39,7 @@ class Queries:
         The latest come first.
         """
         named = sa.func.instr if self._database.is_sqlite else sa.func.strpos
-        fits = named(UPLOADS.c.title_folded, text.casefold()) > 0
+        fits = named(UPLOADS.c.title_folded, storable(text).casefold()) > 0
         # first from the index alone, which holds time and title: PostgreSQL would look at every row on its way
         times = sa.select(UPLOADS.c.last_at).where(fits).order_by(UPLOADS.c.last_at.desc()).limit(limit)
         titled = self._uploads(UPLOADS.c.last_at.in_(times), fits, limit=limit)
@@ -47,6 +48,7 @@ class Queries:
 
     def with_id(self, name: str, limit: int) -> list[Upload]:
         """Those with this id, of file, event, message or upload; several where a file has several uploads."""
+        name = identifier(name)
         steps = [
             sa.select(STEPS.c.correlation_id).where(column == name)
             for column in (STEPS.c.message_id, STEPS.c.event_id, STEPS.c.file_id, STEPS.c.correlation_id)
@@ -55,7 +57,7 @@ class Queries:
 
     def timeline(self, correlation_id: str) -> list[Step]:
         """All steps of one upload, in the order they happened."""
-        query = steps_where(STEPS.c.correlation_id == correlation_id).order_by(STEPS.c.at)
+        query = steps_where(STEPS.c.correlation_id == identifier(correlation_id)).order_by(STEPS.c.at)
         steps = [step_from(row) for row in self._rows(query)]
         return sorted(steps, key=lambda step: (step.at, _AT_ONCE.get(step.outcome, 1)))
 
@@ -66,7 +68,7 @@ class Queries:
         wanted = [
             *([UPLOADS.c.state == state] if state else []),
             *([UPLOADS.c.last_at >= since] if since is not None else []),
-            *([UPLOADS.c.room == room] if room else []),
+            *([UPLOADS.c.room == identifier(room)] if room else []),
         ]
         return self._uploads(*wanted, limit=limit)
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 
+from shared import headers as told
 from shared.burial import burial
 from shared.errors import PermanentError
 from shared.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.message import Message, derived_id
 from shared.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.text.outside import identifier, storable
+from shared.text.reading import decoded
 from shared.webhook import parse
 
 INGRESS = "ingress"
@@ -104,8 +107,9 @@ def step_of(delivery: Delivery) -> Step | None:
         return None
     facts, event_id = _read(message)
     skip = outcome is Outcome.SKIP
-    at_ms, by, reason = headers.get("at_ms"), headers.get("by"), facts.reason if skip else headers.get("reason")
-    at = at_ms / 1000 if isinstance(at_ms, int) else float(message.timestamp)
+    by: object = headers.get("by")
+    reason = facts.reason if skip else told.sentence(headers, "reason")
+    at = told.seconds(headers, "at_ms") or float(message.timestamp)
     buried = burial(headers) if outcome is Outcome.DEAD else None
     if buried:  # nobody settled it: the other headers, the time too, are those that it was published with
         by, reason, at = BROKER, buried.reason, max(at, buried.at or at)
@@ -118,19 +122,19 @@ def step_of(delivery: Delivery) -> Step | None:
         key=derived_id(outcome, stage, message.correlation_id, message.message_id, *again),
         correlation_id=message.correlation_id,
         at=at,
-        stage=(facts.stage or stage) if skip else stage,
+        stage=_id((facts.stage or stage) if skip else stage) or "",
         outcome=outcome,
-        type=(facts.skipped or message.type) if skip else message.type,
+        type=_id((facts.skipped or message.type) if skip else message.type) or "",
         message_id=message.message_id,
         attempt=_tried(headers, message) if outcome is Outcome.RETRY else message.attempt,
-        by=_text(by) or "",
+        by=_id(by) or "",
         reason=_text(reason),
-        code=facts.code or None if skip else None,
+        code=_id(facts.code or None) if skip else None,
         event_id=event_id,
-        file_id=_text(facts.file_id),
-        title=facts.title,
-        room=_text(facts.room_id),
-        rule=facts.rule,
+        file_id=_id(facts.file_id),
+        title=_text(facts.title),
+        room=_id(facts.room_id),
+        rule=_text(facts.rule),
     )
 
 
@@ -150,21 +154,24 @@ def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
 
 def _tried(headers: dict[str, Any], message: Message) -> int:
     """The attempt that failed; the message tells which is the next."""
-    tried = headers.get("tried")
-    return tried if isinstance(tried, int) else message.attempt
+    return told.tries(headers, "tried") or message.attempt
 
 
 def _read(message: Message) -> tuple[_Facts, str | None]:
     """An unreadable body tells nothing: that it came is a step all the same."""
     try:
         if not message.type.startswith("webhook."):
-            return _decoder.decode(message.body), None
+            return decoded(_decoder, message.body), None
         webhook = parse(message.body)
-    except (PermanentError, msgspec.DecodeError, UnicodeDecodeError):
+    except (PermanentError, msgspec.DecodeError):
         return _Facts(), None
-    return _Facts(file_id=webhook.entry.id, title=webhook.entry.title), _text(webhook.event_id)
+    return _Facts(file_id=webhook.entry.id, title=webhook.entry.title), _id(webhook.event_id)
 
 
 def _text(value: object) -> str | None:
-    """NUL is left out: PostgreSQL stores none."""
-    return None if value is None else str(value).replace("\0", "")
+    return None if value is None else storable(str(value))
+
+
+def _id(value: object) -> str | None:
+    """As `Queries` looks for it."""
+    return None if value is None else identifier(str(value))

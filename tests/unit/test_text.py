@@ -9,9 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notifier.letter import letter
-from notifier.text import SUBJECT_CHARS, announcement, one_line
+from notifier.text import SUBJECT_CHARS, announcement
 from shared.events import InvoiceFiled
 from shared.smtp.mailbox import mailbox
+from shared.text.outside import one_line
 
 
 def invoice(**changes) -> InvoiceFiled:

@@ -1,0 +1,1 @@
+"""Text from outside: cut and cleaned once, where it enters something that cannot hold it all."""
