@@ -25,7 +25,8 @@ class Channel:
     id: str
     """The same for the same URL, and without its secrets: `slack:` and a hash."""
     send: Callable[[Announcement], None]
-    """Given the text for a chat. Returns once the channel accepted it; TransientError or PermanentError if not. Repeating sends it again."""
+    """Given the text for a chat. Returns once the channel accepted it; TransientError or PermanentError if not.
+    Repeating sends it again."""
 
 
 @contextlib.contextmanager

@@ -34,7 +34,7 @@ def announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
 
 
 def chat_announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
-    """The same for a chat, as text alone: no mention, link or markup in a title, a name or an id is obeyed there."""
+    """The same for a chat, as text alone: no mention, link or markup in a title, name or id is obeyed there."""
     facts = _facts(invoice, correlation_id)
     inert = {name: fact if name == "link" else for_chat(str(fact)) for name, fact in facts.items()}
     text = _templates().get_template("announcement.txt").render(inert)

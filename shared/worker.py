@@ -21,6 +21,7 @@ from shared.handling import Handler, outcome_of
 from shared.health import Check, HealthServer, Readiness
 from shared.message import Message
 from shared.metrics import Metrics
+from shared.outcome import Dead
 from shared.settings import Worker as WorkerSettings
 from shared.settle import Settlement, Settler
 
@@ -98,6 +99,7 @@ def run_worker(
         queue=stage,
         name=process_name(stage),
         handle=handle,
+        bury=lambda message, reason: settler.settle(message, Dead(reason), time.time()),
         wait_longer=settler.wait_longer,
         concurrency=settings.worker_concurrency,
         prefetch=prefetch or settings.worker_concurrency,

@@ -34,6 +34,10 @@ class AckWindow:
             self._open[tag] = True
             self._finished += 1
 
+    def forget(self, tag: int) -> None:
+        """It was answered by itself, and not finished."""
+        del self._open[tag]
+
     def take(self, now: float) -> list[Ack]:
         """The acks to send now. Call again within HEAD_PATIENCE_S while `waiting`."""
         acks = self._take_run()

@@ -8,6 +8,7 @@ from pika.channel import Channel
 from pika.frame import Method
 from pika.spec import Basic
 
+from shared.amqp.frames import UNSENDABLE
 from shared.errors import TransientError
 from shared.message import Publication
 
@@ -42,6 +43,12 @@ class UnroutableError(PublishError):
     kind = "unroutable"
 
 
+class NeverTakenError(PublishError):
+    """It cannot be sent, or the broker refuses it whenever it comes: publishing it again changes nothing."""
+
+    kind = "refused"
+
+
 Settled = Callable[[PublishError | None], None]
 
 
@@ -49,7 +56,7 @@ class ConfirmChannel:
     def __init__(self, channel: Channel, on_ready: Callable[[], None]) -> None:
         self._channel = channel
         self._tag = 0
-        self._pending: OrderedDict[int, tuple[str, Settled]] = OrderedDict()
+        self._pending: OrderedDict[int, tuple[Publication, Settled]] = OrderedDict()
         self._returned: dict[str, str] = {}
         channel.add_on_return_callback(self._on_return)
         channel.connection.on_confirm(channel.channel_number, self._confirmed)
@@ -69,9 +76,17 @@ class ConfirmChannel:
         if not self._channel.is_open:
             settled(UnavailableError("the broker's channel is closed"))
             return
+        try:
+            self._channel.connection.publish(self._channel.channel_number, publication)
+        except UNSENDABLE as error:
+            settled(NeverTakenError(f"it cannot be sent: {error}"))
+            return
         self._tag += 1
-        self._pending[self._tag] = (publication.message.message_id, settled)
-        self._channel.connection.publish(self._channel.channel_number, publication)
+        self._pending[self._tag] = (publication, settled)
+
+    @property
+    def unanswered(self) -> list[Publication]:
+        return [publication for publication, _ in self._pending.values()]
 
     def lost(self, reason: str) -> None:
         """The connection is gone: whatever had no answer is unknown."""
@@ -87,15 +102,15 @@ class ConfirmChannel:
             self._returned[props.message_id] = f"{method.reply_text} ({method.routing_key})"
 
     def _confirmed(self, last: int, multiple: bool) -> None:  # noqa: FBT001 - as the broker says it
-        for message_id, settled in self._answered(last, multiple=multiple):
-            returned = self._returned.pop(message_id, None)
+        for publication, settled in self._answered(last, multiple=multiple):
+            returned = self._returned.pop(publication.message.message_id, None) if self._returned else None
             settled(UnroutableError(f"no queue takes the message: {returned}") if returned else None)
 
     def _refused(self, frame: Method) -> None:
-        for message_id, settled in self._answered(frame.method.delivery_tag, multiple=frame.method.multiple):
-            self._returned.pop(message_id, None)
+        for publication, settled in self._answered(frame.method.delivery_tag, multiple=frame.method.multiple):
+            self._returned.pop(publication.message.message_id, None)
             settled(NackedError("the broker refused the message"))
 
-    def _answered(self, last: int, *, multiple: bool) -> list[tuple[str, Settled]]:
+    def _answered(self, last: int, *, multiple: bool) -> list[tuple[Publication, Settled]]:
         first = next(iter(self._pending), last) if multiple else last
         return [self._pending.pop(tag) for tag in range(first, last + 1) if tag in self._pending]

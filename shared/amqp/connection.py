@@ -32,7 +32,7 @@ class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no ty
         self._on_confirm[channel_number] = callback
 
     def publish(self, channel_number: int, publication: Publication) -> None:
-        """ValueError for a text that AMQP has no room for."""
+        """frames.UNSENDABLE for what cannot be sent at all; nothing is sent then."""
         self._output_marshaled_frames([frames.publish(channel_number, publication, self._body_max_length)])
 
     def abort(self, reason: str) -> None:

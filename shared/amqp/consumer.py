@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 import structlog
 
 from shared.amqp.acks import HEAD_PATIENCE_S, AckWindow
-from shared.amqp.confirms import PublishError
+from shared.amqp.confirms import NeverTakenError, PublishError
 from shared.amqp.inbound import Inbound
 from shared.amqp.loop import LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.pool import Pool
 from shared.amqp.suspects import Suspects
 from shared.amqp.topology import Topology
+from shared.amqp.unpublished import Unpublished
 from shared.crash_points import CrashPoint, reached
 from shared.message import Message, Publication
 from shared.metrics import Metrics
@@ -36,6 +37,8 @@ log = structlog.get_logger()
 
 Handle = Callable[[Message], Settlement]
 """Never raises: the worker turns every error into an outcome."""
+Bury = Callable[[Message, str], Settlement]
+"""The dead letter of a message, for this reason."""
 WaitLonger = Callable[[Message, float], Publication | None]
 
 
@@ -51,6 +54,8 @@ class _Job:
     settlement: Settlement | None = None
     taken_in: bool = False
     """`Suspects` counts it."""
+    buried: bool = False
+    """What came of it the broker refused; what is published now is its dead letter."""
 
 
 class Consumer:
@@ -62,6 +67,7 @@ class Consumer:
         queue: str,
         name: str,
         handle: Handle,
+        bury: Bury,
         wait_longer: WaitLonger,
         concurrency: int,
         prefetch: int,
@@ -70,6 +76,7 @@ class Consumer:
     ) -> None:
         """`on_served` is told every few seconds, on the loop's thread, how many consumers the queue serves."""
         self._handle = handle
+        self._bury = bury
         self._wait_longer = wait_longer
         self._settled_of = functools.cache(metrics.settled.labels)
         self._thread = LoopThread("amqp", self._begin)
@@ -92,6 +99,7 @@ class Consumer:
         )
         self._session = 0
         self._acks = AckWindow()
+        self._unpublished = Unpublished()
         self._flushing = False
         self._suspects: Suspects[_Job] = Suspects()
         self._busy = 0
@@ -108,7 +116,12 @@ class Consumer:
 
     def check(self) -> str | None:
         """Why messages cannot be taken and settled now, else None: connected both ways, and the broker says so."""
-        return self._inbound.check() or self._outbound.check() or self._inbound.check_served()
+        return (
+            self._inbound.check()
+            or self._outbound.check()
+            or self._inbound.check_served()
+            or self._unpublished.check()
+        )
 
     def pause(self) -> None:
         """Take no messages until `resume`, on new connections neither; what is in hand is finished."""
@@ -154,6 +167,7 @@ class Consumer:
         if len(self._acks):
             log.warning("messages.abandoned", count=len(self._acks), reason=reason)
         self._acks = AckWindow()
+        self._unpublished.clear()
         self._busy -= len(self._suspects)
         self._suspects = Suspects()
         self._stop_if_closed()
@@ -196,12 +210,36 @@ class Consumer:
             reached(CrashPoint.FACT_CONFIRMED)
             self._settled(job)
             return
+        if isinstance(error, NeverTakenError):
+            self._never_taken(job, str(error))
+            return
+        if job.session == self._session:
+            self._unpublished.failed(job.tag, str(error))
         log.warning("publish.failed", message_id=job.message.message_id, reason=str(error), again_in_s=REPUBLISH_S)
         self._loop.call_later(REPUBLISH_S, lambda: self._publish(job))
+
+    def _never_taken(self, job: _Job, reason: str) -> None:
+        """A dead letter with a short reason; where that is refused too, the broker is told to make one itself."""
+        log.error("publish.refused", message_id=job.message.message_id, reason=reason, dead_letter=job.buried)
+        if not job.buried:
+            job.buried = True
+            job.settlement = self._bury(job.message, f"the broker does not take what came of it: {reason}")
+            job.publication = job.settlement.publication
+            self._publish(job)
+            return
+        channel = self._inbound.channel
+        if job.session == self._session and channel is not None:
+            self._acks.forget(job.tag)
+            self._unpublished.over(job.tag)
+            channel.basic_reject(job.tag, requeue=False)
+            if job.settlement is not None:
+                self._log_settled(job, job.settlement)
+        self._finished(job)
 
     def _settled(self, job: _Job) -> None:
         if job.session == self._session:
             self._acks.finish(job.tag)
+            self._unpublished.over(job.tag)
             if not self._flushing:
                 self._flushing = True
                 self._loop.call_later(0, self._flush)  # after the whole batch of confirms was read

@@ -28,6 +28,8 @@ _LONG_LONG = struct.Struct(">Q")
 _SIGNED = struct.Struct(">q")
 _AROUND = _FRAME.size + 1
 _END = bytes((FRAME_END,))
+UNSENDABLE = (ValueError, OverflowError, struct.error, pika.exceptions.ShortStringTooLong)
+"""What `publish` raises: a text over 255 bytes, a number over 64 bits, headers over a frame (never split)."""
 _PERSISTENT = bytes((codec.PERSISTENT,))
 
 _BASIC = Basic.Publish.INDEX >> 16
@@ -125,7 +127,7 @@ def _short(data: bytes, at: int) -> tuple[str, int]:
 
 
 def publish(channel: int, publication: Publication, body_max: int) -> bytes:
-    """All its frames, with at most `body_max` bytes of body in each; ValueError for a text AMQP has no room for."""
+    """All its frames, of at most `body_max` bytes each. UNSENDABLE for what AMQP or a frame has no room for."""
     message = publication.message
     body = message.body
     header = b"".join(
@@ -141,6 +143,8 @@ def publish(channel: int, publication: Publication, body_max: int) -> bytes:
             _encoded_name(message.app_id),
         )
     )
+    if len(header) > body_max:
+        raise ValueError(f"its headers take {len(header)} bytes, and a frame of this broker holds {body_max}")
     return b"".join(
         (
             _publish_method(

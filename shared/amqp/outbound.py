@@ -19,6 +19,7 @@ from shared.amqp.confirms import (
 )
 from shared.amqp.link import Link
 from shared.amqp.topology import Topology, declare
+from shared.amqp.trials import Trials, verdict
 from shared.message import Publication
 from shared.metrics import Metrics
 
@@ -47,6 +48,7 @@ class Outbound:
         self._metrics = metrics
         self._on_closed = on_closed
         self._confirms: ConfirmChannel | None = None
+        self._trials = Trials()
         self._renewing = False
         self.link = Link(loop, urls, name, self._opened, self._lost)
 
@@ -65,6 +67,8 @@ class Outbound:
 
         if self._confirms is None:
             answered(UnavailableError(f"no connection to the broker: {self.link.reason}"))
+        elif self._trials.concern(publication):
+            self._trials.publish(publication, answered)
         else:
             self._confirms.publish(publication, answered)
 
@@ -99,18 +103,24 @@ class Outbound:
         connection.channel(on_open_callback=self._channel_opened)
 
     def _channel_opened(self, channel: Channel) -> None:
-        channel.add_on_close_callback(lambda _, error: self.link.drop(f"channel closed: {error}"))
-
         def ready() -> None:
             self._confirms = confirms
+            self._trials.begin(channel.connection)
             self.link.settled()
             self._watch(confirms, None)
 
         confirms = ConfirmChannel(channel, lambda: declare(channel, self._wanted, ready))
+        channel.add_on_close_callback(lambda _, error: self._channel_closed(confirms, error))
+
+    def _channel_closed(self, confirms: ConfirmChannel, error: Exception) -> None:
+        if verdict(error):  # of one of those in flight, and nobody says which
+            self._trials.suspect(confirms.unanswered)
+        self.link.drop(f"channel closed: {error}")
 
     def _lost(self, reason: str) -> None:
         confirms, self._confirms = self._confirms, None
         if confirms is not None:
             self._metrics.connections_lost.labels("publish").inc()
             confirms.lost(reason)
+        self._trials.lost(reason)
         self._on_closed()

@@ -123,7 +123,7 @@ def handle(message):
 
 consumer = Consumer(
     urls=[sys.argv[1]], wanted=topology((1, 2)), queue="classifier", name="t", handle=handle,
-    wait_longer=settler.wait_longer, concurrency=4, prefetch=4, metrics=Metrics(),
+    bury=None, wait_longer=settler.wait_longer, concurrency=4, prefetch=4, metrics=Metrics(),
 )
 consumer.start()
 while not consumer.died.is_set():

@@ -14,7 +14,7 @@ from shared.handling import outcome_of
 from shared.ladder import Ladder
 from shared.message import Message, Publication, derived_id
 from shared.metrics import Metrics
-from shared.outcome import Outcome
+from shared.outcome import Dead, Outcome
 from shared.settle import EXCHANGE, Settler
 from tests.support.waiting import wait_until
 
@@ -37,6 +37,7 @@ def running_consumer(
         queue=stage,
         name=f"{stage}@test",
         handle=lambda message: settler.settle(message, outcome_of(handler, message), time.time()),
+        bury=lambda message, reason: settler.settle(message, Dead(reason), time.time()),
         wait_longer=settler.wait_longer,
         concurrency=concurrency,
         prefetch=concurrency,

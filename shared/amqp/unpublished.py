@@ -1,0 +1,39 @@
+"""What the broker does not take: which message has waited longest to be settled, and why. For many threads."""
+
+import threading
+import time
+from collections.abc import Callable
+
+STANDS_STILL_S = 60.0
+"""So long a broker may need for a leader or a restart. A stage that waits longer is not at work."""
+
+
+class Unpublished:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._since: dict[int, tuple[float, str]] = {}
+        """By delivery tag, the first that failed first."""
+
+    def failed(self, tag: int, reason: str) -> None:
+        with self._lock:
+            since, _ = self._since.get(tag, (self._clock(), ""))
+            self._since[tag] = (since, reason)
+
+    def over(self, tag: int) -> None:
+        if self._since:
+            with self._lock:
+                self._since.pop(tag, None)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._since.clear()
+
+    def check(self) -> str | None:
+        """Why the stage stands still, else None."""
+        with self._lock:
+            since, reason = next(iter(self._since.values()), (self._clock(), ""))
+        waited_s = self._clock() - since
+        if waited_s <= STANDS_STILL_S:
+            return None
+        return f"the broker has not taken what came of a message for {waited_s:.0f} s: {reason}"
