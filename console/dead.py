@@ -63,7 +63,7 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
     """  # noqa: D301 # as above
     found = groups(_read(broker_urls(context.obj), Selection(stage=stage)))
     if as_json:
-        typer.echo(json.dumps([dead_view.as_json(group) for group in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([dead_view.as_json(group) for group in found], indent=2))
     elif not found:
         typer.echo("No dead letters.")
     elif sys.stdout.isatty():

@@ -33,11 +33,11 @@ def record(letter: DeadLetter) -> dict[str, Any]:
 
 
 def line(letter: DeadLetter) -> str:
-    return json.dumps(record(letter), ensure_ascii=False, default=_plain)
+    return json.dumps(record(letter), default=_plain)
 
 
 def pretty(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain, indent=2)
+    return json.dumps(value, default=_plain, indent=2)
 
 
 class Archive:

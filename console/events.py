@@ -33,7 +33,7 @@ def schema() -> None:
 
     It is JSON without --json. Exit codes: 0 done, 2 wrong usage.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    typer.echo(json.dumps(document(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(document(), indent=2))
 
 
 def document() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from shared.history.step import Step
 from shared.history.upload import State, Upload
+from shared.text.outside import cell
 
 UPLOAD_COLUMNS = ("last step", "state", "title", "file", "room", "reason", "upload")
 STEP_COLUMNS = ("time", "stage", "outcome", "attempt", "what", "reason", "worker")
@@ -22,13 +23,13 @@ Told = Sequence[tuple[Upload, Sequence[Step]]]
 
 
 def uploads_as_json(uploads: Sequence[Upload]) -> str:
-    return json.dumps(list(map(_upload, uploads)), indent=2, ensure_ascii=False)
+    return json.dumps(list(map(_upload, uploads)), indent=2)
 
 
 def timelines_as_json(told: Told) -> str:
     """One object, or a list of them where several uploads have the id."""
     found = [{**_upload(upload), "steps": list(map(_step, steps))} for upload, steps in told]
-    return json.dumps(found[0] if len(found) == 1 else found, indent=2, ensure_ascii=False)
+    return json.dumps(found[0] if len(found) == 1 else found, indent=2)
 
 
 def plain_uploads(uploads: Sequence[Upload]) -> None:
@@ -45,14 +46,14 @@ def plain_timeline(upload: Upload, steps: Sequence[Step]) -> None:
 def rich_uploads(uploads: Sequence[Upload]) -> None:
     table = _table(UPLOAD_COLUMNS)
     for upload in uploads:
-        table.add_row(*map(escape, _upload_cells(upload)), style=_STYLE[upload.state])
+        table.add_row(*map(escape, map(cell, _upload_cells(upload))), style=_STYLE[upload.state])
     Console().print(table)
 
 
 def rich_timeline(upload: Upload, steps: Sequence[Step]) -> None:
     table = _table(STEP_COLUMNS)
     for step in steps:
-        table.add_row(*map(escape, _step_cells(step)))
+        table.add_row(*map(escape, map(cell, _step_cells(step))))
     console = Console()
     console.print(escape(_heading(upload)), style=_STYLE[upload.state])
     console.print(table)
@@ -67,7 +68,7 @@ def _table(columns: Sequence[str]) -> Table:
 
 def _heading(upload: Upload) -> str:
     why = f" ({upload.reason})" if upload.reason else ""
-    return f"{upload.title or 'untitled'}: {upload.state}{why}, upload {upload.correlation_id}"
+    return cell(f"{upload.title or 'untitled'}: {upload.state}{why}, upload {upload.correlation_id}")
 
 
 def _upload_cells(upload: Upload) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def _step_cells(step: Step) -> tuple[str, ...]:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "\t".join(" ".join(cell.split()) for cell in cells)
+    return "\t".join(cell(" ".join(each.split())) for each in cells)
 
 
 def _upload(upload: Upload) -> dict[str, Any]:

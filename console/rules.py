@@ -48,7 +48,7 @@ def check(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     if as_json:
-        typer.echo(json.dumps([record(rule) for rule in found.rules], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([record(rule) for rule in found.rules], indent=2))
     elif sys.stdout.isatty():
         rich_table(found)
     else:

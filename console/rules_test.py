@@ -85,7 +85,7 @@ def command(
 
 def _show(report: what_if_view.Report, limit: int, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(what_if_view.as_json(report), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(what_if_view.as_json(report), indent=2))
         return
     (what_if_view.rich_table if sys.stdout.isatty() else what_if_view.plain)(report, limit)
     typer.echo(what_if_view.summary(report, limit), err=True)

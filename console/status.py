@@ -60,7 +60,7 @@ def command(
     try:
         if as_json:
             for found in looks:
-                typer.echo(json.dumps(told_as_json(found), indent=None if watch else 2, ensure_ascii=False))
+                typer.echo(json.dumps(told_as_json(found), indent=None if watch else 2))
         elif watch:
             _live(map(plain, looks))
         else:

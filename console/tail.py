@@ -55,7 +55,7 @@ def command(
             for message in _messages(tap):
                 if not message.correlation_id.startswith(correlation):
                     continue
-                typer.echo(json.dumps(_record(message), ensure_ascii=False) if as_json else _line(message))
+                typer.echo(json.dumps(_record(message)) if as_json else _line(message))
                 shown += 1
                 if shown == count:
                     return

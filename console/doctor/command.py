@@ -39,7 +39,7 @@ def command(
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     found = examine(context.obj)
     if as_json:
-        typer.echo(json.dumps(report(found), indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(report(found), indent=2))
     else:
         tell(found)
     raise typer.Exit(exit_code(found))

@@ -69,7 +69,7 @@ def command(
             told = explain(_webhook(event.read(), wanted), wanted, portal)
         else:
             told = _of_file(file_id or "", wanted, portal, context.obj)
-    typer.echo(json.dumps(view.as_json(told), indent=2, ensure_ascii=False) if as_json else view.plain(told))
+    typer.echo(json.dumps(view.as_json(told), indent=2) if as_json else view.plain(told))
 
 
 def _rules(file: Path | None, environ: Mapping[str, str]) -> RuleSet:

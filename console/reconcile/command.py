@@ -87,7 +87,7 @@ def command(
     except IntakeError as error:
         typer.echo(f"intake: {error}", err=True)
         raise typer.Exit(FAILED) from None
-    typer.echo(json.dumps(as_json(report), ensure_ascii=False) if as_json_ else text(report, verbose=verbose))
+    typer.echo(json.dumps(as_json(report)) if as_json_ else text(report, verbose=verbose))
     _end(report, dry_run=dry_run and not as_json_)
 
 

@@ -106,7 +106,7 @@ def command(  # noqa: PLR0917 - one parameter for each option
             run(person, given, known, report)
     finally:
         if as_json:
-            typer.echo(json.dumps(asdict(report), indent=2, ensure_ascii=False))
+            typer.echo(json.dumps(asdict(report), indent=2))
     raise typer.Exit(0 if report.ok else FAILED)
 
 

@@ -33,7 +33,8 @@ class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no ty
 
     def publish(self, channel_number: int, publication: Publication) -> None:
         """frames.UNSENDABLE for what cannot be sent at all; nothing is sent then."""
-        self._output_marshaled_frames([frames.publish(channel_number, publication, self._body_max_length)])
+        most = self._body_max_length
+        self._output_marshaled_frames([frames.publish(channel_number, publication, most, most)])
 
     def abort(self, reason: str) -> None:
         """Close the socket without a word: `close` waits for every channel, and one that hangs never answers."""

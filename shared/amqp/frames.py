@@ -126,8 +126,8 @@ def _short(data: bytes, at: int) -> tuple[str, int]:
     return data[at + 1 : end].decode(errors="ignore"), end
 
 
-def publish(channel: int, publication: Publication, body_max: int) -> bytes:
-    """All its frames, of at most `body_max` bytes each. UNSENDABLE for what AMQP or a frame has no room for."""
+def publish(channel: int, publication: Publication, body_max: int, header_max: int) -> bytes:
+    """All its frames, with so many bytes in each at most. UNSENDABLE for what AMQP or a frame has no room for."""
     message = publication.message
     body = message.body
     header = b"".join(
@@ -143,8 +143,8 @@ def publish(channel: int, publication: Publication, body_max: int) -> bytes:
             _encoded_name(message.app_id),
         )
     )
-    if len(header) > body_max:
-        raise ValueError(f"its headers take {len(header)} bytes, and a frame of this broker holds {body_max}")
+    if len(header) > header_max:
+        raise ValueError(f"its headers take {len(header)} bytes, and a frame of this broker holds {header_max}")
     return b"".join(
         (
             _publish_method(

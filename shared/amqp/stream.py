@@ -16,6 +16,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from shared.amqp import codec
 from shared.amqp.address import parameters as read
+from shared.amqp.blocking import cause
 from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.history.step import Delivery
@@ -61,7 +62,7 @@ def batches(
                 log.info("history.connected", new_stream=new)
                 yield from _read(connection.channel(), resume(new), stopping)
         except (AMQPError, OSError, TransientError) as error:
-            log.warning("history.connection_lost", error=type(error).__name__)
+            log.warning("history.connection_lost", error=cause(error))
             turn += 1
             yield []
             time.sleep(RECONNECT_S)

@@ -53,4 +53,4 @@ class Tap:
                     return
                 yield codec.message(method, props, body)
         except pika.exceptions.AMQPError as error:
-            raise TransientError(f"the connection to the broker was lost: {type(error).__name__}") from error
+            raise TransientError(f"the connection to the broker was lost: {cause(error)}") from error

@@ -1,18 +1,30 @@
 """Keeps the steps of the stream in the database: a batch and the stream's offset in one transaction."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
+from shared.headers import LATEST_MS
 from shared.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
 from shared.history.step import Step
 from shared.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
 from shared.history.upload import Upload, upload_of
 from shared.history.versions import DEFAULT_PORTAL
+from shared.message import derived_id
+from shared.stages import BINDINGS
+from shared.store.faults import UnstorableError, halved
+from shared.text.outside import REASON_BYTES, storable
+
+log = structlog.get_logger()
 
 STREAM = "history"
+UNKEPT = "unkept"
+"""The code of a step that stands for one which the database refused."""
+_PLAIN = re.compile(r"[0-9a-zA-Z:._-]{1,100}")
 PRUNE_BATCH = 500
 """Uploads that one transaction forgets: SQLite keeps every other writer off meanwhile."""
 
@@ -35,9 +47,34 @@ class Store:
             connection.execute(sa.delete(POSITION))
 
     def record(self, steps: Sequence[Step], offset: int) -> None:
-        """Keep them, and that the stream was read up to `offset`. A step that is there already adds nothing."""
+        """Keep them, and that the stream was read up to `offset`. A step that is there already adds nothing.
+
+        One that the database refuses is told from the others by halving. In its place stands a step without what
+        others wrote, which says so; a person sees it in the timeline and in the log.
+        """
+        try:
+            self._record(steps, offset)
+        except UnstorableError:
+            self._record_apart(steps, offset)
+
+    def _record_apart(self, steps: Sequence[Step], offset: int) -> None:
+        def keep(some: list[Step]) -> list[None]:
+            self._record(some, None)
+            return [None] * len(some)
+
+        for step, fault in zip(steps, halved(keep, steps), strict=True):
+            if fault is None:
+                continue
+            log.error("history.step_refused", key=step.key, message_id=step.message_id, reason=str(fault))
+            (again,) = halved(keep, [_bare(step, str(fault))])
+            if again is not None:
+                log.error("history.step_lost", key=step.key, message_id=step.message_id, reason=str(again))
+        self._record([], offset)
+
+    def _record(self, steps: Sequence[Step], offset: int | None) -> None:
         with self._database.transaction() as connection:
-            self._move_to(connection, offset)  # first: its row is the lock between two writers
+            if offset is not None:
+                self._move_to(connection, offset)  # first: its row is the lock between two writers
             if steps:
                 rows = [_row(step, STEP_FIELDS) for step in steps]
                 connection.execute(self._insert(STEPS).on_conflict_do_nothing(), rows)
@@ -68,6 +105,22 @@ class Store:
         insert = self._insert(UPLOADS)
         changed = {name: insert.excluded[name] for name in UPLOADS.c.keys() if name != "correlation_id"}  # noqa: SIM118
         connection.execute(insert.on_conflict_do_update(index_elements=["correlation_id"], set_=changed), uploads)
+
+
+def _bare(step: Step, fault: str) -> Step:
+    """Of a step that cannot be kept, what this program wrote itself."""
+    upload = step.correlation_id
+    return Step(
+        key=derived_id("unkept", step.key),
+        correlation_id=upload if _PLAIN.fullmatch(upload) else derived_id("unkept", upload),
+        at=step.at if 0 <= step.at < LATEST_MS / 1000 else 0.0,
+        stage=step.stage if step.stage in BINDINGS else "",
+        outcome=step.outcome,
+        type="",
+        message_id="",
+        reason=storable(f"this step could not be kept: {fault}".encode("ascii", "replace").decode(), REASON_BYTES),
+        code=UNKEPT,
+    )
 
 
 def summary(steps: Sequence[Step]) -> dict[str, Any]:

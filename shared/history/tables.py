@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.database import engine_for, insert_for, set_up_sqlite, transaction, url_of
 from shared.errors import TransientError
 from shared.history.versions import DEFAULT_PORTAL, HISTORY
+from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data
 from shared.store.schema import bring_up
 
 _METADATA = sa.MetaData()
@@ -65,7 +66,8 @@ POSITION = sa.Table(
 
 
 class Database:
-    """`database_url` as the ledger takes it. Its methods raise TransientError where the database cannot be had.
+    """`database_url` as the ledger takes it. Its methods raise TransientError where the database cannot be had,
+    UnstorableError where it refuses what it was given.
 
     `writes`: a server that only reads cannot be had either. Who asks alone may ask a replica.
     """
@@ -118,8 +120,10 @@ class Database:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, *UNTAKEN) as error:
             text = " ".join(str(getattr(error, "orig", None) or error).split())
             if self._password:
                 text = text.replace(self._password, "***")
+            if is_of_the_data(error):
+                raise UnstorableError(f"the history's database cannot keep it: {text}") from error
             raise TransientError(f"the history's database cannot be reached: {text}") from error

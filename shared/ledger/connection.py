@@ -1,4 +1,4 @@
-"""The way to the ledger's database: tables made on first use, writers in turn, every error a TransientError."""
+"""The way to the ledger's database: tables made on first use, writers in turn, errors translated."""
 
 import contextlib
 import threading
@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from shared.database import BUSY_TIMEOUT_S, clock_of, engine_for, insert_for, set_up_sqlite, url_of
 from shared.errors import TransientError
 from shared.ledger.versions import LEDGER
+from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data
 from shared.store.schema import Part, bring_up
 
 
@@ -37,7 +38,9 @@ class Database:
                 self._prepared = True
             with self._turn(writes=writes), self.engine.connect() as connection:
                 yield connection
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, *UNTAKEN) as error:
+            if is_of_the_data(error):
+                raise UnstorableError(f"the {self._part.name} cannot keep it: {self._sentence(error)}") from error
             self._prepared = False  # the table may be gone when the database comes back: a restored backup
             raise TransientError(f"the {self._part.name} cannot be reached: {self._sentence(error)}") from error
 

@@ -1,7 +1,8 @@
 """What workers ask of the ledger, one key at a time; what many threads ask at once goes to the database together.
 
 It knows nothing of files or mail; a worker names its work with a key of its own. One Ledger serves many threads;
-any number of processes may share a database. Methods raise TransientError, and only that.
+any number of processes may share a database. Methods raise TransientError, or UnstorableError for what
+the database refuses whenever it comes.
 """
 
 import contextlib
@@ -14,6 +15,8 @@ from shared.gather import Gather
 from shared.ledger.leases import Leases
 from shared.ledger.rows import PRUNE_BATCH, Claim, Latest, Note, Result, Rows, Wanted
 from shared.ledger.standing import Done, Free, Held, Won
+from shared.store.faults import UnstorableError, halved
+from shared.text.outside import identifier
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -42,10 +45,10 @@ class Ledger:
         self.rows = Rows(database_url, owner=owner)
         self._owner = owner
         self._leases = Leases(self.rows.renew)
-        self._claims: Gather[tuple[float, bool], Wanted, Won | Held | Done] = _gather(
+        self._claims: Gather[tuple[float, bool], Wanted, Won | Held | Done | UnstorableError] = _gather(
             lambda how, wanted: self.rows.claim(wanted, how[0], take_over=how[1])
         )
-        self._notes: Gather[None, Note, bool] = _gather(lambda _, notes: self.rows.note(notes))
+        self._notes: Gather[None, Note, bool | UnstorableError] = _gather(lambda _, notes: self.rows.note(notes))
         self._results = _gather(_unanswered(self.rows.complete))
         self._latest: Gather[None, Latest, str | None] = _gather(lambda _, latest: self.rows.replace(latest))
         self._releases = _gather(_unanswered(self.rows.release))
@@ -63,7 +66,10 @@ class Ledger:
         that the message is gone. Without a `message` the lease alone decides, and the work's message stays.
         Of any number of callers at once exactly one wins. Repeating is safe, but the winner too is told Held.
         """
-        return self._claims.call((lease_s, take_over), Wanted(key, message))
+        told = self._claims.call((lease_s, take_over), Wanted(_key(key), _key(message)))
+        if isinstance(told, UnstorableError):
+            raise UnstorableError(str(told))
+        return told
 
     @contextlib.contextmanager
     def holding(self, key: str, won: Won, lease_s: float) -> Iterator[None]:
@@ -72,7 +78,7 @@ class Ledger:
         It raises nothing, and it is no proof: while the database is away the lease may end, and another may win.
         `note` tells whether the claim still is yours.
         """
-        with self._leases.held(key, won.token, lease_s):
+        with self._leases.held(_key(key), won.token, lease_s):
             yield
 
     def note(self, key: str, token: str, progress: str) -> bool:
@@ -81,7 +87,7 @@ class Ledger:
         False, and nothing is remembered, where another took the claim over meanwhile or the work is done.
         Repeating is safe.
         """
-        return self._notes.call(None, Note(key, token, progress))
+        return _told(self._notes.call(None, Note(_key(key), token, progress)))
 
     def complete(self, key: str, result: str) -> None:
         """The work is done, whoever holds the claim by now. Repeating is safe: the first result stays.
@@ -91,7 +97,7 @@ class Ledger:
         deadline = time.monotonic() + COMPLETE_PATIENCE_S
         while True:
             try:
-                self._results.call(None, Result(key, result))
+                _told(self._results.call(None, Result(_key(key), result)))
             except TransientError:
                 if time.monotonic() > deadline:
                     raise
@@ -106,7 +112,7 @@ class Ledger:
         ended without being done, and belongs to no message any more.
         An untouched claim that belongs to none leaves no trace; else the next winner is told that it takes over.
         """
-        self._releases.call(None, Claim(key, token, forget))
+        _told(self._releases.call(None, Claim(_key(key), token, forget)))
 
     def replace(self, key: str, value: str) -> str | None:
         """Keep `value` as the latest of `key`, which names no work. Returns the one before, None for the first.
@@ -121,11 +127,11 @@ class Ledger:
         Looks through the whole table, so give it many at once. Repeating is safe; a lease is left to its holder.
         """
         for start in range(0, len(messages), LARGEST_SET):
-            self.rows.abandon(messages[start : start + LARGEST_SET])
+            self.rows.abandon(list(map(_key, messages[start : start + LARGEST_SET])))
 
     def peek(self, key: str) -> Done | Held | Free:
         """How the work named `key` stands, without claiming it."""
-        return self.rows.look(key)
+        return self.rows.look(_key(key))
 
     def prune(self, older_than_s: float, at_most: int = PRUNE_BATCH) -> int:
         """Forget some of what was completed more than so many seconds ago, the oldest first; how many rows.
@@ -154,8 +160,25 @@ class Ledger:
         self.rows.engine.dispose()
 
 
-def _gather(work: Callable[[K, list[T]], Sequence[R]]) -> Gather[K, T, R]:
-    return Gather(work, limit=LARGEST_SET, longest_wait_s=LONGEST_WAIT_S, at_once=SETS_AT_ONCE)
+_key = identifier
+"""A key is made of ids that others gave."""
+
+
+def _told(answer: R | UnstorableError) -> R:
+    """A new error for each that asks: one object raised by many threads would gather all their tracebacks."""
+    if isinstance(answer, UnstorableError):
+        raise UnstorableError(str(answer))
+    return answer
+
+
+def _gather(work: Callable[[K, list[T]], Sequence[R]]) -> Gather[K, T, R | UnstorableError]:
+    """What the database refuses of a set is found by halving: the others are answered as if it were not there."""
+    return Gather(
+        lambda how, items: halved(lambda some: work(how, some), items),
+        limit=LARGEST_SET,
+        longest_wait_s=LONGEST_WAIT_S,
+        at_once=SETS_AT_ONCE,
+    )
 
 
 def _unanswered(write: Callable[[Sequence[T]], None]) -> Callable[[None, list[T]], list[None]]:

@@ -10,13 +10,19 @@ Kind = Literal["prefix", "glob", "regex"]
 
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+    + [code for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()]
 )
-"""Zero-width characters, direction marks and the BOM: copied titles carry them, and nobody sees them."""
+"""Control and zero-width characters, direction marks and the BOM: titles carry them, and nobody sees them."""
 
 
 def normalise(title: str) -> str:
     """The title as it is compared: no invisible characters, case or outer white space, one form per letter."""
     return _one_form(title.translate(_INVISIBLE)).strip()
+
+
+def _is_dotted(title: str) -> bool:
+    """Whether the portal may have put the dot at its end: it does so to a name without an extension, as `noext`."""
+    return title.endswith(".") and "." not in title[:-1]
 
 
 def _one_form(text: str) -> str:
@@ -72,6 +78,9 @@ class TitlePattern:
 
     def matches(self, title: str) -> bool:
         wanted = normalise(title)
+        return self._fits(wanted) or (_is_dotted(wanted) and self._fits(wanted[:-1]))
+
+    def _fits(self, wanted: str) -> bool:
         return bool(self._compiled.search(wanted) if self.kind == "regex" else self._compiled.match(wanted))
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """The history keeps the same promises on SQLite and PostgreSQL."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from ingress.webhook import received
 from shared.errors import TransientError
 from shared.history.queries import NoHistoryError, Queries
-from shared.history.step import Outcome, Step
+from shared.history.step import Delivery, Outcome, Step, step_of
 from shared.history.store import Store
 from shared.history.tables import Database
 from shared.history.upload import State
@@ -83,11 +85,46 @@ def test_the_offset_is_kept_with_its_batch_even_where_no_message_was_a_step(data
 def test_a_batch_that_fails_moves_no_offset_and_keeps_no_step(database):
     store = Store(database)
     store.record([step("a")], offset=1)
-    broken = replace(step("b"), stage=None)
+    with database.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE history_steps RENAME TO kept_elsewhere")
     with pytest.raises(TransientError):
-        store.record([step("c"), broken], offset=2)
+        store.record([step("c"), step("b")], offset=2)
     assert store.offset() == 1
+    with database.transaction() as connection:
+        connection.exec_driver_sql("ALTER TABLE kept_elsewhere RENAME TO history_steps")
     assert [u.correlation_id for u in Queries(database).latest(limit=9)] == ["a"]
+
+
+UNSTORABLE = {
+    "no stage": {"stage": None},
+    "half a surrogate pair": {"title": "Invoice \ud83d"},
+    "an attempt over 64 bits": {"attempt": 2**80},
+}
+
+
+@pytest.mark.parametrize("facts", UNSTORABLE.values(), ids=UNSTORABLE)
+def test_a_step_that_the_database_refuses_is_shown_as_such_and_the_others_are_kept(database, facts):
+    store = Store(database)
+    steps = [step(str(number)) for number in range(9)]
+    steps[5] = replace(steps[5], **facts)
+    store.record(steps, offset=7)
+    assert store.offset() == 7
+    queries = Queries(database)
+    assert {upload.correlation_id for upload in queries.latest(limit=99)} == set("012345678")
+    (shown,) = queries.timeline("5")
+    assert (shown.code, shown.outcome) == ("unkept", Outcome.RECEIVED)
+    assert shown.reason.startswith("this step could not be kept: ")
+
+
+def test_an_upload_with_an_id_of_6000_characters_and_a_nul_in_its_title_is_kept_and_found(database):
+    file_id, title = "sbox-" + "x" * 6_000, "Invoice\0\x1b]0;4711.pdf"
+    body = {"event": {"trigger": "file.uploaded", "id": 5}, "payload": {"id": file_id, "title": title}}
+    message = received(json.dumps(body).encode(), 1_790_000_000)
+    delivery = Delivery(offset=1, exchange="docspace", routing_key=message.type, message=message, headers={})
+    Store(database).record([step_of(delivery)], offset=1)
+    queries = Queries(database)
+    for text in (file_id, "invoice\0", "4711"):
+        assert [upload.correlation_id for upload in queries.find(text, limit=9)] == [message.correlation_id]
 
 
 def test_another_stream_begins_anew_and_the_history_stays(database):

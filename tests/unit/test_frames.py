@@ -59,7 +59,7 @@ def decoded(data: bytes) -> Iterator[Any]:
 
 @given(publications, st.integers(1, 400))
 def test_pika_reads_the_frames_of_a_publish_as_they_were_meant(publication: Publication, body_max: int) -> None:
-    method, header, *body = decoded(frames.publish(3, publication, body_max))
+    method, header, *body = decoded(frames.publish(3, publication, body_max, 1_000_000))
     message = publication.message
     assert {frame.channel_number for frame in (method, header, *body)} == {3}
     assert (method.method.exchange, method.method.routing_key) == (publication.exchange, publication.routing_key)
