@@ -52,7 +52,7 @@ def identifier(text: str, most_bytes: int = KEY_BYTES) -> str:
     """
     if len(text) * 4 <= most_bytes and text.isprintable():
         return text
-    clean = one_line(text)
+    clean = "".join(char for char in one_line(text) if char.isprintable())
     if clean == text and len(text.encode()) <= most_bytes:
         return text
     hashed = f"{MARK}{sha256(text.encode(errors='surrogatepass')).hexdigest()[:_HASH_CHARS]}"

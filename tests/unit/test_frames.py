@@ -78,7 +78,7 @@ def test_pika_reads_the_frames_of_a_publish_as_they_were_meant(publication: Publ
 def test_a_text_too_long_for_amqp_is_refused() -> None:
     message = Message(body=b"", type="x" * 256, message_id="", correlation_id="", timestamp=0)
     with pytest.raises(ValueError, match="range"):
-        frames.publish(1, Publication(exchange="", routing_key="", message=message, mandatory=True), 100)
+        frames.publish(1, Publication(exchange="", routing_key="", message=message, mandatory=True), 100, 1_000)
 
 
 def delivery(channel: int, tag: int, properties: pika.BasicProperties, body: bytes, body_max: int) -> bytes:
@@ -89,7 +89,7 @@ def delivery(channel: int, tag: int, properties: pika.BasicProperties, body: byt
 
 
 def properties_of(publication: Publication) -> pika.BasicProperties:
-    (_, header, *_) = decoded(frames.publish(1, publication, 100_000))
+    (_, header, *_) = decoded(frames.publish(1, publication, 100_000, 100_000))
     properties: pika.BasicProperties = header.properties
     return properties
 
