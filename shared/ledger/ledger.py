@@ -50,7 +50,9 @@ class Ledger:
         )
         self._notes: Gather[None, Note, bool | UnstorableError] = _gather(lambda _, notes: self.rows.note(notes))
         self._results = _gather(_unanswered(self.rows.complete))
-        self._latest: Gather[None, Latest, str | None] = _gather(lambda _, latest: self.rows.replace(latest))
+        self._latest: Gather[None, Latest, str | UnstorableError | None] = _gather(
+            lambda _, latest: self.rows.replace(latest)
+        )
         self._releases = _gather(_unanswered(self.rows.release))
         self._upgraded: bool | None = None
 
@@ -119,7 +121,7 @@ class Ledger:
 
         Of callers at once each is told the value of another. Repeating is safe: the same value is told the same.
         """
-        return self._latest.call(None, Latest(key, value))
+        return _told(self._latest.call(None, Latest(_key(key), value)))
 
     def abandon(self, messages: Sequence[str]) -> None:
         """These messages are gone for good: what belonged to them and is not done is won by whoever claims it next.
