@@ -1,6 +1,5 @@
 """The headers of a message, as anybody may have written them: what is not what it should be, is not there. Pure."""
 
-import math
 from collections.abc import Mapping
 
 from shared.text.outside import NAME_BYTES, REASON_BYTES, cut, identifier
@@ -44,6 +43,6 @@ def as_text(value: object) -> str:
 
 
 def _whole(value: object, most: int) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if 0 <= value <= most else None
