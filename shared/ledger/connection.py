@@ -39,7 +39,7 @@ class Database:
             with self._turn(writes=writes), self.engine.connect() as connection:
                 yield connection
         except (SQLAlchemyError, OSError, *UNTAKEN) as error:
-            if is_of_the_data(error):
+            if self._prepared and is_of_the_data(error):
                 raise UnstorableError(f"the {self._part.name} cannot keep it: {self._sentence(error)}") from error
             self._prepared = False  # the table may be gone when the database comes back: a restored backup
             raise TransientError(f"the {self._part.name} cannot be reached: {self._sentence(error)}") from error

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.errors import TransientError
+from shared.errors import IntakeError
 from shared.ledger import Done
 from shared.ledger.rows import Latest
 
@@ -41,7 +41,7 @@ def test_one_set_is_told_in_its_order_of_each_key(ledger):
 
 
 def test_a_set_is_all_or_nothing(ledger):
-    with pytest.raises(TransientError):
+    with pytest.raises(IntakeError):
         ledger.rows.replace([Latest("a", "1"), Latest("b", object())])
     assert ledger.replace("a", "2") is None
 

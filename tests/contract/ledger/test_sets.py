@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.errors import TransientError
+from shared.errors import IntakeError, PermanentError
 from shared.ledger import Done, Held, Won
 from shared.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S, won
@@ -53,7 +53,7 @@ def test_overlapping_sets_from_several_processes_never_wait_in_a_circle_and_win_
 
 def test_a_set_of_writes_is_all_or_nothing(ledger):
     tokens = [won(ledger.claim(key, LONG_S)).token for key in ("a", "b")]
-    with pytest.raises(TransientError):
+    with pytest.raises(IntakeError):
         ledger.rows.note([Note("a", tokens[0], "sent"), Note("b", tokens[1], object())])
     assert ledger.peek("a").progress is None
     ledger.note("a", tokens[0], "sent")
@@ -80,3 +80,25 @@ def test_what_many_threads_ask_at_once_costs_few_commits(open_ledger, monkeypatc
         assert all(isinstance(claim, Won) for claim in pool.map(one, range(100)))
     assert sum(sets) == 100
     assert len(sets) < 40
+
+
+def test_what_the_database_cannot_keep_costs_its_own_write_alone(ledger):
+    """NUL is a letter to SQLite, and none to PostgreSQL; half of a surrogate pair is none to both."""
+    together = threading.Barrier(20)
+
+    def one(number: int) -> str:
+        together.wait()
+        try:
+            ledger.complete(f"k{number}", "\ud83d" if number == 7 else str(number))
+        except PermanentError as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor(20) as pool:
+        told = list(pool.map(one, range(20)))
+    assert "cannot keep it" in told[7]
+    assert [number for number, error in enumerate(told) if error] == [7]
+    assert [number for number in range(20) if isinstance(ledger.peek(f"k{number}"), Done)] == [
+        *range(7),
+        *range(8, 20),
+    ]

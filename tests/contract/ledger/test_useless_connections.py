@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from shared.errors import TransientError
+from shared.errors import IntakeError, TransientError
 from shared.ledger import Free, Ledger
 from shared.postgres import is_of_the_server
 from tests.contract.ledger.claims import LONG_S, won
@@ -47,7 +47,7 @@ def process_after(ledger: Ledger, sqlstate: str) -> tuple[int, int]:
             connection.exec_driver_sql(statement)
 
     users: list[int] = []
-    with pytest.raises(TransientError):
+    with pytest.raises(IntakeError):
         use(f"DO $$ BEGIN RAISE 'as told' USING ERRCODE = '{sqlstate}'; END $$")
     use("SELECT 1")
     before, after = users
