@@ -7,6 +7,7 @@ import typer
 from console import dead, events, history, history_ask, rules, status, tail
 from console.doctor import command as doctor
 from console.explain import command as explain
+from console.portal_check import command as portal
 from console.reconcile import command as reconcile
 from console.setup import command as setup
 from console.webhook import command as webhook
@@ -22,6 +23,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(dead.app, name="dead")
 app.add_typer(webhook.app, name="webhook")
+app.add_typer(portal.app, name="portal")
 app.command("setup")(setup.command)
 app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)
@@ -47,6 +49,7 @@ def intake(context: typer.Context) -> None:
       intake explain --file-id 748301
       intake dead list
       intake webhook rotate
+      intake portal check
 
     Settings come from the environment, as the workers' do; --json on any command is for programs. Exit codes:
     0 done, 1 it could not be done, or something failed, 2 wrong usage or settings. Completion for your shell:

@@ -25,6 +25,7 @@ from shared.rules.model import Rule
 from shared.settings import SECRETS, Rules, load
 from shared.webhook_settings import Webhooks
 
+PORTAL_CHECK = "intake portal check"
 SECRET = "DOCSPACE_WEBHOOK_SECRET"  # noqa: S105 - the variable's name
 
 
@@ -85,6 +86,8 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
         client.close()
     healthy = _see_the_doctor(person, stack, environ, report, deadline)
     report.ok = healthy and registered
+    if report.ok:
+        person.tell(f"\nWhether this portal answers as it should, with a small file of its own: {PORTAL_CHECK}")
 
 
 def _rules(known: Known) -> tuple[Rule, ...]:

@@ -1,0 +1,158 @@
+"""`portal check`: what only a live portal can show."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.portal_check.exchanges import CheckEndedError, Exchanges
+from console.portal_check.masked import HIDDEN, write
+from console.portal_check.way import Way
+from console.portal_client import portal_client
+from console.settings import FAILED, USAGE, settings_or_exit
+from console.waiting import Waiting
+from shared.errors import IntakeError
+from shared.rules.ids import entry_id
+from shared.settings import Portal, Rules
+from shared.text.outside import harmless
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What a live portal alone can show.")
+
+
+class Settings(Portal, Rules):
+    """The portal, and the rules whose room and destination are taken where none is given."""
+
+
+@app.callback()
+def _portal() -> None:
+    """What a live portal alone can show."""
+
+
+@app.command("check")
+def check(
+    context: typer.Context,
+    *,
+    room: Annotated[
+        str | None, typer.Option(metavar="ID", help="Where the file is made: the first rule's first room.")
+    ] = None,
+    destination: Annotated[
+        str | None, typer.Option(metavar="ID", help="Where it is moved: the first rule's destination.")
+    ] = None,
+    wait_s: Annotated[
+        float,
+        typer.Option(
+            "--wait", metavar="SECONDS", min=1, max=600, help="The longest for each thing that takes its time."
+        ),
+    ] = 60.0,
+    record: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Keep each exchange there, without names, titles and ids.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The report, to be attached to a bug report.")] = False,
+) -> None:
+    """Go the whole way with a small file of its own, and compare each answer of the portal with what is believed.
+
+    It uploads a file to the room, looks at it, locks, renames and moves it, waits for its webhook, and deletes it
+    for good. The service user's own files are no invoices, so nobody is told of it. The report holds no names,
+    titles, ids, addresses or keys.
+
+    \b
+    Examples:
+      intake portal check
+      intake portal check --room 86190 --destination 748239 --yes
+      intake portal check --yes --json > report.json
+      intake portal check --yes --record answers/
+
+    Exit codes: 0 all is as believed, 1 something differs or the way could not be gone, 2 wrong usage or settings.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    settings = settings_or_exit(Settings, context.obj)
+    rule = settings.rules().rules[0]
+    try:
+        source = entry_id(room) if room else entry_id(rule.rooms[0])
+        target = entry_id(destination) if destination else rule.destination
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if not yes:
+        typer.confirm(
+            f"Upload a small file to room {source}, move it to folder {target} and delete it?", abort=True, err=True
+        )
+    with contextlib.closing(portal_client(settings)) as client, Waiting() as waiting:
+        asked = Exchanges(client, waiting)
+        way = Way(asked, source, target, wait_s)
+        ended, is_tidy = _gone(way)
+    report = _report(way, ended, client.host)
+    if record is not None:
+        _keep(record, asked)
+    typer.echo(json.dumps(report, indent=2) if as_json else "\n".join(_lines(report, ended)))
+    if not is_tidy:
+        typer.echo(f"intake: file {way.file_id}, {way.title!r}, is left on the portal: delete it there", err=True)
+    raise typer.Exit(0 if is_tidy and ended is None and not asked.differences else FAILED)
+
+
+def _gone(way: Way) -> tuple[str | None, bool]:
+    """Why the way could not be gone to its end, and whether nothing is left."""
+    ended: str | None = None
+    is_tidy = False
+    try:
+        way.go()
+    except (CheckEndedError, IntakeError) as error:
+        ended = f"{way.asked.step}: {error}"
+    finally:  # after Ctrl-C too
+        is_tidy = way.tidy()
+    return ended, is_tidy
+
+
+def _report(way: Way, ended: str | None, host: str) -> dict[str, Any]:
+    asked = way.asked
+    hidden = ended and ended.replace(host, HIDDEN).replace(str(way.room), HIDDEN).replace(
+        str(way.destination), HIDDEN
+    )
+    return {
+        "as_believed": ended is None and not asked.differences,
+        "ended_early": _without_titles(hidden) if hidden else None,
+        "webhook": way.webhook,
+        "differences": [asdict(found) for found in asked.differences],
+        "slow": sorted({each.route for each in asked.all if each.is_slow}),
+        "exchanges": [
+            {"step": each.step, "route": each.route, "status": each.status, "took_ms": round(each.took_s * 1000)}
+            for each in asked.all
+        ],
+        "left_behind": way.file_id is not None,
+    }
+
+
+def _without_titles(sentence: str) -> str:
+    """What stands in quotes was somebody's word."""
+    parts = sentence.split('"')
+    return '"'.join(HIDDEN if place % 2 else part for place, part in enumerate(parts))
+
+
+def _lines(report: dict[str, Any], ended: str | None) -> Iterator[str]:
+    steps = dict.fromkeys(each["step"] for each in report["exchanges"])
+    differing = {each["step"] for each in report["differences"]}
+    for step in steps:
+        yield f"{'differs' if step in differing else 'ok':8}{step}"
+    for each in report["differences"]:
+        yield harmless(f"  {each['route']}: {each['where']}: {each['what']}")
+    for route in report["slow"]:
+        yield f"  slower than was seen anywhere: {route}"
+    yield f"{'webhook':8}{report['webhook']}"
+    if ended is not None:
+        yield harmless(f"ended   {ended}")
+    elif report["differences"]:
+        yield "Something differs from what is believed: please report it, with what --json prints."
+    else:
+        yield "All answers are as believed."
+
+
+def _keep(folder: Path, asked: Exchanges) -> None:
+    try:
+        kept = write(folder, asked.all)
+    except OSError as error:
+        typer.echo(f"intake: {folder} cannot be written to: {error.strerror}", err=True)
+        raise typer.Exit(USAGE) from None
+    typer.echo(f"kept {kept} exchanges in {folder}", err=True)

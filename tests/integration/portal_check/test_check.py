@@ -1,0 +1,183 @@
+"""`intake portal check`: nothing is found where nothing differs, and everything where something does."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from console.portal_check.beliefs import FILE, shapes, template, written
+from simulator import seed
+from tests.contract.recorded.corpus import FILES
+from tests.integration.portal_check.conftest import Site
+
+FILE_PATH, MOVE = "files/file/", "files/fileops/move"
+
+
+def test_on_a_portal_that_is_as_believed_it_finds_nothing_and_leaves_nothing(site: Site) -> None:
+    before = site.files()
+    result = site.check()
+    assert result.exit_code == 0, result.output
+    assert "All answers are as believed." in result.stdout
+    assert "webhook seen" in " ".join(result.stdout.split())
+    assert site.files() == before
+    with site.simulator.portal.lock:
+        assert site.simulator.portal.read_operations(seed.SERVICE, None, None) == []
+
+
+def test_the_report_holds_no_name_title_id_address_or_key(site: Site, tmp_path: Path) -> None:
+    report = site.check("--json", "--record", str(tmp_path / "kept"))
+    told = report.stdout + "".join(path.read_text() for path in (tmp_path / "kept").iterdir())
+    for secret in (
+        "86190",
+        "748239",
+        "Acme",
+        "Service",
+        "example.com",
+        "sk-simulator",
+        "127.0.0.1",
+        "intake-check",
+    ):
+        assert secret not in told
+    assert json.loads(report.stdout)["as_believed"] is True
+
+
+def test_what_it_keeps_has_the_form_and_the_shapes_of_what_was_recorded(site: Site, tmp_path: Path) -> None:
+    site.check("--record", str(tmp_path))
+    kept = [json.loads(path.read_text()) for path in sorted(tmp_path.iterdir())]
+    for each in kept:
+        assert each.keys() == {"note", "method", "path", "request", "status", "content_type", "answer"}
+    assert set(shapes(kept)) == set(shapes(each for each in FILES.values() if "method" in each))
+
+
+def changed(path: str, change: Callable[[Any], None], method: str = "GET") -> Any:
+    def of_answer(called: str, at: str, status: int, answer: Any) -> tuple[int, Any]:
+        if called == method and at.startswith(path) and status == 200:
+            change(answer)
+        return status, answer
+
+    return of_answer
+
+
+def put(**fields: Any) -> Callable[[Any], None]:
+    return lambda answer: answer["response"].update(fields)
+
+
+def without(name: str) -> Callable[[Any], None]:
+    return lambda answer: answer["response"].pop(name)
+
+
+def elsewhere(method: str, path: str, status: int, answer: Any) -> tuple[int, Any]:
+    """The move's answer is as always, and the file never arrives."""
+    if method == "GET" and path.startswith(FILE_PATH) and status == 200:
+        answer["response"]["folderId"] = 86190
+    return status, answer
+
+
+def error_elsewhere(_: str, path: str, status: int, answer: Any) -> tuple[int, Any]:
+    return status, {"errors": [answer["error"]]} if status == 404 and path.startswith(FILE_PATH) else answer
+
+
+def not_deleted(_: str, path: str, status: int, answer: Any) -> tuple[int, Any]:
+    if status == 404 and path.startswith(FILE_PATH):
+        return 410, answer
+    return status, answer
+
+
+CHANGES: dict[str, tuple[Any, str, str]] = {
+    "a field of another type": (changed(FILE_PATH, put(version="1")), "response.version", "text, not whole number"),
+    "a field that is missing": (changed(FILE_PATH, without("rootFolderId")), "response.rootFolderId", "missing"),
+    "a field that nobody knows": (changed(FILE_PATH, put(colour="red")), "response.colour", "unknown field"),
+    "another status": (not_deleted, "status", "410, not 404, of a file that was deleted"),
+    "an error's text elsewhere": (error_elsewhere, "error.message", "missing in a 404"),
+    "an id as a text": (
+        changed(FILE_PATH, lambda answer: put(id=str(answer["response"]["id"]))(answer)), "response.id",
+        "text, not whole number",
+    ),
+    "an object in the place of a list": (
+        changed(MOVE, lambda answer: answer.update(response=answer["response"][0]), "PUT"), "response",
+        "object, not list",
+    ),
+    "a moment in another spelling": (
+        changed(FILE_PATH, put(created="30/11/2026")), "response.created", "text, not moment",
+    ),
+    "a file that stays where it was": (elsewhere, "effect", "not in the destination"),
+    "null where there was a text": (changed("keys/@self", put(name=None)), "response.name", "null, not text"),
+    "a lock that is not told": (changed(FILE_PATH, lambda answer: answer["response"].pop("locked", None)),
+        "response.locked", "does not follow the lock"),
+    "a title that stays": (changed(FILE_PATH, put(title="intake")), "response.title", "not the new one"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_answer_is_found(site: Site, case: tuple[Any, str, str]) -> None:
+    before = site.files()
+    site.between.change, where, what = case
+    report = site.report()
+    assert [each for each in report["differences"] if each["where"] == where and what in each["what"]], report
+    assert site.files().keys() == before.keys()
+
+
+MOODS: dict[str, tuple[dict[str, Any], str]] = {
+    "suspended": ({"state": "suspended"}, "the portal is suspended"),
+    "restoring": ({"state": "restoring"}, "restored"),
+    "unpaid": ({"state": "unpaid"}, "paid"),
+    "maintenance": ({"maintenance": 200}, "a proxy, a login or maintenance page"),
+    "renamed": ({"renamed": "http://127.0.0.1:9"}, "301 to GET settings"),
+    "key off": ({"key_off": True}, "refuses our API key"),
+    "key lost on the way": ({"drop_key": True}, "key"),
+}
+
+
+@pytest.mark.parametrize("mood", MOODS.values(), ids=MOODS.keys())
+def test_a_portal_that_is_not_itself_is_one_sentence(site: Site, mood: tuple[dict[str, Any], str]) -> None:
+    site.mood(**mood[0])
+    result = site.check()
+    assert result.exit_code == 1
+    ended = [line for line in result.stdout.splitlines() if line.startswith("ended")]
+    assert len(ended) == 1
+    assert mood[1] in ended[0]
+
+
+def test_an_archived_room_and_a_room_that_is_not_there_are_said_before_anything_is_made(site: Site) -> None:
+    before = site.files()
+    requests.put(f"{site.simulator.url}/simulator/rooms/86190", json={"archived": True}, timeout=10)
+    assert "archived room" in site.check().stdout
+    assert "does not exist" in site.check("--room", "999").stdout
+    assert site.files() == before
+
+
+def test_an_interrupt_leaves_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of the way, with the file made and locked."""
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    before = site.files()
+    monkeypatch.setattr("console.portal_check.way.Way._rename", lambda _: interrupt(0))
+    assert site.check().exit_code != 0
+    assert site.files() == before
+
+
+def test_who_does_not_say_yes_makes_nothing(site: Site) -> None:
+    before = site.files()
+    result = site.check(yes=False)
+    assert result.exit_code == 1
+    assert "Upload a small file to room 86190" in result.output
+    assert site.files() == before
+
+
+def test_a_webhook_that_does_not_come_is_said_and_differs_from_nothing(site: Site) -> None:
+    requests.put(f"{site.simulator.url}/simulator/webhooks/1", json={"enabled": False}, timeout=10)
+    site.simulator.webhooks.clear()
+    report = site.report("--wait", "1")
+    assert report["webhook"].startswith("not seen within 1 s")
+    assert report["as_believed"]
+
+
+def test_the_beliefs_are_those_of_the_recorded_answers() -> None:
+    held = [each for each in FILES.values() if "method" in each]
+    assert FILE.read_text() == written(shapes(held)), "run scripts/portal-beliefs"
+    assert template("/api/2.0/files/file/7/log?count=5") == "files/file/{id}/log"
