@@ -25,11 +25,18 @@ FOLDERS_AT = {
     PATH_ROUTE: ("response[]",),
     PAGE_ROUTE: ("response.current", "response.folders[]"),
 }
-"""Where folders are told. Of each route only some kinds of folders were recorded, so one shape holds for all."""
+FILES_AT = {
+    FILE_ROUTE: ("response",),
+    PAGE_ROUTE: ("response.files[]",),
+    OPERATION_ROUTE: ("response[].files[]",),
+    MOVE_ROUTE: ("response[].files[]",),
+}
+"""Where folders and files are told. Of each route only some kinds were recorded, so one shape holds for all."""
 FREE = ("editingBy",)
 """Its members are named by users' ids."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 _ID = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27})(?=/|$)")
+_WORD = re.compile(r"[A-Za-z]{1,40}(\[\])*")
 TEXT, MOMENT = "text", "moment"
 _KINDS: tuple[tuple[type, str], ...] = (
     (type(None), "null"), (bool, "boolean"), (int, "whole number"), (float, "number"), (list, "list"),
@@ -94,20 +101,20 @@ def template(path: str) -> str:
 def shapes(exchanges: Iterable[Mapping[str, Any]]) -> dict[str, Shape]:
     """By method and route, of ROUTES that were answered well."""
     seen: dict[str, _Seen] = defaultdict(_Seen)
-    folders = _Seen()
+    entries = ((FILES_AT, _Seen()), (FOLDERS_AT, _Seen()))
     for exchange in exchanges:
         route = f"{exchange['method']} {template(exchange['path'])}"
         if route in ROUTES and exchange["status"] == 200:  # noqa: PLR2004 - as all of them answer
             seen[route].take(exchange["answer"])
             for path, value in walk(exchange["answer"]):
-                if path in FOLDERS_AT.get(route, ()):
-                    folders.take(value)
-    folder = folders.shape()
+                for places, entry in entries:
+                    if path in places.get(route, ()):
+                        entry.take(value)
     found = {route: each.shape() for route, each in sorted(seen.items())}
-    for route, places in FOLDERS_AT.items():
-        for place in places:
-            if route in found:
-                found[route] = found[route].grafted(place, folder)
+    for places, entry in entries:
+        for route in places.keys() & found.keys():
+            for place in places[route]:
+                found[route] = found[route].grafted(place, entry.shape())
     return found
 
 
@@ -147,7 +154,7 @@ def differences(answer: object, believed: Shape, *, whole: bool = True) -> Itera
             what = ""
         if what and (path, what) not in told and not any(_is_below(path, unknown) for unknown, _ in told):
             told.add((path, what))
-            yield path or "answer", what
+            yield (path if known else _nameless(path)) or "answer", what
         if whole and isinstance(value, dict):
             here = (each for each in believed.always if each.rpartition(".")[0] == path)
             for each in sorted(here):
@@ -179,6 +186,11 @@ def _kind_of_text(text: str) -> str:
         return TEXT
     zone = found[2] or ""
     return f"{MOMENT} in {'UTC (Z)' if zone == 'Z' else 'a zone (+00:00)' if zone else 'no zone'}"
+
+
+def _nameless(path: str) -> str:
+    """An object may be keyed by ids: what is no plain word is not told."""
+    return ".".join(part if _WORD.fullmatch(part) else "…" for part in path.split("."))
 
 
 def _fits(found: str, known: frozenset[str]) -> bool:

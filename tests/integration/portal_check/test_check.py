@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from console.portal_check.beliefs import FILE, shapes, template, written
-from simulator import seed
+from simulator import seed, uploads
 from tests.contract.recorded.corpus import FILES
 from tests.integration.portal_check.conftest import Site
 
@@ -25,6 +25,15 @@ def test_on_a_portal_that_is_as_believed_it_finds_nothing_and_leaves_nothing(sit
     assert site.files() == before
     with site.simulator.portal.lock:
         assert site.simulator.portal.read_operations(seed.SERVICE, None, None) == []
+
+
+def test_locks_of_the_service_user_on_other_files_stay(site: Site) -> None:
+    """An unlock of one file takes away all of the locker's."""
+    with site.simulator.portal.lock:
+        file = uploads.simple(site.simulator.portal, seed.CLIENT, 86190, "Contract.pdf", 3)
+        file.locked_by = seed.SERVICE.id
+    assert site.check().exit_code == 0
+    assert file.locked_by == seed.SERVICE.id
 
 
 def test_the_report_holds_no_name_title_id_address_or_key(site: Site, tmp_path: Path) -> None:
@@ -90,6 +99,9 @@ CHANGES: dict[str, tuple[Any, str, str]] = {
     "a field of another type": (changed(FILE_PATH, put(version="1")), "response.version", "text, not whole number"),
     "a field that is missing": (changed(FILE_PATH, without("rootFolderId")), "response.rootFolderId", "missing"),
     "a field that nobody knows": (changed(FILE_PATH, put(colour="red")), "response.colour", "unknown field"),
+    "a field that is named by an id": (
+        changed(FILE_PATH, put(**{"de6f2930-5b0a": 1})), "response.…", "unknown field",
+    ),
     "another status": (not_deleted, "status", "410, not 404, of a file that was deleted"),
     "an error's text elsewhere": (error_elsewhere, "error.message", "missing in a 404"),
     "an id as a text": (
@@ -106,7 +118,7 @@ CHANGES: dict[str, tuple[Any, str, str]] = {
     "a file that stays where it was": (elsewhere, "effect", "not in the destination"),
     "null where there was a text": (changed("keys/@self", put(name=None)), "response.name", "null, not text"),
     "a lock that is not told": (changed(FILE_PATH, lambda answer: answer["response"].pop("locked", None)),
-        "response.locked", "does not follow the lock"),
+        "response.locked", "not true after a lock"),
     "a title that stays": (changed(FILE_PATH, put(title="intake")), "response.title", "not the new one"),
 }  # fmt: skip
 
