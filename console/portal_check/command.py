@@ -83,37 +83,40 @@ def check(
     with contextlib.closing(portal_client(settings)) as client, Waiting() as waiting:
         asked = Exchanges(client, waiting)
         way = Way(asked, source, target, wait_s)
-        ended, is_tidy = _gone(way)
-    report = _report(way, ended, client.host)
+        fault, is_tidy = _gone(way)
+    ended = f"{fault[0]}: {fault[1]}" if fault else None
+    report = _report(way, fault, client.host, is_tidy=is_tidy)
     if record is not None:
         _keep(record, asked)
     typer.echo(json.dumps(report, indent=2) if as_json else "\n".join(_lines(report, ended)))
     if not is_tidy:
-        typer.echo(f"intake: file {way.file_id}, {way.title!r}, is left on the portal: delete it there", err=True)
+        typer.echo(f"intake: {way.title!r} may be left on the portal: delete it there", err=True)
     raise typer.Exit(0 if is_tidy and ended is None and not asked.differences else FAILED)
 
 
-def _gone(way: Way) -> tuple[str | None, bool]:
-    """Why the way could not be gone to its end, and whether nothing is left."""
-    ended: str | None = None
+def _gone(way: Way) -> tuple[tuple[str, Exception] | None, bool]:
+    """At which step and why the way could not be gone to its end, and whether nothing is left."""
+    fault: tuple[str, Exception] | None = None
     is_tidy = False
     try:
         way.go()
     except (CheckEndedError, IntakeError) as error:
-        ended = f"{way.asked.step}: {error}"
+        fault = way.asked.step, error
     finally:  # after Ctrl-C too
         is_tidy = way.tidy()
-    return ended, is_tidy
+    return fault, is_tidy
 
 
-def _report(way: Way, ended: str | None, host: str) -> dict[str, Any]:
-    asked = way.asked
-    hidden = ended and ended.replace(host, HIDDEN).replace(str(way.room), HIDDEN).replace(
-        str(way.destination), HIDDEN
-    )
+def _report(way: Way, fault: tuple[str, Exception] | None, host: str, *, is_tidy: bool) -> dict[str, Any]:
+    asked, ended = way.asked, None
+    if fault is not None:
+        step, error = fault
+        ended = f"{step}: {error.sentence if isinstance(error, CheckEndedError) else error}"
+        for named in (host, str(way.room), str(way.destination)):
+            ended = ended.replace(named, HIDDEN)
     return {
         "as_believed": ended is None and not asked.differences,
-        "ended_early": _without_titles(hidden) if hidden else None,
+        "ended_early": _without_titles(ended) if ended else None,
         "webhook": way.webhook,
         "differences": [asdict(found) for found in asked.differences],
         "slow": sorted({each.route for each in asked.all if each.is_slow}),
@@ -121,7 +124,7 @@ def _report(way: Way, ended: str | None, host: str) -> dict[str, Any]:
             {"step": each.step, "route": each.route, "status": each.status, "took_ms": round(each.took_s * 1000)}
             for each in asked.all
         ],
-        "left_behind": way.file_id is not None,
+        "left_behind": not is_tidy,
     }
 
 

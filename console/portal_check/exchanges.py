@@ -20,6 +20,11 @@ NOT_SAID = "not in words"
 class CheckEndedError(Exception):
     """The check cannot go on; says why in one sentence."""
 
+    def __init__(self, sentence: str, quoted: str = "") -> None:
+        """`quoted` are the portal's own words, which may name somebody: not for the report."""
+        super().__init__(": ".join(filter(None, (sentence, quoted))))
+        self.sentence = sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -106,7 +111,8 @@ class Exchanges:
             raise CheckEndedError(state.reason)
         error = exchange.answer.get("error") if isinstance(exchange.answer, dict) else None
         said = error.get("message") if isinstance(error, dict) else None
-        raise CheckEndedError(f"the portal answered {exchange.status} to {exchange.route}: {said or NOT_SAID}")
+        quoted = said if isinstance(said, str) else NOT_SAID
+        raise CheckEndedError(f"the portal answered {exchange.status} to {exchange.route}", quoted)
 
 
 def _json(body: bytes) -> Any:

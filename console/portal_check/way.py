@@ -51,6 +51,8 @@ class Way:
     sleep: Callable[[float], None] = time.sleep
     title: str = field(default_factory=lambda: f"intake-check {secrets.token_hex(4)}.pdf")
     file_id: EntryId | None = None
+    is_sent: bool = False
+    """The upload may be there."""
     created: object = None
     webhook: str = "not looked for"
 
@@ -67,11 +69,14 @@ class Way:
 
     def tidy(self) -> bool:
         """Whether nothing of it is left on the portal. To be called at the end, however that came."""
-        if self.file_id is not None:
-            try:
+        try:
+            if self.file_id is None and self.is_sent:  # an answer that was lost: it may be there all the same
+                found = self.asked.client.find_files(self.room, self.title)
+                self.file_id = found[0].id if found else None
+            if self.file_id is not None:
                 self._delete()
-            except (CheckEndedError, IntakeError):
-                return False
+        except (CheckEndedError, IntakeError):
+            return False
         return self.file_id is None
 
     def _portal(self) -> None:
@@ -97,6 +102,7 @@ class Way:
     def _make(self) -> None:
         self._begin("upload")
         content = {"file": (self.title, CONTENT, "application/pdf")}
+        self.is_sent = True
         told = self.asked.ask("POST", f"files/{segment(self.room)}/upload", files=content)
         made = _first(_response(told))
         self.file_id = made.get("id")
@@ -175,7 +181,7 @@ class Way:
         if gone.status != NOT_FOUND:
             self.asked.differ(FILE_ROUTE, "status", f"{gone.status}, not {NOT_FOUND}, of a file that was deleted")
             return
-        self.file_id = None
+        self.file_id, self.is_sent = None, False
         error = gone.answer.get("error") if isinstance(gone.answer, dict) else None
         if not isinstance(error, dict) or not isinstance(error.get("message"), str):
             self.asked.differ(FILE_ROUTE, "error.message", f"missing in a {NOT_FOUND}")
@@ -209,7 +215,7 @@ class Way:
                 return
             self.sleep(PAUSE_S)
         if found.get("error"):
-            raise CheckEndedError(f"the portal could not do it: {found['error']}")
+            raise CheckEndedError("the portal could not do it", str(found["error"]))
 
     def _change(self, suffix: str, body: dict[str, Any]) -> None:
         told = self.asked.ask("PUT", f"files/file/{segment(self.file_id or '')}{suffix}", json=body)

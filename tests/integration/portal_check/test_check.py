@@ -173,6 +173,23 @@ def test_an_interrupt_leaves_nothing(site: Site, monkeypatch: pytest.MonkeyPatch
     assert site.files() == before
 
 
+def test_an_upload_whose_answer_was_lost_is_found_and_deleted_and_what_the_portal_said_is_not_in_the_report(
+    site: Site,
+) -> None:
+    def lost(method: str, path: str, status: int, answer: Any) -> tuple[int, Any]:
+        if method == "POST":
+            return 500, {"error": {"message": "Jane's disk is full"}, "status": 1, "statusCode": 500}
+        return status, answer
+
+    before = site.files()
+    site.between.change = lost
+    result = site.check("--json")
+    assert json.loads(result.stdout)["ended_early"] == "upload: the portal answered 500 to POST files/{id}/upload"
+    assert "Jane" not in result.stdout
+    assert "Jane's disk is full" in site.check().stdout
+    assert site.files() == before
+
+
 def test_who_does_not_say_yes_makes_nothing(site: Site) -> None:
     before = site.files()
     result = site.check(yes=False)
