@@ -20,7 +20,7 @@ from shared.rules.ids import entry_id
 from shared.settings import Portal, Rules
 from shared.text.outside import harmless
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What a live portal alone can show.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 class Settings(Portal, Rules):
@@ -28,8 +28,15 @@ class Settings(Portal, Rules):
 
 
 @app.callback()
-def _portal() -> None:
-    """What a live portal alone can show."""
+def portal() -> None:
+    """What a live portal alone can show.
+
+    \b
+    Example:
+      intake portal check
+
+    Exit codes: 0 done, 1 something differs or the way could not be gone, 2 wrong usage or settings.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
 
 
 @app.command("check")

@@ -73,7 +73,7 @@ def test_a_failover_loses_nothing_files_nothing_twice_and_the_workers_are_ready_
         pair.standby.start()
         all_are_filed_and_announced_once(pipeline, titles)
         pipeline.wait_ready()
-        assert kept(pair.standby.url) == {"move": len(titles), "announce": len(titles)}
+        assert kept(pair.standby.url) == dict.fromkeys(("move", "announce", "title"), len(titles))
 
 
 @pytest.mark.timeout(300)
@@ -98,4 +98,4 @@ def test_two_movers_and_a_notifier_behind_pgbouncer_file_and_announce_each_invoi
         assert not [reason for reason in reasons if reason and "the ledger cannot be reached" in reason]
         assert pipeline.settled("mover")
         assert pipeline.settled("mover-2")
-        assert kept(url) == {"move": len(titles), "announce": len(titles)}
+        assert kept(url) == dict.fromkeys(("move", "announce", "title"), len(titles))

@@ -80,6 +80,23 @@ def switch_webhook(pipeline: Pipeline, *, on: bool) -> str:
     return str(config["name"])
 
 
+def test_what_was_submitted_in_a_form_room_is_found(pipeline: Pipeline, tmp_path: Path) -> None:
+    """No event names such a file; the portal puts it into a folder of the form's below the room."""
+    url, key = pipeline.simulator.url, {"Authorization": "Bearer sk-simulator"}
+    made = requests.post(
+        f"{url}/api/2.0/files/rooms", json={"title": "Forms", "roomType": 1}, headers=key, timeout=10
+    )
+    room = made.json()["response"]["id"]
+    wanted = {"folder": room, "folders": 2, "depth": 2, "files": 2, "title": "Invoice form {}.pdf", "age_s": 60}
+    requests.post(f"{url}/simulator/seed", json=wanted, timeout=10).raise_for_status()
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        f'[[rule]]\nname = "forms"\nrooms = [{room}]\ndestination = {INCOMING}\nrecipients = ["a@b.de"]\n'
+    )
+    report, _ = reconcile(pipeline, "--dry-run", "--since", "1h", RULES_FILE=str(rules))
+    assert states(report) == {"Invoice form 0.pdf": "missed", "Invoice form 1.pdf": "missed"}
+
+
 @pytest.mark.timeout(240)
 def test_what_came_while_nobody_listened_is_found_filed_and_announced_once(pipeline: Pipeline) -> None:
     early = pipeline.upload("Invoice early.pdf")
@@ -223,20 +240,3 @@ def test_a_running_reconciler_sweeps_by_itself_and_ends_on_sigterm(pipeline: Pip
     finally:
         process.kill()
     assert "webhook.missing" in log.read_text()
-
-
-def test_what_was_submitted_in_a_form_room_is_found(pipeline: Pipeline, tmp_path: Path) -> None:
-    """No event names such a file; the portal puts it into a folder of the form's below the room."""
-    url, key = pipeline.simulator.url, {"Authorization": "Bearer sk-simulator"}
-    made = requests.post(
-        f"{url}/api/2.0/files/rooms", json={"title": "Forms", "roomType": 1}, headers=key, timeout=10
-    )
-    room = made.json()["response"]["id"]
-    wanted = {"folder": room, "folders": 2, "depth": 2, "files": 2, "title": "Invoice form {}.pdf", "age_s": 60}
-    requests.post(f"{url}/simulator/seed", json=wanted, timeout=10).raise_for_status()
-    rules = tmp_path / "rules.toml"
-    rules.write_text(
-        f'[[rule]]\nname = "forms"\nrooms = [{room}]\ndestination = {INCOMING}\nrecipients = ["a@b.de"]\n'
-    )
-    report, _ = reconcile(pipeline, "--dry-run", "--since", "1h", RULES_FILE=str(rules))
-    assert states(report) == {"Invoice form 0.pdf": "missed", "Invoice form 1.pdf": "missed"}

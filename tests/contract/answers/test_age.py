@@ -84,7 +84,10 @@ def test_only_waits_that_count_make_it_older_and_only_age_kills_it(ladder: Ladde
         message, now = again, now + passes_s
 
 
-@given(st.floats(0, 1e7), st.text(max_size=40), st.text(max_size=40))
+SHOWN = st.text(st.characters(codec="utf-8").filter(str.isprintable), max_size=40)
+
+
+@given(st.floats(0, 1e7), SHOWN, SHOWN)
 def test_age_sweep_and_override_survive_the_wire(waited_s: float, swept: str, override: str) -> None:
     sent = replace(MESSAGE, waited_s=waited_s, swept=swept, override=override, attempt=3, not_before=12.5)
     came = over_the_wire(Publication(exchange="", routing_key="mover", message=sent, mandatory=True))
