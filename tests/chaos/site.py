@@ -135,7 +135,8 @@ class Site:
     def purge_newest(self, most: int) -> None:
         """As people would: so many of the newest files, filed or not. The next uploads get their ids.
 
-        But none that is on its way out of third-party storage: the product cannot know that it has come.
+        But none that came out of third-party storage: there two uploads of one name may be versions of one file, and
+        while one of them is on its way, the product cannot know that the file has come for both.
         """
         with self.uploading:
             state = self.state(limit=LOOKED_AT)
@@ -148,7 +149,7 @@ class Site:
             own = sorted(
                 (file for file in state["files"] if isinstance(file["id"], int)), key=lambda file: file["id"]
             )
-            chosen = [file for file in own[-most:] if is_done(file) or file["id"] not in crossed]
+            chosen = [file for file in own[-most:] if file["id"] not in crossed]
             ids = [file["id"] for file in chosen]
             answer = requests.put(f"{self.portal_url}/simulator/files", json={"deleted": ids}, timeout=60)
             answer.raise_for_status()
