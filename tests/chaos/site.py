@@ -135,8 +135,8 @@ class Site:
     def purge_newest(self, most: int) -> None:
         """As people would: so many of the newest files, filed or not. The next uploads get their ids.
 
-        But none that came out of third-party storage: there two uploads of one name may be versions of one file, and
-        while one of them is on its way, the product cannot know that the file has come for both.
+        But none that came out of third-party storage: there two uploads of one name may be versions of one file.
+        While one of them is on its way, the product cannot know that the file has come for both.
         """
         with self.uploading:
             state = self.state(limit=LOOKED_AT)
