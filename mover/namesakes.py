@@ -19,6 +19,7 @@ from shared.events import EntryId
 from shared.ledger import Ledger
 from shared.rules.titles import normalise
 from shared.store.keys import title_key
+from shared.text.outside import identifier
 
 SEEN_S = 60.0
 """What an answer showed longer ago may have been taken away since."""
@@ -68,7 +69,7 @@ def with_namesakes(result: Result, file: FileInfo, portal: Portal, ledger: Ledge
     TransientError where the ledger cannot be reached. Repeating is safe.
     """
     filed = result.filed
-    before = ledger.replace(title_key(filed.portal, filed.destination, file.title), str(file.id))
+    before = ledger.replace(title_key(filed.portal, filed.destination, file.title), identifier(str(file.id)))
     found = portal.seen.beside(file)
     if before is not None and not any(same(before, file_id) for file_id in found):
         found += _still_there(before, file, portal)

@@ -75,7 +75,7 @@ class Exchanges:
 
         CheckEndedError where it is refused: the portal's own sentence, or how the portal stands as a whole.
         """
-        exchange = self.put(method, path, **request)
+        exchange = self.send(method, path, **request)
         if exchange.status != OK:
             self.differ(exchange.route, "status", f"{exchange.status}, not {OK}")
             self._refused(exchange)
@@ -83,7 +83,7 @@ class Exchanges:
             self.compare(exchange.route, exchange.answer, shape)
         return exchange.answer
 
-    def put(self, method: str, path: str, **request: Any) -> Exchange:
+    def send(self, method: str, path: str, **request: Any) -> Exchange:
         """Whatever is answered."""
         began = time.monotonic()
         reply = self.client.exchange(method, path, **request)

@@ -30,9 +30,10 @@ from shared.docspace.errors import ScopeMissingError
 from shared.docspace.ids import segment
 from shared.docspace.state import missing
 from shared.docspace.webhook_log import newest
-from shared.errors import IntakeError
+from shared.errors import IntakeError, PermanentError
 from shared.events import EntryId
 from shared.rules.file import single_rule
+from shared.webhook import parse
 
 CONTENT = b"%PDF-1.4\n% written by a check\n"
 NOT_FOUND = 404
@@ -168,16 +169,15 @@ class Way:
 
     def _is_delivered(self) -> bool:
         since = datetime.now(UTC) - timedelta(hours=1)
-        ours = f'"id":{self.file_id},'.encode()
         rows = (row for row in newest(self.asked.client) if row.happened_at is None or row.happened_at >= since)
-        return any(row.delivered and ours in row.body.replace(b" ", b"") for row in rows)
+        return any(row.delivered and is_about(row.body, self.file_id) for row in rows)
 
     def _delete(self) -> None:
         self._begin("delete")
         route = f"files/file/{segment(self.file_id or '')}"
         told = self.asked.ask("DELETE", route, json={"deleteAfter": False, "immediately": True})
         self._follow(_first(_response(told)).get("id"))
-        gone = self.asked.put("GET", route)
+        gone = self.asked.send("GET", route)
         if gone.status != NOT_FOUND:
             self.asked.differ(FILE_ROUTE, "status", f"{gone.status}, not {NOT_FOUND}, of a file that was deleted")
             return
@@ -230,6 +230,14 @@ class Way:
 
     def _begin(self, step: str) -> None:
         self.asked.begin(step)
+
+
+def is_about(body: bytes, file_id: EntryId | None) -> bool:
+    """Whether a webhook is about that file: its event and its webhook have ids too."""
+    try:
+        return str(parse(body).entry.id) == str(file_id)
+    except PermanentError:
+        return False
 
 
 def _response(answer: object) -> Any:

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from console.portal_check.beliefs import FILE, shapes, template, written
+from console.portal_check.way import is_about
 from simulator import seed, uploads
 from tests.contract.recorded.corpus import FILES
 from tests.integration.portal_check.conftest import Site
@@ -188,6 +189,13 @@ def test_an_upload_whose_answer_was_lost_is_found_and_deleted_and_what_the_porta
     assert "Jane" not in result.stdout
     assert "Jane's disk is full" in site.check().stdout
     assert site.files() == before
+
+
+@pytest.mark.parametrize(("file_id", "about"), [(7, True), (5, False), (6, False)])
+def test_a_webhook_is_about_the_file_in_its_payload_whatever_other_ids_it_has(file_id: int, *, about: bool) -> None:
+    body = b'{"event":{"id":5,"trigger":"file.created"},"payload":{"id":7,"title":"a.pdf"},"webhook":{"id":6}}'
+    assert is_about(body, file_id) is about
+    assert not is_about(b"{", file_id)
 
 
 def test_who_does_not_say_yes_makes_nothing(site: Site) -> None:
