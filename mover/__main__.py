@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mover import deaths
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.breaker import Breaker
@@ -81,6 +82,7 @@ def main() -> int:
         },
         guard=guard,
         share_among=share_among,
+        on_settled=functools.partial(deaths.remember, ledger),
     )
 
 

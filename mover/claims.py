@@ -1,7 +1,8 @@
 """The claim on one upload: under its key, and under the name that the first released version gave it.
 
 A claim belongs to a message that lies durably in our queues. Another message of the same upload leaves it to that
-one; only an operator's sweep takes it over, which runs where a message may be gone.
+one. Two take it over: an operator's sweep, which runs where a message may be gone, and a message that comes after
+that one died, such as the portal's retry by hand.
 """
 
 import contextlib
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from mover import plan
+from mover import deaths, plan
 from mover.plan import Progress
 from shared.errors import TransientError
 from shared.ledger import Done, Held, Ledger, Won
@@ -85,13 +86,22 @@ class Claim:
 def claim(ledger: Ledger, names: Names, message: Message) -> Claim | Held | Done:
     """TransientError where the ledger cannot be reached. Repeating is safe."""
     holder = "" if names.shared_by_uploads else message.message_id
-    match ledger.claim(names.key, LEASE_S, message=holder, take_over=bool(message.swept)):
+    found = ledger.claim(names.key, LEASE_S, message=holder, take_over=bool(message.swept))
+    if isinstance(found, Held) and holder and _is_left_behind(ledger, found, message):
+        found = ledger.claim(names.key, LEASE_S, message=holder, take_over=True)
+    match found:
         case Won() as won:
             return _with_released(ledger, names, won)
         case Held() | Done() as other:
             return other
-        case found:
-            assert_never(found)
+        case never:
+            assert_never(never)
+
+
+def _is_left_behind(ledger: Ledger, held: Held, message: Message) -> bool:
+    """Whether nobody is at work on it, and the message that it belongs to died before this one came."""
+    is_idle = held.remaining_s == 0 and held.message not in {"", message.message_id}
+    return is_idle and deaths.may_follow(ledger, message, held.message)
 
 
 def _with_released(ledger: Ledger, names: Names, won: Won) -> Claim | Held | Done:

@@ -73,11 +73,13 @@ def run_worker(
     prefetch: int | None = None,
     guard: Guard | None = None,
     share_among: Callable[[int], None] = lambda _: None,
+    on_settled: Callable[[Message, Settlement], str | None] = lambda _message, _settlement: None,
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
     `guard` pauses the intake while what every message needs is down. `share_among` is told every few seconds how
-    many processes consume for this stage.
+    many processes consume for this stage. `on_settled` is told how a message ended, before that is published; it
+    returns what went wrong with it, which is logged and holds nothing up.
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
@@ -91,6 +93,8 @@ def run_worker(
         outcome = outcome_of(handler, message)
         settlement = settler.settle(message, outcome, time.time(), paused=guard is not None and guard.open)
         metrics.handling.observe(time.perf_counter() - started)
+        if fault := on_settled(message, settlement):
+            log.warning("settlement.not_kept", kind=settlement.kind, reason=fault)
         return settlement
 
     consumer = Consumer(

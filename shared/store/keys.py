@@ -34,6 +34,11 @@ def title_key(portal: PortalId, folder_id: EntryId, title: str) -> str:
     return f"title:{portal}:{folder_id}:{hashlib.sha256(normalise(title).encode()).hexdigest()[:32]}"
 
 
+def death_key(message_id: str) -> str:
+    """Under which it is kept when that message ended as a dead letter."""
+    return f"died:{message_id}"
+
+
 def announcement_key(
     portal: PortalId, source_file_id: EntryId, file_id: EntryId, version: int, created_at: str | None
 ) -> str:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from mover import plan
+from mover import deaths, plan
 from shared.docspace.errors import BusyError, UnreachableError
 from shared.errors import TransientError
 from shared.events import InvoiceFiled
@@ -187,6 +187,29 @@ def test_a_dead_letter_stands_for_its_upload(world, portal):
     assert world.handle("m-2").code == "same-upload"
     portal.change(can_move=True)
     assert isinstance(world.handle("m-1"), Forward)  # replayed
+
+
+def test_a_message_that_comes_after_a_dead_letter_goes_on_as_a_retry_by_hand_does(world, portal):
+    portal.change(can_move=False)
+    world.settle("m-1")
+    portal.change(can_move=True)
+    assert world.handle("m-2", timestamp=world.now + deaths.TOGETHER_S).code == "same-upload"  # the other event
+    assert isinstance(world.handle("m-3", timestamp=world.now + deaths.TOGETHER_S + 1), Forward)
+    assert world.handle("m-1").code == "already-filed"  # the dead letter replayed
+    assert len(portal.moves) == 1
+
+
+def test_a_later_message_leaves_what_is_a_dead_letter_no_more_to_who_is_at_it(world, portal):
+    portal.change(can_move=False)
+    world.settle("m-1")
+    world.ledger.claim(KEY, 50, message="m-1")  # replayed, and in hand
+    assert world.handle("m-2", timestamp=world.now + 3600).code == "same-upload"
+
+
+def test_a_message_on_the_ladder_is_no_dead_letter_however_old_it_is(world, portal):
+    portal.change(locked=True, locked_by="Ben")
+    world.settle("m-1")
+    assert world.handle("m-2", timestamp=world.now + 86_400).code == "same-upload"
 
 
 def test_what_ended_as_a_skip_is_nobodys_and_the_next_message_looks_for_itself(world, portal):

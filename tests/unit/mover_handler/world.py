@@ -4,13 +4,16 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from mover import deaths
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
 from shared.events import InvoiceDetected, encode
+from shared.ladder import Ladder
 from shared.ledger import Ledger
 from shared.message import Message
+from shared.settle import Settler
 
 ROOM, INCOMING, FILE = 2, 9, 5
 CREATED = datetime(2026, 11, 29, 20, 35, 12, 163054, tzinfo=UTC)
@@ -28,6 +31,7 @@ EVENT = InvoiceDetected(
 )
 KEY = f"move:default:{FILE}:1:{CREATED_AT}"
 DONE = Operation(id="op-1", finished=True, progress=100, processed="1", files=(FILE,))
+LADDER = Ladder((5, 30), 86_400)
 RUNNING = Operation(id="op-1", finished=False, progress=40)
 
 
@@ -120,17 +124,15 @@ class World:
         self.grouped = GroupedPortal(self.portal, lambda: self.now, self._wait)
         self.grouped._records.read_later = lambda record: record.end()  # what is told is told to the handler alone
 
-    def handle(self, message_id="m-1", event=EVENT, override="", swept=""):
-        message = Message(
-            body=encode(event),
-            type="invoice.detected",
-            message_id=message_id,
-            correlation_id="c-1",
-            timestamp=0,
-            override=override,
-            swept=swept,
-        )
-        return handle(message, self.ports)
+    def handle(self, message_id="m-1", event=EVENT, override="", swept="", timestamp=0):
+        return handle(_message(message_id, event, override, swept, timestamp), self.ports)
+
+    def settle(self, message_id="m-1", event=EVENT):
+        """As the worker does: handled, and what became of it remembered."""
+        message = _message(message_id, event)
+        settlement = Settler("mover", LADDER, "mover").settle(message, handle(message, self.ports), self.now)
+        assert deaths.remember(self.ledger, message, settlement) is None
+        return settlement
 
     @property
     def ports(self):
@@ -143,6 +145,18 @@ class World:
     def noted(self, key=KEY):
         progress = self.ledger.peek(key).progress
         return json.loads(progress) if progress else None
+
+
+def _message(message_id, event, override="", swept="", timestamp=0):
+    return Message(
+        body=encode(event),
+        type="invoice.detected",
+        message_id=message_id,
+        correlation_id="c-1",
+        timestamp=int(timestamp),
+        override=override,
+        swept=swept,
+    )
 
 
 def kind_and_reason(outcome):
