@@ -2,13 +2,14 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from console.broker import broker_urls
 from console.portal_check.exchanges import CheckEndedError, Exchanges
 from console.portal_check.masked import HIDDEN, write
 from console.portal_check.way import Way
@@ -16,9 +17,12 @@ from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, settings_or_exit
 from console.waiting import Waiting
 from shared.errors import IntakeError
+from shared.events import EntryId
 from shared.rules.ids import entry_id
 from shared.settings import Portal, Rules
 from shared.text.outside import harmless
+
+WAIT_S = 60.0
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -54,7 +58,7 @@ def check(
         typer.Option(
             "--wait", metavar="SECONDS", min=1, max=600, help="The longest for each thing that takes its time."
         ),
-    ] = 60.0,
+    ] = WAIT_S,
     record: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Keep each exchange there, without names, titles and ids.")
     ] = None,
@@ -63,9 +67,9 @@ def check(
 ) -> None:
     """Go the whole way with a small file of its own, and compare each answer of the portal with what is believed.
 
-    It uploads a file to the room, looks at it, locks, renames and moves it, waits for its webhook, and deletes it
-    for good. The service user's own files are no invoices, so nobody is told of it. The report holds no names,
-    titles, ids, addresses or keys.
+    It uploads a file to the room, looks at it, locks, renames and moves it, waits until its webhook is seen at the
+    ingress (where the broker cannot be asked: in the portal's log), and deletes it for good. The service user's own
+    files are no invoices, so nobody is told of it. The report holds no names, titles, ids, addresses or keys.
 
     \b
     Examples:
@@ -74,7 +78,8 @@ def check(
       intake portal check --yes --json > report.json
       intake portal check --yes --record answers/
 
-    Exit codes: 0 all is as believed, 1 something differs or the way could not be gone, 2 wrong usage or settings.
+    Exit codes: 0 all is as believed, 1 something differs, no webhook came or the way could not be gone, 2 wrong
+    usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     settings = settings_or_exit(Settings, context.obj)
     rule = settings.rules().rules[0]
@@ -87,9 +92,22 @@ def check(
         typer.confirm(
             f"Upload a small file to room {source}, move it to folder {target} and delete it?", abort=True, err=True
         )
+    raise typer.Exit(0 if go(context.obj, settings, (source, target), wait_s, record, as_json=as_json) else FAILED)
+
+
+def go(
+    environ: Mapping[str, str],
+    settings: Portal,
+    between: tuple[EntryId, EntryId],
+    wait_s: float = WAIT_S,
+    record: Path | None = None,
+    *,
+    as_json: bool = False,
+) -> bool:
+    """Go the way from a room to a destination, and print the report. Whether all is as believed and tidied up."""
     with contextlib.closing(portal_client(settings)) as client, Waiting() as waiting:
         asked = Exchanges(client, waiting)
-        way = Way(asked, source, target, wait_s)
+        way = Way(asked, *between, broker_urls(environ), wait_s)
         fault, is_tidy = _gone(way)
     ended = f"{fault[0]}: {fault[1]}" if fault else None
     report = _report(way, fault, client.host, is_tidy=is_tidy)
@@ -98,7 +116,7 @@ def check(
     typer.echo(json.dumps(report, indent=2) if as_json else "\n".join(_lines(report, ended)))
     if not is_tidy:
         typer.echo(f"intake: {way.title!r} may be left on the portal: delete it there", err=True)
-    raise typer.Exit(0 if is_tidy and ended is None and not asked.differences else FAILED)
+    return bool(is_tidy and report["as_believed"])
 
 
 def _gone(way: Way) -> tuple[tuple[str, Exception] | None, bool]:
@@ -122,9 +140,9 @@ def _report(way: Way, fault: tuple[str, Exception] | None, host: str, *, is_tidy
         for named in (host, str(way.room), str(way.destination)):
             ended = ended.replace(named, HIDDEN)
     return {
-        "as_believed": ended is None and not asked.differences,
+        "as_believed": ended is None and not asked.differences and way.webhook.is_well,
         "ended_early": _without_titles(ended) if ended else None,
-        "webhook": way.webhook,
+        "webhook": way.webhook.text,
         "differences": [asdict(found) for found in asked.differences],
         "slow": sorted({each.route for each in asked.all if each.is_slow}),
         "exchanges": [
@@ -155,6 +173,8 @@ def _lines(report: dict[str, Any], ended: str | None) -> Iterator[str]:
         yield harmless(f"ended   {ended}")
     elif report["differences"]:
         yield "Something differs from what is believed: please report it, with what --json prints."
+    elif not report["as_believed"]:
+        yield "All answers are as believed, and the webhook did not come."
     else:
         yield "All answers are as believed."
 

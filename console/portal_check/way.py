@@ -5,9 +5,8 @@ The file belongs to the service user, whose own uploads the pipeline skips: it i
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.doctor import rooms
@@ -25,20 +24,19 @@ from console.portal_check.beliefs import (
     SETTINGS_ROUTE,
 )
 from console.portal_check.exchanges import CheckEndedError, Exchanges
+from console.portal_check.webhook import Verdict, Watch
 from shared.docspace.client import MOVE_AS_DUPLICATE
-from shared.docspace.errors import ScopeMissingError
 from shared.docspace.ids import segment
 from shared.docspace.state import missing
-from shared.docspace.webhook_log import newest
-from shared.errors import IntakeError, PermanentError
+from shared.errors import IntakeError
 from shared.events import EntryId
 from shared.rules.file import single_rule
-from shared.webhook import parse
 
 CONTENT = b"%PDF-1.4\n% written by a check\n"
 NOT_FOUND = 404
 SCOPES = ("files:read", "files:write", "rooms:read")
 PAUSE_S = 0.2
+NOT_LOOKED_FOR = Verdict("not looked for")
 PAGE = {"startIndex": 0, "count": 10, "sortBy": "DateAndTime", "sortOrder": "descending"}
 
 
@@ -47,6 +45,8 @@ class Way:
     asked: Exchanges
     room: EntryId
     destination: EntryId
+    broker: Sequence[str]
+    """AMQP URLs, for what the ingress took."""
     wait_s: float
     """The longest for each thing that takes its time: the move, its operation, the webhook."""
     sleep: Callable[[float], None] = time.sleep
@@ -55,7 +55,9 @@ class Way:
     is_sent: bool = False
     """The upload may be there."""
     created: object = None
-    webhook: str = "not looked for"
+    webhook: Verdict = NOT_LOOKED_FOR
+    began_at: float = 0.0
+    """Seconds since the epoch."""
 
     def go(self) -> None:
         """CheckEndedError, and the portal client's errors, where it cannot go on. What it made, `tidy` removes."""
@@ -102,6 +104,7 @@ class Way:
 
     def _make(self) -> None:
         self._begin("upload")
+        self.began_at = time.time()
         content = {"file": (self.title, CONTENT, "application/pdf")}
         self.is_sent = True
         told = self.asked.ask("POST", f"files/{segment(self.room)}/upload", files=content)
@@ -152,25 +155,9 @@ class Way:
         self._lies_on_page(self.destination)
 
     def _webhook(self) -> None:
-        """By the portal's log, which says of a delivery that the ingress took it."""
         self._begin("webhook")
-        until = time.monotonic() + self.wait_s
-        try:
-            while not self._is_delivered():
-                if time.monotonic() > until:
-                    self.webhook = f"not seen within {self.wait_s:g} s: intake doctor says more"
-                    return
-                self.sleep(PAUSE_S)
-            self.webhook = "seen"
-        except ScopeMissingError:
-            self.webhook = "not looked for: the key may not read the webhooks' log"
-        except IntakeError:
-            self.webhook = "not looked for: the portal does not tell its log"
-
-    def _is_delivered(self) -> bool:
-        since = datetime.now(UTC) - timedelta(hours=1)
-        rows = (row for row in newest(self.asked.client) if row.happened_at is None or row.happened_at >= since)
-        return any(row.delivered and is_about(row.body, self.file_id) for row in rows)
+        watch = Watch(self.asked.client, self.broker, self.file_id or "", self.began_at)
+        self.webhook = watch.verdict(self.wait_s, self.sleep)
 
     def _delete(self) -> None:
         self._begin("delete")
@@ -230,14 +217,6 @@ class Way:
 
     def _begin(self, step: str) -> None:
         self.asked.begin(step)
-
-
-def is_about(body: bytes, file_id: EntryId | None) -> bool:
-    """Whether a webhook is about that file: its event and its webhook have ids too."""
-    try:
-        return str(parse(body).entry.id) == str(file_id)
-    except PermanentError:
-        return False
 
 
 def _response(answer: object) -> Any:

@@ -8,6 +8,8 @@ from typing import Any
 
 from console.doctor import command as doctor
 from console.doctor.line import Line
+from console.portal_check import command as portal_check
+from console.portal_check.command import Settings as PortalCheck
 from console.setup import baseline_step, writing
 from console.setup.address_step import webhook_url
 from console.setup.given import Given, Known, known_now
@@ -87,7 +89,7 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
     healthy = _see_the_doctor(person, stack, environ, report, deadline)
     report.ok = healthy and registered
     if report.ok:
-        person.tell(f"\nWhether this portal answers as it should, with a small file of its own: {PORTAL_CHECK}")
+        _offer_check(person, stack, environ, report.new_rule)
 
 
 def _rules(known: Known) -> tuple[Rule, ...]:
@@ -144,6 +146,20 @@ def _see_the_doctor(
     found = _lines(environ, deadline)
     doctor.tell(found)
     return doctor.exit_code(found) == 0
+
+
+def _offer_check(person: Person, stack: Stack, environ: Mapping[str, str], new_rule: str | None) -> None:
+    """What comes of it changes nothing of the setup, which is done."""
+    person.tell(f"\nWhether this portal answers as it should, with a small file of its own: {PORTAL_CHECK}")
+    if not person.on_terminal or person.says_yes or not person.agrees("Try that now?"):
+        return
+    settings = load(PortalCheck, environ)
+    rules = settings.rules().rules
+    rule = next((rule for rule in rules if rule.name == new_rule), rules[0])
+    if stack.is_there and stack.is_running:
+        stack.check_portal(str(rule.rooms[0]), str(rule.destination))
+    else:
+        portal_check.go(environ, settings, (rule.rooms[0], rule.destination))
 
 
 def _lines(environ: Mapping[str, str], deadline: float | None) -> list[Line]:

@@ -43,6 +43,11 @@ class Stack:
         self._run("build", "--quiet", "console")
         return self._compose("run", "--rm", "console", "doctor").returncode
 
+    def check_portal(self, room: str, destination: str) -> int:
+        """The exit code of `portal check`; it prints by itself."""
+        between = ("--room", room, "--destination", destination)
+        return self._compose("run", "--rm", "console", "portal", "check", "--yes", *between).returncode
+
     def write_baseline(self, at: str) -> bool:
         """Whether it was written; `at` is an ISO 8601 time."""
         self._run("build", "--quiet", "console")

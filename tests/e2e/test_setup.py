@@ -256,6 +256,9 @@ def test_a_person_adds_a_client_by_names_alone_and_is_told_what_to_mend(place: P
             ('rule "Client 23": from "Client 23" to "Accounting/Eingang", a folder that is made now', None),
             ("Write this?", "y"),
             ("was there, and has our secret now", None),
+            ("Try that now?", "y"),
+            ("delivered, says the portal; no history is kept on this broker", None),
+            ("All answers are as believed.", None),
         )
         assert terminal.ends() == 0, terminal.screen
         assert KEY not in terminal.screen

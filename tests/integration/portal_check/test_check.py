@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from console.portal_check.beliefs import FILE, shapes, template, written
-from console.portal_check.way import is_about
+from console.portal_check.webhook import is_about
 from simulator import seed, uploads
 from tests.contract.recorded.corpus import FILES
 from tests.integration.portal_check.conftest import Site
@@ -22,7 +22,7 @@ def test_on_a_portal_that_is_as_believed_it_finds_nothing_and_leaves_nothing(sit
     result = site.check()
     assert result.exit_code == 0, result.output
     assert "All answers are as believed." in result.stdout
-    assert "webhook seen" in " ".join(result.stdout.split())
+    assert "delivered, says the portal; the broker cannot be reached from here" in result.stdout
     assert site.files() == before
     with site.simulator.portal.lock:
         assert site.simulator.portal.read_operations(seed.SERVICE, None, None) == []
@@ -211,7 +211,10 @@ def test_a_webhook_that_does_not_come_is_said_and_differs_from_nothing(site: Sit
     site.simulator.webhooks.clear()
     report = site.report("--wait", "1")
     assert report["webhook"].startswith("not seen within 1 s")
-    assert report["as_believed"]
+    assert (report["as_believed"], report["differences"]) == (False, [])
+    result = site.check("--wait", "1")
+    assert result.exit_code == 1
+    assert "All answers are as believed, and the webhook did not come." in result.stdout
 
 
 def test_the_beliefs_are_those_of_the_recorded_answers() -> None:
