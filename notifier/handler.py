@@ -2,7 +2,7 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -202,7 +202,7 @@ def _send(
     """Under the first of the claims; all are completed, or released. An unexpected error concerns no other."""
     key, _ = claims[0]
     with contextlib.ExitStack() as unless_sent:
-        unless_sent.enter_context(_released(claims, ledger))
+        unless_sent.callback(_release, claims, ledger)
         try:
             delivery.send(key)
         except TransientError as error:
@@ -213,7 +213,7 @@ def _send(
         except Exception as error:
             log.exception("delivery.failed", to=delivery.name, message_id=message.message_id)
             return NotYet(f"unexpected {type(error).__name__}: {error}")
-        unless_sent.pop_all()
+        unless_sent.pop_all()  # held until it is recorded
     reached(CrashPoint.MAIL_ACCEPTED)
     for name, _ in claims:
         ledger.complete(name, message.work_id)
@@ -221,15 +221,11 @@ def _send(
     return Told(message.work_id)
 
 
-@contextlib.contextmanager
-def _released(claims: list[tuple[str, Won]], ledger: Ledger) -> Iterator[None]:
-    """At the end, whatever happened within; what cannot be released ends with its lease."""
-    try:
-        yield
-    finally:
-        for key, claim in claims:
-            with contextlib.suppress(TransientError):
-                ledger.release(key, claim.token)
+def _release(claims: list[tuple[str, Won]], ledger: Ledger) -> None:
+    """What cannot be released ends with its lease."""
+    for key, claim in claims:
+        with contextlib.suppress(TransientError):
+            ledger.release(key, claim.token)
 
 
 def _not_told(left: Mapping[str, NotYet | Never]) -> str:

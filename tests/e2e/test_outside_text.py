@@ -65,7 +65,9 @@ def chat() -> Iterator[tuple[int, list[str]]]:
 
 
 def obeyed(text: str) -> list[str]:
-    return [char for char in text if char in BIDI or (unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t")]
+    return [
+        char for char in text if char in BIDI or (unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t")
+    ]
 
 
 @pytest.mark.timeout(300)

@@ -240,6 +240,19 @@ def test_a_claim_is_released_where_the_process_is_interrupted_while_it_sends(por
     assert ledger.peek(f"{WORK}:{ANNA}") == Free()
 
 
+def test_a_claim_is_held_until_it_is_recorded_that_they_were_told(ports, ledger, monkeypatch):
+    found = []
+
+    def complete(key: str, result: str) -> None:
+        found.append(ledger.peek(key))
+        record(key, result)
+
+    record = ledger.complete
+    monkeypatch.setattr(ledger, "complete", complete)
+    assert isinstance(handle(filed(), ports), Forward)
+    assert [type(each) for each in found] == [Held, Held]
+
+
 def test_a_send_that_outlasts_its_lease_keeps_its_claim(ports, post, ledger, monkeypatch):
     monkeypatch.setattr(handler, "LEASE_S", 0.3)
     others = []
