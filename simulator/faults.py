@@ -24,10 +24,11 @@ class StatusFault:
 
 @dataclass(frozen=True)
 class SmtpFault:
-    """Answer RCPT with `code`; `times` None means until it is cleared."""
+    """Answer RCPT with `code`, in so many lines; `times` None means until it is cleared."""
 
     code: int
     times: int | None = None
+    lines: int = 1
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class FaultSet:
     silent_noop: bool = False
     smtp: SmtpFault | None = None
     smtp_down: bool = False
+    smtp_hangs: bool = False
+    """A recipient is answered when this is lifted."""
 
 
 def parse(document: object) -> FaultSet:
@@ -105,6 +108,10 @@ class Faults:
         return self._now.smtp_down
 
     @property
+    def smtp_hangs(self) -> bool:
+        return self._now.smtp_hangs
+
+    @property
     def silent_noop(self) -> bool:
         return self._now.silent_noop
 
@@ -157,12 +164,12 @@ class Faults:
             self._now = replace(self._now, drop_answer=self._now.drop_answer - 1)
             return True
 
-    def take_smtp(self) -> int | None:
-        """The code to refuse a recipient with."""
+    def take_smtp(self) -> SmtpFault | None:
+        """What to refuse a recipient with."""
         with self._lock:
             fault = self._now.smtp
             if fault is None or fault.times == 0:
                 return None
             if fault.times is not None:
                 self._now = replace(self._now, smtp=replace(fault, times=fault.times - 1))
-            return fault.code
+            return fault

@@ -16,6 +16,9 @@ from simulator.letter import Letter, read
 
 REFUSALS = {421: "Service not available", 450: "Mailbox busy", 451: "Local error, try again later"}
 
+LOOK_S = 0.05
+"""Whether it hangs still."""
+
 
 @dataclass(frozen=True)
 class Mail:
@@ -64,9 +67,12 @@ class Handler:
         ):  # on a connection from before
             server.transport.abort()
             return "421 Service not available"
-        code = self._faults.take_smtp()
-        if code is not None:
-            return f"{code} {REFUSALS.get(code, 'Requested action not taken')}"
+        while self._faults.smtp_hangs:  # noqa: ASYNC110 - lifted by another thread
+            await asyncio.sleep(LOOK_S)
+        fault = self._faults.take_smtp()
+        if fault is not None:
+            words = REFUSALS.get(fault.code, "Requested action not taken")
+            return "\r\n".join([f"{fault.code}-{words}"] * (fault.lines - 1) + [f"{fault.code} {words}"])
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -77,6 +77,8 @@ PORTAL_FAULTS: tuple[tuple[int, dict[str, Any]], ...] = (
     (3, {"portal_down": True}),
     (3, {"smtp_down": True}),
     (2, {"smtp": {"code": 451}}),
+    (2, {"smtp": {"code": 451, "lines": 5000}}),
+    (2, {"smtp_hangs": True}),
     (1, {"smtp": {"code": 421, "times": 20}}),
     (3, {"drop_connection": 10}),
     (4, {"drop_answer": 6}),
@@ -128,6 +130,10 @@ def acts(seed: int, lane: str) -> Iterator[Act]:
                 mood = dice.choices(MOODS, [weight for weight, _ in MOODS])[0][1]
                 what = " ".join(f"{name} {value}" for name, value in mood.items())
                 yield Act(lane, what.removesuffix(" True"), dice.uniform(4, 15), dice.uniform(1, 6), mood=mood)
+            case "disks":
+                yield Act(lane, "full", dice.uniform(3, 12), dice.uniform(2, 8), dice.randrange(1000))
+            case "strangers":
+                yield Act(lane, "half requests", dice.uniform(4, 15), dice.uniform(3, 12), dice.randrange(1000))
             case _:
                 yield _at_the_portal(lane, dice)
 
@@ -146,4 +152,7 @@ def _at_the_portal(lane: str, dice: random.Random) -> Act:
     raise ValueError(lane)
 
 
-LANES = ("workers", "broker", "ledger", "portal", "moods", "people", "simulator", "neighbours", "secret")
+LANES = (
+    "workers", "broker", "ledger", "portal", "moods", "people", "simulator", "neighbours", "secret", "disks",
+    "strangers",
+)  # fmt: skip

@@ -12,6 +12,7 @@ from tests.chaos.expected import Uploaded, identity
 from tests.chaos.plan import Act, Upload
 from tests.chaos.rest import dead_letters, settle
 from tests.chaos.site import Site
+from tests.chaos.standstill import Onlooker
 from tests.chaos.storm import Done, Storm
 from tests.chaos.sweeping import Injected
 from tests.chaos.verdict import DeadLetter, Verdict, judge
@@ -47,9 +48,11 @@ def run(
     """`settle_s` and `patience_s` as in `rest.settle`. `sweeps`: one goes round, and one ends the run."""
     time.sleep(QUEUE_REGISTERED_S)  # before the first kill of the broker
     storm = Storm(site)
+    onlooker = Onlooker(site)
     started = time.monotonic()
     if sweeps:
         site.sweeping.start()
+    onlooker.start()
     for lane, acts in lanes.items():
         storm.start(lane, iter(acts))
     try:
@@ -68,6 +71,7 @@ def run(
     if sweeps:
         say("all that came is done: a sweep by hand")
         rest.sweep()
+    rest.saw(onlooker.end())
     return Result(rest.verdict(), storm.done, uploading_s, time.monotonic() - settled_from)
 
 
@@ -109,6 +113,10 @@ class _Rest:
         self._wrong += filter(None, (failed, fault))
         self._swept = True
         self.settle()
+
+    def saw(self, faults: list[str]) -> None:
+        """What was seen meanwhile that may not be."""
+        self._wrong += faults
 
     def verdict(self) -> Verdict:
         verdict = self._judge(dead_letters(self._site))

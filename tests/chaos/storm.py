@@ -1,5 +1,6 @@
 """Breaks the parts of a site by the plan, lane beside lane, mends them, and remembers when it did what."""
 
+import resource
 import signal
 import threading
 from collections import Counter
@@ -9,6 +10,8 @@ from datetime import UTC, datetime
 
 from tests.chaos.plan import Act
 from tests.chaos.site import Site
+from tests.chaos.strangers import half_requests
+from tests.support.pipeline import limit_files
 
 FROZEN_BEFORE_KILL_S = 2.5
 
@@ -70,8 +73,9 @@ class Storm:
 
     def _do(self, act: Act) -> None:
         began = datetime.now(UTC)
-        target = self._site.workers[act.target % len(self._site.workers)] if act.lane == "workers" else None
-        name = f"{target.name if target else act.lane} {act.what}"
+        of_workers = act.lane in {"workers", "disks"}
+        target = self._site.workers[act.target % len(self._site.workers)] if of_workers else None
+        name = f"{target.name if target else act.lane}{' disk' if act.lane == 'disks' else ''} {act.what}"
         with self._lock:
             self._under_way[act.lane] = name
         match act.lane:
@@ -85,6 +89,12 @@ class Storm:
                 self._site.faults(act.faults)
                 self._over.wait(act.for_s)
                 self._site.faults({})
+            case "disks":
+                self._disk(act)
+            case "strangers":
+                ingress = self._site.of("ingress")[act.target % 2]
+                with half_requests(ingress):
+                    self._over.wait(act.for_s)
             case "moods":
                 self._site.mood(act.mood)
                 self._over.wait(act.for_s)
@@ -122,6 +132,13 @@ class Storm:
         worker.stop(signal.SIGKILL if act.what == "kill" else signal.SIGTERM, timeout_s=60)
         self._over.wait(act.for_s)
         worker.start()
+
+    def _disk(self, act: Act) -> None:
+        """Neither its spool nor its log grows. A process that is killed meanwhile starts with room again."""
+        worker = self._site.workers[act.target % len(self._site.workers)]
+        limit_files(worker, 0)
+        self._over.wait(act.for_s)
+        limit_files(worker, resource.RLIM_INFINITY)
 
     def _broker(self, act: Act) -> None:
         broker = self._site.broker

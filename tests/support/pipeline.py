@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -77,6 +78,11 @@ class Worker:
         if self.process is not None and self.running:
             self.process.send_signal(signal.SIGCONT)
 
+    @property
+    def public_url(self) -> str:
+        """Of an ingress."""
+        return f"http://127.0.0.1:{self.environ['INGRESS_PORT']}"
+
     def get(self, path: str) -> requests.Response:
         return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
 
@@ -111,6 +117,13 @@ class Worker:
         """What it logged."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def limit_files(worker: Worker, size: int) -> None:
+    """No file of its process grows beyond so many bytes: 0 is a disk that is full. Its log is one of them."""
+    if worker.process is not None and worker.running:
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(worker.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 @dataclass
