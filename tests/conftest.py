@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -22,6 +23,12 @@ from demo.engine import engine_answers
 from demo.ports import free_port as find_free_port
 from tests.support.brokers import Broker, container_broker, fresh_vhost, private_broker
 from tests.support.databases import Database, container_database, find_postgres, private_database
+
+# How fast examples are made is the machine's business: with other work beside it, a sound generator is "too slow".
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 # Of several processes that run tests, each takes its free ports from a range of its own.
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
