@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from classifier.handler import Ports, handle
+from shared.amqp.progress import Progress
 from shared.breaker import Breaker
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
@@ -46,7 +47,9 @@ def main() -> int:
         heard=hearing(breaker, *NEEDS),
         ca_file=settings.tls_ca_file,
     )
-    portal = client(pool_size=limits.most, turn=limits.turn)
+    progress = Progress()
+    heard = hearing(breaker, *NEEDS, answered=progress.made)
+    portal = client(pool_size=limits.most, turn=limits.turn, heard=heard)
     for_probes = client(pool_size=PROBES)
     rooms = [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
     probe = PortalProbe(for_probes, rooms, needs=NEEDS)
@@ -62,6 +65,7 @@ def main() -> int:
         prefetch=PREFETCH_EACH * settings.worker_concurrency,
         guard=guard,
         share_among=limits.share_among,
+        progress=progress,
     )
 
 

@@ -16,7 +16,8 @@ from ingress.fibers import Fibers
 from ingress.outlet import Outlet
 from ingress.reception import Ports
 from ingress.server import DRAIN_S, Server, WaitressServer
-from ingress.spool import Spool, SpoolInUseError
+from ingress.spool import Spool
+from ingress.spool_file import SpoolInUseError, SpoolPathError
 from shared import garbage
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
@@ -25,8 +26,10 @@ from shared.health import Readiness
 from shared.logs import configure_logs
 from shared.metrics import Metrics
 from shared.settings import Process
+from shared.threads import vital, watchdog
+from shared.threads.vital import Then
 from shared.webhook_settings import PATH, Webhooks
-from shared.worker import Stop, process_name
+from shared.worker import TURN_S, Stop, process_name
 
 log = structlog.get_logger()
 
@@ -68,13 +71,16 @@ def main() -> int:
     )
     try:
         spool = Spool(settings.spool_path, settings.spool_max_bytes, new_event)
-    except (SpoolInUseError, OSError) as error:
+    except (SpoolInUseError, SpoolPathError) as error:
         sys.stderr.write(f"ingress: SPOOL_PATH: {error}\n")
         return BAD_SETTINGS
-    metrics.watch_spool(lambda: len(spool), spool.oldest_age_s)
+    metrics.watch_spool(
+        lambda: len(spool), spool.oldest_age_s, lambda: spool.set_aside_count, lambda: spool.check() is None
+    )
     outlet = Outlet(publisher, spool, settings.confirm_timeout_s)
     stop = Stop()
-    readiness = Readiness({"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}, metrics)
+    checks = {"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}
+    readiness = Readiness(checks, metrics, notes={"spool": spool.check})
     ports = Ports(settings.secrets, time.time, readiness, metrics)
     try:
         server = _server(settings, ports, outlet, fibers, loop)
@@ -86,13 +92,13 @@ def main() -> int:
     garbage.calm()
     publisher.start()
     outlet.start()
-    serving = threading.Thread(target=server.run, name="http", daemon=True)
-    serving.start()
+    serving = vital.start("http", server.run, then=Then.END)
     log.info("worker.started", host=settings.ingress_host, port=server.port, server=settings.ingress_server)
     if not settings.secrets:
         log.warning("signatures.off", reason="ALLOW_UNSIGNED is true and no secret is set")
-    while not stop.wait(0.5):
-        if publisher.died.is_set() or not serving.is_alive():
+    while not stop.wait(TURN_S):
+        watchdog.turned()
+        if vital.died.is_set() or not serving.is_alive():
             return 1
     log.info("worker.stopping")
     server.stop()

@@ -1,39 +1,32 @@
 """The ingress's own store, for events that the broker does not take now. On disk before `store` returns.
 
 SQLite with one writer thread: what waits is written in one transaction with one fsync, so a flood does not crawl.
-One process has the file to itself. A file that is corrupt or not ours is set aside, never overwritten.
+A disk that fails or cannot be opened now stops nothing else: the thread tries it until it works.
 """
 
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import structlog
 
-from ingress.webhook import raw_message
-from shared.crash_points import CrashPoint, reached
-from shared.errors import TransientError
+from ingress.spool_file import Held, SpoolError, SpoolFile, SpoolInUseError, SpoolPathError
 from shared.message import Message
-from shared.private_file import make_private
+from shared.threads import vital
+from shared.threads.vital import Then
 from shared.waiting import Event
 
-APPLICATION_ID = 0x49_4E_54_4B
-"""Marks the file as ours, in SQLite's header."""
-ROW_BYTES = 512
-"""What an event takes beside its body: ids, indexes, page overhead. Rounded up."""
+TRY_EVERY_S = 1.0
+"""While the disk fails."""
+STORE_WITHIN_S = 10.0
+"""A disk that takes longer hangs, and the portal is told to come again: the same event is kept once."""
+LOCK_WITHIN_S = 2.0
+CLOSE_WITHIN_S = 2.0
 
 log = structlog.get_logger()
-
-
-class SpoolError(TransientError):
-    """The event was not stored: the spool is full, or its disk fails."""
-
-
-class SpoolInUseError(Exception):
-    """Another process has this spool open."""
 
 
 class _Waiting:
@@ -51,148 +44,182 @@ class Spool:
     """Safe to use from several threads. `max_bytes` bounds bodies and overhead together."""
 
     def __init__(self, path: Path, max_bytes: int, new_event: Callable[[], Event] = threading.Event) -> None:
-        """Opens or makes the file; SpoolInUseError if another process has it, OSError if it cannot be made.
+        """Opens or makes the file. SpoolInUseError if another process has it, SpoolPathError if it can never be
+        made; where its disk is full or fails, it takes no events until it does not.
 
         `new_event` makes what a caller of `store` waits for.
         """
+        self._path = path
         self._new_event = new_event
         self._max_bytes = max_bytes
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._connection = _open(path)
         self._lock = threading.Lock()
-        """Guards the connection and the counters."""
-        self._count, self._bytes = self._connection.execute(
-            f"SELECT count(*), coalesce(sum(length(body) + {ROW_BYTES}), 0) FROM events"  # noqa: S608 - a constant
-        ).fetchone()
+        """Guards the file."""
+        self._file: SpoolFile | None = None
+        self._held = Held(0, 0, 0)
+        self._fault: str | None = None
+        self._oldest_at: float | None = None
+        self._writing_since: float | None = None
+        self._closing = False
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
-        self._writer = threading.Thread(target=self._write, name="spool", daemon=True)
-        self._writer.start()
+        try:
+            self._file = SpoolFile(path)
+            self._held = self._file.held
+        except SpoolError as error:
+            self._failed(error)
+        self._writer = vital.start("spool", self._write, then=Then.RESTART, longest_pause_s=TRY_EVERY_S)
 
     def __len__(self) -> int:
-        return int(self._count)
+        return self._held.events
+
+    @property
+    def set_aside_count(self) -> int:
+        """Events that wait for a person: the broker refuses them, or they cannot be read."""
+        return self._held.aside
 
     def store(self, message: Message) -> None:
         """Return once it is on disk; SpoolError if it is not. Repeating stores it once: ids are unique."""
-        if fault := self.check():
+        if self._closing or self._file is None:
+            raise SpoolError(self._fault or "the spool is closed")
+        if fault := self._full():
             raise SpoolError(fault)
         waiting = _Waiting(message, self._new_event())
         self._waiting.put(waiting)
-        waiting.done.wait()
+        if not waiting.done.wait(STORE_WITHIN_S):
+            raise SpoolError(f"the spool's disk has not answered within {STORE_WITHIN_S:.0f} s")
         if waiting.error is not None:
             raise SpoolError(waiting.error)
 
     def check(self) -> str | None:
         """Why no event can be stored now, else None."""
-        if self._bytes >= self._max_bytes:
-            return f"the spool is full: {self._count} events, {self._bytes} of {self._max_bytes} bytes"
+        since = self._writing_since
+        if since is not None and (hangs_s := time.monotonic() - since) > STORE_WITHIN_S:
+            return f"the spool's disk has not answered for {hangs_s:.0f} s"
+        return self._fault or self._full()
+
+    def _full(self) -> str | None:
+        count, size, _ = self._held
+        if size >= self._max_bytes:
+            return f"the spool is full: {count} events, {size} of {self._max_bytes} bytes"
         return None
 
     def oldest(self, limit: int) -> list[Message]:
-        """Up to `limit` events, in the order in which they were stored."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT body, type, message_id, correlation_id, received_at FROM events ORDER BY position LIMIT ?",
-                (limit,),
-            ).fetchall()
-        return [raw_message(*row) for row in rows]
+        """Up to `limit` events, in the order in which they were stored; SpoolError if they cannot be read now."""
+        with self._opened() as file:
+            return file.oldest(limit)
 
     def remove(self, messages: Sequence[Message]) -> None:
-        """They are elsewhere now. Repeating is safe."""
-        with self._lock, self._connection:
-            for message in messages:
-                removed = self._connection.execute("DELETE FROM events WHERE message_id = ?", (message.message_id,))
-                if removed.rowcount:
-                    self._count -= 1
-                    self._bytes -= len(message.body) + ROW_BYTES
+        """They are elsewhere now; SpoolError if they are still there. Repeating is safe."""
+        with self._opened() as file:
+            file.remove(messages)
+
+    def set_aside(self, message: Message, reason: str) -> None:
+        """The broker refuses it for good: it waits for a person, and holds up no other. Repeating is safe."""
+        with self._opened() as file:
+            file.set_aside(message, reason)
 
     def oldest_age_s(self) -> float:
-        """Seconds since the oldest stored event was received; 0 when empty."""
-        with self._lock:
-            (first,) = self._connection.execute("SELECT min(received_at) FROM events").fetchone()
-        return 0.0 if first is None else max(0.0, time.time() - first)
+        """Seconds since the oldest stored event was received; 0 when empty. As last known while the disk hangs."""
+        if self._file is not None and self._lock.acquire(timeout=LOCK_WITHIN_S):
+            try:
+                self._oldest_at = self._file.oldest_at()
+            except SpoolError as error:
+                log.warning("spool.unread", reason=str(error))
+            finally:
+                self._lock.release()
+        return 0.0 if self._oldest_at is None else max(0.0, time.time() - self._oldest_at)
 
     def close(self) -> None:
+        """In bounded time: a disk that hangs is left to the end of the process. Who still waits is told."""
+        self._closing = True
         self._waiting.put(None)
-        self._writer.join()
+        self._writer.join(CLOSE_WITHIN_S)
+        if self._file is not None and self._lock.acquire(timeout=LOCK_WITHIN_S):
+            self._file.close()
+            self._lock.release()
+
+    @contextmanager
+    def _opened(self) -> Iterator[SpoolFile]:
+        """The file, for one thread; what it holds and whether it fails is kept."""
         with self._lock:
-            self._connection.close()
+            if self._file is None:
+                raise SpoolError(self._fault or "the spool is closed")
+            try:
+                yield self._file
+            except SpoolError as error:
+                self._failed(error)
+                raise
+            finally:
+                self._held = self._file.held
+
+    def _failed(self, error: SpoolError) -> None:
+        if self._fault is None:
+            log.error("spool.failed", reason=str(error))
+        self._fault = str(error)
+
+    def _works(self) -> None:
+        if self._fault is not None:
+            log.info("spool.works", after=self._fault)
+        self._fault = None
+
+    # ---- the writer's thread ----
 
     def _write(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            batch = [first]
-            while not self._waiting.empty() and (following := self._waiting.get()) is not None:
-                batch.append(following)
+        while not self._closing:
             try:
-                self._insert([waiting.message for waiting in batch])
-            except sqlite3.Error as error:
-                log.exception("spool.failed")
-                for waiting in batch:
-                    waiting.error = f"the spool cannot be written: {error}"
-            for waiting in batch:
-                waiting.done.set()
+                first = self._waiting.get(timeout=TRY_EVERY_S)
+            except Empty:
+                if self._fault is not None:
+                    self._try_disk()
+                continue
+            self._store([waiting for waiting in [first, *self._rest()] if waiting])
+        self._answer([waiting for waiting in self._rest() if waiting], "the spool is closed")
 
-    def _insert(self, messages: Sequence[Message]) -> None:
+    def _rest(self) -> Iterator[_Waiting | None]:
+        while True:
+            try:
+                yield self._waiting.get_nowait()
+            except Empty:
+                return
+
+    def _store(self, batch: Sequence[_Waiting]) -> None:
+        if not batch:
+            return
+        error: str | None = "the spool failed"
+        self._writing_since = time.monotonic()
+        try:
+            with self._opened() as file:
+                file.insert([waiting.message for waiting in batch])
+            error = None
+            self._works()
+        except SpoolError as failure:
+            error = str(failure)
+        finally:
+            self._writing_since = None
+            self._answer(batch, error)
+
+    def _answer(self, batch: Sequence[_Waiting], error: str | None) -> None:
+        for waiting in batch:
+            waiting.error = error
+            waiting.done.set()
+
+    def _try_disk(self) -> None:
+        self._writing_since = time.monotonic()
+        try:
+            if self._file is None:
+                self._open()
+            else:
+                with self._opened() as file:
+                    file.try_disk()
+            self._works()
+        except SpoolError as error:
+            self._fault = str(error)
+        finally:
+            self._writing_since = None
+
+    def _open(self) -> None:
+        try:
+            file = SpoolFile(self._path)
+        except (SpoolInUseError, SpoolPathError) as error:
+            raise SpoolError(str(error)) from error
         with self._lock:
-            count, size = self._count, self._bytes
-            with self._connection:
-                for message in messages:
-                    added = self._connection.execute(
-                        "INSERT OR IGNORE INTO events (message_id, correlation_id, type, received_at, body)"
-                        " VALUES (?, ?, ?, ?, ?)",
-                        (message.message_id, message.correlation_id, message.type, message.timestamp, message.body),
-                    )
-                    if added.rowcount:
-                        count += 1
-                        size += len(message.body) + ROW_BYTES
-                reached(CrashPoint.SPOOL_WRITTEN)
-            self._count, self._bytes = count, size
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        return _connect(path)
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise SpoolInUseError(f"{path} is in use by another process") from error
-        raise OSError(f"{path} cannot be opened: {error}") from error
-    except sqlite3.DatabaseError as error:
-        aside = path.with_name(f"{path.name}.aside-{time.time_ns()}")
-        path.rename(aside)
-        for suffix in ("-wal", "-shm"):  # they belong to the file that was moved
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                beside.rename(aside.with_name(aside.name + suffix))
-        log.exception("spool.set_aside", path=str(path), kept_as=str(aside), reason=str(error))
-        return _connect(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """sqlite3.DatabaseError if the file is corrupt or not a spool; OperationalError if it is locked."""
-    make_private(path)
-    connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # in WAL: an fsync before every commit returns
-        _verify(connection)
-        with connection:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS events (position INTEGER PRIMARY KEY AUTOINCREMENT,"
-                " message_id TEXT NOT NULL UNIQUE, correlation_id TEXT NOT NULL, type TEXT NOT NULL,"
-                " received_at INTEGER NOT NULL, body BLOB NOT NULL)"
-            )
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _verify(connection: sqlite3.Connection) -> None:
-    (found,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables and found != APPLICATION_ID:
-        raise sqlite3.DatabaseError("it is a database of something else")
-    (state,) = connection.execute("PRAGMA quick_check").fetchone()
-    if state != "ok":
-        raise sqlite3.DatabaseError(f"it is corrupt: {state}")
+            self._file, self._held = file, file.held

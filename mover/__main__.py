@@ -11,6 +11,7 @@ from pydantic import Field
 from mover import deaths
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
+from shared.amqp.progress import Progress
 from shared.breaker import Breaker
 from shared.cli import settings_or_exit
 from shared.docspace.client import Client
@@ -52,7 +53,9 @@ def main() -> int:
         heard=hearing(breaker, *NEEDS),
         ca_file=settings.tls_ca_file,
     )
-    portal = client(pool_size=limits.most, turn=limits.turn)
+    progress = Progress()
+    heard = hearing(breaker, *NEEDS, answered=progress.made)
+    portal = client(pool_size=limits.most, turn=limits.turn, heard=heard)
     for_probes = client(pool_size=PROBES)
     destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in settings.rules().enabled]
     probe = PortalProbe(for_probes, [], destinations=destinations, needs=NEEDS)
@@ -83,6 +86,7 @@ def main() -> int:
         guard=guard,
         share_among=share_among,
         on_settled=functools.partial(deaths.remember, ledger),
+        progress=progress,
     )
 
 

@@ -7,6 +7,7 @@ answer is not sent again: each member hears that it may have been carried out.
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, Protocol
 
@@ -244,7 +245,10 @@ class GroupedPortal:
         )
         with self._lock:
             self._watches[operation.id] = watch
-        threading.Thread(target=watch.run, name="watch", daemon=True).start()
+        try:
+            threading.Thread(target=watch.run, name="watch", daemon=True).start()
+        except RuntimeError:  # no thread to be had: the move was sent, so it is watched from here
+            watch.run()
         return [why or operation for why in left_out]
 
     def _takes_nothing(self, folder_id: EntryId) -> bool:
@@ -261,8 +265,9 @@ class GroupedPortal:
 def _noted(wanted: Sequence[_Wanted]) -> list[IntakeError | None]:
     """Why each is left out. At once, as the portal and the ledger do together what is asked together."""
     notes = [Once(each.note) for each in wanted]
-    for note in notes[1:]:
-        threading.Thread(target=note.run, name="note", daemon=True).start()
+    with suppress(RuntimeError):  # no thread to be had: who wants the result does the work
+        for note in notes[1:]:
+            threading.Thread(target=note.run, name="note", daemon=True).start()
     return [_error_of(note) for note in notes]
 
 

@@ -18,6 +18,8 @@ from mover.pace import Pace
 from shared.docspace.errors import TryLaterError
 from shared.docspace.model import Operation
 from shared.errors import IntakeError
+from shared.threads import vital
+from shared.threads.vital import Then
 
 AT_ONCE = 3
 
@@ -48,7 +50,7 @@ class Records:
         self._due: list[tuple[float, int, Record]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
-        self._reader: threading.Thread | None = None
+        self._is_reading = False
 
     def begin(self, over: Callable[[], None]) -> "Record":
         """Before a move is sent; `over` is called when its record is gone. CrowdedError: no place came in time."""
@@ -84,9 +86,8 @@ class Records:
     def _push(self, record: "Record", due: float) -> None:
         with self._changed:
             heapq.heappush(self._due, (due, next(self._order), record))
-            if self._reader is None:
-                self._reader = threading.Thread(target=self._read_for_ever, name="operations", daemon=True)
-                self._reader.start()
+            if not self._is_reading:
+                self._is_reading = vital.start_if_possible("operations", self._read_for_ever, then=Then.RESTART)
             self._changed.notify()
 
     def _read_for_ever(self) -> None:

@@ -3,6 +3,7 @@
 import math
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -123,6 +124,7 @@ def _total(start: int, page: FolderPage) -> float:
 
 def _at_once(reads: Iterable[Callable[[], FolderPage]]) -> list[FolderPage]:
     pages = [Once(read) for read in reads]
-    for page in pages[1:]:
-        threading.Thread(target=page.run, name="page", daemon=True).start()
+    with suppress(RuntimeError):  # no thread to be had: who wants the result does the work
+        for page in pages[1:]:
+            threading.Thread(target=page.run, name="page", daemon=True).start()
     return [page.result() for page in pages]

@@ -3,7 +3,6 @@
 import functools
 import os
 import sys
-import threading
 from collections.abc import Callable
 
 from notifier.channels import Channel, authorities, channels_of
@@ -18,6 +17,8 @@ from shared.logs import configure_logs
 from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
 from shared.smtp.settings import Mail
 from shared.stages import NOTIFIER
+from shared.threads import vital
+from shared.threads.vital import Then
 from shared.tls import trusting
 from shared.worker import Stop, process_name, run_worker
 
@@ -44,7 +45,7 @@ def _run(settings: Settings, channels: Callable[[str], tuple[Channel, ...]]) -> 
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER))
     ports = Ports(settings.portal_host, ledger, mail, channels)
     stop = Stop()
-    threading.Thread(target=watch, args=(mail.standing, mail.check, stop.wait), name="mail", daemon=True).start()
+    vital.start("mail", functools.partial(watch, mail.standing, mail.check, stop.wait), then=Then.RESTART)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     try:
         return run_worker(

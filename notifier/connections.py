@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.smtp.connection import MailServer, goodbye
+from shared.threads import vital
+from shared.threads.vital import Then
 
 IDLE_S = 5.0
 """Long enough for a burst, and far below the five minutes that a server must wait (RFC 5321, 4.5.3.2.7)."""
@@ -39,7 +41,8 @@ class Connections:
         self._server = server
         self._idle: list[_Kept] = []
         self._changed = threading.Condition()
-        self._closing = threading.Thread(target=self._close_for_ever, name="smtp-idle", daemon=True)
+        self._closing = False
+        """A thread closes those that are idle for too long."""
 
     @contextlib.contextmanager
     def one(self) -> Iterator[smtplib.SMTP]:
@@ -75,8 +78,8 @@ class Connections:
         kept.since = time.monotonic()
         with self._changed:
             self._idle.append(kept)
-            if not self._closing.is_alive():
-                self._closing.start()
+            if not self._closing:
+                self._closing = vital.start_if_possible("smtp-idle", self._close_for_ever, then=Then.RESTART)
             self._changed.notify()
 
     def _close_for_ever(self) -> None:

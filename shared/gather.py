@@ -11,10 +11,48 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+class _Promise(Generic[R]):
+    """What one thread finds out and several wait for."""
+
+    def __init__(self) -> None:
+        self._answer: Future[R] = Future()
+        self._first = threading.Lock()
+        """Taken by the first that is told of a failure."""
+
+    def fulfil(self, work: Callable[[], R]) -> None:
+        """Do the work. Raises nothing."""
+        try:
+            self._answer.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is told to every thread that waits, this one included
+            self.failed(error)
+
+    def failed(self, error: BaseException) -> None:
+        self._answer.set_exception(error)
+
+    @property
+    def has_failed(self) -> bool:
+        """Once it is known."""
+        return self._answer.exception() is not None
+
+    def result(self) -> R:
+        """Each but the first is raised an error object of its own: one that is raised by hundreds would gather the
+        frames of all.
+        """
+        error = self._answer.exception()
+        if error is None:
+            return self._answer.result()
+        if self._first.acquire(blocking=False):
+            raise error
+        own = type(error).__new__(type(error), *error.args)  # not its __init__, which may take something else
+        own.args = error.args
+        vars(own).update(vars(error), **{_REPEATED: True})
+        raise own from None
+
+
 class _Group(Generic[T, R]):
     def __init__(self) -> None:
         self.items: list[T] = []
-        self.answers: Future[Sequence[R]] = Future()
+        self.answers: _Promise[Sequence[R]] = _Promise()
 
 
 class Gather(Generic[K, T, R]):
@@ -70,7 +108,7 @@ class Gather(Generic[K, T, R]):
         if leaves:
             self._lead(key, group)
         elif leads:
-            group.answers.set_exception(TimeoutError("no place among the calls that are under way"))
+            group.answers.failed(TimeoutError("no place among the calls that are under way"))
         return group.answers.result()[place]
 
     def _wait_to_leave(self, key: K, group: _Group[T, R]) -> bool:
@@ -97,9 +135,9 @@ class Gather(Generic[K, T, R]):
 
     def _lead(self, key: K, group: _Group[T, R]) -> None:
         try:
-            _fulfil(group.answers, lambda: self._work(key, group.items))
+            group.answers.fulfil(lambda: self._work(key, group.items))
         finally:
-            if not self._ends_later or group.answers.exception() is not None:
+            if not self._ends_later or group.answers.has_failed:
                 self.ended(key)
 
     def ended(self, key: K) -> None:
@@ -118,7 +156,7 @@ class Once(Generic[R]):
         self._work = work
         self._lock = threading.Lock()
         self._begun = False
-        self._answer: Future[R] = Future()
+        self._answer: _Promise[R] = _Promise()
 
     def run(self) -> None:
         """Do it, unless another has begun. Raises nothing."""
@@ -126,7 +164,7 @@ class Once(Generic[R]):
             first = not self._begun
             self._begun = True
         if first:
-            _fulfil(self._answer, self._work)
+            self._answer.fulfil(self._work)
 
     def result(self) -> R:
         """Its result; what it raised is raised for each that asks."""
@@ -134,8 +172,9 @@ class Once(Generic[R]):
         return self._answer.result()
 
 
-def _fulfil(promise: Future[R], work: Callable[[], R]) -> None:
-    try:
-        promise.set_result(work())
-    except BaseException as error:  # noqa: BLE001 - it is told to every thread that waits, this one included
-        promise.set_exception(error)
+def is_repeated(error: BaseException) -> bool:
+    """Another caller was raised the same, with the whole traceback: once is enough in a log."""
+    return vars(error).get(_REPEATED) is True
+
+
+_REPEATED = "_repeated"

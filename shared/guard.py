@@ -2,9 +2,9 @@
 in hand then goes back as it is.
 """
 
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -12,13 +12,17 @@ from shared.breaker import Breaker
 from shared.handling import Handler
 from shared.message import Message
 from shared.outcome import Outcome, Retry
+from shared.threads import vital
+from shared.threads.vital import Then
 
 log = structlog.get_logger()
 
 
 class Guard:
     def __init__(self, breaker: Breaker, probe: Callable[[], str | None]) -> None:
-        """`probe` asks for a sign of life: why there is none, or None. It may take its time, and must not raise."""
+        """`probe` asks for a sign of life: why there is none, or None. It may take its time. Where it raises, it is
+        asked again later, and no message is taken meanwhile.
+        """
         self._breaker = breaker
         self._probe = probe
 
@@ -42,7 +46,7 @@ class Guard:
 
     def start(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         """Watch from a thread that ends with the process."""
-        threading.Thread(target=self._run, args=(pause, resume), name="breaker", daemon=True).start()
+        vital.start("breaker", partial(self._run, pause, resume), then=Then.RESTART)
 
     def _run(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         while True:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from shared.errors import PermanentError, TransientError
+from shared.gather import is_repeated
 from shared.message import Message
 from shared.outcome import Dead, Outcome, Retry
 
@@ -26,8 +27,9 @@ def outcome_of(handler: Handler, message: Message) -> Outcome:
     except PermanentError as error:
         return Dead(str(error))
     except Exception as error:
-        log.exception("handler.failed", message_id=message.message_id)
-        return Retry(f"unexpected {type(error).__name__}: {error}")
+        told = f"{type(error).__name__}: {error}"
+        log.exception("handler.failed", message_id=message.message_id, error=told, exc_info=not is_repeated(error))
+        return Retry(f"unexpected {told}")
 
 
 def retry_for(error: TransientError) -> Retry:

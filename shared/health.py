@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 import falcon
+import structlog
 import waitress
 
 from shared.listening import listen
 from shared.metrics import Metrics
+from shared.threads import vital
+from shared.threads.vital import Then
+
+log = structlog.get_logger()
 
 Check = Callable[[], str | None]
 """A question of readiness: None for yes, else one sentence that says what is missing."""
-
 
 ANSWER_WITHIN_S = 2.0
 """What serves us at all answers in milliseconds."""
@@ -36,36 +40,60 @@ class Bounded:
     def __call__(self) -> str | None:
         with self._lock:
             if self._asked is None:
-                self._asked = Future()
                 self._asked_at = time.monotonic()
-                threading.Thread(target=self._ask, args=(self._asked,), name="check", daemon=True).start()
+                self._asked = self._begin()
             asked, asked_at = self._asked, self._asked_at
         try:
             return asked.result(ANSWER_WITHIN_S)
         except TimeoutError:
             return f"{self._what} has not answered for {time.monotonic() - asked_at:.0f} s"
 
+    def _begin(self) -> Future[str | None]:
+        """RuntimeError where the system gives no thread; the next asks anew."""
+        asked: Future[str | None] = Future()
+        threading.Thread(target=self._ask, args=(asked,), name="check", daemon=True).start()
+        return asked
+
     def _ask(self, asked: Future[str | None]) -> None:
-        try:
-            answer = self._check()
-        finally:
-            with self._lock:
-                self._asked = None
+        answer = answer_of(self._check, self._what)
+        with self._lock:
+            self._asked = None
         asked.set_result(answer)
+
+
+def answer_of(check: Check, what: str) -> str | None:
+    """The check's answer; where it raises, that is a fault too."""
+    try:
+        return check()
+    except Exception as error:
+        log.exception("check.failed", check=what)
+        return f"{what} cannot be checked: {type(error).__name__}: {error}"
 
 
 class Readiness:
     """The checks that together say whether this process can do its work now."""
 
-    def __init__(self, checks: Mapping[str, Check], metrics: Metrics) -> None:
+    def __init__(
+        self, checks: Mapping[str, Check], metrics: Metrics, notes: Mapping[str, Check] | None = None
+    ) -> None:
+        """`notes` tell what is missing and stops no work: the page shows them, and they make nothing red."""
         self._checks = checks
         self._metrics = metrics
+        self._notes = notes or {}
 
     def faults(self) -> dict[str, str]:
         """What is missing, by check; empty when ready."""
-        faults = {name: fault for name, check in self._checks.items() if (fault := check())}
+        faults = _told(self._checks)
         self._metrics.ready.set(0 if faults else 1)
         return faults
+
+    def notes(self) -> dict[str, str]:
+        """What is missing that no work needs now."""
+        return _told(self._notes)
+
+
+def _told(checks: Mapping[str, Check]) -> dict[str, str]:
+    return {name: fault for name, check in checks.items() if (fault := answer_of(check, name))}
 
 
 class Healthz:
@@ -85,6 +113,8 @@ class Readyz:
         faults = self._readiness.faults()
         resp.status = falcon.HTTP_503 if faults else falcon.HTTP_200
         resp.media = {"status": "not ready", "faults": faults} if faults else {"status": "ready"}
+        if notes := self._readiness.notes():
+            resp.media["notes"] = notes
 
 
 class MetricsPage:
@@ -116,7 +146,10 @@ class HealthServer:
         listening = listen(host, port)
         self.port: int = listening.getsockname()[1]
         self._server = waitress.create_server(app, sockets=[listening], threads=2, ident=None)
-        self._thread = threading.Thread(target=self._server.run, name="health", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        vital.start("health", self._serve, then=Then.END)
+
+    def _serve(self) -> None:
+        self._server.run()
+        raise RuntimeError("the health server has ended")

@@ -1,13 +1,15 @@
 """Has the ledger forget old results, in the background. It is for room; nothing is right or wrong by it."""
 
 import random
-import threading
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
 from shared.errors import TransientError
 from shared.ledger import PRUNE_BATCH, Ledger
+from shared.threads import vital
+from shared.threads.vital import Then
 
 EVERY_S = 3600.0
 SPREAD = 0.25
@@ -26,7 +28,7 @@ Wait = Callable[[float], bool]
 
 def prune_in_background(ledger: Ledger, keep_days: float, wait: Wait) -> None:
     """First within a minute, then about hourly, from a thread that ends with the process."""
-    threading.Thread(target=_run, args=(ledger, keep_days, wait), name="housekeeping", daemon=True).start()
+    vital.start("housekeeping", partial(_run, ledger, keep_days, wait), then=Then.RESTART)
 
 
 def _run(ledger: Ledger, keep_days: float, wait: Wait) -> None:

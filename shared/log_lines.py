@@ -2,49 +2,144 @@
 
 A write gives up the interpreter's lock, and with many busy threads it takes milliseconds to get that back; a logger
 that writes under a lock of its own then holds up all of them.
+
+Nothing that becomes of the stream ends the log or holds up a worker: where it is full, closed or hangs, lines are
+dropped and counted, and the log goes on when it can be written again.
 """
 
 import atexit
+import contextlib
+import itertools
+import os
+import select
 import threading
 import time
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from typing import TextIO
+
+from prometheus_client import Counter
+
+from shared.threads import vital
+from shared.threads.vital import Then
 
 FLUSH_TIMEOUT_S = 2.0
 LINGER_S = 0.01
 """For more lines to come: a thread that woke for each would take the lock from those who work."""
+MOST_WAITING = 10_000
+"""Lines that wait to be written, some 5 MB: a stream that hangs takes no more of the memory."""
+LOOK_S = 1.0
+"""Between looks at a stream that takes nothing now (a full pipe that does not block)."""
+
+DROPPED = Counter("intake_log_lines_dropped", "Log lines that could not be written", registry=None)
+"""Of the process: it logs before its metrics are made. `shared.metrics` shows it."""
 
 
 class LogLines:
     """A structlog logger: the methods of every level take a finished line. Never waits for the stream."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, say_dropped: Callable[[int], None] = lambda _: None) -> None:
+        """`say_dropped` logs how many lines were dropped, once lines are written again."""
+        self._write, self._encoding = _writer_of(stream)
+        self._say_dropped = say_dropped
         self._queue: SimpleQueue[str | threading.Event] = SimpleQueue()
-        threading.Thread(target=self._write, name="log", daemon=True).start()
+        self._lock = threading.Lock()
+        self._unsaid = 0
+        """Dropped, and not said yet."""
+        self._torn = False
+        """The last line in the stream has no end."""
+        vital.start("log", self._write_for_ever, then=Then.RESTART, longest_pause_s=LOOK_S)
         atexit.register(self.flush)
 
     def msg(self, line: str) -> None:
-        self._queue.put(line)
+        if self._queue.qsize() < MOST_WAITING:
+            self._queue.put(line)
+        else:
+            self._drop(1)
 
     log = debug = info = warn = warning = err = error = critical = fatal = exception = failure = msg
 
     def flush(self) -> None:
-        """Return when what was logged before is written, or FLUSH_TIMEOUT_S has passed."""
+        """Return when what was logged before is written or dropped, or FLUSH_TIMEOUT_S has passed."""
         written = threading.Event()
         self._queue.put(written)
         written.wait(FLUSH_TIMEOUT_S)
 
-    def _write(self) -> None:
+    def _write_for_ever(self) -> None:
         while True:
             batch = [self._queue.get()]
             time.sleep(LINGER_S)
             while not self._queue.empty():
                 batch.append(self._queue.get())
-            lines = [entry for entry in batch if isinstance(entry, str)]
-            if lines:
-                self._stream.write("\n".join(lines) + "\n")
-                self._stream.flush()
-            for entry in batch:
-                if isinstance(entry, threading.Event):
-                    entry.set()
+            try:
+                self._write_lines([entry for entry in batch if isinstance(entry, str)])
+            finally:
+                for entry in batch:
+                    if isinstance(entry, threading.Event):
+                        entry.set()
+
+    def _write_lines(self, lines: Sequence[str]) -> None:
+        if not lines:
+            return
+        parts = [(line + "\n").encode(self._encoding, errors="backslashreplace") for line in lines]
+        start = b"\n" if self._torn else b""
+        data = start + b"".join(parts)
+        written = self._write(data)
+        if written:
+            self._torn = not data[:written].endswith(b"\n")
+        if written == len(data):
+            self._say_what_was_dropped()
+            return
+        ends = itertools.accumulate((len(part) for part in parts), initial=len(start))
+        self._drop(sum(end > written for end in ends if end > len(start)))
+
+    def _drop(self, count: int) -> None:
+        DROPPED.inc(count)
+        with self._lock:
+            self._unsaid += count
+
+    def _say_what_was_dropped(self) -> None:
+        with self._lock:
+            unsaid, self._unsaid = self._unsaid, 0
+        if unsaid:
+            self._say_dropped(unsaid)
+
+
+Write = Callable[[bytes], int]
+"""How many bytes were written: all, unless the stream took no more. It raises nothing."""
+
+
+def _writer_of(stream: TextIO) -> tuple[Write, str]:
+    """And its encoding. Past the stream's own buffer: what failed there would be written again, and its lock, held
+    by a write that hangs, would abort the interpreter at its end.
+    """
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError, AttributeError):
+        return lambda data: _into(stream, data), "utf-8"
+    with contextlib.suppress(OSError, ValueError):
+        stream.flush()
+    return lambda data: _onto(number, data), stream.encoding
+
+
+def _into(stream: TextIO, data: bytes) -> int:
+    try:
+        stream.write(data.decode())
+        stream.flush()
+    except (OSError, ValueError):
+        return 0
+    return len(data)
+
+
+def _onto(number: int, data: bytes) -> int:
+    left = memoryview(data)
+    while left:
+        try:
+            left = left[os.write(number, left) :]
+        except BlockingIOError:
+            ready = select.poll()
+            ready.register(number, select.POLLOUT)
+            ready.poll(LOOK_S * 1000)
+        except OSError:
+            return len(data) - len(left)
+    return len(data)

@@ -25,7 +25,7 @@ def configure_logs(
     stream = stream or sys.stdout
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
-    lines = LogLines(stream)
+    lines = LogLines(stream, lambda count: structlog.get_logger().warning("log.lines_dropped", lines=count))
     threshold = logging.getLevelNamesMapping()[level.upper()]
     as_json = log_format == "json" or (log_format is None and not stream.isatty())
     before: list[structlog.typing.Processor] = [
@@ -49,7 +49,7 @@ def configure_logs(
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream)
+    handler = _Onto(lines)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=before,
@@ -62,6 +62,20 @@ def configure_logs(
     # a line for every request that found no idle thread, as is normal with more connections than threads
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return lines
+
+
+class _Onto(logging.Handler):
+    """Of the standard library's log: its own writes to the stream on the caller's thread, which may hang there."""
+
+    def __init__(self, lines: LogLines) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._lines.msg(self.format(record))
+        except Exception:  # noqa: BLE001 - a library's record that cannot be formatted is the library's fault
+            self.handleError(record)
 
 
 def _json(event: object, **_options: object) -> str:

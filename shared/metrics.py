@@ -1,9 +1,15 @@
-"""The worker's Prometheus metrics: one registry a process, handed around, nothing global."""
+"""The worker's Prometheus metrics: one registry a process, handed around.
+
+What the process counts before it has one (failures of threads, lines of its log) is counted where it happens.
+"""
 
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from shared import log_lines
+from shared.threads import vital
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -37,6 +43,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(vital.FAILURES)
+        self.registry.register(log_lines.DROPPED)
         self.settled = Counter(
             "intake_messages_settled", "Messages answered, by outcome", ["outcome"], registry=self.registry
         )
@@ -54,11 +62,24 @@ class Metrics:
         )
         self.ready = Gauge("intake_ready", "1 while /readyz is green", registry=self.registry)
 
-    def watch_spool(self, depth: Callable[[], float], oldest_age_s: Callable[[], float]) -> None:
+    def watch_spool(
+        self,
+        depth: Callable[[], float],
+        oldest_age_s: Callable[[], float],
+        set_aside: Callable[[], float],
+        works: Callable[[], bool],
+    ) -> None:
         """Show an ingress's spool, read whenever the page is."""
         Gauge("intake_spool_events", "Events that wait for the broker", registry=self.registry).set_function(depth)
         Gauge("intake_spool_oldest_seconds", "Age of the oldest of them", registry=self.registry).set_function(
             oldest_age_s
+        )
+        Gauge(
+            "intake_spool_set_aside", "Events that the broker refuses for good, or that cannot be read",
+            registry=self.registry,
+        ).set_function(set_aside)  # fmt: skip
+        Gauge("intake_spool_works", "1 while the spool can take events", registry=self.registry).set_function(
+            lambda: float(works())
         )
 
     def watch_signatures(self, secrets: int) -> Signatures:

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
@@ -14,6 +15,7 @@ import structlog
 
 from shared import garbage
 from shared.amqp.consumer import Consumer
+from shared.amqp.progress import Progress
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS
 from shared.guard import Guard
@@ -21,15 +23,19 @@ from shared.handling import Handler, outcome_of
 from shared.health import Check, HealthServer, Readiness
 from shared.message import Message
 from shared.metrics import Metrics
-from shared.outcome import Dead
+from shared.outcome import Dead, Outcome, Retry
 from shared.settings import Worker as WorkerSettings
 from shared.settle import Settlement, Settler
+from shared.threads import vital, watchdog
 
 DRAIN_S = 8.0
 """For what is being handled at SIGTERM; a container engine kills ten seconds after it asked."""
 
-HANDLER_LIMIT_S = 300.0
-"""A handler's own time limits end it far sooner; one that runs for so long never ends."""
+HANDLER_LIMIT_S = 600.0
+"""A handler's own time limits end it far sooner (tests/unit/test_time_limits.py); one that runs for so long never
+ends."""
+
+TURN_S = 0.5
 
 log = structlog.get_logger()
 
@@ -74,12 +80,14 @@ def run_worker(
     guard: Guard | None = None,
     share_among: Callable[[int], None] = lambda _: None,
     on_settled: Callable[[Message, Settlement], str | None] = lambda _message, _settlement: None,
+    progress: Progress | None = None,
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
     `guard` pauses the intake while what every message needs is down. `share_among` is told every few seconds how
     many processes consume for this stage. `on_settled` is told how a message ended, before that is published; it
-    returns what went wrong with it, which is logged and holds nothing up.
+    returns what went wrong with it, which is logged and holds nothing up. `progress` is for a stage whose messages
+    may lawfully take over a minute.
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
@@ -91,7 +99,7 @@ def run_worker(
         structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id)  # until this thread's next
         started = time.perf_counter()
         outcome = outcome_of(handler, message)
-        settlement = settler.settle(message, outcome, time.time(), paused=guard is not None and guard.open)
+        settlement = settled(settler, message, outcome, paused=guard is not None and guard.open)
         metrics.handling.observe(time.perf_counter() - started)
         if fault := on_settled(message, settlement):
             log.warning("settlement.not_kept", kind=settlement.kind, reason=fault)
@@ -109,6 +117,7 @@ def run_worker(
         prefetch=prefetch or settings.worker_concurrency,
         metrics=metrics,
         on_served=share_among,
+        progress=progress,
     )
     readiness = Readiness(
         {"broker": consumer.check, "stopping": lambda: "stopping" if stop.asked else None, **checks}, metrics
@@ -127,17 +136,41 @@ def run_worker(
     if guard is not None:
         guard.start(consumer.pause, consumer.resume)
     log.info("worker.started", concurrency=settings.worker_concurrency, health_port=settings.health_port)
-    while not stop.wait(0.5):
-        if consumer.died.is_set():
+    while not stop.wait(TURN_S):
+        watchdog.turned()
+        if vital.died.is_set():
             return 1
-        if consumer.longest_s() > HANDLER_LIMIT_S:
-            log.critical("handler.stuck", seconds=round(consumer.longest_s()))
-            time.sleep(1)  # for the log line to be written
-            os._exit(1)  # a thread cannot be ended; the broker delivers the message again, and counts
+        _end_if_stuck(consumer)
     log.info("worker.stopping")
     drained = consumer.drain(DRAIN_S)
     log.info("worker.stopped", drained=drained)
     return 0
+
+
+def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: bool) -> Settlement:
+    """What comes of the message. An outcome that cannot be published, by a bug, takes the retry ladder."""
+    try:
+        return settler.settle(message, outcome, time.time(), paused=paused)
+    except Exception as error:
+        log.exception("settlement.failed", message_id=message.message_id)
+        retry = Retry(f"unexpected {type(error).__name__} about what came of it: {error}")
+        return settler.settle(message, retry, time.time(), paused=paused)
+
+
+def _end_if_stuck(consumer: Consumer) -> None:
+    try:
+        longest = consumer.longest()
+    except Exception:
+        log.exception("handler.unwatched")
+        return
+    if longest is None or longest.seconds <= HANDLER_LIMIT_S:
+        return
+    frame = sys._current_frames().get(longest.thread)  # noqa: SLF001 - its documented name
+    stack = "".join(traceback.format_stack(frame)) if frame else None
+    log.critical("handler.stuck", seconds=round(longest.seconds), message_id=longest.message_id, stack=stack)
+    watchdog.write_stacks()
+    time.sleep(1)  # for the log line to be written
+    os._exit(1)  # a thread cannot be ended; the broker delivers the message again, and counts
 
 
 def process_name(stage: str) -> str:

@@ -9,21 +9,22 @@ import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import structlog
 
 from shared.amqp.acks import HEAD_PATIENCE_S, AckWindow
 from shared.amqp.confirms import NeverTakenError, PublishError
 from shared.amqp.inbound import Inbound
+from shared.amqp.job import Bury, Handle, InHandling, Job, WaitLonger
 from shared.amqp.loop import LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.pool import Pool
+from shared.amqp.progress import Progress
 from shared.amqp.suspects import Suspects
 from shared.amqp.topology import Topology
 from shared.amqp.unpublished import Unpublished
 from shared.crash_points import CrashPoint, reached
-from shared.message import Message, Publication
+from shared.message import Message
 from shared.metrics import Metrics
 from shared.settle import Settlement
 
@@ -35,27 +36,8 @@ SUSPECTS_PAUSE_S = 0.1
 
 log = structlog.get_logger()
 
-Handle = Callable[[Message], Settlement]
-"""Never raises: the worker turns every error into an outcome."""
-Bury = Callable[[Message, str], Settlement]
-"""The dead letter of a message, for this reason."""
-WaitLonger = Callable[[Message, float], Publication | None]
-
-
-@dataclass(slots=True)
-class _Job:
-    """One delivery on its way to its ack. `session` says which connection's tag it is."""
-
-    session: int
-    tag: int
-    message: Message
-    received: float = field(default_factory=time.monotonic)
-    publication: Publication | None = None
-    settlement: Settlement | None = None
-    taken_in: bool = False
-    """`Suspects` counts it."""
-    buried: bool = False
-    """What came of it the broker refused; what is published now is its dead letter."""
+TURN_S = 1.0
+"""Between two signs of life of the loop."""
 
 
 class Consumer:
@@ -73,8 +55,12 @@ class Consumer:
         prefetch: int,
         metrics: Metrics,
         on_served: Callable[[int], None] = lambda _: None,
+        progress: Progress | None = None,
     ) -> None:
-        """`on_served` is told every few seconds, on the loop's thread, how many consumers the queue serves."""
+        """`on_served` is told every few seconds, on the loop's thread, how many consumers the queue serves.
+
+        `progress` may be told by others too that the stage gets on with what it has in hand.
+        """
         self._handle = handle
         self._bury = bury
         self._wait_longer = wait_longer
@@ -100,12 +86,12 @@ class Consumer:
         self._session = 0
         self._acks = AckWindow()
         self._unpublished = Unpublished()
+        self._progress = progress or Progress()
         self._flushing = False
-        self._suspects: Suspects[_Job] = Suspects()
+        self._suspects: Suspects[Job] = Suspects()
         self._busy = 0
         self._draining = False
         self._drained = threading.Event()
-        self.died = self._thread.died
         self._pool = Pool(concurrency, self._thread, work=self._work_on, collect=self._collect)
         metrics.in_flight.set_function(lambda: len(self._acks))
 
@@ -121,6 +107,7 @@ class Consumer:
             or self._outbound.check()
             or self._inbound.check_served()
             or self._unpublished.check()
+            or self._progress.check(len(self._acks))
         )
 
     def pause(self) -> None:
@@ -142,28 +129,42 @@ class Consumer:
         self._thread.join(max(0.1, deadline - time.monotonic()))
         return finished
 
-    def longest_s(self) -> float:
-        """How long the handler has been at the message that takes it longest."""
-        return self._pool.longest_s()
+    def longest(self) -> InHandling | None:
+        """The message that the handler has been at for longest, if any."""
+        longest = self._pool.longest()
+        if longest is None:
+            return None
+        return InHandling(longest.seconds, longest.job.message.message_id, longest.thread)
 
     # ---- the pool's threads ----
 
-    def _work_on(self, job: _Job) -> None:
+    def _work_on(self, job: Job) -> None:
         if self._draining or job.session != self._session:
             return  # left unacknowledged, for another consumer; or void, and delivered again
-        job.settlement = self._handle(job.message)
+        try:
+            job.settlement = self._handle(job.message)
+        except Exception:
+            log.exception("message.unsettled", message_id=job.message.message_id)
+            job.unsettled = True
+            return
         job.publication = job.settlement.publication
         reached(CrashPoint.MESSAGE_HANDLED)
 
     # ---- the loop's thread: taking ----
 
     def _begin(self) -> None:
+        self._turn()
         self._inbound.link.connect()
         self._outbound.link.connect()
+
+    def _turn(self) -> None:
+        self._progress.turned()
+        self._loop.call_later(TURN_S, self._turn)
 
     def _abandon(self, reason: str) -> None:
         """What is in hand can be acknowledged no more, and comes again."""
         self._session += 1
+        self._progress.lost(len(self._acks))
         if len(self._acks):
             log.warning("messages.abandoned", count=len(self._acks), reason=reason)
         self._acks = AckWindow()
@@ -173,11 +174,18 @@ class Consumer:
         self._stop_if_closed()
 
     def _take(self, tag: int, message: Message) -> None:
-        job = _Job(self._session, tag, message)
+        job = Job(self._session, tag, message)
+        if not len(self._acks):
+            self._progress.began()
         self._acks.add(job.tag)
         reached(CrashPoint.MESSAGE_TAKEN)
         self._busy += 1
-        job.publication = self._wait_longer(message, time.time())
+        try:
+            job.publication = self._wait_longer(message, time.time())
+        except Exception:
+            log.exception("message.unsettled", message_id=message.message_id)
+            self._reject(job)
+            return
         if job.publication is not None:
             self._publish(job)
             return
@@ -193,19 +201,21 @@ class Consumer:
 
     # ---- the loop's thread: settling ----
 
-    def _collect(self, job: _Job) -> None:
-        if job.publication is None:
+    def _collect(self, job: Job) -> None:
+        if job.unsettled:
+            self._reject(job)
+        elif job.publication is None:
             self._finished(job)
         else:
             self._publish(job)
 
-    def _publish(self, job: _Job) -> None:
+    def _publish(self, job: Job) -> None:
         if job.session != self._session:
             self._finished(job)  # its delivery is void, and comes again: publishing now would double it
         elif job.publication is not None:
             self._outbound.publish(job.publication, lambda error: self._answered(job, error))
 
-    def _answered(self, job: _Job, error: PublishError | None) -> None:
+    def _answered(self, job: Job, error: PublishError | None) -> None:
         if error is None:
             reached(CrashPoint.FACT_CONFIRMED)
             self._settled(job)
@@ -218,7 +228,7 @@ class Consumer:
         log.warning("publish.failed", message_id=job.message.message_id, reason=str(error), again_in_s=REPUBLISH_S)
         self._loop.call_later(REPUBLISH_S, lambda: self._publish(job))
 
-    def _never_taken(self, job: _Job, reason: str) -> None:
+    def _never_taken(self, job: Job, reason: str) -> None:
         """A dead letter with a short reason; where that is refused too, the broker is told to make one itself."""
         log.error("publish.refused", message_id=job.message.message_id, reason=reason, dead_letter=job.buried)
         if not job.buried:
@@ -227,19 +237,25 @@ class Consumer:
             job.publication = job.settlement.publication
             self._publish(job)
             return
+        self._reject(job)
+
+    def _reject(self, job: Job) -> None:
+        """The broker makes the dead letter."""
         channel = self._inbound.channel
         if job.session == self._session and channel is not None:
             self._acks.forget(job.tag)
             self._unpublished.over(job.tag)
             channel.basic_reject(job.tag, requeue=False)
+            self._progress.made()
             if job.settlement is not None:
                 self._log_settled(job, job.settlement)
         self._finished(job)
 
-    def _settled(self, job: _Job) -> None:
+    def _settled(self, job: Job) -> None:
         if job.session == self._session:
             self._acks.finish(job.tag)
             self._unpublished.over(job.tag)
+            self._progress.made()
             if not self._flushing:
                 self._flushing = True
                 self._loop.call_later(0, self._flush)  # after the whole batch of confirms was read
@@ -259,7 +275,7 @@ class Consumer:
             self._flushing = True
             self._loop.call_later(HEAD_PATIENCE_S, self._flush)
 
-    def _log_settled(self, job: _Job, settlement: Settlement) -> None:
+    def _log_settled(self, job: Job, settlement: Settlement) -> None:
         self._settled_of(settlement.kind).inc()
         message = job.message
         log.info(
@@ -275,7 +291,7 @@ class Consumer:
 
     # ---- the loop's thread: the end ----
 
-    def _finished(self, job: _Job) -> None:
+    def _finished(self, job: Job) -> None:
         self._busy -= 1
         if job.taken_in and job.session == self._session:
             self._suspects.finish(job.message.delivery_count)

@@ -5,11 +5,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from pika.adapters.asyncio_connection import _AsyncioIOServicesAdapter
 from pika.adapters.select_connection import IOLoop
 
-log = structlog.get_logger()
+from shared.threads import vital
+from shared.threads.vital import Then
 
 
 class AsyncioLoop(_AsyncioIOServicesAdapter):  # type: ignore[misc]  # pika has no types that mypy may follow
@@ -51,18 +51,18 @@ class AsyncioLoop(_AsyncioIOServicesAdapter):  # type: ignore[misc]  # pika has 
 
 
 class LoopThread:
-    """Runs `begin` and then the loop. `died` is set if it ended by an error: then the process must end too."""
+    """Runs `begin` and then the loop. If it ends by an error, the process ends too."""
 
     def __init__(self, name: str, begin: Callable[[], None], loop: IOLoop | AsyncioLoop | None = None) -> None:
         self.loop = loop or IOLoop()
-        self.died = threading.Event()
         self._begin = begin
         self._lock = threading.Lock()
         self._ended = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._name = name
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        self._thread.start()
+        self._thread = vital.start(self._name, self._run, then=Then.END)
 
     def call(self, callback: Callable[[], None]) -> None:
         """Have the loop call it soon; nothing happens once the loop has ended."""
@@ -71,15 +71,13 @@ class LoopThread:
                 self.loop.add_callback_threadsafe(callback)
 
     def join(self, timeout_s: float) -> None:
-        self._thread.join(timeout_s)
+        if self._thread is not None:
+            self._thread.join(timeout_s)
 
     def _run(self) -> None:
         try:
             self._begin()
             self.loop.start()
-        except Exception:
-            log.exception("broker.loop_failed")
-            self.died.set()
         finally:
             with self._lock:
                 self._ended = True

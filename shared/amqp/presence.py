@@ -12,6 +12,8 @@ from pika.adapters.select_connection import IOLoop
 from pika.channel import Channel
 from pika.frame import Method
 
+from shared.amqp.progress import STANDS_STILL_S
+
 PROBE_EVERY_S = 3.0
 STALE_S = 12.0
 """No answer for this long is not ready."""
@@ -49,6 +51,8 @@ class Presence:
         """The queue had no consumer where ours should have been."""
         self._answered_at = 0.0
         self._idle_probes = 0
+        self._starved_since: float | None = None
+        """On this connection or those before."""
 
     def watch(self, connection: pika.SelectConnection) -> None:
         """Probe this connection until it is forgotten, from a channel of its own."""
@@ -69,7 +73,13 @@ class Presence:
         if self._gone:
             return f"the broker shows no consumer on queue {self._queue}"
         silent_s = time.monotonic() - self._answered_at
-        return f"the broker has not answered for {silent_s:.0f} s" if silent_s > STALE_S else None
+        if silent_s > STALE_S:
+            return f"the broker has not answered for {silent_s:.0f} s"
+        since = self._starved_since
+        starved_s = 0.0 if since is None else time.monotonic() - since
+        if starved_s > STANDS_STILL_S:
+            return f"stands still: messages wait in queue {self._queue}, and none has come for {starved_s:.0f} s"
+        return None
 
     def _probe(self, channel: Channel) -> None:
         if self._connection is not channel.connection or not channel.is_open:
@@ -100,6 +110,7 @@ class Presence:
         self._answered_at = time.monotonic()
         starved = consuming and frame.method.message_count > 0 and self._in_hand() == 0
         self._idle_probes = self._idle_probes + 1 if starved else 0
+        self._starved_since = (self._starved_since or time.monotonic()) if starved else None
         if self._gone or self._idle_probes >= IDLE_PROBES:
             self._drop(f"queue {self._queue} does not serve our consumer")
             return

@@ -65,7 +65,6 @@ class Publisher:
         """What coroutines wait for, until when, and how long that is. Changed on the loop's thread alone."""
         self._watching = False
         self._stopping = False
-        self.died = self._thread.died
 
     def start(self) -> None:
         self._thread.start()

@@ -4,8 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-STANDS_STILL_S = 60.0
-"""So long a broker may need for a leader or a restart. A stage that waits longer is not at work."""
+from shared.amqp.progress import STANDS_STILL_S
 
 
 class Unpublished:

@@ -17,6 +17,8 @@ from shared.docspace.model import FolderInfo
 from shared.docspace.state import Fault, State, missing
 from shared.errors import TransientError
 from shared.events import EntryId
+from shared.threads import vital
+from shared.threads.vital import Then
 
 EVERY_S = 60.0
 """While all is well; a revoked key is noticed by the work itself long before."""
@@ -67,7 +69,6 @@ class PortalProbe:
         self._every_s = every_s
         self._every_s_failing = every_s_failing
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="portal-probe", daemon=True)
         self._last: _Answer | None = None
         self._fault: str | None = None
 
@@ -76,7 +77,7 @@ class PortalProbe:
         return self._fault
 
     def start(self) -> None:
-        self._thread.start()
+        vital.start("portal-probe", self._run, then=Then.RESTART)
 
     def stop(self) -> None:
         """Ends the thread after the request that is under way; does not wait for it."""

@@ -44,10 +44,15 @@ def portal_fault(answer: Answer, needs: tuple[str, ...] = ()) -> str | None:
             return None
 
 
-def hearing(breaker: Breaker, *needs: str) -> Callable[[Answer], None]:
-    """For `Client(heard=…)`: every call counts, those too whose failure its caller overcomes."""
+def hearing(breaker: Breaker, *needs: str, answered: Callable[[], None] = lambda: None) -> Callable[[Answer], None]:
+    """For `Client(heard=…)`: every call counts, those too whose failure its caller overcomes.
+
+    `answered` is called for each call that the portal answered, whatever it answered.
+    """
 
     def heard(answer: Answer) -> None:
+        if not isinstance(answer, TryLaterError):
+            answered()
         fault = portal_fault(answer, needs)
         if fault is None:
             breaker.succeeded()

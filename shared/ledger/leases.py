@@ -12,6 +12,8 @@ import structlog
 
 from shared.errors import TransientError
 from shared.ledger.rows import Claim
+from shared.threads import vital
+from shared.threads.vital import Then
 
 LEASE_S = 15.0
 """A claim ends 15 s after its holder. Three renewals fall into it, so that two may fail."""
@@ -46,8 +48,9 @@ class Leases:
             shortest_s = min(self._held.values(), default=LEASE_S)
             self._held[claim] = lease_s
             if not self._runs:
-                self._runs = True
-                threading.Thread(target=self._run, name="ledger leases", daemon=True).start()
+                self._runs = vital.start_if_possible(
+                    "ledger leases", self._run, then=Then.RESTART, longest_pause_s=RETRY_S
+                )
             elif lease_s < shortest_s:
                 self._changed.notify()  # its renewal is the next to come
         try:
@@ -59,14 +62,9 @@ class Leases:
     def _run(self) -> None:
         failed = False
         rested_at = time.monotonic()
-        try:
-            while self._wait(rested_at, failed=failed):
-                rested_at = time.monotonic()
-                failed = self._round(failed=failed)
-        except BaseException:
-            with self._changed:
-                self._runs = False  # the next claim starts another thread
-            raise
+        while self._wait(rested_at, failed=failed):
+            rested_at = time.monotonic()
+            failed = self._round(failed=failed)
 
     def _wait(self, since: float, *, failed: bool) -> bool:
         """Until the next renewal is due; False where nothing was held by then."""

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from structlog.testing import capture_logs
 
-from ingress.spool import ROW_BYTES, Spool, SpoolError, SpoolInUseError
+from ingress.spool import Spool
+from ingress.spool_file import ROW_BYTES, SpoolError, SpoolInUseError
 from shared.message import Message
 
 PLENTY = 10**9
@@ -262,7 +263,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def it_holds_what_it_should(self) -> None:
         assert facts(self.spool.oldest(10_000)) == facts(self.held)
-        assert (len(self.spool), self.spool._bytes) == (len(self.held), self.held_bytes)
+        assert (len(self.spool), self.spool._held.size) == (len(self.held), self.held_bytes)
         assert (self.spool.check() is not None) == self.full
 
     def teardown(self) -> None:

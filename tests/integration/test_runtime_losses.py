@@ -111,6 +111,7 @@ from shared.ladder import Ladder
 from shared.metrics import Metrics
 from shared.outcome import Skip
 from shared.settle import Settler
+from shared.threads import vital
 
 settler = Settler("classifier", Ladder((1, 2), 60), app_id="t")
 
@@ -126,7 +127,7 @@ consumer = Consumer(
     bury=None, wait_longer=settler.wait_longer, concurrency=4, prefetch=4, metrics=Metrics(),
 )
 consumer.start()
-while not consumer.died.is_set():
+while not vital.died.is_set():
     time.sleep(0.1)
 """
 

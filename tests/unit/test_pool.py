@@ -59,11 +59,11 @@ def test_jobs_that_come_at_once_are_done_at_once_up_to_its_size():
     works.put(range(9))
     wait_until(lambda: len(works.working) == 4, 10, "four to work")
     assert len(works.threads) == works.pool._threads == 4
-    assert works.pool.longest_s() > 0
+    assert works.pool.longest().seconds > 0
     works.may.set()
     wait_until(lambda: len(works.collected) == 9, 10, "all")
     assert sorted(works.collected) == list(range(9))
-    assert works.pool.longest_s() < 0.1
+    assert works.pool.longest() is None
 
 
 def test_where_the_system_allows_no_more_threads_it_works_with_those_it_has(monkeypatch):
