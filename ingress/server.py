@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 import waitress
-from waitress.server import MultiSocketServer
+from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from ingress.fibers import Fibers
 from ingress.webhook import MAX_BODY_BYTES
@@ -53,6 +53,10 @@ class WaitressServer:
 
     def stop(self) -> None:
         self._stopping = True
+        sockets = self._server.map if isinstance(self._server, MultiSocketServer) else self._server._map  # noqa: SLF001
+        for listener in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:
+            listener.del_channel()
+            listener.socket.close()
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_S)
         if self._fibers:
             self._fibers.end()

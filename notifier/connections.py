@@ -2,13 +2,13 @@
 
 import contextlib
 import select
-import smtplib
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.smtp.connection import MailServer, goodbye
+from shared.smtp.conversation import Conversation
 from shared.threads import vital
 from shared.threads.vital import Then
 
@@ -21,7 +21,7 @@ MAILS_EACH = 20
 
 @dataclass(slots=True, eq=False)
 class _Kept:
-    smtp: smtplib.SMTP
+    smtp: Conversation
     mails: int = 0
     since: float = field(default_factory=time.monotonic)
 
@@ -45,9 +45,11 @@ class Connections:
         """A thread closes those that are idle for too long."""
 
     @contextlib.contextmanager
-    def one(self) -> Iterator[smtplib.SMTP]:
-        """Secured and logged in, for one mail. NoMailNowError says why there is none."""
-        kept = self._take() or _Kept(self._server.connect())
+    def one(self, within_s: float) -> Iterator[Conversation]:
+        """Secured and logged in, for one mail, which has so long in all. NoMailNowError says why there is none."""
+        until = time.monotonic() + within_s
+        kept = self._take() or _Kept(self._server.connect(within_s))
+        kept.smtp.end_within(until - time.monotonic())
         try:
             yield kept.smtp
         except BaseException:

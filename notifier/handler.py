@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, assert_never
@@ -24,8 +25,17 @@ from shared.store.keys import announcement_key
 log = structlog.get_logger()
 
 
+MESSAGE_S = 60.0
+"""For telling everyone of one invoice. Who is left is told at the next attempt, so that no server, however slow,
+holds the worker."""
+EACH_S = 30.0
+"""With less of it left nobody else is begun with: a mail that is cut off may have been taken."""
+
+
 class MailSender(Protocol):
-    def send(self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+    def send(
+        self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str, within_s: float
+    ) -> None:
         """As `notifier.mail.SmtpSender.send`."""
 
 
@@ -37,6 +47,7 @@ class Ports:
     mail: MailSender
     channels: Callable[[str], tuple[Channel, ...]]
     """The further channels of a rule, by its name."""
+    clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,8 @@ def _deliveries(
     work = announcement_key(invoice.portal, *file, invoice.created_at)
     old = released.announcement_key(ports.host, *file) if ports.ledger.upgraded() else None
 
-    mail = _unless_none_leaves(ports.mail)
+    left_s = _counting_down(ports.clock)
+    mail = _unless_none_leaves(ports.mail, left_s)
 
     def by_mail(recipient: str) -> Delivery:
         return Delivery(
@@ -125,22 +137,37 @@ def _deliveries(
         )
 
     def by_channel(channel: Channel) -> Delivery:
-        return Delivery(
-            channel.id, f"{work}:{channel.id}", old and f"{old}:{channel.id}", lambda _: channel.send(in_chat)
-        )
+        def send(_key: str) -> None:
+            left_s()
+            channel.send(in_chat)
+
+        return Delivery(channel.id, f"{work}:{channel.id}", old and f"{old}:{channel.id}", send)
 
     return [*map(by_mail, invoice.recipients), *map(by_channel, channels)]
 
 
-def _unless_none_leaves(mail: MailSender) -> Callable[..., None]:
-    """What the server said of every mail is said of the other recipients too: each try may take minutes."""
+def _counting_down(clock: Callable[[], float]) -> Callable[[], float]:
+    """How much of MESSAGE_S is left, counted from here; TransientError where it is too little for another."""
+    until = clock() + MESSAGE_S
+
+    def left_s() -> float:
+        left_s = until - clock()
+        if left_s < EACH_S:
+            raise TransientError("no time was left: those before took too long")
+        return left_s
+
+    return left_s
+
+
+def _unless_none_leaves(mail: MailSender, left_s: Callable[[], float]) -> Callable[..., None]:
+    """What the server said of every mail is said of the other recipients too: each try may take a minute."""
     said: list[NoMailNowError] = []
 
     def send(recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
         if said:
             raise said[0].again()
         try:
-            mail.send(recipient, announcement, key=key, correlation_id=correlation_id)
+            mail.send(recipient, announcement, key=key, correlation_id=correlation_id, within_s=left_s())
         except NoMailNowError as error:
             said.append(error)
             raise

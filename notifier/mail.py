@@ -21,6 +21,9 @@ TIMEOUT_S = 30.0
 """For each answer of the server. The slow one comes after the text, when the server has scanned it: a timeout there
 may mean a second mail, so it is generous."""
 
+WITHIN_S = 60.0
+"""For a mail in all, where its sender has no other wish."""
+
 INTERNATIONAL = ("SMTPUTF8", "BODY=8BITMIME")
 
 
@@ -49,8 +52,18 @@ class SmtpSender:
     def __repr__(self) -> str:
         return f"SmtpSender({str(self._server)!r}, {str(self._sender)!r})"
 
-    def send(self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+    def send(
+        self,
+        recipient: str,
+        announcement: Announcement,
+        *,
+        key: str,
+        correlation_id: str,
+        within_s: float = WITHIN_S,
+    ) -> None:
         """Returns once the server accepted the mail. Repeating sends a second mail with the same `Message-ID`.
+
+        `within_s` bounds all of it, however slowly the server speaks.
 
         NoMailNowError: no server, no login, or what it would say of any mail. TransientError: it says "later".
         PermanentError: it refuses this recipient or mail for good.
@@ -64,7 +77,7 @@ class SmtpSender:
             now=self._now(),
         )
         try:
-            with self._connections.one() as smtp:
+            with self._connections.one(within_s) as smtp:
                 _hand_over(smtp, mail, self._server)
         except NoMailNowError as error:
             self.standing.failed(error)

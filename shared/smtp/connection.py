@@ -4,9 +4,14 @@ import contextlib
 import functools
 import smtplib
 import ssl
+import time
 
+from shared.smtp.conversation import Conversation, TlsConversation
 from shared.smtp.errors import NoMailNowError
 from shared.smtp.url import SmtpServer
+
+LOGIN_S = 60.0
+"""To connect, secure and log in, where nothing else must be done by then."""
 
 GOODBYE_S = 1.0
 """Nobody needs its answer."""
@@ -39,22 +44,22 @@ class MailServer:
             return str(error)
         return None
 
-    def connect(self) -> smtplib.SMTP:
-        """Secured and logged in; NoMailNowError says why there is none."""
+    def connect(self, within_s: float = LOGIN_S) -> Conversation:
+        """Secured and logged in, `within_s` in all; NoMailNowError says why there is none."""
         try:
-            return self._connect()
+            return self._connect(time.monotonic() + within_s)
         except (OSError, UnicodeError) as error:  # smtplib's errors are OSErrors
             raise NoMailNowError(trouble(self, error), connecting_tells=True) from error
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self, until: float) -> Conversation:
         server = self._server
-        if server.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=self._timeout_s, context=self._tls
-            )
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=self._timeout_s)
+        smtp = (
+            TlsConversation(self._timeout_s, until, context=self._tls)
+            if server.security == "tls"
+            else Conversation(self._timeout_s, until)
+        )
         try:
+            smtp.begin(server.host, server.port)
             if server.security == "starttls":
                 smtp.starttls(context=self._tls)
             if server.user is not None and server.password is not None:
@@ -66,11 +71,11 @@ class MailServer:
         return smtp
 
 
-def goodbye(smtp: smtplib.SMTP) -> None:
+def goodbye(smtp: Conversation) -> None:
     """What was accepted is accepted, whatever comes of this."""
     with contextlib.suppress(OSError):
         if smtp.sock is not None:
-            smtp.sock.settimeout(GOODBYE_S)
+            smtp.end_within(GOODBYE_S)
             smtp.quit()
     smtp.close()
 

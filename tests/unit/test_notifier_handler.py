@@ -1,5 +1,6 @@
 """Everyone is told once, whatever comes twice, fails or is at it already."""
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +30,13 @@ class Post:
         self.sent: list[tuple[str, str]] = []
         self.said: list[Announcement] = []
         self.correlation_ids: list[str] = []
+        self.given_s: list[float] = []
         self.trouble: dict[str, Exception] = {}
 
-    def send(self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+    def send(
+        self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str, within_s: float
+    ) -> None:
+        self.given_s.append(within_s)
         if recipient in self.trouble:
             raise self.trouble[recipient]
         self.sent.append((recipient, key))
@@ -279,6 +284,19 @@ def test_who_was_told_already_is_not_named_where_no_mail_leaves_now(ports, post)
     handle(filed(), ports)
     post.trouble = {ANNA: NoMailNowError("no server")}
     assert handle(filed(), ports) == Retry(f"not told: {ANNA} (no server)")
+
+
+def test_who_comes_when_little_time_is_left_is_told_at_the_next_attempt(ports, post, chat):
+    now = iter([0.0, 0.0, 40.0, 40.0, 100.0, 100.0, 110.0])
+    timed = dataclasses.replace(ports, clock=lambda: next(now))
+    assert handle(filed(rule="chatty"), timed) == Retry(
+        f"not told: {BEN} (no time was left: those before took too long); "
+        "slack:0123 (no time was left: those before took too long)"
+    )
+    assert [recipient for recipient, _ in post.sent] == [ANNA]
+    assert handle(filed(rule="chatty"), timed) == announced("slack", rule="chatty")
+    assert [recipient for recipient, _ in post.sent] == [ANNA, BEN]
+    assert post.given_s == [60.0, 60.0]
 
 
 def test_an_event_that_cannot_be_read_is_dead_and_names_the_field(ports):

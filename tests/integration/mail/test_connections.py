@@ -32,9 +32,9 @@ def test_the_goodbye_after_so_many_waits_until_the_next_mail_as_the_last_is_not_
 
 def test_two_mails_at_once_have_a_connection_each(serve, inbox):
     through = sender(f"smtp://{serve()}")._connections
-    with through.one() as first, through.one() as second:
+    with through.one(60) as first, through.one(60) as second:
         assert first is not second
-    with through.one() as third:
+    with through.one(60) as third:
         assert third is first or third is second
 
 
