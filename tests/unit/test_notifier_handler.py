@@ -262,7 +262,7 @@ def test_a_send_that_outlasts_its_lease_keeps_its_claim(ports, post, ledger, mon
     monkeypatch.setattr(handler, "LEASE_S", 0.3)
     others = []
 
-    def slow(recipient: str, announcement: Announcement, *, key: str, correlation_id: str) -> None:
+    def slow(recipient: str, announcement: Announcement, *, key: str, correlation_id: str, within_s: float) -> None:
         began = time.monotonic()
         wait_until(lambda: time.monotonic() > began + 1, timeout_s=30, what="three leases to pass")
         others.append(ledger.claim(key, LEASE_S))
