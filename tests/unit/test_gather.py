@@ -2,13 +2,14 @@
 
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from shared.gather import Gather, Once
+from shared.gather import Gather, Once, is_repeated
 from tests.support.waiting import wait_until
 
 LONG_S = 60.0
@@ -154,6 +155,38 @@ def test_an_error_reaches_every_member_and_the_next_call_works(work, gathered, e
     assert all(type(each) is type(error) and each.args == error.args for each in raised)
     work.error = None
     assert callers.gather.call("k", "d") == "d!"
+
+
+class OwnWordsError(Exception):
+    def __init__(self) -> None:
+        super().__init__("always the same words")
+        self.more = 7
+
+
+def test_each_caller_of_a_call_that_fails_has_an_error_of_its_own_and_one_the_traceback(work, pool):
+    callers = Callers(Gather(work, limit=1_000, longest_wait_s=LONG_S, at_once=1), pool)
+    gate, told = work.hold("a"), []
+    first = callers.call("a")
+
+    def call(number):
+        try:
+            callers.gather.call("k", number)
+        except OwnWordsError as error:
+            told.append((error, len(traceback.format_exception(error)), is_repeated(error)))
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(200)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: callers._arrived("k") == 201, 10, "all to arrive")
+    work.error = OwnWordsError()
+    gate.set()
+    for thread in threads:
+        thread.join(10)
+    assert isinstance(first.exception(10), OwnWordsError)
+    assert len({id(error) for error, _, _ in told}) == 200
+    assert {(str(error), error.more) for error, _, _ in told} == {("always the same words", 7)}
+    assert [repeated for _, _, repeated in told].count(False) == 1
+    assert max(lines for _, lines, _ in told) < 20
 
 
 def test_nothing_is_kept_of_keys_that_are_done_with(work, gathered):

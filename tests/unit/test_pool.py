@@ -82,6 +82,29 @@ def test_where_the_system_allows_no_more_threads_it_works_with_those_it_has(monk
         Works(4).pool.put(0)
 
 
+def test_a_thread_that_was_refused_once_is_asked_for_again_later(monkeypatch):
+    monkeypatch.setattr(pool, "REFUSED_S", 0.2)
+    works, start, refused = Works(4), threading.Thread.start, []
+
+    def refuse_once(thread):
+        if len(works.working) == 1 and not refused:
+            refused.append(thread)
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_once)
+    works.put([0])
+    wait_until(lambda: len(works.working) == 1, 10, "the first to work")
+    works.put([1])
+    assert refused
+    assert works.pool._threads == 1
+    wait_until(lambda: works.pool._refused_until < time.monotonic(), 10, "the refusal to be over")
+    works.put([2, 3])
+    wait_until(lambda: len(works.working) == 3, 10, "three to work")
+    works.may.set()
+    wait_until(lambda: len(works.collected) == 4, 10, "all")
+
+
 def test_threads_that_only_a_burst_needed_end_after_it(monkeypatch):
     monkeypatch.setattr(pool, "BURST_S", 0.05)
     works = Works(8)
