@@ -29,7 +29,9 @@ LIMIT_BYTES = 2 * 1024 * 1024
 
 
 @contextlib.contextmanager
-def running_ingress(server: str, amqp_url: str, folder: Path, **settings: str) -> Iterator[Worker]:
+def running_ingress(
+    server: str, amqp_url: str, folder: Path, command: tuple[str, ...] = (), **settings: str
+) -> Iterator[Worker]:
     port = free_port()
     environ = {
         "PATH": os.environ["PATH"],
@@ -41,7 +43,7 @@ def running_ingress(server: str, amqp_url: str, folder: Path, **settings: str) -
         "LOG_FORMAT": "json",
         **settings,
     }
-    ingress = Worker("ingress", environ, folder / "ingress.log", port)
+    ingress = Worker("ingress", environ, folder / "ingress.log", port, command=command)
     ingress.start()
     try:
         wait_until(ingress.answers, timeout_s=30, what=f"the ingress to listen, see {ingress.log}")
