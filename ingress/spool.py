@@ -24,7 +24,9 @@ TRY_EVERY_S = 1.0
 STORE_WITHIN_S = 10.0
 """A disk that takes longer hangs, and the portal is told to come again: the same event is kept once."""
 LOCK_WITHIN_S = 2.0
+"""Then what is shown is what was last known."""
 CLOSE_WITHIN_S = 2.0
+CLOSED = "the spool is closed"
 
 log = structlog.get_logger()
 
@@ -59,6 +61,8 @@ class Spool:
         self._fault: str | None = None
         self._oldest_at: float | None = None
         self._writing_since: float | None = None
+        self._entry = threading.Lock()
+        """Whatever is put before `_closing` is set is answered."""
         self._closing = False
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         try:
@@ -78,12 +82,15 @@ class Spool:
 
     def store(self, message: Message) -> None:
         """Return once it is on disk; SpoolError if it is not. Repeating stores it once: ids are unique."""
-        if self._closing or self._file is None:
-            raise SpoolError(self._fault or "the spool is closed")
+        if self._file is None:
+            raise SpoolError(self._fault or CLOSED)
         if fault := self._full():
             raise SpoolError(fault)
         waiting = _Waiting(message, self._new_event())
-        self._waiting.put(waiting)
+        with self._entry:
+            if self._closing:
+                raise SpoolError(CLOSED)
+            self._waiting.put(waiting)
         if not waiting.done.wait(STORE_WITHIN_S):
             raise SpoolError(f"the spool's disk has not answered within {STORE_WITHIN_S:.0f} s")
         if waiting.error is not None:
@@ -130,8 +137,9 @@ class Spool:
 
     def close(self) -> None:
         """In bounded time: a disk that hangs is left to the end of the process. Who still waits is told."""
-        self._closing = True
-        self._waiting.put(None)
+        with self._entry:
+            self._closing = True
+            self._waiting.put(None)
         self._writer.join(CLOSE_WITHIN_S)
         if self._file is not None and self._lock.acquire(timeout=LOCK_WITHIN_S):
             self._file.close()
@@ -142,7 +150,7 @@ class Spool:
         """The file, for one thread; what it holds and whether it fails is kept."""
         with self._lock:
             if self._file is None:
-                raise SpoolError(self._fault or "the spool is closed")
+                raise SpoolError(self._fault or CLOSED)
             try:
                 yield self._file
             except SpoolError as error:
@@ -172,7 +180,7 @@ class Spool:
                     self._try_disk()
                 continue
             self._store([waiting for waiting in [first, *self._rest()] if waiting])
-        self._answer([waiting for waiting in self._rest() if waiting], "the spool is closed")
+        self._answer([waiting for waiting in self._rest() if waiting], CLOSED)
 
     def _rest(self) -> Iterator[_Waiting | None]:
         while True:

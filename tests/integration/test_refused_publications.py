@@ -1,11 +1,15 @@
 """What RabbitMQ refuses for good: it ends as a dead letter, and its neighbours go on."""
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from ingress.outlet import Outlet
+from ingress.spool import Spool
 from shared.amqp.confirms import NeverTakenError
 from shared.events import InvoiceDetected
 from shared.message import Message
@@ -73,6 +77,31 @@ def test_where_the_dead_letter_is_refused_too_the_broker_makes_one_of_the_messag
     found = take_one(any_vhost_url, "classifier.dead")
     assert found is not None
     assert found[0].body == large.body
+
+
+def test_an_event_in_the_spool_that_the_broker_refuses_is_set_aside_and_the_others_are_brought(
+    any_broker: Broker, any_vhost_url: str, tmp_path: Path
+) -> None:
+    spool = Spool(tmp_path / "spool.db", 10_000_000)
+    messages = [event(number).message for number in range(SHARED_BY_ALL)]
+    messages[3] = replace(messages[3], body=b"x" * 2 * MOST_BYTES)
+    for message in messages:
+        spool.store(message)
+    with largest_message(any_broker, MOST_BYTES), running_publisher(any_vhost_url) as publisher:
+        outlet = Outlet(publisher, spool, confirm_timeout_s=5)
+        outlet.start()
+        wait_until(lambda: len(spool) == 0, 60, "the spool to be empty")
+        outlet.stop(timeout_s=5)
+    assert spool.set_aside_count == 1
+    spool.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "spool.db")) as kept:
+        ((message_id, body, reason),) = kept.execute("SELECT message_id, body, reason FROM set_aside").fetchall()
+    assert (message_id, body) == (messages[3].message_id, messages[3].body)
+    assert "larger than configured max size 3000" in reason
+    ids = set()
+    while found := take_one(any_vhost_url, "classifier"):
+        ids.add(found[0].message_id)
+    assert ids == {message.message_id for message in messages} - {message_id}
 
 
 def test_headers_over_a_frame_are_refused_at_once_and_the_connection_stays(any_vhost_url: str) -> None:
