@@ -90,6 +90,7 @@ def main() -> int:
         return BAD_SETTINGS
     stop.on_signals()
     garbage.calm()
+    watchdog.turned()
     publisher.start()
     outlet.start()
     serving = vital.start("http", server.run, then=Then.END)

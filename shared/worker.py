@@ -132,6 +132,7 @@ def run_worker(
             return BAD_SETTINGS
     stop.on_signals()
     garbage.calm()
+    watchdog.turned()
     consumer.start()
     if guard is not None:
         guard.start(consumer.pause, consumer.resume)

@@ -4,7 +4,8 @@ It overrides hooks that pika has for its adapters. What is written in one turn o
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import pika
 
@@ -46,6 +47,15 @@ class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no ty
         super()._proto_connection_made(transport)
 
     def _on_data_available(self, data_in: bytes) -> None:
+        try:
+            self._read(data_in)
+        except pika.exceptions.AMQPError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug of ours in a callback: it ends the loop
+            # pika would take it for the connection's end, without a word, and the next would come to the same
+            self._adapter_call_later(0, partial(_raise, error))
+
+    def _read(self, data_in: bytes) -> None:
         data = self._frame_buffer + data_in
         at = 0
         while at < len(data) and (length := self._take(data, at)):
@@ -87,3 +97,7 @@ class Connection(pika.SelectConnection):  # type: ignore[misc]  # pika has no ty
         if unsent and self._transport is not None:
             self._transport.write(b"".join(unsent))
             self._transport._on_socket_writable()  # noqa: SLF001 - now, and not in the loop's next turn
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
