@@ -86,10 +86,11 @@ def _spool(standing: Standing) -> str:
 
 def _spooled(worker: WorkerPage, *, many: bool) -> str:
     where = f" at {worker.address}" if many else ""
+    aside = f", {worker.spool_set_aside} set aside" if worker.spool_set_aside else ""
     if not worker.spool_events:
-        return f"empty{where}"
+        return f"empty{where}{aside}"
     oldest = "" if worker.spool_oldest_s is None else f", the oldest {age(worker.spool_oldest_s)} old"
-    return f"{worker.spool_events} events{where}{oldest}"
+    return f"{worker.spool_events} events{where}{oldest}{aside}"
 
 
 def _signatures(standing: Standing) -> Iterator[str]:

@@ -44,6 +44,8 @@ class WorkerPage:
     """Between this look and the one before."""
     spool_events: int | None = None
     spool_oldest_s: float | None = None
+    spool_set_aside: int = 0
+    """Events that wait for a person."""
     breaker_open: bool | None = None
     secrets: tuple[SecretUse, ...] = ()
     """An ingress's, in their order."""
@@ -87,6 +89,7 @@ def _with_figures(address: str, *, ready: bool, faults: dict[str, str]) -> Worke
         settled=figures.get("intake_messages_settled_total") if figures else None,
         spool_events=None if spool is None else int(spool),
         spool_oldest_s=figures.get("intake_spool_oldest_seconds"),
+        spool_set_aside=int(figures.get("intake_spool_set_aside") or 0),
         breaker_open=None if breaker is None else bool(breaker),
         secrets=_secrets(samples),
         refused=None if refused is None else int(refused),

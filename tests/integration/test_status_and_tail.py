@@ -41,7 +41,7 @@ def run(*arguments: str, url: str, **environ: str):
 def worker():
     """A health port with one thing missing, a spool and an open breaker."""
     metrics = Metrics()
-    metrics.watch_spool(lambda: 3, lambda: 75.0)
+    metrics.watch_spool(lambda: 3, lambda: 75.0, lambda: 2, lambda: True)
     metrics.watch_breaker(lambda: True)
     server = HealthServer("127.0.0.1", 0, Readiness({"broker": lambda: "not connected"}, metrics), metrics)
     server.start()
@@ -71,7 +71,7 @@ def test_status_counts_what_waits_and_who_is_ready(any_broker, any_vhost_url, wo
     assert first["faults"] == {"broker": "not connected"}
     assert (first["spool_events"], first["spool_oldest_s"], first["breaker_open"]) == (3, 75.0, True)
     assert (second["ready"], second["spool_events"]) == (False, None)
-    assert "spool: 3 events, the oldest 1m 15s old" in shown.stdout
+    assert "spool: 3 events, the oldest 1m 15s old, 2 set aside" in shown.stdout
     assert f"breaker: OPEN at {address}" in shown.stdout
 
 
