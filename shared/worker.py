@@ -101,8 +101,11 @@ def run_worker(
         outcome = outcome_of(handler, message)
         settlement = settled(settler, message, outcome, paused=guard is not None and guard.open)
         metrics.handling.observe(time.perf_counter() - started)
-        if fault := on_settled(message, settlement):
-            log.warning("settlement.not_kept", kind=settlement.kind, reason=fault)
+        try:
+            if fault := on_settled(message, settlement):
+                log.warning("settlement.not_kept", kind=settlement.kind, reason=fault)
+        except Exception:
+            log.exception("settlement.not_kept", kind=settlement.kind)
         return settlement
 
     consumer = Consumer(
