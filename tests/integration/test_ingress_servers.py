@@ -154,6 +154,37 @@ def test_a_post_that_waits_holds_up_no_other_and_sigterm_still_answers_it(
             any_broker.unpause()
 
 
+def test_who_connects_while_the_last_posts_are_answered_is_refused(
+    server: str, any_broker: Broker, tmp_path: Path
+) -> None:
+    with (
+        fresh_vhost(any_broker) as url,
+        running_ingress(server, url, tmp_path, CONFIRM_TIMEOUT_S="4") as ingress,
+    ):
+        ingress.wait_connected()
+        any_broker.pause()
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(post, ingress, event(1))
+                time.sleep(0.5)  # it waits for its confirm now
+                assert ingress.process is not None
+                ingress.process.send_signal(signal.SIGTERM)
+                wait_until(lambda: refuses(ingress), 3, "the ingress to refuse connections")
+                assert not answer.done()
+                assert answer.result().status_code == 200
+                assert ingress.wait(15) == 0
+        finally:
+            any_broker.unpause()
+
+
+def refuses(ingress: Worker) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", ingress.port), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_a_frozen_broker_delays_no_answer_beyond_the_confirm_timeout_and_gets_all_afterwards(
     server: str, any_broker: Broker, tmp_path: Path
 ) -> None:

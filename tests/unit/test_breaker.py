@@ -109,6 +109,17 @@ def test_what_speaks_of_the_portal_as_a_whole(answer, speaks_of_all):
     assert (portal_fault(answer, NEEDS) is not None) is speaks_of_all
 
 
+def test_each_call_that_the_portal_answered_is_progress_and_no_other():
+    answered = []
+    heard = hearing(Breaker(), *NEEDS, answered=lambda: answered.append(1))
+    for answer in (None, NotFoundError("404"), RefusedError("400", status=400)):
+        heard(answer)
+    assert len(answered) == 3
+    for answer in (UnreachableError("no answer"), TryLaterError("503", status=503), PortalFaultError("suspended")):
+        heard(answer)
+    assert len(answered) == 3
+
+
 @pytest.mark.parametrize("error", [PortalFaultError("refused"), ScopeMissingError("refused", "files:write")])
 def test_what_the_portal_was_asked_about_is_no_bad_luck_and_any_answer_starts_the_count_anew(error):
     breaker = Breaker()

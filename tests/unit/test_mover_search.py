@@ -1,5 +1,7 @@
 """How many pages it takes to find files in a folder, by where they lie and what the last search taught."""
 
+import threading
+
 import pytest
 
 from mover.search import Search
@@ -29,6 +31,14 @@ class Folder:
         assert {int(key) for key in found} <= set(wanted)
         assert all(str(file.id) == key for key, file in found.items())
         return len(found), self.pages - before
+
+
+def test_where_no_thread_is_to_be_had_pages_are_read_one_after_another(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert Folder(range(5000)).find(range(4000, 5000))[0] == 1000
 
 
 def test_what_has_just_come_is_on_the_first_page():
