@@ -127,7 +127,7 @@ def queued(url: str) -> int:
         return 0
 
 
-def test_a_spool_that_cannot_be_opened_is_said_and_opened_later_and_the_broker_serves(
+def test_a_spool_that_cannot_be_opened_now_is_opened_later_and_the_broker_serves(
     server: str, any_vhost_url: str, tmp_path: Path
 ) -> None:
     with running_ingress(server, any_vhost_url, tmp_path, command=FULL_FROM_THE_START) as ingress:

@@ -79,7 +79,7 @@ def test_where_the_dead_letter_is_refused_too_the_broker_makes_one_of_the_messag
     assert found[0].body == large.body
 
 
-def test_an_event_in_the_spool_that_the_broker_refuses_is_set_aside_and_the_others_are_brought(
+def test_a_spooled_event_that_the_broker_refuses_is_set_aside_and_the_others_brought(
     any_broker: Broker, any_vhost_url: str, tmp_path: Path
 ) -> None:
     spool = Spool(tmp_path / "spool.db", 10_000_000)

@@ -163,7 +163,7 @@ class OwnWordsError(Exception):
         self.more = 7
 
 
-def test_each_caller_of_a_call_that_fails_has_an_error_of_its_own_and_one_the_traceback(work, pool):
+def test_each_caller_of_a_call_that_fails_has_its_own_error_and_one_the_traceback(work, pool):
     callers = Callers(Gather(work, limit=1_000, longest_wait_s=LONG_S, at_once=1), pool)
     gate, told = work.hold("a"), []
     first = callers.call("a")

@@ -21,9 +21,9 @@ LONG_CALL_S = limits.PATIENCE_S + sum(client.TIMEOUT_S)
 LONGEST_CALL_S = LONG_CALL_S + reply.LONGEST_S + deadline.GRACE_S
 """And whose body drips."""
 CLASSIFIERS_CALLS = 4
-"""At most: the file, the folder's path, our own profile, the portal's state."""
+"""The file, the folder's path, our own profile, the file's new folder. Rooms are asked for beside, once each."""
 MOVERS_CALLS = 6
-"""At most: a look, another when its turn has come, the move, two looks after it, its folder."""
+"""A look, another when its turn has come, the move, two looks after it, its folder."""
 
 
 def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck() -> None:
@@ -39,7 +39,7 @@ def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck
     assert worker.HANDLER_LIMIT_S < BROKER_GIVES_UP_S
 
 
-def test_a_mail_ends_before_the_message_does_and_that_before_its_stage_stands_still() -> None:
+def test_a_mail_ends_before_its_message_and_that_before_its_stage_stands_still() -> None:
     assert conversation.CONNECT_S < mail.TIMEOUT_S <= handler.EACH_S < handler.MESSAGE_S
     assert handler.MESSAGE_S <= STANDS_STILL_S
     assert mail.WITHIN_S <= handler.MESSAGE_S
@@ -49,12 +49,12 @@ def test_a_lease_outlives_two_renewals_that_failed() -> None:
     assert leases.LEASE_S / leases.RENEWALS + 2 * leases.RETRY_S < leases.LEASE_S
 
 
-def test_what_the_broker_does_not_answer_is_given_up_before_or_as_the_stage_stands_still() -> None:
+def test_what_the_broker_does_not_answer_is_given_up_within_a_minute() -> None:
     assert presence.PROBE_EVERY_S < presence.STALE_S < presence.HANGS_S < STANDS_STILL_S
     assert outbound.CONFIRM_WITHIN_S <= STANDS_STILL_S
     assert consumer.TURN_S < STANDS_STILL_S
 
 
-def test_a_stop_ends_before_the_container_is_killed_and_a_main_loop_that_hangs_before_a_handler() -> None:
+def test_a_stop_and_a_main_loop_that_hangs_end_before_what_would_cut_them_off() -> None:
     assert worker.DRAIN_S < CONTAINER_KILLS_AFTER_S
     assert worker.TURN_S < watchdog.TURN_LIMIT_S < worker.HANDLER_LIMIT_S
