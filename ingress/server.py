@@ -57,6 +57,7 @@ class WaitressServer:
         for listener in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:
             listener.del_channel()
             listener.socket.close()
+            listener.pull_trigger()  # the loop's poll holds it open until it returns
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_S)
         if self._fibers:
             self._fibers.end()
