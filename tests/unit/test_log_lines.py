@@ -13,8 +13,16 @@ from typing import TextIO
 
 import pytest
 
+from shared import log_lines
 from shared.log_lines import DROPPED, MOST_WAITING, LogLines
 from tests.support.waiting import wait_until
+
+PATIENCE_S = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_lines, "FLUSH_TIMEOUT_S", PATIENCE_S)
 
 
 @pytest.fixture
@@ -40,12 +48,10 @@ def dropped() -> float:
     return DROPPED._value.get()
 
 
-def read_all(reading: int, stop: threading.Event, into: list[bytes]) -> threading.Thread:
+def read_to_the_end(reading: int, into: list[bytes]) -> threading.Thread:
     def read() -> None:
         while data := os.read(reading, 65_536):
             into.append(data)
-            if stop.is_set():
-                return
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()
@@ -56,22 +62,22 @@ def read_all(reading: int, stop: threading.Event, into: list[bytes]) -> threadin
 def test_a_pipe_that_nobody_reads_holds_nobody_up_and_goes_on_when_it_is_read(pipe, blocking) -> None:
     reading, stream = pipe
     os.set_blocking(stream.fileno(), blocking)
-    before, said, got, stop = dropped(), Said(), [], threading.Event()
+    before, said, got = dropped(), Said(), []
     lines = LogLines(stream, said)
     began = time.monotonic()
     count = 4 * MOST_WAITING
     for number in range(count):
         lines.msg(f"line {number:06} {'x' * 80}")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert lines._queue.qsize() <= MOST_WAITING
     missing = dropped() - before
     assert missing > 0
-    thread = read_all(reading, stop, got)
-    wait_until(lambda: said.counts, 20, "the log to say what it dropped")
+    thread = read_to_the_end(reading, got)
+    wait_until(lambda: said.counts, 60, "the log to say what it dropped")
     lines.msg("the last")
-    stop.set()
-    lines.flush()
-    thread.join(10)
+    wait_until(lambda: got[-1].endswith(b"the last\n"), 60, "all to be written")
+    stream.close()
+    thread.join(30)
     read = b"".join(got).decode().splitlines()
     assert read[-1] == "the last"
     assert sum(said.counts) == missing
@@ -111,12 +117,14 @@ def test_a_stream_that_is_no_file_may_fail_and_work_again() -> None:
     assert (stream.text, said.counts, dropped() - before) == ("kept\n", [1], 1)
 
 
-ON_A_FULL_DISK = """
-import resource, signal, sys
+ON_A_FULL_DISK = f"""
+import resource, sys
 import structlog
+from shared import log_lines
 from shared.log_lines import DROPPED
 from shared.logs import configure_logs
 
+log_lines.FLUSH_TIMEOUT_S = {PATIENCE_S}
 lines = configure_logs("test", level="info", log_format="json")
 log = structlog.get_logger()
 log.info("before")
@@ -181,7 +189,7 @@ def test_a_process_whose_stdout_is_of_no_use_works_and_ends_well(stdout: str) ->
         process.stdin.write(b"\n")
         process.stdin.flush()
         assert process.stderr.read(6) == b"worked"
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert process.stderr.read() == b""
 
 
