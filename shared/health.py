@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics`: Falcon resources for the ingress and for a worker's health port."""
+"""`/healthz`, `/readyz` and `/metrics` on a worker's health port."""
 
 import threading
 import time
@@ -98,21 +98,15 @@ class MetricsPage:
         resp.data = self._metrics.render()
 
 
-def add_health_routes(
-    app: "falcon.App[falcon.Request, falcon.Response]", readiness: Readiness, metrics: Metrics
-) -> None:
-    app.add_route("/healthz", Healthz())
-    app.add_route("/readyz", Readyz(readiness))
-    app.add_route("/metrics", MetricsPage(readiness, metrics))
-
-
 class HealthServer:
     """Serves the three routes from a thread of its own, so that a busy worker still answers."""
 
     def __init__(self, host: str, port: int, readiness: Readiness, metrics: Metrics) -> None:
         """Raises OSError if the port cannot be had."""
         app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
-        add_health_routes(app, readiness, metrics)
+        app.add_route("/healthz", Healthz())
+        app.add_route("/readyz", Readyz(readiness))
+        app.add_route("/metrics", MetricsPage(readiness, metrics))
         listening = listen(host, port)
         self.port: int = listening.getsockname()[1]
         self._server = waitress.create_server(app, sockets=[listening], threads=2, ident=None)

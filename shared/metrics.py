@@ -65,6 +65,11 @@ class Metrics:
         """Count an ingress's webhooks by the secret that signed them; `secrets` is how many it has."""
         return Signatures(self.registry, secrets)
 
+    def watch_refusals(self) -> Counter:
+        """Count what an ingress does not let in, by its reason."""
+        name = "intake_requests_refused"
+        return Counter(name, "Requests and connections that were refused", ["reason"], registry=self.registry)
+
     def watch_breaker(self, is_open: Callable[[], bool]) -> None:
         Gauge(
             "intake_breaker_open",

@@ -85,6 +85,7 @@ def place(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A portal with 30 rooms of somebody else's, a broker, and workers that nobody has started yet."""
     folder = tmp_path_factory.mktemp("setup")
     ports = {name: free_port() for name in WORKERS}
+    ingress_port = free_port()
     simulator = Simulator(Settings(port=0, smtp_port=0, webhook_url="", api_key=KEY, webhook_retry_base_s=0.2))
     for number in range(1, 31):
         simulator.portal.create_room(seed.OWNER, f"Client {number:02}", seed.CUSTOM_ROOM, [])
@@ -101,7 +102,7 @@ def place(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
             name: Worker(
                 name,
                 {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **elsewhere}
-                | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(port)},
+                | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(ingress_port)},
                 folder / f"{name}.log",
                 port,
                 command=(*STARTED, str(folder), name),

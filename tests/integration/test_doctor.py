@@ -309,7 +309,7 @@ def test_each_worker_whose_address_is_known_is_asked(pipeline, environ) -> None:
 def test_an_ingress_that_only_the_way_to_it_hides_is_told_from_one_that_is_down(pipeline, environ) -> None:
     running, _ = pipeline
     outside = f"http://127.0.0.1:{free_port()}/docspace/webhook"
-    there = {"WEBHOOK_URL": outside, "INGRESS_PORT": str(running.workers["ingress"].port)}
+    there = {"WEBHOOK_URL": outside, "INGRESS_PORT": running.workers["ingress"].environ["INGRESS_PORT"]}
     _, lines = doctor(environ | there)
     (line,) = [line for line in faults(lines) if line.area == "ingress"]
     assert f"the ingress itself does, at {running.webhook_url}" in line.text

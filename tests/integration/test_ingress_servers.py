@@ -22,7 +22,6 @@ from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
 
 SERVERS = {
     "waitress": {"INGRESS_SERVER": "waitress"},
-    "waitress's threads": {"INGRESS_SERVER": "waitress", "INGRESS_THREADS": "64"},
     "uvicorn": {"INGRESS_SERVER": "uvicorn"},
 }
 LIMIT_BYTES = 2 * 1024 * 1024
@@ -36,7 +35,8 @@ def running_ingress(server: str, amqp_url: str, folder: Path, **settings: str) -
         "AMQP_URL": amqp_url,
         "DOCSPACE_WEBHOOK_SECRET": SECRET,
         **SERVERS[server],
-        "INGRESS_PORT": str(port),
+        "INGRESS_PORT": str(free_port()),
+        "HEALTH_PORT": str(port),
         "SPOOL_PATH": f"{folder}/spool.db",
         "LOG_FORMAT": "json",
         **settings,
@@ -53,8 +53,7 @@ def running_ingress(server: str, amqp_url: str, folder: Path, **settings: str) -
 
 
 def post(ingress: Worker, body: bytes) -> requests.Response:
-    url = f"http://127.0.0.1:{ingress.port}/docspace/webhook"
-    return requests.post(url, data=body, headers=signed_headers(body), timeout=20)
+    return requests.post(ingress.webhook_url, data=body, headers=signed_headers(body), timeout=20)
 
 
 def event(number: int) -> bytes:
@@ -97,7 +96,7 @@ def test_a_body_over_2_mib_is_413_on_the_wire_too(ingress: Worker) -> None:
     body = b"x" * (LIMIT_BYTES + 1)
     assert post(ingress, body).status_code == 413
     chunked = requests.post(
-        f"http://127.0.0.1:{ingress.port}/docspace/webhook",
+        ingress.webhook_url,
         data=iter([body[:1_000_000], body[1_000_000:]]),
         headers=signed_headers(body),
         timeout=20,
@@ -118,7 +117,7 @@ def test_clients_that_break_off_before_their_answer_do_no_harm(
         body = event(number)
         head = "".join(f"{name}: {value}\r\n" for name, value in signed_headers(body).items())
         request = f"POST /docspace/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{head}\r\n"
-        with socket.create_connection(("127.0.0.1", ingress.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", ingress.webhook_port), 10) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close is a reset
             client.sendall(request.encode() + body)
             time.sleep(number % 20 / 5000)  # before the answer, as it is written, after it
@@ -144,7 +143,7 @@ def test_a_post_that_waits_holds_up_no_other_and_sigterm_still_answers_it(
             with ThreadPoolExecutor(1) as pool:
                 answer = pool.submit(post, ingress, event(1))
                 time.sleep(0.3)  # it waits for its confirm now
-                assert ingress.get("/docspace/webhook").status_code == 200
+                assert requests.get(ingress.webhook_url, timeout=5).status_code == 200
                 assert not answer.done()
                 assert ingress.stop(signal.SIGTERM) == 0
                 assert answer.result().status_code == 200
@@ -181,9 +180,8 @@ def test_with_neither_broker_nor_spool_the_answer_is_503_with_retry_after(server
         assert ingress.get("/readyz").status_code == 503
 
 
-@pytest.mark.parametrize("server", ["waitress", "waitress's threads"])
-def test_a_host_with_several_addresses_is_served_on_each(server: str, any_vhost_url: str, tmp_path: Path) -> None:
-    with running_ingress(server, any_vhost_url, tmp_path, INGRESS_HOST="*") as ingress:
+def test_a_host_with_several_addresses_is_served_on_each(any_vhost_url: str, tmp_path: Path) -> None:
+    with running_ingress("waitress", any_vhost_url, tmp_path, INGRESS_HOST="*") as ingress:
         ingress.wait_connected()
         assert post(ingress, event(1)).status_code == 200
         assert ingress.stop(signal.SIGTERM) == 0
@@ -195,6 +193,23 @@ def test_a_taken_port_is_a_sentence_and_exit_code_2(server: str, any_vhost_url: 
             "ingress", first.environ | {"SPOOL_PATH": f"{tmp_path}/2.db"}, tmp_path / "second.log", first.port
         )
         second.start()
-        assert second.process is not None
-        assert second.process.wait(20) == 2
-        assert f"cannot listen on 127.0.0.1:{first.port}" in second.log.read_text()
+        assert second.wait(20) == 2
+        assert f"cannot listen on 127.0.0.1:{first.webhook_port}" in second.written()
+        second.start(INGRESS_PORT=str(free_port()))
+        assert second.wait(20) == 2
+        assert f"HEALTH_PORT {first.port} cannot be had" in second.written()
+
+
+def test_the_public_port_serves_the_webhook_alone(ingress: Worker) -> None:
+    for path in ("/metrics", "/readyz", "/healthz", "/"):
+        answer = requests.get(f"http://127.0.0.1:{ingress.webhook_port}{path}", timeout=5)
+        assert answer.status_code == 404
+        assert "intake" not in answer.text
+
+
+def test_a_setting_that_is_no_more_is_ignored_with_one_warning(any_vhost_url: str, tmp_path: Path) -> None:
+    with running_ingress("waitress", any_vhost_url, tmp_path, INGRESS_THREADS="64") as ingress:
+        assert post(ingress, event(1)).status_code == 200
+        assert ingress.stop() == 0
+        ignored = [line["name"] for line in ingress.events() if line["event"] == "setting.ignored"]
+        assert ignored == ["INGRESS_THREADS"]

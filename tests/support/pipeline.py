@@ -33,6 +33,7 @@ class Worker:
     environ: dict[str, str]
     log: Path
     port: int
+    """Where it tells how it is."""
     process: subprocess.Popen[bytes] | None = field(default=None)
     command: tuple[str, ...] = ()
     """What to run instead of `python -m NAME`."""
@@ -64,6 +65,15 @@ class Worker:
         """Its exit code, once it ends by itself."""
         assert self.process is not None
         return self.process.wait(timeout_s)
+
+    @property
+    def webhook_port(self) -> int:
+        """An ingress's."""
+        return int(self.environ["INGRESS_PORT"])
+
+    @property
+    def webhook_url(self) -> str:
+        return f"http://127.0.0.1:{self.webhook_port}/docspace/webhook"
 
     @property
     def running(self) -> bool:
@@ -133,7 +143,7 @@ class Pipeline:
 
     @property
     def webhook_url(self) -> str:
-        return f"http://127.0.0.1:{self.workers['ingress'].port}/docspace/webhook"
+        return self.workers["ingress"].webhook_url
 
     def wait_ready(self) -> None:
         for worker in self.workers.values():
@@ -216,11 +226,12 @@ def running_pipeline(
 ) -> Iterator[Pipeline]:
     """Starts all but those `held`, in no particular order; `settings` go to each on top of what is needed."""
     ports = {name: free_port() for name in WORKERS}
+    ingress_port = free_port()
     simulator = Simulator(
         Settings(
             port=0,
             smtp_port=0,
-            webhook_url=f"http://127.0.0.1:{ports['ingress']}/docspace/webhook",
+            webhook_url=f"http://127.0.0.1:{ingress_port}/docspace/webhook",
             webhook_secret=SECRET,
             webhook_retry_base_s=webhook_retry_base_s,
         )
@@ -245,7 +256,7 @@ def running_pipeline(
     workers = {
         name: Worker(
             name,
-            environ | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(port)},
+            environ | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(ingress_port)},
             folder / f"{name}.log",
             port,
         )
