@@ -9,6 +9,7 @@ import asyncio
 from typing import Any
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from ingress import request_head
@@ -34,8 +35,12 @@ class Protocol(HttpToolsProtocol):
         """The request whose body is not all there."""
         self._body_bytes: int | None = None
         """How long that is said to be; None where it is chunked."""
+        self._head_taken = False
+        """Then fields are trailers, or of what follows a chunked body, which is not looked at."""
         self._whole = False
         self._answering = False
+        self._paused = False
+        """Whether it reads no further, for now."""
         self._half_closed = False
         self._framing_bytes = 0
         """Of a chunked body, since its last byte of content."""
@@ -46,6 +51,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         transport.set_write_buffer_limits(high=0)
         super().connection_made(transport)
+        self.flow = _WriteFlow(transport)
         self.transport = self._joined = Joined(transport)
         self._open.opened(self)
 
@@ -56,15 +62,17 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
-        if self._answering:
-            self.flow.pause_reading()
-        else:
+        if not self._answering and not self.flow.write_paused:
             self._go_on()
+        elif not self._paused:
+            self._paused = True
+            self._joined.pause_reading()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Whether the connection stays open: a client that sent a whole request still gets its answer."""
+        """Stay open: a client that sent whole requests still gets its answers."""
         self._half_closed = True
-        return self._answering or self.flow.write_paused
+        self.loop.call_soon(self._go_on)
+        return True
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -88,18 +96,23 @@ class Protocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._waiting = (cycle, app)  # until its body is there
 
+    def on_message_begin(self) -> None:
+        if not self._head_taken:
+            super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._head_taken:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        if not self._head_taken:
+            self._head_taken = True
+            super().on_headers_complete()
+
     def on_body(self, body: bytes) -> None:
         self._framing_bytes = 0
         if not self._whole:
             self.cycle.body += body
-
-    def on_message_begin(self) -> None:
-        if not self._whole:  # else it is what follows a chunked body, which is not looked at
-            super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        if not self._whole:
-            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._whole = True
@@ -122,7 +135,7 @@ class Protocol(HttpToolsProtocol):
     # ---- one request after the other ----
 
     def _go_on(self) -> None:
-        if self._answering or self.transport.is_closing():
+        if self._answering or self.flow.write_paused or self.transport.is_closing():
             return
         if self._waiting is None and not self._take_head():
             return
@@ -144,7 +157,7 @@ class Protocol(HttpToolsProtocol):
         del unread[: len(head)]
         if request_head.fault(head):
             return self._refuse(BAD_REQUEST)
-        self._whole = False
+        self._head_taken = self._whole = False
         self._framing_bytes = self._raw_bytes = 0
         self.parser = httptools.HttpRequestParser(self)
         try:
@@ -213,9 +226,11 @@ class Protocol(HttpToolsProtocol):
 
     def _wait(self, phase: Phase, held_bytes: int = 0) -> bool:
         if self._half_closed:
-            return self._refuse(BAD_REQUEST) if phase is not Phase.IDLE else self._end()
+            return self._end()
         self._open.moved(self, phase, held_bytes)
-        self.flow.resume_reading()
+        if self._paused:
+            self._paused = False
+            self._joined.resume_reading()
         return False
 
     def _refuse(self, answer: str) -> bool:
@@ -229,6 +244,13 @@ class Protocol(HttpToolsProtocol):
         self._open.moved(self, Phase.SENDING)
         self.transport.close()
         return False
+
+
+class _WriteFlow(FlowControl):
+    """Uvicorn's part for a request would read on whenever it is asked for the body, which is whole by then."""
+
+    def resume_reading(self) -> None:
+        """Reading is the protocol's alone."""
 
 
 class Joined(asyncio.Transport):
@@ -248,6 +270,12 @@ class Joined(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()
+
+    def pause_reading(self) -> None:
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
 
     def close(self) -> None:
         self.flush()

@@ -8,7 +8,7 @@ from typing import Any
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNotImplemented
 from waitress.server import TcpWSGIServer
-from waitress.utilities import BadRequest
+from waitress.utilities import BadRequest, RequestEntityTooLarge
 
 from ingress import request_head
 from ingress.connections import ACCEPTS_AT_ONCE, LATE, NO_FILES, Connections, Phase
@@ -17,12 +17,18 @@ from ingress.request_head import MAX_FRAMING_BYTES
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    completed: bool
+
     def received(self, data: bytes) -> int:
         consumed = int(super().received(data))
         receiver = self.body_rcv if self.chunked else None
-        if receiver and len(receiver.control_line) + len(receiver.trailer) > MAX_FRAMING_BYTES:
-            self.error = BadRequest("A chunk's framing is too long")
-            self.completed = True
+        if receiver is not None and not self.completed:
+            if len(receiver.control_line) + len(receiver.trailer) > MAX_FRAMING_BYTES:
+                self.error = BadRequest("A chunk's framing is too long")
+                self.completed = True
+            elif receiver.chunk_remainder > self.adj.max_request_body_size:
+                self.error = RequestEntityTooLarge("A chunk is too long")
+                self.completed = True
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:

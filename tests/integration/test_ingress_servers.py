@@ -1,7 +1,5 @@
 """The ingress as a process, on each of its HTTP servers, against a real broker."""
 
-import contextlib
-import os
 import signal
 import socket
 import struct
@@ -15,49 +13,13 @@ import requests
 
 from demo.ports import free_port
 from tests.support.brokers import Broker, fresh_vhost
+from tests.support.ingress import SERVERS, event, post, raw_post, running_ingress
 from tests.support.pipeline import Worker
 from tests.support.runtime import take_one, waiting_in
 from tests.support.waiting import wait_until
-from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
+from tests.support.webhooks import EXAMPLE, signed_headers
 
-SERVERS = {
-    "waitress": {"INGRESS_SERVER": "waitress"},
-    "uvicorn": {"INGRESS_SERVER": "uvicorn"},
-}
 LIMIT_BYTES = 2 * 1024 * 1024
-
-
-@contextlib.contextmanager
-def running_ingress(server: str, amqp_url: str, folder: Path, **settings: str) -> Iterator[Worker]:
-    port = free_port()
-    environ = {
-        "PATH": os.environ["PATH"],
-        "AMQP_URL": amqp_url,
-        "DOCSPACE_WEBHOOK_SECRET": SECRET,
-        **SERVERS[server],
-        "INGRESS_PORT": str(free_port()),
-        "HEALTH_PORT": str(port),
-        "SPOOL_PATH": f"{folder}/spool.db",
-        "LOG_FORMAT": "json",
-        **settings,
-    }
-    ingress = Worker("ingress", environ, folder / "ingress.log", port)
-    ingress.start()
-    try:
-        wait_until(ingress.answers, timeout_s=30, what=f"the ingress to listen, see {ingress.log}")
-        yield ingress
-    finally:
-        if ingress.process is not None and ingress.process.poll() is None:
-            ingress.process.kill()
-            ingress.process.wait(10)
-
-
-def post(ingress: Worker, body: bytes) -> requests.Response:
-    return requests.post(ingress.webhook_url, data=body, headers=signed_headers(body), timeout=20)
-
-
-def event(number: int) -> bytes:
-    return EXAMPLE.replace("18231", str(number)).encode()
 
 
 def posted_at_once(ingress: Worker, numbers: range) -> list[tuple[int, float]]:
@@ -114,12 +76,9 @@ def test_clients_that_break_off_before_their_answer_do_no_harm(
     server: str, any_broker: Broker, tmp_path: Path
 ) -> None:
     def break_off(number: int) -> None:
-        body = event(number)
-        head = "".join(f"{name}: {value}\r\n" for name, value in signed_headers(body).items())
-        request = f"POST /docspace/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{head}\r\n"
         with socket.create_connection(("127.0.0.1", ingress.webhook_port), 10) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close is a reset
-            client.sendall(request.encode() + body)
+            client.sendall(raw_post(event(number)))
             time.sleep(number % 20 / 5000)  # before the answer, as it is written, after it
 
     with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:
