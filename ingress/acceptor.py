@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import structlog
 
-from ingress.connections import ACCEPTS_AT_ONCE, FULL_S, LOOK_S, NO_FILES, Connections
+from ingress.connections import ACCEPTS_AT_ONCE, FULL_S, LOOK_S, Connections
+from shared.listening import NO_FILES
 from shared.sparing import Sparing
 
 log = structlog.get_logger()

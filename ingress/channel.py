@@ -11,9 +11,10 @@ from waitress.server import TcpWSGIServer
 from waitress.utilities import BadRequest, RequestEntityTooLarge
 
 from ingress import request_head
-from ingress.connections import ACCEPTS_AT_ONCE, LATE, NO_FILES, Connections, Phase
+from ingress.connections import ACCEPTS_AT_ONCE, LATE, Connections, Phase
 from ingress.refusals import Refusals
 from ingress.request_head import MAX_FRAMING_BYTES
+from shared.listening import NO_FILES
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types

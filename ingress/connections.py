@@ -5,7 +5,6 @@ request, or does not read its answer, never keeps a webhook out. One whose reque
 up. One thread uses this.
 """
 
-import errno
 import time
 from collections.abc import Callable
 from enum import Enum, auto
@@ -19,8 +18,6 @@ LOOK_S = 0.5
 ACCEPTS_AT_ONCE = 16
 FULL_S = 0.1
 """How long nothing is accepted where there is no room, and no unfinished connection to make some."""
-NO_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-"""Why `accept` fails for want of a file, or of the kernel's memory."""
 LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 

@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 
 import falcon
-import waitress
+import structlog
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 
-from shared.listening import listen
+from shared.listening import NO_FILES, listen
 from shared.metrics import Metrics
+from shared.sparing import Sparing
 
 Check = Callable[[], str | None]
 """A question of readiness: None for yes, else one sentence that says what is missing."""
@@ -17,6 +21,11 @@ Check = Callable[[], str | None]
 
 ANSWER_WITHIN_S = 2.0
 """What serves us at all answers in milliseconds."""
+THREADS = 2
+NO_FILES_S = 0.1
+"""Until a connection is accepted again, where no file was left for it."""
+
+log = structlog.get_logger()
 
 
 class Bounded:
@@ -98,6 +107,25 @@ class MetricsPage:
         resp.data = self._metrics.render()
 
 
+class _Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
+    """Waitress's own, but that it says in one line, and not at every turn of its loop, that no file is left."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        self._sparing = Sparing()
+        super().__init__(*arguments, **options)
+
+    def accept(self) -> object:
+        try:
+            return super().accept()
+        except OSError as error:
+            if error.errno not in NO_FILES:
+                raise
+            if (left_out := self._sparing.due("no files")) is not None:
+                log.error("health.no_files", reason=error.strerror, left_out=left_out)  # noqa: TRY400 - no traceback
+            time.sleep(NO_FILES_S)
+            return None
+
+
 class HealthServer:
     """Serves the three routes from a thread of its own, so that a busy worker still answers."""
 
@@ -109,7 +137,18 @@ class HealthServer:
         app.add_route("/metrics", MetricsPage(readiness, metrics))
         listening = listen(host, port)
         self.port: int = listening.getsockname()[1]
-        self._server = waitress.create_server(app, sockets=[listening], threads=2, ident=None)
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(THREADS)
+        self._server = _Listener(
+            app,
+            map={},
+            _sock=listening,
+            bind_socket=False,
+            dispatcher=dispatcher,
+            # poll, as select ends with the first file whose number is over 1,023
+            adj=Adjustments(asyncore_use_poll=True, log_socket_errors=False, ident=None),
+            sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+        )
         self._thread = threading.Thread(target=self._server.run, name="health", daemon=True)
 
     def start(self) -> None:

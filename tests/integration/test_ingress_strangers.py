@@ -250,6 +250,7 @@ def test_without_a_file_left_it_says_so_once_a_second_and_goes_on(
             assert post(ingress, event(number)).status_code == 200
         lines = [line for line in ingress.events() if line["event"] == "connection.no_files"]
         assert 1 <= len(lines) <= time.monotonic() - began + 1
+        assert ingress.ready()
         assert "Traceback" not in ingress.written()
         wait_until(lambda: waiting_in(any_vhost_url, "classifier") >= 21, 20, "the events on the queue")
 
