@@ -13,7 +13,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup demo test check lint units chaos bench up down clean
+.PHONY: help setup demo test check lint units chaos fuzz bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ test: check ## check, then all other tests, against real RabbitMQ and PostgreSQL
 chaos: $(STAMP) ## 2,000 uploads while everything is killed, frozen and cut (CHAOS_EVENTS, CHAOS_SEED, CHAOS_RATE)
 	@scripts/install-for test
 	@$(PY) -m tests.chaos $(ARGS)
+
+fuzz: $(STAMP) ## 10,000 hostile connections to the ingress on each server, and 1,000 posts beside (FUZZ_SEED)
+	@scripts/install-for test
+	@$(PY) -m tests.fuzz $(if $(FUZZ_SEED),--seed $(FUZZ_SEED)) $(ARGS)
 
 # What is measured beside the peers is a part of `python -m bench`, all else a program of its own that needs no peers.
 WITH_PEERS := worker ingress

@@ -43,7 +43,7 @@ BROKER_KINDS = [
 
 TESTS = Path(__file__).parent
 STARTS_THE_STACK = ("test_compose.py", "test_demo.py", "test_make.py")
-KINDS = ("e2e", "chaos", "integration", "contract")
+KINDS = ("e2e", "chaos", "fuzz", "integration", "contract")
 
 NO_BROKER = (
     "This test needs RabbitMQ: start a container engine, or `apt-get install rabbitmq-server` (`make test` does)"
