@@ -17,7 +17,7 @@ from tests.support.runtime import plain_channel
 
 WARM_UP = 200
 """Hostile connections before memory is read for the first time: some is kept from the first use on."""
-PER_S = 25.0
+PER_S = 10.0
 GROWTH_MB = 40.0
 
 

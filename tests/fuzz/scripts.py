@@ -221,7 +221,7 @@ def slow(chance: random.Random, number: int) -> Script:
 
 
 def pipeline(chance: random.Random, number: int) -> Script:
-    count = chance.choice([2, 10, 100, 300])
+    count = chance.choice([2, 10, 10, 100])
     requests = [
         chance.choice(
             [
