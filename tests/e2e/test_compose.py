@@ -79,6 +79,14 @@ HALF_FILLED = [
 ]
 
 
+def test_the_ingress_publishes_the_webhook_alone_and_no_log_grows_without_end(tree: Path) -> None:
+    services = json.loads(Compose(tree, {}).run("--profile", "tools", "config", "--format", "json"))["services"]
+    assert [port["target"] for port in services["ingress"]["ports"]] == [3000]
+    assert services["ingress"]["environment"]["HEALTH_PORT"] == "9100"
+    assert "http://ingress:9100" in services["console"]["environment"]["HEALTH_URLS"].split(",")
+    assert {name for name, service in services.items() if "max-size" not in service["logging"]["options"]} == set()
+
+
 @pytest.mark.parametrize("names", HALF_FILLED, ids=" ".join)
 def test_a_half_filled_configuration_is_refused_and_says_what_is_missing(tree: Path, names: list[str]) -> None:
     every = PORTAL | ONE_RULE | RULES_FILE
