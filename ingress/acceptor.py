@@ -14,6 +14,8 @@ from ingress.connections import ACCEPTS_AT_ONCE, FULL_S, LOOK_S, Connections
 from shared.listening import NO_FILES
 from shared.sparing import Sparing
 
+CLOSED_S = 0.001
+
 log = structlog.get_logger()
 
 
@@ -51,30 +53,32 @@ class Acceptor:
             self._loop.add_reader(self._listening, self._accept)
 
     def _accept(self) -> None:
-        room = True
+        again_in_s = 0.0
         for _ in range(ACCEPTS_AT_ONCE):
             try:
                 accepted, _ = self._listening.accept()
             except OSError as error:  # nobody waits, or the client has gone again, which concerns nobody
                 if error.errno in NO_FILES:
-                    room = self._no_files()
+                    again_in_s = self._no_files()
                 break
             opening = self._loop.create_task(self._open(accepted))
             self._opening.add(opening)
             opening.add_done_callback(self._opening.discard)
-        if not (self._connections.trim() and room):
+        if not self._connections.trim():
+            again_in_s = FULL_S
+        if again_in_s:
             self._loop.remove_reader(self._listening)
-            self._loop.call_later(FULL_S, self._listen)
+            self._loop.call_later(again_in_s, self._listen)
 
     async def _open(self, accepted: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the client has gone again
             await self._loop.connect_accepted_socket(self._new_protocol, accepted)
 
-    def _no_files(self) -> bool:
+    def _no_files(self) -> float:
+        """Seconds until there may be one: what is given up is closed after this turn of the loop."""
         if (left_out := self._sparing.due("no files")) is not None:
             log.error("connection.no_files", connections=len(self._connections), left_out=left_out)
-        self._connections.give_up_oldest("no files left")
-        return False  # its file is free only after this turn of the loop
+        return CLOSED_S if self._connections.give_up_oldest("no files left") else FULL_S
 
     def _look(self) -> None:
         if not self._ended:
