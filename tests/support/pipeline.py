@@ -88,11 +88,6 @@ class Worker:
         if self.process is not None and self.running:
             self.process.send_signal(signal.SIGCONT)
 
-    @property
-    def public_url(self) -> str:
-        """Of an ingress."""
-        return f"http://127.0.0.1:{self.environ['INGRESS_PORT']}"
-
     def get(self, path: str) -> requests.Response:
         return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
 
