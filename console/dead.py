@@ -25,7 +25,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="The letters with these ids.")]
 OfStage = Annotated[Stage | None, typer.Option(help="Only this worker's dead letters.")]
 Reason = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Only those with TEXT in their reason or error, in any case.")
+    str | None,
+    typer.Option(metavar="CODE|TEXT", help="Only those with this code, or with TEXT in their reason or error."),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every dead letter, where nothing else is given.")]
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
@@ -40,7 +41,7 @@ def dead() -> None:
     Examples:
       intake dead list
       intake dead show 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
-      intake dead replay --stage mover --reason "no right"
+      intake dead replay --stage mover --reason no-right
       intake dead discard --stage classifier --to dead.jsonl
 
     The broker is found by AMQP_URL, or AMQP_URL_FILE. Exit codes: 0 done, 1 nothing matched or the broker or
@@ -52,7 +53,8 @@ def dead() -> None:
 def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) -> None:
     """Group the dead letters by stage and reason.
 
-    Reasons that differ in numbers and ids alone count as one.
+    Reasons that differ in numbers and ids alone count as one. Each begins with its code, which --reason takes, and
+    which docs/operating.md explains.
 
     \b
     Examples:
@@ -116,7 +118,7 @@ def replay(
 
     \b
     Examples:
-      intake dead replay --stage mover --reason "no right" --dry-run
+      intake dead replay --stage mover --reason no-right --dry-run
       intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
       intake dead replay --all
       intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --override
@@ -159,7 +161,7 @@ def discard(
 
     \b
     Examples:
-      intake dead discard --stage classifier --reason "not a readable" --to dead.jsonl
+      intake dead discard --stage classifier --reason unreadable --to dead.jsonl
       intake dead discard 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --to dead.jsonl --yes
 
     Exit codes: 0 done, 1 nothing matched, FILE or the broker failed, 2 wrong usage or settings.

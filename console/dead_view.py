@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.dead_archive import pretty, record
-from console.dead_facts import Group, title, utc
+from console.dead_facts import Group, title, utc, with_code
 from shared.amqp.dead_letters import DeadLetter
 from shared.text.outside import harmless
 from shared.text.reading import loads
@@ -22,6 +22,7 @@ def as_json(group: Group) -> dict[str, Any]:
     return {
         "stage": group.stage,
         "reason": group.reason,
+        "code": group.code,
         "count": len(group.letters),
         "first": _first(group),
         "last": _last(group),
@@ -33,7 +34,7 @@ def plain(groups: Sequence[Group]) -> str:
     return "\n\n".join(
         "\n".join(
             [
-                harmless(f"{group.stage}: {len(group.letters)} x {group.reason}"),
+                harmless(f"{group.stage}: {len(group.letters)} x {with_code(group.code, group.reason)}"),
                 f"  first    {_first(group) or 'unknown'}",
                 f"  last     {_last(group) or 'unknown'}",
                 f"  example  {_example(group)}",
@@ -53,7 +54,7 @@ def rich_table(groups: Sequence[Group]) -> None:
         row = (
             group.stage,
             str(len(group.letters)),
-            harmless(group.reason),
+            harmless(with_code(group.code, group.reason)),
             "\n".join([*times, _example(group, "\n")]),
         )
         table.add_row(*map(escape, row))
@@ -69,7 +70,7 @@ def whole(letter: DeadLetter) -> str:
         body = f"({told['body_encoding']}) {told['body']}"
     parts = [
         f"{letter.message_id} in {letter.stage}.dead",
-        f"died {told['died_at'] or 'at an unknown time'}: {told['reason']}",
+        f"died {told['died_at'] or 'at an unknown time'}: {with_code(told['code'], told['reason'])}",
         *("", "properties", _rows(letter.properties)),
         *("", "headers", _rows(letter.headers)),
         *("", "body", body),

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from console.dead_facts import with_code
 from shared.history.step import Step
 from shared.history.upload import State, Upload
 from shared.text.outside import cell
@@ -67,12 +68,13 @@ def _table(columns: Sequence[str]) -> Table:
 
 
 def _heading(upload: Upload) -> str:
-    why = f" ({upload.reason})" if upload.reason else ""
+    why = f" ({with_code(upload.code, upload.reason)})" if upload.reason else ""
     return cell(f"{upload.title or 'untitled'}: {upload.state}{why}, upload {upload.correlation_id}")
 
 
 def _upload_cells(upload: Upload) -> tuple[str, ...]:
-    ids = (upload.file_id or "", upload.room or "", upload.reason or "", upload.correlation_id)
+    reason = with_code(upload.code, upload.reason or "")
+    ids = (upload.file_id or "", upload.room or "", reason, upload.correlation_id)
     return (utc(upload.last_at), upload.state, upload.title or "", *ids)
 
 
@@ -83,7 +85,7 @@ def _step_cells(step: Step) -> tuple[str, ...]:
         step.outcome,
         str(step.attempt),
         step.type,
-        step.reason or "",
+        with_code(step.code, step.reason or ""),
         step.by,
     )
 

@@ -40,7 +40,7 @@ class Reception:
     def __init__(self, ports: Ports) -> None:
         self._secrets = ports.secrets
         self._clock = ports.clock
-        self._accepted = ports.metrics.settled.labels("accepted")
+        self._accepted = ports.metrics.settled.labels("accepted", "")
         self._refusals = ports.refusals
         self._signatures = ports.metrics.watch_signatures(len(ports.secrets))
 

@@ -38,7 +38,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.settled = Counter(
-            "intake_messages_settled", "Messages answered, by outcome", ["outcome"], registry=self.registry
+            "intake_messages_settled",
+            "Messages answered, by outcome and the code of its reason",
+            ["outcome", "code"],
+            registry=self.registry,
         )
         self.handling = Histogram(
             "intake_handle_seconds", "Time in the handler", buckets=SECONDS, registry=self.registry

@@ -16,6 +16,7 @@ from shared import garbage
 from shared.amqp.consumer import Consumer
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS
+from shared.codes import Code
 from shared.guard import Guard
 from shared.handling import Handler, outcome_of
 from shared.health import Check, HealthServer, Readiness
@@ -103,7 +104,7 @@ def run_worker(
         queue=stage,
         name=process_name(stage),
         handle=handle,
-        bury=lambda message, reason: settler.settle(message, Dead(reason), time.time()),
+        bury=lambda message, reason: settler.settle(message, Dead(reason, Code.BROKER_REFUSED), time.time()),
         wait_longer=settler.wait_longer,
         concurrency=settings.worker_concurrency,
         prefetch=prefetch or settings.worker_concurrency,

@@ -73,7 +73,7 @@ class Step:
     """The process."""
     reason: str | None = None
     code: str | None = None
-    """Of the reason, where it has one."""
+    """Of the reason, where it has one (`shared.codes`)."""
     event_id: str | None = None
     """DocSpace's id of the webhook's event."""
     file_id: str | None = None
@@ -109,12 +109,13 @@ def step_of(delivery: Delivery) -> Step | None:
     skip = outcome is Outcome.SKIP
     by: object = headers.get("by")
     reason = facts.reason if skip else told.sentence(headers, "reason")
+    code = facts.code if skip else told.name(headers, "code")
     at = told.seconds(headers, "at_ms") or float(message.timestamp)
     buried = burial(headers) if outcome is Outcome.DEAD else None
     if buried:  # nobody settled it: the other headers, the time too, are those that it was published with
-        by, reason, at = BROKER, buried.reason, max(at, buried.at or at)
+        by, reason, code, at = BROKER, buried.reason, buried.code, max(at, buried.at or at)
     if outcome is Outcome.DISCARD:
-        reason = PUT_AWAY
+        reason, code = PUT_AWAY, ""
     if outcome is Outcome.FORWARD and facts.namesakes:
         reason = f"another file of its name lies there too: file {', '.join(map(str, facts.namesakes))}"
     again = (message.attempt, at) if outcome in _REPEATABLE else ()
@@ -129,7 +130,7 @@ def step_of(delivery: Delivery) -> Step | None:
         attempt=_tried(headers, message) if outcome is Outcome.RETRY else message.attempt,
         by=_id(by) or "",
         reason=_text(reason),
-        code=_id(facts.code or None) if skip else None,
+        code=_id(code or None),
         event_id=event_id,
         file_id=_id(facts.file_id),
         title=_text(facts.title),

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.codes import Code
 from shared.database import engine_for, insert_for, set_up_sqlite, transaction, url_of
 from shared.errors import TransientError
 from shared.history.versions import DEFAULT_PORTAL, HISTORY
@@ -31,6 +32,7 @@ UPLOADS = sa.Table(
     sa.Column("first_at", sa.Double, nullable=False),  # seconds since the epoch
     sa.Column("last_at", sa.Double, nullable=False),
     sa.Column("portal", sa.Text, server_default=DEFAULT_PORTAL),
+    sa.Column("code", sa.Text),  # as in the steps below
     sa.Index("ix_history_uploads_state", "state", "last_at"),
     sa.Index("ix_history_uploads_room", "room", "last_at"),
     # with the title in it, SQLite searches titles without a look at each row: 0.2 s for a million, not 3 s
@@ -126,4 +128,5 @@ class Database:
                 text = text.replace(self._password, "***")
             if is_of_the_data(error):
                 raise UnstorableError(f"the history's database cannot keep it: {text}") from error
-            raise TransientError(f"the history's database cannot be reached: {text}") from error
+            sentence = f"the history's database cannot be reached: {text}"
+            raise TransientError(sentence, code=Code.DATABASE) from error

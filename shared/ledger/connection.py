@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from shared.codes import Code
 from shared.database import BUSY_TIMEOUT_S, clock_of, engine_for, insert_for, set_up_sqlite, url_of
 from shared.errors import TransientError
 from shared.ledger.versions import LEDGER
@@ -42,14 +43,16 @@ class Database:
             if self._prepared and is_of_the_data(error):
                 raise UnstorableError(f"the {self._part.name} cannot keep it: {self._sentence(error)}") from error
             self._prepared = False  # the table may be gone when the database comes back: a restored backup
-            raise TransientError(f"the {self._part.name} cannot be reached: {self._sentence(error)}") from error
+            sentence = f"the {self._part.name} cannot be reached: {self._sentence(error)}"
+            raise TransientError(sentence, code=Code.DATABASE) from error
 
     @contextlib.contextmanager
     def _turn(self, *, writes: bool) -> Iterator[None]:
         """SQLite has one writer, and who finds it busy sleeps and tries again: within a process, queue for it."""
         queues = writes and self._path is not None
         if queues and not self._writing.acquire(timeout=BUSY_TIMEOUT_S):
-            raise TransientError(f"the {self._part.name} cannot be reached: another write has not ended")
+            sentence = f"the {self._part.name} cannot be reached: another write has not ended"
+            raise TransientError(sentence, code=Code.DATABASE)
         try:
             yield
         finally:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 
+from shared.codes import Code
 from shared.errors import PermanentError
 
 T = TypeVar("T")
@@ -19,6 +20,8 @@ UNTAKEN = (OverflowError, UnicodeError)
 
 class UnstorableError(PermanentError):
     """The database refuses what it was given, whenever it is given; without it the rest may go in."""
+
+    code = Code.UNSTORABLE
 
 
 def is_of_the_data(error: BaseException) -> bool:

@@ -102,7 +102,7 @@ def test_the_explanation_tells_what_the_classifier_does(body, rules, portal) -> 
     try:
         outcome = handle(message(body), Ports(rules, portal))
     except PermanentError as error:  # the runtime makes a dead letter of it
-        outcome = Dead(str(error))
+        outcome = Dead(str(error), error.code)
     told = explain(parse(body), rules, portal)
     if isinstance(told.fate, Match):
         assert isinstance(outcome, Forward)

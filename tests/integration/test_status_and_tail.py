@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from demo.ports import free_port
+from shared.codes import Code
 from shared.health import HealthServer, Readiness
 from shared.history.step import step_of
 from shared.history.store import Store
@@ -56,7 +57,7 @@ def test_status_counts_what_waits_and_who_is_ready(any_broker, any_vhost_url, wo
         publisher.publish(event(1), 30)
         publisher.publish(event(2), 30)
         wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 2, 30, "two messages")
-        with running_consumer(any_vhost_url, "mover", lambda _: Skip("none")):
+        with running_consumer(any_vhost_url, "mover", lambda _: Skip("none", Code.NO_RULE)):
             told = wait_until(lambda: _with_a_consumer(any_vhost_url, environ), 40, "the consumer in the API")
         shown = run("status", url=any_vhost_url, **environ)
     assert shown.exit_code == 0
@@ -104,7 +105,7 @@ def test_without_the_management_api_two_looks_tell_how_fast_a_worker_is(any_vhos
 
     def settle() -> None:
         while not done.wait(0.05):
-            metrics.settled.labels("skip").inc()
+            metrics.settled.labels("skip", "no-rule").inc()
 
     thread = threading.Thread(target=settle)
     thread.start()
