@@ -1,9 +1,12 @@
 """The worker's Prometheus metrics: one registry a process, handed around, nothing global."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from shared.configuration import Configuration
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -11,6 +14,7 @@ SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SIGNED = "intake_webhooks_signed"
 SIGNED_LAST = "intake_webhooks_signed_last_timestamp_seconds"
 REFUSED = "intake_webhooks_refused"
+CONFIGURATION = "intake_configuration"
 
 
 class Signatures:
@@ -79,6 +83,10 @@ class Metrics:
             "1 while no messages are taken, because the portal as a whole is down or refuses our key",
             registry=self.registry,
         ).set_function(lambda: float(is_open()))
+
+    def tell_configuration(self, stage: str, configuration: Configuration) -> None:
+        told = Info(CONFIGURATION, "What this worker runs with, as hashes without secrets", registry=self.registry)
+        told.info({"stage": stage, **asdict(configuration)})
 
     def render(self) -> bytes:
         return generate_latest(self.registry)

@@ -17,6 +17,7 @@ from shared.amqp.consumer import Consumer
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS
 from shared.codes import Code
+from shared.configuration import Configuration
 from shared.guard import Guard
 from shared.handling import Handler, outcome_of
 from shared.health import Check, HealthServer, Readiness
@@ -71,6 +72,7 @@ def run_worker(
     stop: Stop,
     checks: Mapping[str, Check],
     *,
+    configuration: Configuration | None = None,
     prefetch: int | None = None,
     guard: Guard | None = None,
     share_among: Callable[[int], None] = lambda _: None,
@@ -78,13 +80,15 @@ def run_worker(
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
-    `guard` pauses the intake while what every message needs is down. `share_among` is told every few seconds how
-    many processes consume for this stage. `on_settled` is told how a message ended, before that is published; it
-    returns what went wrong with it, which is logged and holds nothing up.
+    `configuration` is told on the metrics page. `guard` pauses the intake while what every message needs is down.
+    `share_among` is told every few seconds how many processes consume for this stage. `on_settled` is told how a
+    message ended, before that is published; it returns what went wrong with it, which is logged and holds nothing up.
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     metrics = Metrics()
+    if configuration is not None:
+        metrics.tell_configuration(stage, configuration)
     handler = handler if guard is None else guard.unless_open(handler)
     settler = Settler(stage, settings.ladder, app_id=stage, by=process_name(stage))
 
