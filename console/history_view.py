@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from console.dead_facts import with_code
-from shared.history.step import Step
+from shared.history.step import RECONCILER, Step
 from shared.history.upload import State, Upload
 from shared.text.outside import cell
 
@@ -82,7 +82,7 @@ def _step_cells(step: Step) -> tuple[str, ...]:
     return (
         utc(step.at),
         step.stage,
-        step.outcome,
+        "sent in" if step.stage == RECONCILER else step.outcome,
         str(step.attempt),
         step.type,
         with_code(step.code, step.reason or ""),

@@ -8,7 +8,7 @@ from typing import Any
 from console.reconcile.finding import LEFT_ALONE, Finding, State
 from shared.events import EntryId
 
-TOLD = frozenset({State.MISSED, State.DONE, State.DEAD, State.LATE})
+TOLD = frozenset({State.MISSED, State.DONE, State.DEAD, State.LATE, State.WAITING})
 """Named to a person without being asked."""
 
 

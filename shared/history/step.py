@@ -18,6 +18,8 @@ from shared.text.reading import decoded
 from shared.webhook import parse
 
 INGRESS = "ingress"
+RECONCILER = "reconciler"
+"""It sends in what no webhook brought, as if that had come."""
 BROKER = "the broker"
 PUT_AWAY = "a person discarded its dead letter"
 _STAGE_OF = {
@@ -150,7 +152,8 @@ def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
         return Outcome.SKIP, ""
     if key in _STAGE_OF:
         return Outcome.FORWARD, _STAGE_OF[key]
-    return (Outcome.RECEIVED if key.startswith("webhook.") else None), INGRESS
+    sender = RECONCILER if delivery.message.swept else INGRESS
+    return (Outcome.RECEIVED if key.startswith("webhook.") else None), sender
 
 
 def _tried(headers: dict[str, Any], message: Message) -> int:
