@@ -1,4 +1,4 @@
-"""What waits on our own side: in the work queues, on the retry ladder, in the spools. And is one upload among it?"""
+"""What waits on our own side: in work queues, on the retry ladder, in spools. Is the event of an upload there?"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from shared.worker import HANDLER_LIMIT_S
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    at: float = 0.0
+    at: float
     """When it was looked at, in seconds since the epoch."""
     work: Mapping[str, int] = field(default_factory=dict)
     """Messages that wait for a worker, by stage; what a worker has in hand is not among them."""
@@ -44,9 +44,6 @@ class Backlog:
     def may_hold_any(self) -> bool:
         """Where nobody tells what is in the queues."""
         return bool(self.retries or any(self.work.values()))
-
-
-NOTHING = Backlog()
 
 
 def look(settings: Settings, longest_wait_s: float) -> Backlog:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from console.reconcile.backlog import NOTHING, Backlog
+from console.reconcile.backlog import Backlog
 from console.reconcile.deliveries import Deliveries, Standing
 from console.reconcile.event import UNKNOWN, Uploader
 from console.reconcile.finding import Finding, State
@@ -29,7 +29,7 @@ class Evidence:
     """The portal's log of a file; None where the key may not read it."""
     until: datetime
     """What came in later is too fresh."""
-    backlog: Backlog = NOTHING
+    backlog: Backlog
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _where_it_waits(file: FileInfo, evidence: Evidence) -> str:
     if evidence.deliveries.standing(file) not in {Standing.DELIVERED, Standing.UNKNOWN}:
         return ""
     if evidence.backlog.spooled:
-        return f"{evidence.backlog.spooled} events wait in a spool, and its own may be one of them"
+        return "events wait in a spool, and its own may be one of them"
     if not evidence.past.is_told and evidence.backlog.may_hold_any:
         return "events wait in the queues, and its own may be one of them: no history is kept that would tell"
     return ""

@@ -10,7 +10,7 @@ import structlog
 
 from console.portal_client import portal_client
 from console.reconcile.asked import Asked
-from console.reconcile.backlog import NOTHING, look
+from console.reconcile.backlog import Backlog, look
 from console.reconcile.baseline import Baselines, write_down
 from console.reconcile.confirm import Confirmed, Evidence, confirmed
 from console.reconcile.dead_files import files_of
@@ -139,7 +139,7 @@ def _of_page(site: Site, order: Order, judge: Judge, place: Place, page: list[Fi
 def _second_look(site: Site, order: Order, judge: Judge, tally: Tally, told: Asked) -> int:
     """How many were sent in."""
     found = tally.of(State.MISSED)
-    backlog = look(site.settings, _longest_wait_s(site.settings)) if found else NOTHING
+    backlog = look(site.settings, _longest_wait_s(site.settings)) if found else Backlog(at=time.time())
     evidence = Evidence(
         _past(site, found), told.deliveries, lambda file: _acts(site.client, file), order.window.until, backlog
     )

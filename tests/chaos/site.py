@@ -241,7 +241,8 @@ def running_site(
         for index, name in enumerate(names)
     ]
     portal_url = f"http://127.0.0.1:{portal_port}"
-    sweeping = Sweeping(common, folder / "reconcile.log")
+    health = ",".join(f"http://127.0.0.1:{ports[index]}" for index, name in enumerate(names) if name == "ingress")
+    sweeping = Sweeping(common | {"HEALTH_URLS": health}, folder / "reconcile.log")
     try:
         portal.start()
         wait_until(portal.answers, READY_TIMEOUT_S, "the simulator to listen")
