@@ -84,7 +84,9 @@ class Metrics:
             registry=self.registry,
         ).set_function(lambda: float(is_open()))
 
-    def tell_configuration(self, stage: str, configuration: Configuration) -> None:
+    def tell_configuration(self, stage: str, configuration: Configuration | None) -> None:
+        if configuration is None:
+            return
         told = Info(CONFIGURATION, "What this worker runs with, as hashes without secrets", registry=self.registry)
         told.info({"stage": stage, **asdict(configuration)})
 

@@ -82,13 +82,12 @@ def run_worker(
 
     `configuration` is told on the metrics page. `guard` pauses the intake while what every message needs is down.
     `share_among` is told every few seconds how many processes consume for this stage. `on_settled` is told how a
-    message ended, before that is published; it returns what went wrong with it, which is logged and holds nothing up.
+    message ended, before that is published; it returns what went wrong, which is logged and holds nothing up.
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     metrics = Metrics()
-    if configuration is not None:
-        metrics.tell_configuration(stage, configuration)
+    metrics.tell_configuration(stage, configuration)
     handler = handler if guard is None else guard.unless_open(handler)
     settler = Settler(stage, settings.ladder, app_id=stage, by=process_name(stage))
 
