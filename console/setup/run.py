@@ -90,7 +90,8 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
     finally:
         client.close()
     healthy = _see_the_doctor(person, stack, environ, report, deadline)
-    report.ok = healthy and registered and (not rules_changed or _is_live(person, stack, environ))
+    live = not rules_changed or _is_live(person, stack, environ)
+    report.ok = healthy and registered and live
     if report.ok:
         _offer_check(person, stack, environ, report.new_rule)
 

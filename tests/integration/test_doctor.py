@@ -321,6 +321,7 @@ def test_a_worker_that_runs_with_other_rules_is_named_with_what_to_do(pipeline, 
     assert faults(lines)[1].mend.startswith(
         "restart it: docker compose up --detach, then docker compose restart mover "
     )
+    assert 'settled_total{code="no-rule",outcome="skip"}' in running.workers["classifier"].get("/metrics").text
     line = only_fault(there | {"MAIL_FROM": "billing@firm.example"})
     assert line.text == f"the notifier at {pages['notifier']} runs with other MAIL_FROM than are configured here"
 
