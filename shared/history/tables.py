@@ -85,13 +85,17 @@ class Database:
 
     def has_history(self) -> bool:
         """Whether a projector ever ran; then its tables can be read."""
-        if self._path is not None and not self._path.exists():
-            return False  # connecting would make an empty one
-        with self.connection() as connection:
-            exists = sa.inspect(connection).has_table(POSITION.name)
+        exists = self.has_table(POSITION.name)
         if exists and not self._is_newest:
             self.create()  # nobody has used it since the upgrade of this program
         return exists
+
+    def has_table(self, name: str) -> bool:
+        """Makes none: a database that is not there has no table."""
+        if self._path is not None and not self._path.exists():
+            return False
+        with self.connection() as connection:
+            return sa.inspect(connection).has_table(name)
 
     def create(self) -> None:
         """Make what is missing. Safe to repeat, and from several processes at once."""

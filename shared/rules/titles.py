@@ -20,8 +20,8 @@ _INVISIBLE = dict.fromkeys(
 
 
 _LONGEST = 4_000
-"""Characters that are brought to one form. Python takes a time for that which grows with the square of the combining
-marks in a row: 20 ms for so many, 15 s for 100,000. DocSpace's titles have 170 characters."""
+"""Characters that are brought to one form. Python's time for it grows with the square of the combining marks in a
+row: 20 ms for so many, 15 s for 100,000. DocSpace's titles have 170 characters."""
 _KINDS = ("prefix", "glob", "regex")
 _TAKEN_FOR_REGEX = ("re", "reg", "rx")
 """Where a sign follows that means something in one: `Re: paid` is a title."""
@@ -58,7 +58,7 @@ class TitlePattern:
 
     @classmethod
     def parse(cls, written: str) -> "TitlePattern":
-        """ValueError says what is wrong with a pattern that is empty, no regular expression, or of a kind misspelt."""
+        """ValueError says what is wrong: it is empty, it is no regular expression, or its kind is misspelt."""
         head, colon, rest = written.partition(":")
         kind = head.strip().lower() if colon else ""
         match kind:

@@ -12,8 +12,8 @@ from shared.rules.titles import TitlePattern, normalise
 
 ATOMS = (
     "a", "\u00e4", "inv", r"\w", r"\W", r"\d", r"\D", r"\s", r"\S", ".", r"\.", r"\_", "_", "-", r"\u00e4", "[^a]",
-    r"[^\W\d_]", r"[\w.-]", r"[^\s]", r"[\S ]", r"[]a]", r"[^]a]", r"[a\]b]", r"[\b_]", r"[a-z\u00e0-\u00ff]", "^", "$",
-    r"\A", r"\Z", r"\t", r"\x41", r"\ ", r"\\", "[*]",
+    r"[^\W\d_]", r"[\w.-]", r"[^\s]", r"[\S ]", r"[]a]", r"[^]a]", r"[a\]b]", r"[\b_]", r"[a-z\u00e0-\u00ff]", "^",
+    "$", r"\A", r"\Z", r"\t", r"\x41", r"\ ", r"\\", "[*]",
 )  # fmt: skip
 TIMES = ("", "", "?", "*", "+", "{2}", "{1,2}", "{,2}", "{1,}", "*?", "+?")
 patterns = st.recursive(
@@ -26,7 +26,10 @@ patterns = st.recursive(
     ),
     max_leaves=6,
 )
-LETTERS = "aAbinvz\u00e4\u00c4\u00df\u1e9e\u0130\u0131\u212a\u017f\u0663\u096b\u00e9\u2160_-. ]\\\u00a0\u2003\u0301\u4e2d\t5"
+LETTERS = (
+    "aAbinvz\u00e4\u00c4\u00df\u1e9e\u0130\u0131\u212a\u017f\u0663\u096b\u00e9\u2160"
+    "_-. ]\\\u00a0\u2003\u0301\u4e2d\t5"
+)
 
 
 @settings(deadline=None)  # the first set with an escape such as \\W in it takes a second
