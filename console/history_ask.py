@@ -4,7 +4,6 @@ Asks the database that `history` fills, and `find` the ledger and the ingress to
 """
 
 import contextlib
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -16,6 +15,7 @@ from console import history_view
 from console.duration import seconds
 from console.search import search, spooled
 from console.settings import FAILED, USAGE, Pages, settings_or_exit
+from console.terminal.printing import complain, on_terminal, say, say_json
 from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.history.queries import Queries
@@ -67,9 +67,9 @@ def find(
             found = search(database, text, limit)
     _show(found.uploads, as_json)
     if not found.uploads:
-        typer.echo(f"intake: no upload has {text!r} in its title, or as an id", err=True)
+        complain(f"no upload has {text!r} in its title, or as an id")
     for sentence in (*found.unseen, *unseen):
-        typer.echo(f"intake: {sentence}", err=True)
+        complain(sentence)
     if not found.uploads:
         raise typer.Exit(FAILED)
 
@@ -95,13 +95,13 @@ def timeline(
         found = queries.with_id(upload_id, limit=20)
         told = [(upload, queries.timeline(upload.correlation_id)) for upload in found]
     if not told:
-        typer.echo(f"intake: no upload has the id {upload_id!r}: `intake find` looks in titles too", err=True)
+        complain(f"no upload has the id {upload_id!r}: `intake find` looks in titles too")
         raise typer.Exit(FAILED)
     if as_json:
-        typer.echo(history_view.timelines_as_json(told))
+        say_json(history_view.timelines_record(told))
     else:
         for upload, steps in told:
-            (history_view.rich_timeline if sys.stdout.isatty() else history_view.plain_timeline)(upload, steps)
+            (history_view.rich_timeline if on_terminal() else history_view.plain_timeline)(upload, steps)
 
 
 def list_(
@@ -130,7 +130,7 @@ def list_(
         found = queries.latest(state=state, since=oldest, room=room, limit=limit)
     _show(found, as_json)
     if not found and not as_json:
-        typer.echo("No such upload.")
+        say("No such upload.")
 
 
 def _id_in(text: str, wanted: Kind) -> str:
@@ -142,8 +142,8 @@ def _id_in(text: str, wanted: Kind) -> str:
 
 def _show(found: list[Upload], as_json: bool) -> None:
     if as_json:
-        typer.echo(history_view.uploads_as_json(found))
-    elif found and sys.stdout.isatty():
+        say_json(history_view.uploads_record(found))
+    elif found and on_terminal():
         history_view.rich_uploads(found)
     elif found:
         history_view.plain_uploads(found)
@@ -164,9 +164,9 @@ def _database(environ: Mapping[str, str], beside: Sequence[str] = ()) -> Iterato
         with contextlib.closing(Database(settings.database_url.get_secret_value())) as database:
             yield database
     except (SettingsError, ValueError) as error:
-        typer.echo(f"intake: this setting is wrong: {error}", err=True)
+        complain(f"this setting is wrong: {error}")
         raise typer.Exit(USAGE) from None
     except IntakeError as error:
         for sentence in (str(error), *beside):
-            typer.echo(f"intake: {sentence}", err=True)
+            complain(sentence)
         raise typer.Exit(FAILED) from None

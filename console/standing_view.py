@@ -7,7 +7,7 @@ from typing import Any
 
 from console.standing import StageStanding, Standing
 from console.worker_pages import SecretUse, WorkerPage
-from shared.text.outside import harmless
+from shared.text.outside import cell
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
@@ -33,7 +33,7 @@ def plain(standing: Standing) -> str:
     for why in reasons:
         names = ", ".join(name for name, reason in standing.unknown.items() if reason == why)
         lines.append(f"unknown, {names}: {why}")
-    return harmless("\n".join(lines))
+    return "\n".join(map(cell, lines))
 
 
 def _delayed(delays: dict[str, int] | None) -> str:

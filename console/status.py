@@ -1,21 +1,18 @@
 """`status`: how the pipeline stands at a glance, once or again and again. Wires and prints."""
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
 from console.management import Management
 from console.settings import FAILED, Pages, settings_or_exit
 from console.standing import SECOND_LOOK_S, Onlooker, Standing
 from console.standing_view import as_json as told_as_json
 from console.standing_view import plain
+from console.terminal.printing import say, say_again, say_json
 from console.waiting import Waiting
 from shared.history.tables import Database
 from shared.settings import LedgerDatabase, Process, SettingsError, load
@@ -58,12 +55,13 @@ def command(
     looks = _looks(settings, [*settings.health_urls, *(worker or [])], context.obj, every_s if watch else None)
     try:
         if watch and not as_json:
-            _live(map(plain, looks))
+            say_again(map(plain, looks), _footers())
         else:
             for found in looks:
-                typer.echo(
-                    json.dumps(told_as_json(found), indent=None if watch else 2) if as_json else plain(found)
-                )
+                if as_json:
+                    say_json(told_as_json(found), indent=None if watch else 2)
+                else:
+                    say(plain(found))
                 if not watch and "broker" in found.unknown:
                     raise typer.Exit(FAILED)
     except KeyboardInterrupt:
@@ -107,12 +105,6 @@ def _history(environ: Mapping[str, str]) -> Iterator[Database | str]:
         yield database
 
 
-def _live(pictures: Iterator[str]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        for picture in pictures:
-            typer.echo(picture + "\n")
-        return
-    with Live(console=console, auto_refresh=False) as live:
-        for picture in pictures:
-            live.update(Text(f"{picture}\n\n{time.strftime('%H:%M:%S')}, Ctrl-C ends it"), refresh=True)
+def _footers() -> Iterator[str]:
+    while True:
+        yield f"{time.strftime('%H:%M:%S')}, Ctrl-C ends it"
