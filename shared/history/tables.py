@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.database import engine_for, insert_for, set_up_sqlite, transaction, url_of
 from shared.errors import TransientError
 from shared.history.versions import DEFAULT_PORTAL, HISTORY
-from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data
+from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data, sentence
 from shared.store.schema import bring_up
 
 _METADATA = sa.MetaData()
@@ -125,9 +125,7 @@ class Database:
         try:
             yield
         except (SQLAlchemyError, OSError, *UNTAKEN) as error:
-            text = " ".join(str(getattr(error, "orig", None) or error).split())
-            if self._password:
-                text = text.replace(self._password, "***")
+            text = sentence(error, self._password)
             if is_of_the_data(error):
                 raise UnstorableError(f"the history's database cannot keep it: {text}") from error
-            raise TransientError(f"the history's database cannot be reached: {text}") from error
+            raise TransientError(f"the history's database cannot be used: {text}") from error
