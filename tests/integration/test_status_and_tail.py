@@ -187,14 +187,8 @@ def _console(*arguments: str, url: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - no thread runs here
     ) as console:
         try:
             yield console
         finally:
             console.kill()
-
-
-def _heed_ctrl_c() -> None:
-    """What a background job starts ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
