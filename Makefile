@@ -55,7 +55,7 @@ bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## thi
 	$(PY) -m bench$(if $(filter $(WITH_PEERS),$(ONLY)), --only $(ONLY),$(if $(ONLY),.$(ONLY))) $(ARGS)
 
 up: ## docker compose up, against the portal in .env or, without one, the simulated portal
-	$(COMPOSE) up --build --detach --wait
+	@$(COMPOSE) up --build --detach --wait || { $(COMPOSE) logs --no-log-prefix settings; exit 1; }
 	@$(COMPOSE) ps
 
 down: ## stop what `make up` started; the data stays

@@ -38,6 +38,13 @@ def is_of_the_data(error: BaseException) -> bool:
     return isinstance(error, DataError | IntegrityError) or unbound
 
 
+def sentence(error: Exception, password: str) -> str:
+    """The database's own words, or its driver's, on one line and without the password."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    text = " ".join(str(cause).split()) or type(cause).__name__
+    return text.replace(password, "***") if password else text
+
+
 def halved(work: Callable[[list[T]], Sequence[R]], items: Sequence[T]) -> list[R | UnstorableError]:
     """What `work` answers for each; the error for those that it cannot take though they are alone.
 

@@ -226,7 +226,7 @@ def test_an_event_about_a_file_whose_id_is_anothers_by_now_is_about_one_that_is_
         assert isinstance(told.fate, expected)
     assert told.fate == Skip("the file no longer exists: the portal gave its id to another one", "gone")
     assert view.as_json(told)["missing"] == []
-    text = view.plain(told)
+    text = "".join(map(str, view.pieces(told)))
     assert "Skipped: the file no longer exists: the portal gave its id to another one" in text
     assert "waits for the portal's answer" not in text
 
