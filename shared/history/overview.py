@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from shared.codes import Code
 from shared.errors import PermanentError
 from shared.history.queries import NO_HISTORY, NoHistoryError
 from shared.history.tables import UPLOADS, Database
@@ -39,7 +40,8 @@ def unfinished(database: Database) -> int:
     TransientError, or PermanentError where no worker ever used this database.
     """
     if not database.has_table(ROWS.name):
-        raise PermanentError("this database has no ledger: DATABASE_URL says which one the workers use")
+        told = "this database has no ledger: DATABASE_URL says which one the workers use"
+        raise PermanentError(told, code=Code.DATABASE)
     begun = sa.select(sa.func.count()).where(ROWS.c.completed_at.is_(None), ROWS.c.wins > 0)
     with database.connection() as connection:
         return int(connection.execute(begun).scalar_one())
