@@ -24,9 +24,8 @@ USER intake
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 CMD ["python", "-c", "\
 import os, urllib.request as http; \
-port = {'ingress': os.getenv('INGRESS_PORT') or '3000', 'simulator': os.getenv('SIMULATOR_PORT') or '8080'}\
-.get(os.environ['WORKER'], os.getenv('HEALTH_PORT') or '9100'); \
-path = 'healthz' if os.environ['WORKER'] == 'simulator' else 'readyz'; \
+port, path = (os.getenv('SIMULATOR_PORT') or '8080', 'healthz') if os.environ['WORKER'] == 'simulator' \
+else (os.getenv('HEALTH_PORT') or '9100', 'readyz'); \
 port == '0' or http.urlopen(f'http://127.0.0.1:{port}/{path}', timeout=3)"]
 # `exec`, so that the worker itself receives the signals; what follows the image's name becomes its arguments.
 ENTRYPOINT ["sh", "-c", "exec python -m \"$WORKER\" \"$@\"", "--"]

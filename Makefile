@@ -13,7 +13,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup demo test check lint units chaos bench up down clean
+.PHONY: help setup demo test check lint units chaos fuzz bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ chaos: $(STAMP) ## 2,000 uploads while everything is killed, frozen and cut (CHA
 	@scripts/install-for test
 	@$(PY) -m tests.chaos $(ARGS)
 
+fuzz: $(STAMP) ## 10,000 hostile connections to the ingress on each server, and 1,000 posts beside (FUZZ_SEED)
+	@scripts/install-for test
+	@$(PY) -m tests.fuzz $(if $(FUZZ_SEED),--seed $(FUZZ_SEED)) $(ARGS)
+
 # What is measured beside the peers is a part of `python -m bench`, all else a program of its own that needs no peers.
 WITH_PEERS := worker ingress
 bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## this product beside its peers, about 40 minutes (ONLY=worker, ingress, or a part of ours: see README)
@@ -51,7 +55,7 @@ bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## thi
 	$(PY) -m bench$(if $(filter $(WITH_PEERS),$(ONLY)), --only $(ONLY),$(if $(ONLY),.$(ONLY))) $(ARGS)
 
 up: ## docker compose up, against the portal in .env or, without one, the simulated portal
-	$(COMPOSE) up --build --detach --wait
+	@$(COMPOSE) up --build --detach --wait || { $(COMPOSE) logs --no-log-prefix settings; exit 1; }
 	@$(COMPOSE) ps
 
 down: ## stop what `make up` started; the data stays

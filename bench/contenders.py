@@ -39,11 +39,10 @@ class Server:
     command: Sequence[str]
     environ: Mapping[str, str] = field(default_factory=dict)
     queue: str | None = "jobs"
-    ready_path: str = "/docspace/webhook"
     ports: int = 1
     """On how many ports it listens, from PORT on: the load spreads its connections evenly, as a proxy would."""
     ready_log: str = ""
-    """Besides an answer on that path, this must be in its log: ours is ready before the broker is, by its spool."""
+    """Besides an answer, this must be in its log: ours is ready before the broker is, by its spool."""
 
 
 def _peer(name: str) -> str:
@@ -86,12 +85,11 @@ WORKERS = (
 def servers(ports: Sequence[int], spool: str) -> tuple[Server, ...]:
     """`ports` are as many as any of them needs."""
     port = ports[0]
-    ours = {"INGRESS_PORT": str(port), "SPOOL_PATH": spool, "CONFIRM_TIMEOUT_S": "10"}
+    ours = {"INGRESS_PORT": str(port), "SPOOL_PATH": spool, "CONFIRM_TIMEOUT_S": "10", "HEALTH_PORT": "0"}
     uvicorn = [PEER, "-m", "uvicorn", "--port", str(port), "--no-access-log", "--log-level", "warning"]
     gunicorn = [PEER, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
     return (
         _ours(OURS, product.module("ingress"), ours),
-        _ours("this product, 64 threads of waitress", product.module("ingress"), ours | {"INGRESS_THREADS": "64"}),
         _ours(OURS_UVICORN, product.module("ingress"), ours | {"INGRESS_SERVER": "uvicorn"}),
         _ours(OURS_TWO, product.program("replicas.py"), ours | {"PORTS": ",".join(map(str, ports[:2]))}, ports=2),
         Server(
@@ -117,7 +115,6 @@ def _ours(name: str, command: Sequence[str], environ: Mapping[str, str], *, port
         command,
         environ,
         queue="classifier",
-        ready_path="/readyz",
         ports=ports,
         ready_log="broker.connected",
     )

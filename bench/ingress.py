@@ -27,6 +27,8 @@ CONNECTIONS = 64
 CALM_PER_S = 200
 WARM_UP_S = 1.0
 MOST_PORTS = 2
+WEBHOOK = "/docspace/webhook"
+"""Where each of them answers a GET."""
 READY_LIMIT_S = 60.0
 
 
@@ -104,7 +106,7 @@ def _wait_ready(child: Child, port: int, server: Server) -> None:
         child.check()
         with contextlib.suppress(OSError):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}{server.ready_path}", timeout=2).close()
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{WEBHOOK}", timeout=2).close()
             except urllib.error.HTTPError as error:
                 if error.code >= 500:
                     raise

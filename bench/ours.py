@@ -9,6 +9,7 @@ import msgspec
 
 from classifier.__main__ import PREFETCH_EACH
 from classifier.__main__ import Settings as ClassifierSettings
+from shared.codes import Code
 from shared.events import InvoiceDetected
 from shared.logs import configure_logs
 from shared.message import Message
@@ -23,7 +24,7 @@ ONE_IN = int(os.environ.get("BENCH_ONE_IN", "4"))
 def decide(message: Message) -> Outcome:
     number = msgspec.json.decode(message.body)["number"]
     if number % ONE_IN:
-        return Skip("not an invoice")
+        return Skip("not an invoice", Code.NO_RULE)
     return Forward(
         InvoiceDetected(file_id=number, title="Invoice", rule="bench", destination=1, recipients=("a@example.com",))
     )

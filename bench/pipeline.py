@@ -27,10 +27,9 @@ READ_ALL_S = 1800
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     portal: str
-    ingress: str
     webhook: str
     workers: tuple[str, ...]
-    """Where each answers `/readyz`."""
+    """Where each answers `/readyz`, the ingress first."""
     pids: Mapping[str, int]
     """Of the simulator and the four workers, by name."""
 
@@ -57,13 +56,13 @@ class Pipeline:
             time.sleep(1)
 
     def spooled(self) -> int:
-        lines = requests.get(f"{self.ingress}/metrics", timeout=10).text.splitlines()
+        lines = requests.get(f"{self.workers[0]}/metrics", timeout=10).text.splitlines()
         return next(int(float(line.split()[1])) for line in lines if line.startswith("intake_spool_events "))
 
     def wait_ready(self, timeout_s: float = 60.0) -> None:
         """RuntimeError if one of them is not ready in time."""
         deadline = time.monotonic() + timeout_s
-        for address in (self.ingress, *self.workers):
+        for address in self.workers:
             while not _answers(f"{address}/readyz"):
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"{address}/readyz was not 200 in {timeout_s:.0f} s")
@@ -128,15 +127,13 @@ def pipeline(
 ) -> Iterator[Pipeline]:
     """The portal and the four workers, all ready; the logs are kept in `logs`. Settings as for `portal`."""
     with portal(amqp_url, logs, operation_ms=operation_ms, sends=sends, more=more) as (settings, pid):
-        processes = {"ingress": _start("ingress", settings, logs)}
-        health_ports = free_ports(len(WORKERS))
-        for worker, port in zip(WORKERS, health_ports, strict=True):
+        processes = {}
+        health_ports = free_ports(1 + len(WORKERS))
+        for worker, port in zip(("ingress", *WORKERS), health_ports, strict=True):
             processes[worker] = _start(worker, settings | {"HEALTH_PORT": str(port)}, logs)
-        ingress = f"http://127.0.0.1:{settings['INGRESS_PORT']}"
         started = Pipeline(
             settings["DOCSPACE_API_HOST"],
-            ingress,
-            f"{ingress}{WEBHOOK}",
+            f"http://127.0.0.1:{settings['INGRESS_PORT']}{WEBHOOK}",
             tuple(f"http://127.0.0.1:{port}" for port in health_ports),
             {"simulator": pid, **{name: process.pid for name, process in processes.items()}},
         )

@@ -1,8 +1,9 @@
 """`python -m bench.start`: how long each worker takes to be ready for work, and its memory then.
 
 The broker runs and has the product's queues. A worker behind the ingress is ready once the broker counts it as a
-consumer, the ingress once it answers `/readyz`. Memory is what the kernel holds resident for the process a little
-later: code that it shares with other processes counts in full, and "own" is what it shares with nobody.
+consumer, the ingress once it answers at the webhook's address. Memory is what the kernel holds resident for the
+process a little later: code that it shares with other processes counts in full, and "own" is what it shares with
+nobody.
 """
 
 import contextlib
@@ -79,7 +80,7 @@ def _ready(name: str, settings: Mapping[str, str], queues: Queues) -> bool:
     if name in WORKERS:
         return queues.consumers(name) > 0
     try:
-        return requests.get(f"http://127.0.0.1:{settings['INGRESS_PORT']}/readyz", timeout=5).ok
+        return requests.get(f"http://127.0.0.1:{settings['INGRESS_PORT']}/docspace/webhook", timeout=5).ok
     except requests.RequestException:
         return False
 

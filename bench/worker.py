@@ -121,7 +121,9 @@ def _check_metrics(port: int, count: int, one_in: int) -> None:
     """Where nobody has bound `event.skipped`, the product's own counters say that each skip was confirmed."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         page = answer.read().decode()
-    settled = {k: int(float(v)) for k, v in re.findall(r'settled_total\{outcome="(\w+)"\} (\S+)', page)}
+    settled = {
+        k: int(float(v)) for k, v in re.findall(r'settled_total\{code="[\w-]*",outcome="(\w+)"\} (\S+)', page)
+    }
     invoices = len(job.invoices(count, one_in))
     wanted = {"forward": invoices, "skip": count - invoices}
     if settled != {outcome: number for outcome, number in wanted.items() if number}:

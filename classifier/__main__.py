@@ -11,6 +11,7 @@ from classifier.handler import Ports, handle
 from shared.amqp.progress import Progress
 from shared.breaker import Breaker
 from shared.cli import settings_or_exit
+from shared.configuration import configuration
 from shared.docspace.client import Client
 from shared.docspace.limits import CLASSIFIERS_READ, Limits
 from shared.docspace.probe import PortalProbe
@@ -62,6 +63,7 @@ def main() -> int:
         functools.partial(handle, ports=ports),
         Stop(),
         {"portal": probe.check, "intake": guard.check, "limits": limits.check},
+        configuration=configuration(rules, settings.docspace_api_host),
         prefetch=PREFETCH_EACH * settings.worker_concurrency,
         guard=guard,
         share_among=limits.share_among,

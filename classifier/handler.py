@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from shared.codes import Code
 from shared.docspace.model import FileInfo, entry_time
 from shared.errors import TransientError
 from shared.events import InvoiceDetected
@@ -42,12 +43,12 @@ def handle(message: Message, ports: Ports) -> Outcome:
     try:
         decision = inquiry.decision()
     except FileGoneError as error:
-        return Skip(str(error), "gone")
+        return Skip(str(error), Code.GONE)
     except TransientError as error:
         return retry_for(error)
     match decision:
         case NoMatch():
-            return Skip(decision.reason, "no-rule")
+            return Skip(decision.reason, Code.NO_RULE)
         case Match():
             path = inquiry.known.folders or inquiry.path_if_easy()
             return Forward(_detected(decision, webhook, inquiry, path))

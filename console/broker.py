@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import typer
 
 from console.settings import FAILED, settings_or_exit
+from console.terminal.printing import complain
 from shared.amqp.dead_letters import DeadLetters
 from shared.errors import IntakeError
 from shared.settings import Process
@@ -26,5 +27,5 @@ def dead_letters(urls: Sequence[str]) -> Iterator[DeadLetters]:
         with DeadLetters(urls) as letters:
             yield letters
     except (IntakeError, OSError) as error:
-        typer.echo(f"intake: {error}", err=True)
+        complain(error)
         raise typer.Exit(FAILED) from None

@@ -1,7 +1,5 @@
 """`dead list|show|replay|discard`: the messages that wait for a person, and what the person decides."""
 
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from console.dead_claims import let_go
 from console.dead_facts import groups
 from console.dead_selection import Selection, Stage
 from console.settings import FAILED
+from console.terminal.printing import agreed, complain, on_terminal, say, say_json
 from console.waiting import Waiting
 from shared.amqp.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
 
@@ -25,7 +24,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="The letters with these ids.")]
 OfStage = Annotated[Stage | None, typer.Option(help="Only this worker's dead letters.")]
 Reason = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="Only those with TEXT in their reason or error, in any case.")
+    str | None,
+    typer.Option(metavar="CODE|TEXT", help="Only those with this code, or with TEXT in their reason or error."),
 ]
 All = Annotated[bool, typer.Option("--all", help="Every dead letter, where nothing else is given.")]
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
@@ -40,7 +40,7 @@ def dead() -> None:
     Examples:
       intake dead list
       intake dead show 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
-      intake dead replay --stage mover --reason "no right"
+      intake dead replay --stage mover --reason no-right
       intake dead discard --stage classifier --to dead.jsonl
 
     The broker is found by AMQP_URL, or AMQP_URL_FILE. Exit codes: 0 done, 1 nothing matched or the broker or
@@ -52,7 +52,8 @@ def dead() -> None:
 def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) -> None:
     """Group the dead letters by stage and reason.
 
-    Reasons that differ in numbers and ids alone count as one.
+    Reasons that differ in numbers and ids alone count as one. Each begins with its code, which --reason takes, and
+    which docs/operating.md explains.
 
     \b
     Examples:
@@ -63,13 +64,13 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
     """  # noqa: D301 # as above
     found = groups(_read(broker_urls(context.obj), Selection(stage=stage)))
     if as_json:
-        typer.echo(json.dumps([dead_view.as_json(group) for group in found], indent=2))
+        say_json([dead_view.as_json(group) for group in found])
     elif not found:
-        typer.echo("No dead letters.")
-    elif sys.stdout.isatty():
+        say("No dead letters.")
+    elif on_terminal():
         dead_view.rich_table(found)
     else:
-        typer.echo(dead_view.plain(found))
+        say(dead_view.plain(found))
 
 
 @app.command()
@@ -92,7 +93,7 @@ def show(
     selection = Selection(frozenset({message_id}))
     found = _read(broker_urls(context.obj), selection)
     _exit_if_missing(selection, found)
-    typer.echo("\n".join(map(line, found)) if as_json else "\n\n".join(map(dead_view.whole, found)))
+    say("\n".join(map(line, found)) if as_json else "\n\n".join(map(dead_view.whole, found)))
 
 
 @app.command()
@@ -116,7 +117,7 @@ def replay(
 
     \b
     Examples:
-      intake dead replay --stage mover --reason "no right" --dry-run
+      intake dead replay --stage mover --reason no-right --dry-run
       intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11
       intake dead replay --all
       intake dead replay 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --override
@@ -129,15 +130,15 @@ def replay(
     done = []
     if dry_run:
         done = _read(urls, selection)
-        typer.echo("\n".join(told(letter) for letter in done))
+        say("\n".join(told(letter) for letter in done))
     else:
         with dead_letters(urls) as letters:
             run = uuid4().hex if override else None
             for letter in _swept(letters, selection, lambda _: Verdict.REPLAY, override=run):
                 done.append(letter)
-                typer.echo(told(letter))
+                say(told(letter))
     _exit_if_missing(selection, done)
-    typer.echo(f"{'Would be replayed' if dry_run else 'Replayed'}: {len(done)}", err=True)
+    say(f"{'Would be replayed' if dry_run else 'Replayed'}: {len(done)}", err=True)
 
 
 @app.command()
@@ -159,7 +160,7 @@ def discard(
 
     \b
     Examples:
-      intake dead discard --stage classifier --reason "not a readable" --to dead.jsonl
+      intake dead discard --stage classifier --reason unreadable --to dead.jsonl
       intake dead discard 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --to dead.jsonl --yes
 
     Exit codes: 0 done, 1 nothing matched, FILE or the broker failed, 2 wrong usage or settings.
@@ -181,13 +182,13 @@ def discard(
 
             for letter in _swept(letters, selection, put_away):
                 done.append(letter)
-                typer.echo(told(letter))
+                say(told(letter))
     finally:
         fault = let_go(done, context.obj)
         if fault:
-            typer.echo(f"intake: {fault}", err=True)
+            complain(fault)
     _exit_if_missing(selection, done)
-    typer.echo(f"Discarded into {to}: {len(done)}", err=True)
+    say(f"Discarded into {to}: {len(done)}", err=True)
 
 
 def _selection(message_ids: list[str] | None, stage: str | None, reason: str | None, everything: bool) -> Selection:
@@ -218,16 +219,16 @@ def _agreed(selection: Selection, found: list[DeadLetter], to: Path) -> Selectio
     """What was shown and agreed to, and nothing that dies meanwhile; ends the command where the answer is no."""
     _exit_if_missing(selection, found)
     for letter in found:
-        typer.echo(dead_view.one(letter))
-    typer.confirm(f"Take {len(found)} off the broker, into {to}?", abort=True, err=True)
+        say(dead_view.one(letter))
+    agreed(f"Take {len(found)} off the broker, into {to}?", abort=True)
     return replace(selection, message_ids=frozenset(letter.message_id for letter in found))
 
 
 def _exit_if_missing(selection: Selection, found: list[DeadLetter]) -> None:
     missing = selection.message_ids - {letter.message_id for letter in found}
     if missing:
-        typer.echo(f"intake: no such dead letter: {', '.join(sorted(missing))}", err=True)
+        complain(f"no such dead letter: {', '.join(sorted(missing))}")
     elif not found:
-        typer.echo("intake: no dead letter matches", err=True)
+        complain("no dead letter matches")
     if missing or not found:
         raise typer.Exit(FAILED)

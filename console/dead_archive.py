@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from console.dead_facts import died_at, reason, title, utc
+from console.dead_facts import code, died_at, reason, title, utc
 from shared.amqp.dead_letters import DeadLetter
 from shared.private_file import make_private
 
@@ -23,6 +23,7 @@ def record(letter: DeadLetter) -> dict[str, Any]:
         "stage": letter.stage,
         "message_id": letter.message_id,
         "reason": reason(letter),
+        "code": code(letter),
         "died_at": utc(died_at(letter)),
         "title": title(letter),
         "properties": letter.properties,

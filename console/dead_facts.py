@@ -25,6 +25,16 @@ def reason(letter: DeadLetter) -> str:
     return told.sentence(letter.headers, "reason") or "no reason given"
 
 
+def code(letter: DeadLetter) -> str:
+    """Of the reason; "" where whoever made it a dead letter gave none."""
+    by_broker = burial(letter.headers)
+    return by_broker.code.value if by_broker else told.name(letter.headers, "code")
+
+
+def with_code(code: str | None, reason: str) -> str:
+    return f"{code}: {reason}" if code else reason
+
+
 def pattern(text: str) -> str:
     """The reason without what differs between two letters that died of the same: `#` for numbers and ids."""
     return _VARIABLE.sub("#", text)
@@ -61,6 +71,7 @@ class Group:
     """The letters of one stage that died of the same."""
 
     stage: str
+    code: str
     reason: str
     """As it is if all have it word for word, else its pattern."""
     letters: tuple[DeadLetter, ...]
@@ -74,14 +85,17 @@ class Group:
 
 def groups(letters: Iterable[DeadLetter]) -> list[Group]:
     """By stage in the order given, the largest group first."""
-    found: dict[tuple[str, str], list[DeadLetter]] = {}
+    found: dict[tuple[str, str, str], list[DeadLetter]] = {}
     for letter in letters:
-        found.setdefault((letter.stage, pattern(reason(letter))), []).append(letter)
-    stages = list(dict.fromkeys(stage for stage, _ in found))
+        found.setdefault((letter.stage, code(letter), pattern(reason(letter))), []).append(letter)
+    stages = list(dict.fromkeys(stage for stage, _, _ in found))
     made = [
         Group(
-            stage, text if len({reason(letter) for letter in members}) > 1 else reason(members[0]), tuple(members)
+            stage,
+            named,
+            text if len({reason(letter) for letter in members}) > 1 else reason(members[0]),
+            tuple(members),
         )
-        for (stage, text), members in found.items()
+        for (stage, named, text), members in found.items()
     ]
     return sorted(made, key=lambda group: (stages.index(group.stage), -len(group.letters)))

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from console.dead_facts import reason
+from console.dead_facts import code, reason
 from shared import stages
 from shared.amqp.dead_letters import DeadLetter
+from shared.codes import Code
+
+_CODES = frozenset(map(str, Code))
 
 
 class Stage(StrEnum):
@@ -24,7 +27,7 @@ class Selection:
     message_ids: frozenset[str] = frozenset()
     stage: str | None = None
     text: str | None = None
-    """Part of the reason or of the error, in any case."""
+    """The code of the reason; else a part of the reason or of the error, in any case."""
 
     @property
     def empty(self) -> bool:
@@ -39,5 +42,9 @@ class Selection:
             return False
         if self.stage and letter.stage != self.stage:
             return False
-        told = f"{reason(letter)}\n{letter.headers.get('error', '')}".casefold()
-        return self.text is None or self.text.casefold() in told
+        if self.text is None:
+            return True
+        wanted, named = self.text.casefold(), code(letter)
+        if named and wanted in _CODES:
+            return wanted == named
+        return wanted in f"{reason(letter)}\n{letter.headers.get('error', '')}".casefold()

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from console.dead_archive import pretty, record
-from console.dead_facts import Group, title, utc
+from console.dead_facts import Group, title, utc, with_code
+from console.terminal.printing import say_table
 from shared.amqp.dead_letters import DeadLetter
-from shared.text.outside import harmless
+from shared.text.outside import cell
 from shared.text.reading import loads
 
 _ID_WIDTH = 36
@@ -22,6 +19,7 @@ def as_json(group: Group) -> dict[str, Any]:
     return {
         "stage": group.stage,
         "reason": group.reason,
+        "code": group.code,
         "count": len(group.letters),
         "first": _first(group),
         "last": _last(group),
@@ -33,7 +31,7 @@ def plain(groups: Sequence[Group]) -> str:
     return "\n\n".join(
         "\n".join(
             [
-                harmless(f"{group.stage}: {len(group.letters)} x {group.reason}"),
+                cell(f"{group.stage}: {len(group.letters)} x {with_code(group.code, group.reason)}"),
                 f"  first    {_first(group) or 'unknown'}",
                 f"  last     {_last(group) or 'unknown'}",
                 f"  example  {_example(group)}",
@@ -44,20 +42,14 @@ def plain(groups: Sequence[Group]) -> str:
 
 
 def rich_table(groups: Sequence[Group]) -> None:
-    table = Table("stage", "count", "reason", "first, last, example", show_lines=True)
-    for column in table.columns:
-        column.overflow = "fold"  # never an ellipsis: what is cut off may be what tells
-    table.columns[-1].width = _ID_WIDTH
-    for group in groups:
-        times = dict.fromkeys((_first(group) or "unknown", _last(group) or "unknown"))
-        row = (
-            group.stage,
-            str(len(group.letters)),
-            harmless(group.reason),
-            "\n".join([*times, _example(group, "\n")]),
-        )
-        table.add_row(*map(escape, row))
-    Console().print(table)
+    columns = ("stage", "count", "reason", "first, last, example")
+    say_table(columns, ((_row(group), "") for group in groups), lines=True, last_width=_ID_WIDTH)
+
+
+def _row(group: Group) -> tuple[str, ...]:
+    times = dict.fromkeys((_first(group) or "unknown", _last(group) or "unknown"))
+    reason = cell(with_code(group.code, group.reason))
+    return group.stage, str(len(group.letters)), reason, "\n".join([*times, _example(group, "\n")])
 
 
 def whole(letter: DeadLetter) -> str:
@@ -69,18 +61,18 @@ def whole(letter: DeadLetter) -> str:
         body = f"({told['body_encoding']}) {told['body']}"
     parts = [
         f"{letter.message_id} in {letter.stage}.dead",
-        f"died {told['died_at'] or 'at an unknown time'}: {told['reason']}",
+        cell(f"died {told['died_at'] or 'at an unknown time'}: {with_code(told['code'], told['reason'])}"),
         *("", "properties", _rows(letter.properties)),
         *("", "headers", _rows(letter.headers)),
         *("", "body", body),
     ]
-    return harmless("\n".join(parts))
+    return "\n".join(parts)
 
 
 def one(letter: DeadLetter) -> str:
     """One line that tells it from the others."""
     about = title(letter)
-    return harmless(f"{letter.stage}  {letter.message_id}" + (f'  "{about}"' if about else "")).replace("\n", " ")
+    return cell(f"{letter.stage}  {letter.message_id}" + (f'  "{about}"' if about else ""))
 
 
 def _rows(values: dict[str, Any]) -> str:
@@ -89,7 +81,7 @@ def _rows(values: dict[str, Any]) -> str:
 
 
 def _cell(value: object) -> str:
-    return value if isinstance(value, str) else pretty(value).replace("\n", "\n    ")
+    return (value if isinstance(value, str) else pretty(value)).replace("\n", "\n    ")
 
 
 def _first(group: Group) -> str | None:
@@ -103,4 +95,4 @@ def _last(group: Group) -> str | None:
 def _example(group: Group, gap: str = " ") -> str:
     example = group.letters[0]
     about = title(example)
-    return harmless(example.message_id + (f'{gap}"{about}"' if about else ""))
+    return cell(example.message_id) + (f'{gap}"{cell(about)}"' if about else "")

@@ -1,11 +1,11 @@
 """`events schema`: the wire contract of the product's own events, for whoever binds a queue of their own."""
 
-import json
 from typing import Any
 
 import msgspec
 import typer
 
+from console.terminal.printing import say_json
 from shared.events import EVENTS
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -33,7 +33,7 @@ def schema() -> None:
 
     It is JSON without --json. Exit codes: 0 done, 2 wrong usage.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    typer.echo(json.dumps(document(), indent=2))
+    say_json(document())
 
 
 def document() -> dict[str, Any]:

@@ -8,6 +8,7 @@ import structlog
 import typer
 
 from console.settings import FAILED, USAGE
+from console.terminal.printing import complain
 from shared.amqp.stream import BATCH, batches
 from shared.errors import IntakeError, TransientError
 from shared.history.step import step_of
@@ -45,7 +46,7 @@ def history(context: typer.Context) -> None:
     try:
         settings = load(History, context.obj)
     except SettingsError as error:
-        typer.echo(f"intake: these settings are wrong: {error}", err=True)
+        complain(f"these settings are wrong: {error}")
         raise typer.Exit(USAGE) from None
     configure_logs("history", level=settings.log_level, log_format=settings.log_format)
     stop = Stop()
@@ -54,7 +55,7 @@ def history(context: typer.Context) -> None:
     try:
         _run(settings, database, stop)
     except IntakeError as error:
-        typer.echo(f"intake: {error}", err=True)
+        complain(error)
         raise typer.Exit(FAILED) from None
     log.info("history.stopped")
 

@@ -1,19 +1,21 @@
 """`find`, `timeline`, `list`: where is the invoice, and what became of it.
 
-Asks the database that `history` fills; the broker is not needed.
+Asks the database that `history` fills, and `find` the ledger and the ingress too; the broker is not needed.
 """
 
 import contextlib
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
+from pydantic import Field
 
 from console import history_view
 from console.duration import seconds
-from console.settings import FAILED, USAGE
+from console.search import search, spooled
+from console.settings import FAILED, USAGE, Pages, settings_or_exit
+from console.terminal.printing import complain, on_terminal, say, say_json
 from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.history.queries import Queries
@@ -21,6 +23,19 @@ from shared.history.tables import Database
 from shared.history.upload import State, Upload
 from shared.rules.ids import Kind, entry_id, id_text
 from shared.settings import LedgerDatabase, SettingsError, load
+from shared.urls import in_url
+
+
+class Ingress(Pages):
+    """Where the ingress tells what its spool holds."""
+
+    ingress_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    ingress_port: Annotated[int, Field(ge=0, le=65_535, description="port to listen on")] = 3000
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        return self.health_urls or (f"http://{in_url(self.ingress_host)}:{self.ingress_port}",)
+
 
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the latest.")]
@@ -34,8 +49,10 @@ def find(
 ) -> None:
     """Find uploads by a part of their title, or by an id: of the file, the event, a message or the upload.
 
-    The database is found by DATABASE_URL, or DATABASE_URL_FILE. Exit codes: 0 found, 1 nothing found or the
-    database failed, 2 wrong usage or settings.
+    It looks into the history, and for what that does not know into the ledger. What the ingress keeps while the
+    broker is away has no title yet: how much that is, and what else could not be seen, stands below. The database
+    is found by DATABASE_URL, or DATABASE_URL_FILE, the ingress by HEALTH_URLS, or by INGRESS_HOST and INGRESS_PORT.
+    Exit codes: 0 found, 1 nothing found or the database failed, 2 wrong usage or settings.
 
     \b
     Examples:
@@ -43,11 +60,17 @@ def find(
       intake find 748301 --json | jq -r '.[].correlation_id'
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     text = _id_in(text, "file") if "://" in text else text
-    with _queries(context.obj) as queries, Waiting("searching the history"):
-        found = queries.find(text, limit)
-    _show(found, as_json)
-    if not found:
-        typer.echo(f"intake: no upload has {text!r} in its title, or as an id", err=True)
+    ingress = settings_or_exit(Ingress, context.obj)
+    with Waiting("searching the history"):
+        unseen = list(spooled(ingress.pages))
+        with _database(context.obj, unseen) as database:
+            found = search(database, text, limit)
+    _show(found.uploads, as_json)
+    if not found.uploads:
+        complain(f"no upload has {text!r} in its title, or as an id")
+    for sentence in (*found.unseen, *unseen):
+        complain(sentence)
+    if not found.uploads:
         raise typer.Exit(FAILED)
 
 
@@ -72,13 +95,13 @@ def timeline(
         found = queries.with_id(upload_id, limit=20)
         told = [(upload, queries.timeline(upload.correlation_id)) for upload in found]
     if not told:
-        typer.echo(f"intake: no upload has the id {upload_id!r}: `intake find` looks in titles too", err=True)
+        complain(f"no upload has the id {upload_id!r}: `intake find` looks in titles too")
         raise typer.Exit(FAILED)
     if as_json:
-        typer.echo(history_view.timelines_as_json(told))
+        say_json(history_view.timelines_record(told))
     else:
         for upload, steps in told:
-            (history_view.rich_timeline if sys.stdout.isatty() else history_view.plain_timeline)(upload, steps)
+            (history_view.rich_timeline if on_terminal() else history_view.plain_timeline)(upload, steps)
 
 
 def list_(
@@ -107,7 +130,7 @@ def list_(
         found = queries.latest(state=state, since=oldest, room=room, limit=limit)
     _show(found, as_json)
     if not found and not as_json:
-        typer.echo("No such upload.")
+        say("No such upload.")
 
 
 def _id_in(text: str, wanted: Kind) -> str:
@@ -119,8 +142,8 @@ def _id_in(text: str, wanted: Kind) -> str:
 
 def _show(found: list[Upload], as_json: bool) -> None:
     if as_json:
-        typer.echo(history_view.uploads_as_json(found))
-    elif found and sys.stdout.isatty():
+        say_json(history_view.uploads_record(found))
+    elif found and on_terminal():
         history_view.rich_uploads(found)
     elif found:
         history_view.plain_uploads(found)
@@ -128,13 +151,22 @@ def _show(found: list[Upload], as_json: bool) -> None:
 
 @contextlib.contextmanager
 def _queries(environ: Mapping[str, str]) -> Iterator[Queries]:
-    names = ("DATABASE_URL", "DATABASE_URL_FILE")
+    with _database(environ) as database:
+        yield Queries(database)
+
+
+@contextlib.contextmanager
+def _database(environ: Mapping[str, str], beside: Sequence[str] = ()) -> Iterator[Database]:
+    """Ends the command where it fails, with one sentence and those that belong beside it."""
+    names = ("DATABASE_URL", "DATABASE_URL_FILE", "TLS_CA_FILE")
     try:
         settings = load(LedgerDatabase, {name: environ[name] for name in names if name in environ})
-        yield Queries(Database(settings.database_url.get_secret_value()))
+        with contextlib.closing(Database(settings.database_url.get_secret_value())) as database:
+            yield database
     except (SettingsError, ValueError) as error:
-        typer.echo(f"intake: this setting is wrong: {error}", err=True)
+        complain(f"this setting is wrong: {error}")
         raise typer.Exit(USAGE) from None
     except IntakeError as error:
-        typer.echo(f"intake: {error}", err=True)
+        for sentence in (str(error), *beside):
+            complain(sentence)
         raise typer.Exit(FAILED) from None

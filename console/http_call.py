@@ -18,6 +18,8 @@ class NoAnswerError(Exception):
 class Answer:
     status: int
     body: bytes
+    server: str = ""
+    """What it calls itself."""
 
 
 def call(
@@ -34,10 +36,10 @@ def call(
     request = urllib.request.Request(url, body, dict(headers or {}), method=method)  # noqa: S310 - checked above
     try:
         with _opener.open(request, timeout=timeout_s) as answer:
-            return Answer(int(answer.status), answer.read())
+            return Answer(int(answer.status), answer.read(), answer.headers.get("Server", ""))
     except urllib.error.HTTPError as error:
         with error:
-            return Answer(error.code, error.read())
+            return Answer(error.code, error.read(), error.headers.get("Server", ""))
     except urllib.error.URLError as error:
         raise NoAnswerError(getattr(error.reason, "strerror", None) or str(error.reason)) from error
     except (OSError, ValueError) as error:

@@ -5,16 +5,27 @@ The POST is an event that no rule asks for: the classifier skips it.
 
 import json
 
-from console.http_call import call
+from console.http_call import NoAnswerError, call
 from shared.signature import SIGNATURE_HEADER, sign
 from shared.webhook_settings import PROBE
 
 OK, UNAUTHORIZED, UNAVAILABLE = 200, 401, 503
+OTHER_PORT = "give the ingress another port (INGRESS_PORT; under Compose INGRESS_PUBLISH)"
 
 
 def head(url: str) -> int:
     """The status, or NoAnswerError."""
     return call("HEAD", url).status
+
+
+def another_program(url: str, status: int) -> str:
+    """What is said of an address that answers as no ingress does."""
+    try:
+        server = call("HEAD", url).server.strip()
+    except NoAnswerError:
+        server = ""
+    called = f" ({server})" if server else ""
+    return f"{url} answers {status}, as the ingress does not: another program{called} listens there"
 
 
 def signed_post(url: str, secret: bytes) -> int:

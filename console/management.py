@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from console.http_call import NoAnswerError, call
 from shared.text.reading import loads
@@ -33,20 +33,37 @@ class Traffic:
 
 
 class Management:
-    """Of the broker at the first of `amqp_urls`, with the same user."""
+    """Of the broker at the first of `amqp_urls`, with the same user.
+
+    Where no address is set, it is the plugin's own port of the same host: the password goes to no other host, and
+    to no other port than that of the broker that it is for.
+    """
 
     def __init__(self, amqp_urls: Sequence[str], address: str | None) -> None:
         """`address` where it is not the port of the plugin on the broker's host."""
         broker = urlsplit(amqp_urls[0])
-        scheme, port = ("https", TLS_PORT) if broker.scheme == "amqps" else ("http", PORT)
-        self.address = (address or f"{scheme}://{_host(broker.hostname)}:{port}").rstrip("/")
+        self.address = (address or _beside(broker) or "").rstrip("/")
         self._vhost = quote(unquote(broker.path[1:]) or "/", safe="")
         user, password = unquote(broker.username or "guest"), unquote(broker.password or "guest")
         self._login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
-    def traffic(self) -> dict[str, Traffic]:
-        """By queue; NotToldError where it does not answer, or keeps no rates."""
-        overview = self._get("overview?columns=rates_mode,disable_stats")
+    def traffic(self, cluster: str | None) -> dict[str, Traffic]:
+        """By queue; NotToldError where it does not answer, keeps no rates, or is of another cluster than `cluster`.
+
+        `cluster` is the name that the broker itself tells over AMQP.
+        """
+        if not self.address:
+            raise NotToldError(
+                "the broker's port in AMQP_URL is not the usual one, so where its management API is, is not known: "
+                "MANAGEMENT_URL says it"
+            )
+        overview = self._get("overview?columns=cluster_name,rates_mode,disable_stats")
+        other = overview.get("cluster_name")
+        if cluster and other and other != cluster:
+            raise NotToldError(
+                f'{self.address} is the management API of another broker, "{other}"; '
+                f'AMQP_URL leads to "{cluster}": MANAGEMENT_URL says where its own is'
+            )
         if overview.get("disable_stats") or overview.get("rates_mode") == "none":
             raise NotToldError(f"the broker keeps no rates, says {self.address}")
         queues = self._get(f"queues/{self._vhost}")
@@ -88,6 +105,12 @@ def _traffic(queue: Mapping[str, Any], consumers: Sequence[str]) -> Traffic:
         in_hand=int(queue.get("messages_unacknowledged", 0)),
         consumers=tuple(sorted(consumers)),
     )
+
+
+def _beside(broker: SplitResult) -> str | None:
+    """None where the broker's port says nothing of the plugin's."""
+    scheme, port, usual = ("https", TLS_PORT, 5671) if broker.scheme == "amqps" else ("http", PORT, 5672)
+    return f"{scheme}://{_host(broker.hostname)}:{port}" if (broker.port or usual) == usual else None
 
 
 def _host(name: str | None) -> str:

@@ -6,8 +6,8 @@ A file that was moved since, or renamed, must not change what its rules would ha
 from collections.abc import Callable
 from typing import TypeVar
 
-from console.explain.explanation import GONE_CODE
 from console.past_uploads import PastUpload, Places
+from shared.codes import Code
 from shared.docspace.errors import NotFoundError, PortalFaultError, UnreachableError
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
@@ -80,7 +80,7 @@ class PastPortal:
         self._entry = entry
         self._detected = upload.detected
         decided = upload.decided  # the first release told no code
-        self._gone = decided.code == GONE_CODE or decided.reason == GONE
+        self._gone = decided.code == Code.GONE or decided.reason == GONE
         self.room = ""
         """What the room is called, or its id, once it was asked for."""
 

@@ -1,7 +1,5 @@
 """`rules check`: says what a rules file means, or everything that is wrong with it."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +7,7 @@ import typer
 
 from console import rules_test
 from console.table import plain, record, rich_table
+from console.terminal.printing import on_terminal, say, say_json
 from shared.rules.file import RulesError, load_rules
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -45,14 +44,14 @@ def check(
     try:
         found = load_rules(file)
     except RulesError as error:
-        typer.echo(str(error), err=True)
+        say(str(error), err=True)
         raise typer.Exit(1) from None
     if as_json:
-        typer.echo(json.dumps([record(rule) for rule in found.rules], indent=2))
-    elif sys.stdout.isatty():
+        say_json([record(rule) for rule in found.rules])
+    elif on_terminal():
         rich_table(found)
     else:
-        typer.echo(plain(found))
+        say(plain(found))
 
 
 app.command("test")(rules_test.command)

@@ -1,8 +1,6 @@
 """`rules test`: how the decisions of the past would differ under other rules. Wires and prints."""
 
 import contextlib
-import json
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ from console.past_portal import AskedOnce
 from console.past_uploads import PastUpload, Places, collect
 from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, given, settings_or_exit
+from console.terminal.printing import complain, on_terminal, say, say_json
 from console.waiting import Waiting
 from console.what_if import compare
 from shared.amqp.past import past
@@ -85,10 +84,10 @@ def command(
 
 def _show(report: what_if_view.Report, limit: int, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(what_if_view.as_json(report), indent=2))
+        say_json(what_if_view.as_json(report))
         return
-    (what_if_view.rich_table if sys.stdout.isatty() else what_if_view.plain)(report, limit)
-    typer.echo(what_if_view.summary(report, limit), err=True)
+    (what_if_view.rich_table if on_terminal() else what_if_view.plain)(report, limit)
+    say(what_if_view.summary(report, limit), err=True)
 
 
 def _collected(urls: Sequence[str], begin: float, waiting: Waiting) -> tuple[dict[str, PastUpload], Places]:
@@ -96,7 +95,7 @@ def _collected(urls: Sequence[str], begin: float, waiting: Waiting) -> tuple[dic
     try:
         return collect(_counted(past(urls, begin), waiting), begin)
     except IntakeError as error:
-        typer.echo(f"intake: {error}", err=True)
+        complain(error)
         raise typer.Exit(FAILED) from None
 
 
@@ -111,7 +110,7 @@ def _rules(file: Path) -> RuleSet:
     try:
         return load_rules(file)
     except RulesError as error:
-        typer.echo(str(error), err=True)
+        say(str(error), err=True)
         raise typer.Exit(USAGE) from None
 
 

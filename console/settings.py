@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from console.terminal.printing import say
 from shared.settings import SECRETS, SettingsError, SettingsGroup, load
 from shared.urls import web_address
 
@@ -48,7 +49,7 @@ def settings_or_exit(kind: type[S], environ: Mapping[str, str]) -> S:
     except SettingsError as error:
         lines = str(error).splitlines()
         which = "this setting is wrong: " if len(lines) == 1 else "these settings are missing or wrong:\n  "
-        typer.echo(f"intake: {which}" + "\n  ".join(lines), err=True)
+        say(f"intake: {which}" + "\n  ".join(lines), err=True)
         raise typer.Exit(USAGE) from None
 
 

@@ -1,4 +1,4 @@
-"""How the pipeline stands: asks the broker, its management API, the history and the workers. Decides nothing.
+"""How the pipeline stands: asks the broker, its management API, the database and the workers. Decides nothing.
 
 What could not be asked is None, with the reason in `unknown`: never 0.
 """
@@ -15,9 +15,13 @@ from console.worker_pages import WorkerPage, ask, every
 from shared.amqp.stream import QUEUE as STREAM
 from shared.amqp.survey import Survey
 from shared.errors import IntakeError
+from shared.history.overview import Recorded, recorded, unfinished
 from shared.history.tables import Database
 from shared.history.waiting import Oldest, oldest
+from shared.stages import BINDINGS
 
+UNSEEN = tuple(Stage(name, None, None, None) for name in BINDINGS)
+"""The stages of a broker that does not answer."""
 SECOND_LOOK_S = 1.0
 """Between the two looks that tell how fast the workers are."""
 
@@ -41,9 +45,13 @@ class StageStanding:
 @dataclass(frozen=True, slots=True)
 class Standing:
     stages: tuple[StageStanding, ...]
-    delays: dict[str, int]
+    delays: dict[str, int] | None
     """The delay queues that exist, and how many wait in each."""
     workers: tuple[WorkerPage, ...]
+    history: Recorded | None = None
+    """What is known of all uploads together."""
+    unfinished: int | None = None
+    """What a worker has begun, and nobody has ended, by the ledger."""
     unknown: dict[str, str] = field(default_factory=dict)
     """What could not be learnt, and why."""
 
@@ -61,8 +69,9 @@ class Onlooker:
         addresses: Sequence[str],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`database` as a text is why there is none. UnavailableError where no broker answers."""
-        self._survey = Survey(amqp_urls)
+        """`database` as a text is why there is none."""
+        self._amqp_urls = amqp_urls
+        self._survey: Survey | None = None
         self._delays_s = delays_s
         self._management = management
         self._database = database
@@ -77,30 +86,44 @@ class Onlooker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._survey.__exit__(kind, error, trace)
+        if self._survey:
+            self._survey.__exit__(kind, error, trace)
 
     def look(self) -> Standing:
-        """UnavailableError where the broker goes; whatever else fails is unknown."""
+        """Whatever fails is unknown. A broker that was away is looked for again."""
         unknown: dict[str, str] = {}
-        queues = look(self._survey, self._delays_s)
+        queues = self._queues(unknown)
         traffic = self._traffic(unknown)
-        ages = self._ages(queues, traffic, unknown)
+        ages = self._ages(queues, traffic, unknown) if queues else self._ages_alone(unknown)
+        history, unfinished = self._recorded(unknown), self._unfinished(unknown)
         if not self._addresses:
             unknown["workers"] = "no worker was asked: HEALTH_URLS, or --worker, says where their health ports are"
         stages = tuple(
             _stage(stage, None if traffic is None else traffic.get(stage.name), ages.get(stage.name))
-            for stage in queues.stages
+            for stage in (queues.stages if queues else UNSEEN)
         )
-        return Standing(stages, queues.delays, tuple(self._workers()), unknown)
+        delays = queues.delays if queues else None
+        return Standing(stages, delays, tuple(self._workers()), history, unfinished, unknown)
 
     @property
     def needs_second_look(self) -> bool:
         """Whether a worker's own count is all that can tell how fast it is."""
         return bool(self._before)
 
-    def _traffic(self, unknown: dict[str, str]) -> dict[str, Traffic] | None:
+    def _queues(self, unknown: dict[str, str]) -> Queues | None:
         try:
-            return self._management.traffic()
+            self._survey = self._survey or Survey(self._amqp_urls)
+            return look(self._survey, self._delays_s)
+        except IntakeError as error:
+            unknown["broker"] = str(error)
+            self._survey = None
+            return None
+
+    def _traffic(self, unknown: dict[str, str]) -> dict[str, Traffic] | None:
+        if self._survey is None:
+            return None  # whose management API that is cannot be known
+        try:
+            return self._management.traffic(self._survey.cluster_name)
         except NotToldError as error:
             unknown["rates"] = str(error)
             return None
@@ -126,10 +149,36 @@ class Onlooker:
         now = self._clock()
         return {stage: max(0.0, now - at) for stage, at in found.since.items() if stage in busy}
 
-    def _oldest(self) -> Oldest:
+    def _ages_alone(self, unknown: dict[str, str]) -> dict[str, float]:
+        """By stage, as far as the history knows: the broker does not say what waits."""
+        try:
+            since = self._oldest().since
+        except IntakeError as error:
+            unknown["oldest"] = str(error)
+            return {}
+        return {stage: max(0.0, self._clock() - at) for stage, at in since.items()}
+
+    def _recorded(self, unknown: dict[str, str]) -> Recorded | None:
+        try:
+            return recorded(self._open())
+        except IntakeError as error:
+            unknown["history"] = str(error)
+            return None
+
+    def _unfinished(self, unknown: dict[str, str]) -> int | None:
+        try:
+            return unfinished(self._open())
+        except IntakeError as error:
+            unknown["ledger"] = str(error)
+            return None
+
+    def _open(self) -> Database:
         if isinstance(self._database, str):
             raise IntakeError(self._database)
-        return oldest(self._database)
+        return self._database
+
+    def _oldest(self) -> Oldest:
+        return oldest(self._open())
 
     def _workers(self) -> Iterator[WorkerPage]:
         for address in every(self._addresses):

@@ -7,7 +7,7 @@ from typing import Any
 
 from console.standing import StageStanding, Standing
 from console.worker_pages import SecretUse, WorkerPage
-from shared.text.outside import harmless
+from shared.text.outside import cell
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
@@ -22,20 +22,38 @@ def as_json(standing: Standing) -> dict[str, Any]:
 def plain(standing: Standing) -> str:
     heads = f"{'waiting':>9}{'in hand':>9}{'in/s':>8}{'out/s':>8}{'oldest':>9}{'consumers':>11}{'dead':>6}"
     lines = [f"{'stage':<12}{heads}", *(_row(stage, standing) for stage in standing.stages), ""]
-    waiting = {name: count for name, count in standing.delays.items() if count}
-    again = ", ".join(f"{count} in {name}" for name, count in waiting.items())
-    lines.append(f"to be tried again: {again or 'none'}")
+    lines.append(f"to be tried again: {_delayed(standing.delays)}")
     lines += _consumers(standing)
     lines.append(f"spool: {_spool(standing)}")
     lines += _signatures(standing)
     lines.append(f"breaker: {_breaker(standing)}")
     lines += map(_worker, standing.workers)
-    lines += [f"unknown, {name}: {why}" for name, why in standing.unknown.items()]
-    return harmless("\n".join(lines))
+    lines += _kept(standing)
+    reasons = dict.fromkeys(standing.unknown.values())
+    for why in reasons:
+        names = ", ".join(name for name, reason in standing.unknown.items() if reason == why)
+        lines.append(f"unknown, {names}: {why}")
+    return "\n".join(map(cell, lines))
+
+
+def _delayed(delays: dict[str, int] | None) -> str:
+    if delays is None:
+        return "?"
+    return ", ".join(f"{count} in {name}" for name, count in delays.items() if count) or "none"
+
+
+def _kept(standing: Standing) -> Iterator[str]:
+    """What the database tells, whatever the broker does."""
+    if standing.history:
+        told = standing.history
+        last = "" if told.last_at is None else f", the last step {age(max(0.0, time.time() - told.last_at))} ago"
+        yield f"history: {told.waiting} under way, {told.failed} failed{last}"
+    if standing.unfinished is not None:
+        yield f"ledger: {standing.unfinished} begun and not ended"
 
 
 def _row(stage: StageStanding, standing: Standing) -> str:
-    there = stage.waiting is not None
+    there = stage.waiting is not None or "broker" in standing.unknown
     cells = (
         _cell(stage.waiting, there, 9),
         _cell(stage.in_hand, there, 9),
@@ -51,7 +69,8 @@ def _row(stage: StageStanding, standing: Standing) -> str:
 def _age_cell(stage: StageStanding, standing: Standing) -> str:
     if stage.oldest_s is not None:
         return f"{age(stage.oldest_s):>9}"
-    return f"{'?' if 'oldest' in standing.unknown and stage.waiting else '-':>9}"
+    unknown = "oldest" in standing.unknown and (stage.waiting or "broker" in standing.unknown)
+    return f"{'?' if unknown else '-':>9}"
 
 
 def _cell(value: object, there: bool, width: int) -> str:

@@ -1,23 +1,19 @@
 """`status`: how the pipeline stands at a glance, once or again and again. Wires and prints."""
 
 import contextlib
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.text import Text
 
 from console.management import Management
 from console.settings import FAILED, Pages, settings_or_exit
 from console.standing import SECOND_LOOK_S, Onlooker, Standing
 from console.standing_view import as_json as told_as_json
 from console.standing_view import plain
+from console.terminal.printing import say, say_again, say_json
 from console.waiting import Waiting
-from shared.errors import IntakeError
 from shared.history.tables import Database
 from shared.settings import LedgerDatabase, Process, SettingsError, load
 
@@ -50,25 +46,24 @@ def command(
       intake status --worker http://127.0.0.1:3000 --worker http://127.0.0.1:9100
       intake status --json | jq '[.stages[].dead] | add'
 
-    The broker is found by AMQP_URL, its management API (rates, consumers) by MANAGEMENT_URL or on port 15672 of the
-    same host, the history (the oldest) by DATABASE_URL, the workers by HEALTH_URLS, comma-separated: a name that
-    stands for several is asked at each address. Exit codes: 0 shown, or ended by Ctrl-C, 1 the broker does not
-    answer, 2 wrong usage or settings.
+    The broker is found by AMQP_URL, its management API (rates, consumers) by MANAGEMENT_URL or, where the broker
+    has the usual port, on port 15672 of the same host, the history and the ledger by DATABASE_URL, the workers by
+    HEALTH_URLS, comma-separated: a name that stands for several is asked at each address. Exit codes: 0 shown, or
+    ended by Ctrl-C, 1 shown without the broker, which does not answer, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     settings = settings_or_exit(Settings, context.obj)
     looks = _looks(settings, [*settings.health_urls, *(worker or [])], context.obj, every_s if watch else None)
     try:
-        if as_json:
-            for found in looks:
-                typer.echo(json.dumps(told_as_json(found), indent=None if watch else 2))
-        elif watch:
-            _live(map(plain, looks))
+        if watch and not as_json:
+            say_again(map(plain, looks), _footers())
         else:
             for found in looks:
-                typer.echo(plain(found))
-    except IntakeError as error:
-        typer.echo(f"intake: {error}", err=True)
-        raise typer.Exit(FAILED) from None
+                if as_json:
+                    say_json(told_as_json(found), indent=None if watch else 2)
+                else:
+                    say(plain(found))
+                if not watch and "broker" in found.unknown:
+                    raise typer.Exit(FAILED)
     except KeyboardInterrupt:
         return
 
@@ -110,12 +105,6 @@ def _history(environ: Mapping[str, str]) -> Iterator[Database | str]:
         yield database
 
 
-def _live(pictures: Iterator[str]) -> None:
-    console = Console()
-    if not console.is_terminal:
-        for picture in pictures:
-            typer.echo(picture + "\n")
-        return
-    with Live(console=console, auto_refresh=False) as live:
-        for picture in pictures:
-            live.update(Text(f"{picture}\n\n{time.strftime('%H:%M:%S')}, Ctrl-C ends it"), refresh=True)
+def _footers() -> Iterator[str]:
+    while True:
+        yield f"{time.strftime('%H:%M:%S')}, Ctrl-C ends it"

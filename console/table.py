@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
+from console.terminal.printing import say_table
 from shared.rules.model import Rule, RuleSet
 from shared.rules.titles import TitlePattern
 
@@ -46,15 +43,17 @@ def plain(rules: RuleSet) -> str:
 
 
 def rich_table(rules: RuleSet) -> None:
-    table = Table("rule", "takes", "goes to", "tells", show_lines=True)
-    for column in table.columns:
-        column.overflow = "fold"  # never an ellipsis: this is where a person looks for the typo
-    for rule in rules.rules:
-        when, where, titled, goes_to, tells = cells(rule)
-        takes = f"{when}\nin {where}\ntitled: {titled}"
-        row = (_heading(rule), takes, goes_to, tells.replace(", ", "\n"))
-        table.add_row(*map(escape, row), style="" if rule.enabled else "dim")
-    Console().print(table)
+    say_table(
+        ("rule", "takes", "goes to", "tells"),
+        ((_row(rule), "" if rule.enabled else "dim") for rule in rules.rules),
+        lines=True,
+    )
+
+
+def _row(rule: Rule) -> tuple[str, ...]:
+    when, where, titled, goes_to, tells = cells(rule)
+    takes = f"{when}\nin {where}\ntitled: {titled}"
+    return _heading(rule), takes, goes_to, tells.replace(", ", "\n")
 
 
 def _channels(rule: Rule) -> tuple[str, ...]:

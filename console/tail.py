@@ -1,6 +1,5 @@
 """`tail`: every event as it is published, one line each. It takes none from a worker, and keeps none."""
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,10 +9,11 @@ import typer
 
 from console.broker import broker_urls
 from console.settings import FAILED
+from console.terminal.printing import complain, say, say_json
 from shared.amqp.tap import Tap
 from shared.errors import TransientError
 from shared.message import Message
-from shared.text.outside import harmless
+from shared.text.outside import cell
 from shared.text.reading import loads
 
 QUIET_S = 3600.0
@@ -51,16 +51,19 @@ def command(
     shown = 0
     try:
         with _tap(urls, types) as tap:
-            typer.echo("listening, Ctrl-C ends it", err=True)
+            say("listening, Ctrl-C ends it", err=True)
             for message in _messages(tap):
                 if not message.correlation_id.startswith(correlation):
                     continue
-                typer.echo(json.dumps(_record(message)) if as_json else _line(message))
+                if as_json:
+                    say_json(_record(message), indent=None)
+                else:
+                    say(_line(message))
                 shown += 1
                 if shown == count:
                     return
     except TransientError as error:
-        typer.echo(f"intake: {error}", err=True)
+        complain(error)
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         return
@@ -89,7 +92,7 @@ def _messages(tap: Tap) -> Iterator[Message]:
 def _line(message: Message) -> str:
     told = _told(_body(message))
     text = f"{_clock()}  {message.type:<22} {message.correlation_id}  {told}"
-    return harmless(text).replace("\n", " ").replace("\t", " ").rstrip()
+    return cell(text).rstrip()
 
 
 def _told(body: object) -> str:

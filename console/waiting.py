@@ -5,7 +5,9 @@ import threading
 from typing import Self
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
+
+from shared.text.outside import cell
 
 AFTER_S = 1.0
 
@@ -14,7 +16,7 @@ class Waiting:
     """A context manager, in which nothing is printed; called with what is done now, as often as one likes."""
 
     def __init__(self, doing: str = "") -> None:
-        self._status = Console(stderr=True).status(escape(doing))
+        self._status = Console(stderr=True).status(Text(cell(doing)))
         self._lock = threading.Lock()
         self._over = False
         self._timer = threading.Timer(AFTER_S, self._show)
@@ -32,7 +34,7 @@ class Waiting:
             self._status.stop()
 
     def __call__(self, doing: str) -> None:
-        self._status.update(escape(doing))
+        self._status.update(Text(cell(doing)))
 
     def _show(self) -> None:
         with self._lock:

@@ -5,15 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from console.history_view import utc
 from console.past_uploads import Decided, Outcome
+from console.terminal.printing import one_line, say, say_table
 from console.what_if import Compared
-from shared.text.outside import harmless
+from shared.text.outside import cell
 
 COLUMNS = ("received", "title", "room", "before", "with the new rules", "upload")
 
@@ -61,27 +57,21 @@ def rows(report: Report, limit: int) -> Iterator[tuple[str, ...]]:
     for one in report.changed[:limit]:
         yield (
             utc(one.upload.at),
-            harmless(one.title),
-            harmless(one.room),
-            harmless(_cell(one.old)),
-            harmless(_cell(one.new)),
+            one.title,
+            one.room,
+            _cell(one.old),
+            _cell(one.new),
             one.upload.correlation_id,
         )
 
 
 def plain(report: Report, limit: int) -> None:
     for row in rows(report, limit):
-        typer.echo("\t".join(" ".join(cell.split()) for cell in row))
+        say(one_line(row))
 
 
 def rich_table(report: Report, limit: int) -> None:
-    table = Table(*COLUMNS)
-    for column in table.columns:
-        column.overflow = "fold"  # an id that is cut cannot be copied
-    for row in rows(report, limit):
-        table.add_row(*map(escape, row))
-    if table.row_count:
-        Console().print(table)
+    say_table(COLUMNS, ((map(cell, row), "") for row in rows(report, limit)))
 
 
 def summary(report: Report, limit: int) -> str:
@@ -91,7 +81,7 @@ def summary(report: Report, limit: int) -> str:
     lines = [f"{len(report.compared)} uploads{first}: {counts}"]
     kinds = Counter((_kind(one.old), _kind(one.new)) for one in changed)
     lines += [f"  {count:>6}  {old} -> {new}" for (old, new), count in kinds.most_common()]
-    lines += [f"  {count:>6}  unknown: {harmless(why)}" for why, count in _reasons(unknown)]
+    lines += [f"  {count:>6}  unknown: {cell(why)}" for why, count in _reasons(unknown)]
     if len(changed) > limit:
         lines.append(f"Shown are the latest {limit} of what would change: --limit shows more.")
     if _nobody_is_us(report):

@@ -2,14 +2,15 @@
 
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from urllib.parse import urlsplit
 
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from console.http_call import NoAnswerError, call
-from shared.metrics import REFUSED, SIGNED, SIGNED_LAST
+from shared.configuration import Configuration
+from shared.metrics import CONFIGURATION, REFUSED, SIGNED, SIGNED_LAST
 from shared.text.reading import loads
 
 TIMEOUT_S = 3.0
@@ -51,6 +52,9 @@ class WorkerPage:
     """An ingress's, in their order."""
     refused: int | None = None
     """Webhooks that were signed with none of them, since it started."""
+    stage: str = ""
+    """Of a worker that tells what it runs with."""
+    runs_with: Configuration | None = None
 
 
 def every(addresses: Iterable[str]) -> list[str]:
@@ -81,6 +85,7 @@ def _with_figures(address: str, *, ready: bool, faults: dict[str, str]) -> Worke
     refused = figures.get(f"{REFUSED}_total")
     spool, breaker = figures.get("intake_spool_events"), figures.get("intake_breaker_open")
     in_hand = figures.get("intake_messages_in_flight")
+    stage, runs_with = _configuration(samples)
     return WorkerPage(
         address,
         ready=ready,
@@ -93,6 +98,8 @@ def _with_figures(address: str, *, ready: bool, faults: dict[str, str]) -> Worke
         breaker_open=None if breaker is None else bool(breaker),
         secrets=_secrets(samples),
         refused=None if refused is None else int(refused),
+        stage=stage,
+        runs_with=runs_with,
     )
 
 
@@ -117,6 +124,14 @@ def _secrets(samples: list[Sample]) -> tuple[SecretUse, ...]:
         for place, webhooks in by_place(f"{SIGNED}_total").items()
         if place.isdecimal()
     )
+
+
+def _configuration(samples: list[Sample]) -> tuple[str, Configuration | None]:
+    for sample in samples:
+        if sample.name == f"{CONFIGURATION}_info":
+            told = {field.name: sample.labels.get(field.name, "") for field in fields(Configuration)}
+            return sample.labels.get("stage", ""), Configuration(**told)
+    return "", None
 
 
 def _figures(samples: list[Sample]) -> dict[str, float]:

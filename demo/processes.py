@@ -38,7 +38,7 @@ class ProcessStack:
             self._cluster = None
             raise StackFailedError(str(error)) from error
         page_port, ingress_port = free_or_default(8080), free_or_default(3000)
-        smtp_port, *health_ports = free_ports(4)
+        smtp_port, ingress_health, *health_ports = free_ports(5)
         page, ingress = f"http://127.0.0.1:{page_port}", f"http://127.0.0.1:{ingress_port}"
 
         say("starting the simulated portal and the four workers")
@@ -56,6 +56,7 @@ class ProcessStack:
             AMQP_URL=broker.amqp_url,
             DOCSPACE_WEBHOOK_SECRET="Simulator-Secret-1",  # noqa: S106 # the simulator's own
             INGRESS_PORT=str(ingress_port),
+            HEALTH_PORT=str(ingress_health),
             SPOOL_PATH=str(self._directory / "spool.db"),
         )
         for worker, health_port in zip(("classifier", "mover", "notifier"), health_ports, strict=True):
@@ -74,7 +75,7 @@ class ProcessStack:
         self._wait_ready(
             {
                 "simulator": f"{page}/healthz",
-                "ingress": f"{ingress}/readyz",
+                "ingress": f"http://127.0.0.1:{ingress_health}/readyz",
                 "classifier": f"http://127.0.0.1:{health_ports[0]}/readyz",
                 "mover": f"http://127.0.0.1:{health_ports[1]}/readyz",
                 "notifier": f"http://127.0.0.1:{health_ports[2]}/readyz",

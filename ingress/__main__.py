@@ -15,6 +15,7 @@ from ingress import app, asgi
 from ingress.fibers import Fibers
 from ingress.outlet import Outlet
 from ingress.reception import Ports
+from ingress.refusals import Refusals
 from ingress.server import DRAIN_S, Server, WaitressServer
 from ingress.spool import Spool
 from ingress.spool_file import SpoolInUseError, SpoolPathError
@@ -22,25 +23,22 @@ from shared import garbage
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS, settings_or_exit
-from shared.health import Readiness
+from shared.health import HealthServer, Readiness
 from shared.logs import configure_logs
 from shared.metrics import Metrics
-from shared.settings import Process
+from shared.settings import HealthPort, Process
 from shared.threads import vital, watchdog
 from shared.threads.vital import Then
-from shared.webhook_settings import PATH, Webhooks
+from shared.webhook_settings import Webhooks
 from shared.worker import TURN_S, Stop, process_name
 
 log = structlog.get_logger()
 
 
-class Settings(Process, Webhooks):
+class Settings(Process, Webhooks, HealthPort):
     ingress_server: Annotated[
         Literal["waitress", "uvicorn"], Field(description="uvicorn needs the extra `asgi`, and is faster")
     ] = "waitress"
-    ingress_threads: Annotated[
-        int, Field(ge=0, le=1024, description="threads of waitress for webhooks; 0: they need none, and are faster")
-    ] = 0
     confirm_timeout_s: Annotated[
         float, Field(gt=0, le=60, description="how long the broker may take to confirm before the spool is used")
     ] = 1.0
@@ -54,7 +52,7 @@ def main() -> int:
     settings = settings_or_exit(Settings, "ingress", __doc__ or "", sys.argv[1:], os.environ)
     configure_logs("ingress", level=settings.log_level, log_format=settings.log_format)
     metrics = Metrics()
-    fibers = Fibers(PATH) if settings.ingress_server == "waitress" and not settings.ingress_threads else None
+    fibers = Fibers() if settings.ingress_server == "waitress" else None
     try:
         loop = _uvicorn_loop() if settings.ingress_server == "uvicorn" else None
     except ImportError:
@@ -81,12 +79,14 @@ def main() -> int:
     stop = Stop()
     checks = {"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}
     readiness = Readiness(checks, metrics, notes={"spool": spool.check})
-    ports = Ports(settings.secrets, time.time, readiness, metrics)
+    ports = Ports(settings.secrets, time.time, metrics, Refusals(metrics))
     try:
         server = _server(settings, ports, outlet, fibers, loop)
     except OSError as error:
         where = f"{settings.ingress_host}:{settings.ingress_port}"
         sys.stderr.write(f"ingress: cannot listen on {where}: {error.strerror}\n")
+        return BAD_SETTINGS
+    if settings.health_port and not _health_is_served(settings, readiness, metrics):
         return BAD_SETTINGS
     stop.on_signals()
     garbage.calm()
@@ -95,6 +95,8 @@ def main() -> int:
     outlet.start()
     serving = vital.start("http", server.run, then=Then.END)
     log.info("worker.started", host=settings.ingress_host, port=server.port, server=settings.ingress_server)
+    if os.environ.get("INGRESS_THREADS"):
+        log.warning("setting.ignored", name="INGRESS_THREADS", reason="webhooks need no threads any more")
     if not settings.secrets:
         log.warning("signatures.off", reason="ALLOW_UNSIGNED is true and no secret is set")
     while not stop.wait(TURN_S):
@@ -111,6 +113,15 @@ def main() -> int:
     return 0
 
 
+def _health_is_served(settings: Settings, readiness: Readiness, metrics: Metrics) -> bool:
+    try:
+        HealthServer(settings.health_host, settings.health_port, readiness, metrics).start()
+    except OSError as error:
+        sys.stderr.write(f"ingress: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
+        return False
+    return True
+
+
 def _uvicorn_loop() -> asyncio.AbstractEventLoop:
     from ingress.asgi_server import event_loop  # noqa: PLC0415 - an extra
 
@@ -124,9 +135,8 @@ def _server(
     if loop is not None:
         from ingress.asgi_server import UvicornServer  # noqa: PLC0415 - an extra
 
-        return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port, loop)
-    threads = settings.ingress_threads or 1
-    return WaitressServer(app.create_app(ports, outlet.publish), host, port, fibers=fibers, threads=threads)
+        return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port, loop, ports.refusals)
+    return WaitressServer(app.create_app(ports, outlet.publish), host, port, fibers or Fibers(), ports.refusals)
 
 
 if __name__ == "__main__":

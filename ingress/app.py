@@ -1,4 +1,4 @@
-"""The Falcon app for waitress: a thread for each request, which waits until the message is safe."""
+"""The Falcon app for waitress: a fiber for each request, which waits until the message is safe."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,6 @@ import falcon
 from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
 from ingress.webhook import MAX_BODY_BYTES
 from shared.errors import TransientError
-from shared.health import add_health_routes
 from shared.message import Message
 from shared.webhook_settings import PATH
 
@@ -43,11 +42,19 @@ class WebhookResource:
 
 
 def create_app(ports: Ports, publish: Publish) -> App:
-    """The webhook route, and `/healthz`, `/readyz`, `/metrics` on the same port."""
+    """The webhook's route, and no other."""
     app: App = falcon.App()
-    app.add_route(PATH, WebhookResource(Reception(ports), publish))
-    add_health_routes(app, ports.readiness, ports.metrics)
+    reception = Reception(ports)
+
+    def refused(
+        req: falcon.Request, _resp: falcon.Response, error: falcon.HTTPError, _params: dict[str, object]
+    ) -> None:
+        reception.refused(req, error)
+        raise error
+
+    app.add_route(PATH, WebhookResource(reception, publish))
     app.add_error_handler(Exception, _unexpected)
+    app.add_error_handler(falcon.HTTPError, refused)
     return app
 
 

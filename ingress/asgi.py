@@ -1,8 +1,6 @@
 """The same for uvicorn: one thread, where a request that waits costs nothing."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
 
 import falcon
 import falcon.asgi
@@ -10,7 +8,6 @@ import falcon.asgi
 from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
 from ingress.webhook import MAX_BODY_BYTES
 from shared.errors import TransientError
-from shared.health import Healthz, MetricsPage, Readyz
 from shared.message import Message
 from shared.webhook_settings import PATH
 
@@ -35,11 +32,8 @@ class WebhookResource:
         raise falcon.HTTPMethodNotAllowed(METHODS)
 
     async def on_post(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        length = req.content_length or 0
-        self._reception.refuse_long(length)
+        self._reception.refuse_long(req.content_length or 0)
         body = await req.stream.read(MAX_BODY_BYTES + 1)
-        if len(body) < length:  # waitress hands on whole requests alone
-            raise falcon.HTTPBadRequest(title="The body ended too early")
         message, secret = self._reception.message(req, body)
         try:
             await self._publish(message)
@@ -48,28 +42,23 @@ class WebhookResource:
         self._reception.accepted(message, secret, resp)
 
 
-class _Page(Protocol):
-    def on_get(self, req: falcon.Request, resp: falcon.Response, /) -> None: ...
-
-
-class _OnAThread:
-    """A health page, whose checks may wait for a disk."""
-
-    def __init__(self, page: _Page) -> None:
-        self._page = page
-
-    async def on_get(self, req: falcon.asgi.Request, resp: falcon.asgi.Response) -> None:
-        await asyncio.to_thread(self._page.on_get, req, resp)
-
-
 def create_app(ports: Ports, publish: Publish) -> App:
     """As `ingress.app.create_app`."""
     app: App = falcon.asgi.App()
-    app.add_route(PATH, WebhookResource(Reception(ports), publish))
-    app.add_route("/healthz", _OnAThread(Healthz()))
-    app.add_route("/readyz", _OnAThread(Readyz(ports.readiness)))
-    app.add_route("/metrics", _OnAThread(MetricsPage(ports.readiness, ports.metrics)))
+    reception = Reception(ports)
+
+    async def refused(
+        req: falcon.asgi.Request,
+        _resp: falcon.asgi.Response | None,
+        error: falcon.HTTPError,
+        _params: dict[str, object],
+    ) -> None:
+        reception.refused(req, error)
+        raise error
+
+    app.add_route(PATH, WebhookResource(reception, publish))
     app.add_error_handler(Exception, _unexpected)
+    app.add_error_handler(falcon.HTTPError, refused)
     return app
 
 

@@ -1,33 +1,40 @@
 """The HTTP server where INGRESS_SERVER says uvicorn; importing this needs the extra `asgi`."""
 
 import asyncio
+import socket
+from functools import partial
 from typing import Any
 
 import uvicorn
 import uvloop
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ingress.server import CONNECTIONS, DRAIN_S
+from ingress.acceptor import Acceptor
+from ingress.asgi_protocol import Protocol
+from ingress.connections import CONNECTIONS, Connections
+from ingress.refusals import Refusals, Refuse
+from ingress.server import DRAIN_S
 from shared.listening import listen
 
 
 class UvicornServer:
-    def __init__(self, app: Any, host: str, port: int, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, app: Any, host: str, port: int, loop: asyncio.AbstractEventLoop, refusals: Refusals) -> None:
         """`loop` runs on another thread until `run` has returned. OSError if the port cannot be had."""
         self._loop = loop
         self._socket = listen(host, port, backlog=CONNECTIONS)
         self.port: int = self._socket.getsockname()[1]
-        self._server = uvicorn.Server(
+        self._server = _Bounded(
             uvicorn.Config(
                 app,
-                http=_Protocol,
+                ws="none",
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
                 lifespan="off",
                 timeout_graceful_shutdown=DRAIN_S,
-            )
+            ),
+            Connections(refusals.note),
+            refusals.note,
         )
 
     def run(self) -> None:
@@ -42,38 +49,24 @@ def event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-class _Protocol(HttpToolsProtocol):
-    """Uvicorn's, but that an answer's head and body leave in one piece: a write takes longer than making both."""
+class _Bounded(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, connections: Connections, refuse: Refuse) -> None:
+        super().__init__(config)
+        self._connections = connections
+        self._refuse = refuse
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.transport = _Joined(transport, self.loop)
-
-
-class _Joined(asyncio.Transport):
-    """A transport that writes what it was given in one turn of the loop together."""
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport = transport
-        self._loop = loop
-        self._unsent: list[bytes] = []
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        if not self._unsent:
-            self._loop.call_soon(self._send)
-        self._unsent.append(bytes(data))
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self._transport.set_protocol(protocol)
-
-    def close(self) -> None:
-        self._send()
-        self._transport.close()
-
-    def _send(self) -> None:
-        unsent, self._unsent = self._unsent, []
-        if unsent and not self._transport.is_closing():  # the client may have gone in the meantime
-            self._transport.write(b"".join(unsent))
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
+        new_protocol = partial(
+            Protocol,
+            self._connections,
+            self._refuse,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        self.servers = [
+            Acceptor(loop, listening, new_protocol, self._connections)  # type: ignore[misc]  # all it asks of one
+            for listening in sockets or []
+        ]
+        self.started = True

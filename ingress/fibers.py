@@ -1,39 +1,37 @@
-"""Webhooks of waitress as fibers (greenlets) on the thread of its loop: one that waits costs no thread.
+"""Requests to waitress as fibers (greenlets) on the thread of its loop: one that waits costs no thread.
 
 On waitress's own threads a webhook is handed over twice, from the loop to a thread and from the publisher back to
-it, and that took more time than all the work. What else is asked, such as `/metrics`, may wait for a disk, and goes
-to two such threads as ever. A handler that waits for anything but an `event` of these fibers stops all webhooks.
+it, and that took more time than all the work. A handler that waits for anything but an `event` of these fibers
+stops all webhooks.
 """
 
 import heapq
+import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 from greenlet import getcurrent, greenlet
 from waitress import wasyncore
-from waitress.task import ThreadedTaskDispatcher
 from waitress.trigger import trigger
 
 from shared.waiting import Event
 
 LOOK_S = 1.0
 """The loop's longest sleep, as waitress has it."""
-OTHERS = 2
-"""Threads for all that is no webhook."""
+
+log = logging.getLogger("waitress")
 
 
-class Fibers(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no types
+class Fibers:
     """Waitress's task dispatcher, its loop, and the events that a fiber waits for."""
 
-    def __init__(self, path: str) -> None:
-        """`path` is the webhooks' own."""
-        super().__init__()
+    def __init__(self) -> None:
         self.map: dict[int, Any] = {}
         """Waitress's sockets."""
-        self._path = path
         self._loop: greenlet | None = None
         self._trigger = trigger(self.map)
         self._new: deque[Any] = deque()
@@ -43,17 +41,17 @@ class Fibers(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no t
         self._numbers = count()
         self._unanswered = 0
         self._ending = False
-        self.set_thread_count(OTHERS)
 
     def event(self) -> Event:
         """To wait for from where this is called: a fiber waits without its thread."""
         fiber = getcurrent()
         return _FiberEvent(self, fiber) if isinstance(fiber, _Fiber) else threading.Event()
 
-    def run(self) -> None:
-        """Serve until `end`."""
+    def run(self, before_each_turn: Callable[[], None]) -> None:
+        """Serve until `end`. Before each turn of the loop, sockets may be closed."""
         self._loop = getcurrent()
         while not self._ending:
+            before_each_turn()
             wasyncore.loop(timeout=self._sleep_s(), use_poll=True, map=self.map, count=1)
             self._woken = False
             self._start_new()
@@ -68,18 +66,16 @@ class Fibers(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no t
     # ---- what waitress asks of a dispatcher ----
 
     def add_task(self, task: Any) -> None:
-        request = task.requests[0]
-        if request.error or request.path != self._path:
-            super().add_task(task)
-            return
         self._unanswered += 1
         self._new.append(task)  # not now: waitress holds a lock that the task takes
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:  # noqa: FBT001, FBT002 - waitress's
+        """Wait for the answers; whether all were given. None is cancelled."""
+        del cancel_pending
         deadline = time.monotonic() + timeout
         while self._unanswered and time.monotonic() < deadline:
             time.sleep(0.01)
-        return bool(super().shutdown(cancel_pending, max(0.1, deadline - time.monotonic())))
+        return not self._unanswered
 
     # ---- any thread ----
 
@@ -115,7 +111,7 @@ class Fibers(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no t
         try:
             task.service()
         except Exception:
-            self.logger.exception("Exception when servicing %r", task)
+            log.exception("Exception when servicing %r", task)
         finally:
             self._unanswered -= 1
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import falcon
 import structlog
 
+from ingress.refusals import Refusals
 from ingress.webhook import MAX_BODY_BYTES, received
 from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
-from shared.health import Readiness
 from shared.message import Message
 from shared.metrics import Metrics
 from shared.signature import SIGNATURE_HEADER, signer
@@ -18,6 +18,7 @@ from shared.webhook_settings import PROBE
 METHODS = ("GET", "HEAD", "POST")
 OK = b'{"status":"ok"}'
 """As the contract spells it."""
+BAD_SIGNATURE = "bad signature"
 RETRY_AFTER_S = 5
 PROBE_TYPE = f"webhook.{PROBE}"
 
@@ -31,15 +32,16 @@ class Ports:
     secrets: tuple[bytes, ...]
     """Any of them may have signed; none means that signatures are not asked for (development only)."""
     clock: Callable[[], float]
-    readiness: Readiness
     metrics: Metrics
+    refusals: Refusals
 
 
 class Reception:
     def __init__(self, ports: Ports) -> None:
         self._secrets = ports.secrets
         self._clock = ports.clock
-        self._accepted = ports.metrics.settled.labels("accepted")
+        self._accepted = ports.metrics.settled.labels("accepted", "")
+        self._refusals = ports.refusals
         self._signatures = ports.metrics.watch_signatures(len(ports.secrets))
 
     def refuse_long(self, length: int) -> None:
@@ -63,9 +65,14 @@ class Reception:
         if secret is None:
             if signature and PROBE.encode() not in body:
                 self._signatures.refused.inc()
-            log.warning("webhook.refused", reason="bad signature", remote=req.remote_addr)
+            self._refusals.note(BAD_SIGNATURE, req.remote_addr)
             raise falcon.HTTPUnauthorized(title="The signature is missing or wrong")
         return secret
+
+    def refused(self, req: falcon.Request, error: falcon.HTTPError) -> None:
+        """An answer that is neither a 200 nor a 503; of a bad signature it is noted already."""
+        if not isinstance(error, falcon.HTTPUnauthorized | falcon.HTTPServiceUnavailable):
+            self._refusals.note(str(error.status_code), req.remote_addr)
 
     def accepted(self, message: Message, secret: int | None, resp: falcon.Response) -> None:
         """It is safe: say so. The console's own event does not tell what the portal signs with."""

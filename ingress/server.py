@@ -1,16 +1,23 @@
 """What an HTTP server is to the ingress, and the one by default: waitress."""
 
+import time
 from typing import Any, Protocol
 
-import waitress
-from waitress.server import BaseWSGIServer, MultiSocketServer
+import structlog
+from waitress.adjustments import Adjustments
 
+from ingress.channel import Listener
+from ingress.connections import CONNECTIONS, FULL_S, LOOK_S, Connections
 from ingress.fibers import Fibers
+from ingress.refusals import Refusals
+from ingress.request_head import MAX_HEAD_BYTES
 from ingress.webhook import MAX_BODY_BYTES
+from shared.sparing import Sparing
 
 DRAIN_S = 5
 """For requests that were accepted before the end: they are answered."""
-CONNECTIONS = 1000
+
+log = structlog.get_logger()
 
 
 class Server(Protocol):
@@ -24,41 +31,70 @@ class Server(Protocol):
 
 
 class WaitressServer:
-    def __init__(self, app: Any, host: str, port: int, *, fibers: Fibers | None = None, threads: int = 1) -> None:
-        """With `fibers` webhooks need none of the `threads`. OSError if the port cannot be had."""
+    def __init__(self, app: Any, host: str, port: int, fibers: Fibers, refusals: Refusals) -> None:
+        """OSError if the port cannot be had."""
         self._stopping = False
         self._fibers = fibers
-        self._server = waitress.create_server(
-            app,
-            map=fibers.map if fibers else None,
-            _dispatcher=fibers,
+        self._connections = Connections(refusals.note)
+        self._sparing = Sparing()
+        self._next_look = 0.0
+        self._full_until = 0.0
+        settings = Adjustments(
             host=host,
             port=port,
-            threads=threads,
             # one more than ours: a body of just the limit is still taken, and ours is the limit that answers
             max_request_body_size=MAX_BODY_BYTES + 1,
-            connection_limit=CONNECTIONS,
-            asyncore_use_poll=True,
+            max_request_header_size=MAX_HEAD_BYTES,
+            inbuf_overflow=MAX_BODY_BYTES + 1,  # never into a file: there may be none to have
+            backlog=CONNECTIONS,
+            log_socket_errors=False,
             ident=None,
         )
-        several = isinstance(self._server, MultiSocketServer)  # a host name with an address of each family
-        self.port: int = self._server.effective_listen[0][1] if several else self._server.effective_port
+        self._listeners = [
+            Listener(
+                app,
+                self._connections,
+                refusals,
+                map=fibers.map,
+                dispatcher=fibers,
+                adj=settings,
+                sockinfo=address,
+            )
+            for address in settings.listen  # a host name may have one of each family
+        ]
+        self.port: int = int(self._listeners[0].effective_port)
 
     def run(self) -> None:
         try:
-            (self._fibers or self._server).run()
+            self._fibers.run(self._before_each_turn)
         except Exception:
             if not self._stopping:
                 raise
 
     def stop(self) -> None:
         self._stopping = True
-        sockets = self._server.map if isinstance(self._server, MultiSocketServer) else self._server._map  # noqa: SLF001
-        for listener in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:
+        for listener in self._listeners:
             listener.del_channel()
             listener.socket.close()
             listener.pull_trigger()  # the loop's poll holds it open until it returns
-        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_S)
-        if self._fibers:
-            self._fibers.end()
-        self._server.close()
+        self._fibers.shutdown(timeout=DRAIN_S)
+        self._fibers.end()
+        for listener in self._listeners:
+            listener.close()
+
+    def _before_each_turn(self) -> None:
+        """Connections are given up here alone: while the loop goes through its files, each number stays one's."""
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + LOOK_S
+            self._connections.give_up_late()
+        room = self._connections.trim()
+        if any(listener.no_files for listener in self._listeners):
+            if (left_out := self._sparing.due("no files")) is not None:
+                log.error("connection.no_files", connections=len(self._connections), left_out=left_out)
+            room = self._connections.give_up_oldest("no files left")
+        if not room:
+            self._full_until = now + FULL_S
+        for listener in self._listeners:
+            listener.no_files = False
+            listener.full = now < self._full_until

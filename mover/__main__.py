@@ -14,6 +14,7 @@ from mover.handler import Ports, handle
 from shared.amqp.progress import Progress
 from shared.breaker import Breaker
 from shared.cli import settings_or_exit
+from shared.configuration import configuration
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, UNTOLD, Limits
 from shared.docspace.probe import PortalProbe
@@ -57,7 +58,8 @@ def main() -> int:
     heard = hearing(breaker, *NEEDS, answered=progress.made)
     portal = client(pool_size=limits.most, turn=limits.turn, heard=heard)
     for_probes = client(pool_size=PROBES)
-    destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in settings.rules().enabled]
+    rules = settings.rules()
+    destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in rules.enabled]
     probe = PortalProbe(for_probes, [], destinations=destinations, needs=NEEDS)
     probe.start()
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER))
@@ -83,6 +85,7 @@ def main() -> int:
             "limits": limits.check,
             "ledger": Bounded(ledger.check, "the ledger's database"),
         },
+        configuration=configuration(rules, settings.docspace_api_host),
         guard=guard,
         share_among=share_among,
         on_settled=functools.partial(deaths.remember, ledger),

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from mover import deaths, plan
 from mover.plan import Progress
+from shared.codes import Code
 from shared.errors import TransientError
 from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.leases import LEASE_S
@@ -41,7 +42,7 @@ class ClaimLostError(TransientError):
     """Another may have taken the work over."""
 
     def __init__(self) -> None:
-        super().__init__("the claim is not ours any more")
+        super().__init__("the claim is not ours any more", code=Code.CLAIM_LOST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from mover.plan import Progress
 from mover.proof import Files, is_fresh, look, source_of, whereabouts, whereabouts_after
 from mover.refusal import Folders
 from mover.watch import Arrival
+from shared.codes import Code
 from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
@@ -259,7 +260,8 @@ class _Attempt:
                 self.ports.ledger.complete(key, name)
             reached(CrashPoint.MOVE_ARRIVAL_RECORDED)
             if self._is_taken(file.id):
-                return Retry(f"another upload of that name became file {file.id} in the destination")
+                sentence = f"another upload of that name became file {file.id} in the destination"
+                return Retry(sentence, Code.NAME_TAKEN)
         result = plan.result_of(self.event, file, self.work_id, followed)
         result = with_namesakes(result, file, self.ports.portal, self.ports.ledger)
         self.claim.complete(msgspec.json.encode(result).decode())

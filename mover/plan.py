@@ -6,6 +6,7 @@
 import msgspec
 
 from mover.operation import Followed, Word
+from shared.codes import Code
 from shared.docspace.field import moment
 from shared.docspace.folders import FORMS_ALONE, is_section, unusable
 from shared.docspace.ids import differ, is_own_storage
@@ -13,7 +14,7 @@ from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
 from shared.ledger import Done, Held
 from shared.message import Message
-from shared.outcome import SAME_UPLOAD, Dead, Forward, Outcome, Retry, Skip
+from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
 
 SETTLE_S = 60.0
@@ -76,7 +77,7 @@ def is_of_file(done: Done, created_at: str | None) -> bool:
 
 
 def same_upload(held: Held) -> Skip:
-    return Skip(f"another message of the same upload ({held.message}) is at work on it", SAME_UPLOAD)
+    return Skip(f"another message of the same upload ({held.message}) is at work on it", Code.SAME_UPLOAD)
 
 
 def at_work() -> Retry:
@@ -84,11 +85,12 @@ def at_work() -> Retry:
 
     No floor: the holder is done in a moment, and if it died, its lease ends soon.
     """
-    return Retry("another worker is moving this file", untried=True, ages=False)
+    return Retry("another worker is moving this file", Code.AT_WORK, untried=True, ages=False)
 
 
 def undated() -> Retry:
-    return Retry("the portal does not say when the file was created, which tells it from others of its id")
+    reason = "the portal does not say when the file was created, which tells it from others of its id"
+    return Retry(reason, Code.UNDATED)
 
 
 def overrides(message: Message, result_text: str) -> bool:
@@ -120,7 +122,8 @@ def already_filed(result_text: str, message_id: str) -> Outcome:
     result = decode(result_text.encode(), Result)
     if result.message_id == message_id:
         return Forward(result.filed)
-    return Skip(f"already filed: {result.filed.title!r} is in folder {result.filed.destination}", "already-filed")
+    reason = f"already filed: {result.filed.title!r} is in folder {result.filed.destination}"
+    return Skip(reason, Code.ALREADY_FILED)
 
 
 def result_of(event: InvoiceDetected, file: FileInfo, message_id: str, followed: Followed | None = None) -> Result:
@@ -167,17 +170,19 @@ def changes_id(event: InvoiceDetected, source: EntryId) -> bool:
 def gone(event: InvoiceDetected, progress: Progress | None, now: float) -> Outcome:
     """The file is not known by its id, nor found in the destination."""
     if progress is None or not changes_id(event, progress.source):
-        return Skip("the file no longer exists", "gone")
+        return Skip("the file no longer exists", Code.GONE)
     if now < progress.sent_at + SETTLE_S:
-        return Retry(f"the file left folder {progress.source} and is not in folder {event.destination} yet")
+        reason = f"the file left folder {progress.source} and is not in folder {event.destination} yet"
+        return Retry(reason, Code.NOT_ARRIVED)
     return Dead(
         f"the file left folder {progress.source} after a move was sent, but no {progress.title!r} "
-        f"arrived in folder {event.destination}: look for it in both"
+        f"arrived in folder {event.destination}: look for it in both",
+        Code.NOT_ARRIVED,
     )
 
 
 def used_again() -> Skip:
-    return Skip("the file no longer exists: the portal gave its id to another one", "gone")
+    return Skip("the file no longer exists: the portal gave its id to another one", Code.GONE)
 
 
 def not_in_room(event: InvoiceDetected) -> Retry:
@@ -185,18 +190,20 @@ def not_in_room(event: InvoiceDetected) -> Retry:
     return Retry(
         f"the service user may not see the file: it is no member of room {room}, where it must be room manager, "
         "or the file's folder is in a trash",
+        Code.HIDDEN,
         person=True,
     )
 
 
 def moved_out_of_sight() -> Skip:
-    return Skip("the file was deleted, or moved to where the service user may not see it", "gone")
+    return Skip("the file was deleted, or moved to where the service user may not see it", Code.GONE)
 
 
 def in_trash(event: InvoiceDetected, file: FileInfo) -> Outcome:
     if same(file.folder_id, event.destination):
-        return Retry(f"folder {event.destination}, the destination, is in the trash: restore it", person=True)
-    return Skip("the file was deleted: it is in the trash", "deleted")
+        reason = f"folder {event.destination}, the destination, is in the trash: restore it"
+        return Retry(reason, Code.IN_TRASH, person=True)
+    return Skip("the file was deleted: it is in the trash", Code.DELETED)
 
 
 def obstacle(event: InvoiceDetected, file: FileInfo) -> Outcome | None:
@@ -205,14 +212,17 @@ def obstacle(event: InvoiceDetected, file: FileInfo) -> Outcome | None:
         return in_trash(event, file)
     if file.archived:
         room = event.room_title or event.room_id or file.room_title or file.folder_id
-        return Retry(f"room {room} is archived: nothing can be moved out of it until it is restored", person=True)
+        reason = f"room {room} is archived: nothing can be moved out of it until it is restored"
+        return Retry(reason, Code.ARCHIVED, person=True)
     if file.editing:
-        return Retry(f"{file.editing_by or 'someone'} has the file open in the editor", person=True)
+        reason = f"{file.editing_by or 'someone'} has the file open in the editor"
+        return Retry(reason, Code.OPEN_IN_EDITOR, person=True)
     if file.locked_by_other:
-        return Retry(f"the file is locked by {file.locked_by}", person=True)
+        return Retry(f"the file is locked by {file.locked_by}", Code.LOCKED, person=True)
     if file.can_move is False:
         room = event.room_title or event.room_id or file.folder_id
-        return Dead(f"the service user may not move the file: make it room manager in room {room}")
+        reason = f"the service user may not move the file: make it room manager in room {room}"
+        return Dead(reason, Code.NO_RIGHT)
     return None
 
 
@@ -223,7 +233,8 @@ def earlier_attempt(
     if not same(file.folder_id, progress.source):
         return Dead(
             f"a move to folder {event.destination} was sent, but someone has put the file "
-            f"in folder {file.folder_id} since: it is left there"
+            f"in folder {file.folder_id} since: it is left there",
+            Code.PUT_ELSEWHERE,
         )
     if followed is not None and followed.word in (Word.RUNNING, Word.STOPPING):
         return not_arrived(event, followed)
@@ -231,10 +242,12 @@ def earlier_attempt(
     if now >= settled_at:
         return None
     if progress.operation_id is None:
-        return Retry("a move was sent and its answer never came: it may still happen", settled_at - now)
+        reason = "a move was sent and its answer never came: it may still happen"
+        return Retry(reason, Code.NOT_ARRIVED, settled_at - now)
     if followed is not None and followed.word is Word.UNKNOWN and changes_id(event, progress.source):
         # within one storage a second move finds the file in its place; between two it would make a second copy
-        return Retry("the portal lost the move operation: it may still happen", settled_at - now)
+        reason = "the portal lost the move operation: it may still happen"
+        return Retry(reason, Code.NOT_ARRIVED, settled_at - now)
     return None
 
 
@@ -251,26 +264,27 @@ def not_arrived(event: InvoiceDetected, followed: Followed) -> Outcome:
             reason = f"the portal could not move the file: {followed.error}"
         case Word.FINISHED:
             reason = f"the portal said done, but the file is not in folder {event.destination}"
-    return Retry(reason)
+    return Retry(reason, Code.NOT_ARRIVED)
 
 
 def claim_lost() -> Retry:
     """The lease ended although we held on to it: the database was away, or this process stood still."""
-    return Retry("another worker may have taken the file over meanwhile", ages=False)
+    return Retry("another worker may have taken the file over meanwhile", Code.CLAIM_LOST, ages=False)
 
 
 def no_destination(event: InvoiceDetected) -> Dead:
-    return Dead(f"folder {event.destination}, the destination of rule {event.rule}, does not exist on the portal")
+    return Dead(f"{_destination(event)} does not exist on the portal", Code.NO_DESTINATION)
 
 
 def forms_alone(event: InvoiceDetected) -> Dead:
-    return Dead(f"folder {event.destination}, the destination of rule {event.rule}, {FORMS_ALONE}")
+    return Dead(f"{_destination(event)} {FORMS_ALONE}", Code.FORMS_ONLY)
 
 
 def hidden_destination(event: InvoiceDetected) -> Retry:
     return Retry(
         f"the service user may not see folder {event.destination}, the destination of rule {event.rule}: it is no "
         "member of that room, or the folder is in a trash",
+        Code.HIDDEN,
         person=True,
     )
 
@@ -278,7 +292,8 @@ def hidden_destination(event: InvoiceDetected) -> Retry:
 def no_right_there(event: InvoiceDetected) -> Dead:
     return Dead(
         f"the service user may not move files to folder {event.destination}, the destination of rule "
-        f"{event.rule}: make it room manager or content creator there"
+        f"{event.rule}: make it room manager or content creator there",
+        Code.NO_RIGHT,
     )
 
 
@@ -286,12 +301,18 @@ def refused(event: InvoiceDetected, destination: FolderInfo, said: str) -> Outco
     """A 403 that the source does not explain: the portal gives one text for a right, a lock and an editor."""
     why = unusable(destination)
     if why:
-        return Retry(f"folder {event.destination}, the destination of rule {event.rule}, {why}", person=True)
+        code = Code.ARCHIVED if destination.archived else Code.IN_TRASH
+        return Retry(f"{_destination(event)} {why}", code, person=True)
     if is_section(destination):
         return Dead(
-            f"folder {event.destination}, the destination of rule {event.rule}, is a section of the portal, which "
-            "takes no files: name a folder in a room"
+            f"{_destination(event)} is a section of the portal, which takes no files: name a folder in a room",
+            Code.NO_FOLDER,
         )
     if destination.can_create is False or destination.can_move_to is False:
         return no_right_there(event)
-    return Retry(said)
+    return Retry(said, Code.PORTAL_REFUSED)
+
+
+def _destination(event: InvoiceDetected) -> str:
+    """Begins a sentence."""
+    return f"folder {event.destination}, the destination of rule {event.rule},"

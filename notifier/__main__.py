@@ -10,6 +10,7 @@ from notifier.handler import Ports, handle
 from notifier.mail import SmtpSender
 from notifier.standing import watch
 from shared.cli import BAD_SETTINGS, settings_or_exit
+from shared.configuration import configuration
 from shared.health import Bounded
 from shared.housekeeping import prune_in_background
 from shared.ledger import Ledger
@@ -54,6 +55,7 @@ def _run(settings: Settings, channels: Callable[[str], tuple[Channel, ...]]) -> 
             functools.partial(handle, ports=ports),
             stop,
             {"ledger": Bounded(ledger.check, "the ledger's database"), "mail": mail.standing.check},
+            configuration=configuration(settings.rules(), settings.docspace_api_host, settings.mail_from),
         )
     finally:
         mail.close()

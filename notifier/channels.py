@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from notifier.text import Announcement
+from shared.codes import Code
 from shared.errors import TransientError
 from shared.rules.model import RuleSet
 from shared.tls import bundle
@@ -67,7 +68,8 @@ def apprise_channel(url: str, authorities: Path | None = None) -> Channel:
             title=announcement.subject, body=announcement.text, body_format=apprise.NotifyFormat.TEXT
         )
         if not accepted:
-            raise TransientError(f"the channel {name} did not accept the message")
+            sentence = f"the channel {name} did not accept the message"
+            raise TransientError(sentence, code=Code.CHANNEL_REFUSED)
 
     return Channel(name, f"{name}:{hashlib.sha256(url.encode()).hexdigest()[:16]}", send)
 

@@ -11,6 +11,7 @@ import structlog
 
 from notifier.channels import Channel
 from notifier.text import Announcement, announcement, chat_announcement
+from shared.codes import Code
 from shared.crash_points import CrashPoint, reached
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, decode
@@ -71,6 +72,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class NotYet:
     reason: str
+    code: Code
     wait_s: float | None = None
     elsewhere: bool = False
     """Another worker is at it, and done in a moment; if it died, its lease ends soon."""
@@ -79,6 +81,7 @@ class NotYet:
 @dataclass(frozen=True, slots=True)
 class Never:
     reason: str
+    code: Code
 
 
 def handle(message: Message, ports: Ports) -> Outcome:
@@ -86,23 +89,26 @@ def handle(message: Message, ports: Ports) -> Outcome:
     try:
         invoice = decode(message.body, InvoiceFiled)
     except PermanentError as error:
-        return Dead(str(error))
+        return Dead(str(error), error.code)
     channels = ports.channels(invoice.rule)
     deliveries = _deliveries(invoice, channels, message.correlation_id, ports)
     if not deliveries:
-        return Dead(f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here')
+        reason = f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here'
+        return Dead(reason, Code.NOBODY_TO_TELL)
     found = {delivery.name: _deliver(delivery, invoice, message, ports.ledger) for delivery in deliveries}
     left = {name: told for name, told in found.items() if not isinstance(told, Told)}
     waiting = [why for why in left.values() if isinstance(why, NotYet)]
     if waiting:  # before Dead: as a dead letter, the others would wait for a person too
         floors = [why.wait_s for why in waiting if why.wait_s is not None]
         elsewhere = all(why.elsewhere for why in waiting)
-        return Retry(_not_told(left), max(floors, default=None), untried=elsewhere, ages=not elsewhere)
+        code = next((why.code for why in waiting if not why.elsewhere), Code.AT_WORK)
+        return Retry(_not_told(left), code, max(floors, default=None), untried=elsewhere, ages=not elsewhere)
     if left:
-        return Dead(_not_told(left))
+        return Dead(_not_told(left), next(why.code for why in left.values()))
     tellers = {told.by for told in found.values() if isinstance(told, Told)}
     if message.work_id not in tellers:
-        return Skip(f"already announced, by the message {', '.join(sorted(tellers))}", "already-announced")
+        reason = f"already announced, by the message {', '.join(sorted(tellers))}"
+        return Skip(reason, Code.ALREADY_ANNOUNCED)
     return Forward(
         InvoiceAnnounced(
             portal=invoice.portal,
@@ -191,7 +197,7 @@ def _deliver_as(
         case Done(by):
             return Told(by)
         case Held():
-            return NotYet("another worker is at it", elsewhere=True)
+            return NotYet("another worker is at it", Code.AT_WORK, elsewhere=True)
         case Won():
             reached(CrashPoint.MAIL_CLAIMED)
             with ledger.holding(key, claim, LEASE_S):
@@ -215,7 +221,7 @@ def _unless_told_before(
             return _send([(key, claim)], delivery, message, ledger)
         case Held():
             ledger.release(key, claim.token)
-            return NotYet("another worker is at it", elsewhere=True)
+            return NotYet("another worker is at it", Code.AT_WORK, elsewhere=True)
         case Won():
             with ledger.holding(delivery.released, old, LEASE_S):
                 return _send([(key, claim), (delivery.released, old)], delivery, message, ledger)
@@ -234,12 +240,12 @@ def _send(
             delivery.send(key)
         except TransientError as error:
             reached(CrashPoint.MAIL_REFUSED)
-            return NotYet(str(error), error.retry_after_s)
+            return NotYet(str(error), error.code, error.retry_after_s)
         except PermanentError as error:
-            return Never(str(error))
+            return Never(str(error), error.code)
         except Exception as error:
             log.exception("delivery.failed", to=delivery.name, message_id=message.message_id)
-            return NotYet(f"unexpected {type(error).__name__}: {error}")
+            return NotYet(f"unexpected {type(error).__name__}: {error}", Code.UNEXPECTED)
         unless_sent.pop_all()  # held until it is recorded
     reached(CrashPoint.MAIL_ACCEPTED)
     for name, _ in claims:

@@ -11,6 +11,7 @@ from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
 from notifier.text import Announcement
+from shared.codes import Code
 from shared.errors import PermanentError
 from shared.smtp.mailbox import Mailbox, mailbox
 from shared.text.outside import one_line
@@ -65,7 +66,7 @@ def letter(
     try:
         to = mailbox(recipient)
     except ValueError as error:
-        raise PermanentError(str(error)) from None
+        raise PermanentError(str(error), code=Code.MAIL_REFUSED) from None
     # no line of either text can be the boundary: quoted-printable writes "=" as "=3D"
     message = MIMEMultipart("alternative", boundary=f"=_{_digest(key)}", policy=POLICY)
     message["From"] = _address(sender)

@@ -11,6 +11,7 @@ from notifier.letter import Letter, letter
 from notifier.refusal import Scope, Verdict, verdict
 from notifier.standing import Standing
 from notifier.text import Announcement
+from shared.codes import Code
 from shared.errors import IntakeError, PermanentError, TransientError
 from shared.smtp.connection import MailServer, trouble, words
 from shared.smtp.errors import NoMailNowError
@@ -100,7 +101,8 @@ class SmtpSender:
 
 def _hand_over(smtp: smtplib.SMTP, mail: Letter, server: MailServer) -> None:
     if mail.international and not smtp.has_extn("smtputf8"):
-        raise PermanentError(f"the mail server {server} cannot take addresses that are not ASCII")
+        sentence = f"the mail server {server} cannot take addresses that are not ASCII"
+        raise PermanentError(sentence, code=Code.MAIL_REFUSED)
     options = INTERNATIONAL if mail.international else ()
     try:
         smtp.sendmail(mail.sender, mail.recipient, mail.content, mail_options=options)
@@ -123,8 +125,8 @@ def _refusal(server: MailServer, scope: Scope, reply: int, said: bytes | str) ->
         case Verdict.EVERY_MAIL:
             return NoMailNowError(sentence)
         case Verdict.LATER:
-            return TransientError(sentence)
+            return TransientError(sentence, code=Code.MAIL_LATER)
         case Verdict.NEVER:
-            return PermanentError(sentence)
+            return PermanentError(sentence, code=Code.MAIL_REFUSED)
         case _:
             assert_never(found)

@@ -31,6 +31,8 @@ ANY = frozenset(Scope)
 TO = frozenset({Scope.RECIPIENT})
 CONTENT = frozenset({Scope.MAIL})
 PERMANENT_CLASS = 5
+LONGEST = 2_000
+"""Characters that are looked at. Code and cause come first, and the time for some rows grows with the square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def verdict(scope: Scope, reply: int, said: str) -> Verdict:
 
     A reply of 4xx is never for good, whatever its words.
     """
+    said = said[:LONGEST]
     code = enhanced_code(reply, said)
     rows = OF_THE_SENDER if scope is Scope.SENDER else (*OURS, *THEIRS, *UNCODED)
     found = next((row.verdict for row in rows if row.fits(scope, reply, code, said)), Verdict.LATER)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared import headers as told
+from shared.codes import Code
 from shared.text.outside import REASON_BYTES, cut
 
 KILLED = "killed its worker again and again (delivery limit)"
@@ -15,6 +16,7 @@ REFUSED = "the broker refuses what its worker would publish, its dead letter too
 @dataclass(frozen=True, slots=True)
 class Burial:
     reason: str
+    code: Code
     at: float | None
     """Seconds since the epoch, whole ones; None where it does not say."""
 
@@ -29,16 +31,18 @@ def burial(headers: Mapping[str, object]) -> Burial | None:
     if isinstance(last, dict) and last.get("reason"):
         when = last.get("time")
         at = told.whole_seconds(when.timestamp()) if isinstance(when, datetime) else None
-        return Burial(_reason(last["reason"]), at)
+        return Burial(*_told(last["reason"]), at)
     first = headers.get("x-first-death-reason")
-    return Burial(BURIED if first == "expired" else _reason(first), None) if first else None
+    if not first:
+        return None
+    return Burial(*((BURIED, Code.BROKER_BURIED) if first == "expired" else _told(first)), None)
 
 
-def _reason(word: object) -> str:
+def _told(word: object) -> tuple[str, Code]:
     match word:
         case "delivery_limit":
-            return KILLED
+            return KILLED, Code.DELIVERY_LIMIT
         case "rejected":
-            return REFUSED
+            return REFUSED, Code.BROKER_REFUSED
         case _:
-            return cut(f"{BURIED} ({word})", REASON_BYTES)
+            return cut(f"{BURIED} ({word})", REASON_BYTES), Code.BROKER_BURIED

@@ -5,9 +5,14 @@ IntakeError
 └── PermanentError    trying again changes nothing: a person must look
 """
 
+from shared.codes import Code
+
 
 class IntakeError(Exception):
     """Base of every error that this product raises on purpose; `str()` of it is a sentence for a person."""
+
+    code = Code.UNEXPECTED
+    """Of what comes of a message where a handler lets the error through."""
 
 
 class TransientError(IntakeError):
@@ -18,10 +23,15 @@ class TransientError(IntakeError):
 
     untried = False
 
-    def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(self, reason: str, *, code: Code | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(reason)
+        self.code = code or self.code
         self.retry_after_s = retry_after_s
 
 
 class PermanentError(IntakeError):
     """Trying again changes nothing; the message becomes a dead letter."""
+
+    def __init__(self, reason: str, *, code: Code | None = None) -> None:
+        super().__init__(reason)
+        self.code = code or self.code

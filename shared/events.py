@@ -8,6 +8,7 @@ from typing import ClassVar, NewType, TypeVar
 
 import msgspec
 
+from shared.codes import Code
 from shared.errors import PermanentError
 from shared.text.reading import decoded
 
@@ -117,7 +118,7 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     stage: str
     reason: str
     code: str = ""
-    """Short and stable, where the reason has one: `same-upload`, `already-filed`, `gone`, …"""
+    """Of the reason, short and stable: `same-upload`, `already-filed`, `gone`, … (docs/operating.md)."""
     skipped: str
     """The type of the message that was skipped: `webhook.file.uploaded`, `invoice.detected`, …"""
 
@@ -138,4 +139,4 @@ def decode(body: bytes, kind: type[T]) -> T:
     try:
         return decoded(msgspec.json.Decoder(kind), body)
     except msgspec.DecodeError as error:
-        raise PermanentError(f"not a readable {kind.__name__}: {error}") from error
+        raise PermanentError(f"not a readable {kind.__name__}: {error}", code=Code.UNREADABLE) from error

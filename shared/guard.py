@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from shared.breaker import Breaker
+from shared.codes import Code
 from shared.handling import Handler
 from shared.message import Message
 from shared.outcome import Outcome, Retry
@@ -40,7 +41,7 @@ class Guard:
 
         def handle(message: Message) -> Outcome:
             paused = self.check()
-            return handler(message) if paused is None else Retry(paused, untried=True, ages=False)
+            return handler(message) if paused is None else Retry(paused, Code.PAUSED, untried=True, ages=False)
 
         return handle
 

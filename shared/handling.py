@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
+from shared.codes import Code
 from shared.errors import PermanentError, TransientError
 from shared.gather import is_repeated
 from shared.message import Message
@@ -25,15 +26,14 @@ def outcome_of(handler: Handler, message: Message) -> Outcome:
     except TransientError as error:
         return retry_for(error)
     except PermanentError as error:
-        return Dead(str(error))
+        return Dead(str(error), error.code)
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
         log.exception("handler.failed", message_id=message.message_id, error=told, exc_info=not is_repeated(error))
-        return Retry(f"unexpected {told}")
+        return Retry(f"unexpected {told}", Code.UNEXPECTED)
 
 
 def retry_for(error: TransientError) -> Retry:
     wait_s = error.retry_after_s
-    return Retry(
-        str(error), None if wait_s is None else min(wait_s, LONGEST_FLOOR_S), error.untried, ages=not error.untried
-    )
+    floor_s = None if wait_s is None else min(wait_s, LONGEST_FLOOR_S)
+    return Retry(str(error), error.code, floor_s, error.untried, ages=not error.untried)

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics`: Falcon resources for the ingress and for a worker's health port."""
+"""`/healthz`, `/readyz` and `/metrics` on a worker's health port."""
 
 import threading
 import time
@@ -7,20 +7,26 @@ from concurrent.futures import Future
 
 import falcon
 import structlog
-import waitress
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 
-from shared.listening import listen
+from shared.listening import NO_FILES, listen
 from shared.metrics import Metrics
+from shared.sparing import Sparing
 from shared.threads import vital
 from shared.threads.vital import Then
-
-log = structlog.get_logger()
 
 Check = Callable[[], str | None]
 """A question of readiness: None for yes, else one sentence that says what is missing."""
 
 ANSWER_WITHIN_S = 2.0
 """What serves us at all answers in milliseconds."""
+THREADS = 2
+NO_FILES_S = 0.1
+"""Until a connection is accepted again, where no file was left for it."""
+
+log = structlog.get_logger()
 
 
 class Bounded:
@@ -128,12 +134,23 @@ class MetricsPage:
         resp.data = self._metrics.render()
 
 
-def add_health_routes(
-    app: "falcon.App[falcon.Request, falcon.Response]", readiness: Readiness, metrics: Metrics
-) -> None:
-    app.add_route("/healthz", Healthz())
-    app.add_route("/readyz", Readyz(readiness))
-    app.add_route("/metrics", MetricsPage(readiness, metrics))
+class _Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
+    """Waitress's own, but that it says in one line, and not at every turn of its loop, that no file is left."""
+
+    def __init__(self, *arguments: object, **options: object) -> None:
+        self._sparing = Sparing()
+        super().__init__(*arguments, **options)
+
+    def accept(self) -> object:
+        try:
+            return super().accept()
+        except OSError as error:
+            if error.errno not in NO_FILES:
+                raise
+            if (left_out := self._sparing.due("no files")) is not None:
+                log.error("health.no_files", reason=error.strerror, left_out=left_out)  # noqa: TRY400 - no traceback
+            time.sleep(NO_FILES_S)
+            return None
 
 
 class HealthServer:
@@ -142,10 +159,23 @@ class HealthServer:
     def __init__(self, host: str, port: int, readiness: Readiness, metrics: Metrics) -> None:
         """Raises OSError if the port cannot be had."""
         app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
-        add_health_routes(app, readiness, metrics)
+        app.add_route("/healthz", Healthz())
+        app.add_route("/readyz", Readyz(readiness))
+        app.add_route("/metrics", MetricsPage(readiness, metrics))
         listening = listen(host, port)
         self.port: int = listening.getsockname()[1]
-        self._server = waitress.create_server(app, sockets=[listening], threads=2, ident=None)
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(THREADS)
+        self._server = _Listener(
+            app,
+            map={},
+            _sock=listening,
+            bind_socket=False,
+            dispatcher=dispatcher,
+            # poll, as select ends with the first file whose number is over 1,023
+            adj=Adjustments(asyncore_use_poll=True, log_socket_errors=False, ident=None),
+            sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
+        )
 
     def start(self) -> None:
         vital.start("health", self._serve, then=Then.END)

@@ -1,6 +1,10 @@
 """A listening socket, at an IPv4 or IPv6 address or a name."""
 
+import errno
 import socket
+
+NO_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+"""Why `accept` fails for want of a file, or of the kernel's memory. The connection still waits then."""
 
 
 def listen(host: str, port: int, backlog: int | None = None) -> socket.socket:

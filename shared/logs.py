@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from shared.log_lines import LogLines
+from shared.text.outside import cell, harmless
 
 LogFormat = Literal["json", "console"]
 
@@ -39,8 +40,12 @@ def configure_logs(
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_json)]
         if as_json
         else [
+            structlog.processors.format_exc_info,
+            _harmless,
             # the plain traceback: the rich one prints local variables, secrets among them
-            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
     )
     structlog.configure(
@@ -83,6 +88,14 @@ def _json(event: object, **_options: object) -> str:
         return msgspec.json.encode(event, enc_hook=repr).decode()
     except UnicodeEncodeError:  # half a surrogate pair, as in a title that was cut
         return json.dumps(msgspec.to_builtins(event, enc_hook=repr))
+
+
+def _harmless(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A terminal obeys nothing that a title or another server's answer holds. Only a traceback has lines."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = harmless(value) if name == "exception" else cell(value)
+    return event
 
 
 def _stamped(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

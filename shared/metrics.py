@@ -4,11 +4,13 @@ What the process counts before it has one (failures of threads, lines of its log
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from shared import log_lines
+from shared.configuration import Configuration
 from shared.threads import vital
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -17,6 +19,7 @@ SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 SIGNED = "intake_webhooks_signed"
 SIGNED_LAST = "intake_webhooks_signed_last_timestamp_seconds"
 REFUSED = "intake_webhooks_refused"
+CONFIGURATION = "intake_configuration"
 
 
 class Signatures:
@@ -46,7 +49,10 @@ class Metrics:
         self.registry.register(vital.FAILURES)
         self.registry.register(log_lines.DROPPED)
         self.settled = Counter(
-            "intake_messages_settled", "Messages answered, by outcome", ["outcome"], registry=self.registry
+            "intake_messages_settled",
+            "Messages answered, by outcome and the code of its reason",
+            ["outcome", "code"],
+            registry=self.registry,
         )
         self.handling = Histogram(
             "intake_handle_seconds", "Time in the handler", buckets=SECONDS, registry=self.registry
@@ -86,12 +92,23 @@ class Metrics:
         """Count an ingress's webhooks by the secret that signed them; `secrets` is how many it has."""
         return Signatures(self.registry, secrets)
 
+    def watch_refusals(self) -> Counter:
+        """Count what an ingress does not let in, by its reason."""
+        name = "intake_requests_refused"
+        return Counter(name, "Requests and connections that were refused", ["reason"], registry=self.registry)
+
     def watch_breaker(self, is_open: Callable[[], bool]) -> None:
         Gauge(
             "intake_breaker_open",
             "1 while no messages are taken, because the portal as a whole is down or refuses our key",
             registry=self.registry,
         ).set_function(lambda: float(is_open()))
+
+    def tell_configuration(self, stage: str, configuration: Configuration | None) -> None:
+        if configuration is None:
+            return
+        told = Info(CONFIGURATION, "What this worker runs with, as hashes without secrets", registry=self.registry)
+        told.info({"stage": stage, **asdict(configuration)})
 
     def render(self) -> bytes:
         return generate_latest(self.registry)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.codes import Code
 from shared.events import Event
-
-SAME_UPLOAD = "same-upload"
-"""The code of a skip: another message of the same upload is at work on it, and goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +18,8 @@ class Skip:
     """Nothing to do, for this reason; published as `event.skipped`."""
 
     reason: str
-    code: str = ""
-    """Short and stable, for programs: `same-upload`."""
+    """A sentence for a person."""
+    code: Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +27,7 @@ class Retry:
     """Not now: back through the retry ladder, no sooner than `not_before_s` seconds from now."""
 
     reason: str
+    code: Code
     not_before_s: float | None = None
     untried: bool = False
     """Its turn did not come: it comes back as the attempt that it is, to no longer wait and no less company."""
@@ -44,6 +43,7 @@ class Dead:
     """Never: a dead letter that waits for a person."""
 
     reason: str
+    code: Code
 
 
 Outcome = Forward | Skip | Retry | Dead

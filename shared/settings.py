@@ -119,11 +119,16 @@ class Process(Tls):
         return tuple(url.get_secret_value() for url in self.amqp_url)
 
 
-class Worker(Process):
-    """What the three workers behind the ingress have."""
+class HealthPort(SettingsGroup):
+    """Where a process says how it is."""
 
     health_port: Annotated[int, Field(ge=0, le=65_535, description="/healthz, /readyz, /metrics; 0 = off")] = 9100
     health_host: Annotated[str, Field(description="address that HEALTH_PORT listens on")] = "127.0.0.1"
+
+
+class Worker(Process, HealthPort):
+    """What the three workers behind the ingress have."""
+
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 8
 
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from shared.codes import Code
 from shared.events import Event, EventSkipped, encode
 from shared.ladder import Ladder, queue_name
 from shared.message import Message, Publication, derived_id, traceparent_for
@@ -31,6 +32,8 @@ class Settlement:
     publication: Publication
     reason: str | None = None
     """Whole, for the log; in the headers it is cut."""
+    code: Code | None = None
+    """Of the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +51,12 @@ class Settler:
             case Forward(event):
                 return Settlement("forward", self._fact(message, event, now))
             case Skip(reason, code):
-                event = EventSkipped(stage=self.stage, reason=reason, code=code, skipped=message.type)
-                return Settlement("skip", self._fact(message, event, now), reason)
+                event = EventSkipped(stage=self.stage, reason=reason, code=code.value, skipped=message.type)
+                return Settlement("skip", self._fact(message, event, now), reason, code)
             case Retry():
                 return self._retry(message, outcome, now, paused=paused)
-            case Dead(reason):
-                return self._dead(message, reason, now)
+            case Dead(reason, code):
+                return self._dead(message, reason, code, now)
             case _:
                 assert_never(outcome)
 
@@ -88,9 +91,8 @@ class Settler:
         reason, floor_s = retry.reason, retry.not_before_s or 0.0
         ages = retry.ages and not paused
         if ages and message.waited_s >= self.ladder.max_age_s:
-            return self._dead(
-                message, f"gave up after {message.waited_s:.0f} s of waiting: {reason}", now, error=reason
-            )
+            gave_up = f"gave up after {message.waited_s:.0f} s of waiting: {reason}"
+            return self._dead(message, gave_up, retry.code, now, error=reason)
         step_s = (
             self.ladder.person_step_s(message.attempt, message.waited_s)
             if retry.person
@@ -105,8 +107,9 @@ class Settler:
             not_before=now + wait_s if floor_s or retry.person else None,
         )
         parked = self._park(again, self.ladder.hop_s(wait_s))
-        parked.headers.update(self._settled(now), reason=cut(reason, REASON_BYTES), tried=message.attempt)
-        return Settlement("retry", parked, reason)
+        told = {"reason": cut(reason, REASON_BYTES), "code": retry.code.value, "tried": message.attempt}
+        parked.headers.update(self._settled(now), **told)
+        return Settlement("retry", parked, reason, retry.code)
 
     def _park(self, message: Message, delay_s: int) -> Publication:
         """Into a delay queue; the routing key names the work queue that it comes back to."""
@@ -116,10 +119,11 @@ class Settler:
         """When and by whom, for whoever follows an upload. Whole milliseconds: pika writes no floats."""
         return {"at_ms": int(now * 1000), "by": self.by}
 
-    def _dead(self, message: Message, reason: str, now: float, error: str | None = None) -> Settlement:
+    def _dead(self, message: Message, reason: str, code: Code, now: float, error: str | None = None) -> Settlement:
         headers: dict[str, str | int] = {
             **self._settled(now),
             "reason": cut(reason, REASON_BYTES),
+            "code": code.value,
             "stage": self.stage,
             "attempts": message.attempt,
             "error": cut(error or reason, ERROR_BYTES),
@@ -132,4 +136,4 @@ class Settler:
             mandatory=True,
             headers=headers,
         )
-        return Settlement("dead", publication, reason)
+        return Settlement("dead", publication, reason, code)

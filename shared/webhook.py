@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from shared.codes import Code
 from shared.docspace.people import email
 from shared.errors import PermanentError
 from shared.events import EntryId
@@ -25,7 +26,7 @@ class MissingEntryError(PermanentError):
     """What the event is about cannot be read; its `trigger` can, and perhaps no rule asks for that one."""
 
     def __init__(self, trigger: str, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(reason, code=Code.UNREADABLE)
         self.trigger = trigger
 
 
@@ -112,11 +113,12 @@ def parse(body: bytes) -> Webhook:
     try:
         read = decoded(_decoder, body)
     except msgspec.DecodeError as error:
-        raise PermanentError(f"the webhook's body is not a readable JSON object: {error}") from error
+        sentence = f"the webhook's body is not a readable JSON object: {error}"
+        raise PermanentError(sentence, code=Code.UNREADABLE) from error
     event = read.event
     trigger = _text(event.trigger)
     if trigger is None:
-        raise PermanentError("the webhook's body names no event.trigger")
+        raise PermanentError("the webhook's body names no event.trigger", code=Code.UNREADABLE)
     payload = read.payload if isinstance(read.payload, _Payload) else _Payload()
     actor = _text(event.create_by)
     return Webhook(

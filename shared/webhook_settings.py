@@ -11,6 +11,7 @@ PATH = "/docspace/webhook"
 """Where the ingress takes them."""
 PROBE = "intake.probe"
 """The trigger of the console's own event, which tells whether the ingress has a secret; no rule asks for it."""
+COMMA = "; a comma stands between two secrets, and no secret may hold one"
 SHORTEST, LONGEST = 8, 30
 """Characters of a secret: a portal's password policy, by default and at its strictest (hook-secret-refused)."""
 
@@ -46,7 +47,8 @@ def _bad(secrets: list[str]) -> Iterator[str]:
     for place, secret in enumerate(secrets, start=1):
         which = "the secret" if len(secrets) == 1 else f"secret {place} of {len(secrets)}"
         if fault := secret_fault(secret):
-            yield f"DOCSPACE_WEBHOOK_SECRET: {which} {fault}"
+            comma = COMMA if len(secrets) > 1 and len(secret) < SHORTEST else ""
+            yield f"DOCSPACE_WEBHOOK_SECRET: {which} {fault}{comma}"
 
 
 def secret_fault(secret: str) -> str | None:

@@ -18,6 +18,8 @@ from shared.amqp.consumer import Consumer
 from shared.amqp.progress import Progress
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS
+from shared.codes import Code
+from shared.configuration import Configuration
 from shared.guard import Guard
 from shared.handling import Handler, outcome_of
 from shared.health import Check, HealthServer, Readiness
@@ -76,6 +78,7 @@ def run_worker(
     stop: Stop,
     checks: Mapping[str, Check],
     *,
+    configuration: Configuration | None = None,
     prefetch: int | None = None,
     guard: Guard | None = None,
     share_among: Callable[[int], None] = lambda _: None,
@@ -84,14 +87,15 @@ def run_worker(
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
-    `guard` pauses the intake while what every message needs is down. `share_among` is told every few seconds how
-    many processes consume for this stage. `on_settled` is told how a message ended, before that is published; it
-    returns what went wrong with it, which is logged and holds nothing up. `progress` is for a stage whose messages
-    may lawfully take over a minute.
+    `configuration` is told on the metrics page. `guard` pauses the intake while what every message needs is down.
+    `share_among` is told every few seconds how many processes consume for this stage. `on_settled` is told how a
+    message ended, before that is published; it returns what went wrong, which is logged and holds nothing up.
+    `progress` is for a stage whose messages may lawfully take over a minute.
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     metrics = Metrics()
+    metrics.tell_configuration(stage, configuration)
     handler = handler if guard is None else guard.unless_open(handler)
     settler = Settler(stage, settings.ladder, app_id=stage, by=process_name(stage))
 
@@ -114,7 +118,7 @@ def run_worker(
         queue=stage,
         name=process_name(stage),
         handle=handle,
-        bury=lambda message, reason: settler.settle(message, Dead(reason), time.time()),
+        bury=lambda message, reason: settler.settle(message, Dead(reason, Code.BROKER_REFUSED), time.time()),
         wait_longer=settler.wait_longer,
         concurrency=settings.worker_concurrency,
         prefetch=prefetch or settings.worker_concurrency,
@@ -157,7 +161,7 @@ def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: boo
         return settler.settle(message, outcome, time.time(), paused=paused)
     except Exception as error:
         log.exception("settlement.failed", message_id=message.message_id)
-        retry = Retry(f"unexpected {type(error).__name__} about what came of it: {error}")
+        retry = Retry(f"unexpected {type(error).__name__} about what came of it: {error}", Code.UNEXPECTED)
         return settler.settle(message, retry, time.time(), paused=paused)
 
 

@@ -23,6 +23,9 @@ from demo.engine import engine_answers
 from demo.ports import free_port as find_free_port
 from tests.support.brokers import Broker, container_broker, fresh_vhost, private_broker
 from tests.support.databases import Database, container_database, find_postgres, private_database
+from tests.support.signals import heed
+
+heed()
 
 # How fast examples are made is the machine's business: with other work beside it, a sound generator is "too slow".
 hypothesis.settings.register_profile(
@@ -43,7 +46,7 @@ BROKER_KINDS = [
 
 TESTS = Path(__file__).parent
 STARTS_THE_STACK = ("test_compose.py", "test_demo.py", "test_make.py")
-KINDS = ("e2e", "chaos", "integration", "contract")
+KINDS = ("e2e", "chaos", "fuzz", "integration", "contract")
 
 NO_BROKER = (
     "This test needs RabbitMQ: start a container engine, or `apt-get install rabbitmq-server` (`make test` does)"

@@ -1,8 +1,10 @@
 """The broker: does it answer, are the queues there, who consumes, and what waits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from console.doctor.line import Area, Line
+from console.doctor.paused import NOBODY, Paused
+from console.doctor.paused import STAGES as MAY_PAUSE
 from console.queues import Queues, Stage, look
 from shared.amqp.survey import Survey
 from shared.errors import IntakeError
@@ -12,7 +14,8 @@ from shared.settle import EXCHANGE
 AREA = Area("broker")
 
 
-def check(urls: Sequence[str], delays_s: Sequence[int]) -> Iterator[Line]:
+def check(urls: Sequence[str], delays_s: Sequence[int], paused: Callable[[], Paused]) -> Iterator[Line]:
+    """`paused` is asked where a queue has no consumer."""
     try:
         with Survey(urls) as survey:
             has_exchange = survey.has_exchange(EXCHANGE)
@@ -23,19 +26,18 @@ def check(urls: Sequence[str], delays_s: Sequence[int]) -> Iterator[Line]:
     yield AREA.ok("answers")
     if not has_exchange:
         yield AREA.failed(f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs")
+    may_wait = any(not stage.consumers for stage in queues.stages if stage.name in MAY_PAUSE)
+    waiting = paused() if may_wait else NOBODY
     for stage in queues.stages:
-        yield from _stage(stage)
+        yield from _stage(stage, waiting)
     yield from _delays(queues, delays_s)
 
 
-def _stage(stage: Stage) -> Iterator[Line]:
+def _stage(stage: Stage, paused: Paused) -> Iterator[Line]:
     if stage.waiting is None:
         yield AREA.failed(f"has no queue {stage.name}", f"start the {stage.name}: it declares its queue")
     elif not stage.consumers:
-        yield AREA.failed(
-            f"queue {stage.name} has no consumer, and {_messages(stage.waiting)} in it",
-            f"start the {stage.name}, or see in its log why it does not connect",
-        )
+        yield _unconsumed(stage.name, stage.waiting, paused)
     else:
         consumers = "1 consumer" if stage.consumers == 1 else f"{stage.consumers} consumers"
         yield AREA.ok(f"queue {stage.name} has {consumers}, and {_messages(stage.waiting)} in it")
@@ -44,6 +46,18 @@ def _stage(stage: Stage) -> Iterator[Line]:
             f"{_messages(stage.dead)} in {stage.name}.dead: dead letters wait for a person",
             f"intake dead list --stage {stage.name}; then dead replay, or dead discard",
         )
+
+
+def _unconsumed(name: str, waiting: int, paused: Paused) -> Line:
+    told = f"queue {name} has no consumer, and {_messages(waiting)} in it"
+    if name in paused.surely:
+        return AREA.ok(f"{told}: the {name} waits for the portal")
+    if name in paused.perhaps:
+        return AREA.warning(
+            f"{told}: the {name} waits for the portal, if it runs",
+            "mend what is said of the portal: it goes on by itself. HEALTH_URLS lets doctor see whether it runs",
+        )
+    return AREA.failed(told, f"start the {name}, or see in its log why it does not connect")
 
 
 def _delays(queues: Queues, delays_s: Sequence[int]) -> Iterator[Line]:

@@ -4,9 +4,22 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from console.doctor import broker, ingress, ledger, mail, portal, rooms, settings, sweep, webhook, workers
+from console.doctor import (
+    broker,
+    configured,
+    ingress,
+    ledger,
+    mail,
+    portal,
+    rooms,
+    settings,
+    sweep,
+    webhook,
+    workers,
+)
 from console.doctor.arrivals import arrivals, signatures
 from console.doctor.line import Area, Level, Line
+from console.doctor.paused import paused
 from console.settings import Address, Pages
 from shared.docspace.client import Client
 from shared.rules.model import RuleSet
@@ -38,7 +51,7 @@ class Intake(WebhookSettings, Pages):
 
 def _broker(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Process, environ)
-    yield from broker.check(found.amqp_urls, found.retry_delays_s)
+    yield from broker.check(found.amqp_urls, found.retry_delays_s, lambda: paused(environ))
 
 
 def _ledger(environ: Mapping[str, str]) -> Iterator[Line]:
@@ -92,7 +105,7 @@ def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
 
 
 def _workers(environ: Mapping[str, str]) -> Iterator[Line]:
-    yield from workers.check(_settings(Pages, environ).health_urls)
+    yield from workers.check(_settings(Pages, environ).health_urls, configured.here(environ))
 
 
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:

@@ -1,6 +1,5 @@
 """`doctor`: the list of what is well and what is not, for a person or a program."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -11,8 +10,9 @@ from console.doctor.line import Level, Line
 from console.doctor.run import run
 from console.doctor.settings import AREA as SETTINGS
 from console.settings import FAILED, USAGE
+from console.terminal.printing import Paint, Piece, say, say_json
 from console.waiting import Waiting
-from shared.text.outside import harmless
+from shared.text.outside import cell
 
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
 
@@ -39,7 +39,7 @@ def command(
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     found = examine(context.obj)
     if as_json:
-        typer.echo(json.dumps(report(found), indent=2))
+        say_json(report(found))
     else:
         tell(found)
     raise typer.Exit(exit_code(found))
@@ -60,15 +60,15 @@ def report(found: list[Line]) -> dict[str, Any]:
 
 
 def tell(found: list[Line]) -> None:
-    typer.echo("\n".join(shown(line) for line in found))
+    for line in found:
+        say(*shown(line))
     counts = {level: sum(line.level is level for line in found) for level in Level}
-    typer.echo(", ".join(f"{count} {level}" for level, count in counts.items()), err=True)
+    say(", ".join(f"{count} {level}" for level, count in counts.items()), err=True)
 
 
-def shown(line: Line) -> str:
-    mark = typer.style(f"{line.level:<8}", fg=COLOURS[line.level])
-    told = f"{mark} {line.area:<9} {harmless(line.text)}"
-    return f"{told}\n{'':<18} mend: {harmless(line.mend)}" if line.mend else told
+def shown(line: Line) -> tuple[Piece, ...]:
+    mend = f"\n{'':<18} mend: {cell(line.mend)}" if line.mend else ""
+    return Paint(f"{line.level:<8}", COLOURS[line.level]), f" {line.area:<9} {cell(line.text)}{mend}"
 
 
 def exit_code(found: list[Line]) -> int:

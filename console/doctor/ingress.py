@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from console.doctor.line import Area, Line
 from console.http_call import NoAnswerError
-from console.ingress_call import OK, UNAUTHORIZED, UNAVAILABLE, head, signed_post
+from console.ingress_call import OK, OTHER_PORT, UNAUTHORIZED, UNAVAILABLE, another_program, head, signed_post
 
 AREA = Area("ingress")
 
@@ -17,6 +17,9 @@ def check(url: str, secrets: Sequence[bytes], own: str | None = None) -> Iterato
     """
     try:
         status = head(url)
+        if status != OK and url == own:
+            yield AREA.failed(another_program(url, status), f"stop that program, or {OTHER_PORT}")
+            return
         if status != OK:
             yield AREA.failed(
                 f"{url} answers {status} to HEAD, which must be {OK}",

@@ -1,6 +1,7 @@
 """The portal: does it work, is the key good and until when, what may it do, does its clock agree with ours?"""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from console.doctor.line import Area, Line
@@ -17,7 +18,7 @@ EXPIRES_SOON = timedelta(days=14)
 SKEW_NOTICED, SKEW_WRONG = timedelta(seconds=5), timedelta(seconds=60)
 """The portal tells whole seconds and the way takes time: below five nothing is known."""
 KEYS = "Settings > Developer tools > API keys"
-NEW_KEY = f"make a new one in the portal: {KEYS}; set it as DOCSPACE_API_KEY, restart"
+NEW_KEY = f"make a new one in the portal: {KEYS}; {{give_key}}"
 FAULTS = {
     Fault.SUSPENDED: ("{host} is suspended", "its owner renews it; the work waits and goes on by itself"),
     Fault.BEING_CHANGED: ("{host} is being restored, moved or encrypted", "wait: it comes back by itself"),
@@ -28,61 +29,76 @@ FAULTS = {
     ),
     Fault.KEY_LOST: (
         "our API key does not arrive at {host}: it takes us for nobody",
-        "let the proxy pass the Authorization header, and see that DOCSPACE_API_KEY begins with sk-",
+        "let the proxy pass the Authorization header, and see that the key begins with sk-",
     ),
 }
 """Of what the portal itself says; for the others the reason tells what came instead."""
 OTHER_MENDS = {
-    Fault.UNREACHABLE: "correct DOCSPACE_API_HOST, or see whether the portal is up",
-    Fault.WAY: "see what {host}/api/2.0/settings shows: the portal says docSpace there; correct DOCSPACE_API_HOST, "
-    "or what stands in between",
+    Fault.UNREACHABLE: "{give_host}, or see whether the portal is up",
+    Fault.WAY: "see what {host}/api/2.0/settings shows: the portal says docSpace there; {give_host}, "
+    "or correct what stands in between",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """How a person gives us another key or address, where the lines are read."""
+
+    key: str = "set it as DOCSPACE_API_KEY, then restart the workers"
+    host: str = "correct DOCSPACE_API_HOST"
+    again: str = "run doctor again in a minute"
+
+    def mend(self, written: str, host: str = "") -> str:
+        return written.replace("{give_key}", self.key).replace("{give_host}", self.host).replace("{host}", host)
+
+
+IN_SETTINGS = Giving()
 
 
 def now() -> datetime:
     return datetime.now(UTC)
 
 
-def check(portal: Client, clock: Callable[[], datetime] = now) -> Iterator[Line]:
+def check(portal: Client, clock: Callable[[], datetime] = now, giving: Giving = IN_SETTINGS) -> Iterator[Line]:
     """The first line has failed where nothing more can be asked of the portal."""
     state = portal.state()
     if state.fault:
-        yield _fault(state.fault, state.reason, portal.host)
+        yield _fault(state.fault, state.reason, portal.host, giving)
         return
     if not state.told:
-        yield AREA.failed(f"{portal.host} limits our rate, and answers nothing now", "run doctor again in a minute")
+        yield AREA.failed(f"{portal.host} limits our rate, and answers nothing now", giving.again)
         return
     yield AREA.ok(f"{portal.host} answers, and takes the API key")
     try:
-        yield from key_lines(portal.key(), clock())
+        yield from key_lines(portal.key(), clock(), giving)
     except IntakeError as error:
         yield AREA.warning(f"does not tell about the API key: {error}", "try again soon")
     yield from _user(portal)
     yield from _clock(portal, clock)
 
 
-def _fault(fault: Fault, reason: str, host: str) -> Line:
+def _fault(fault: Fault, reason: str, host: str, giving: Giving) -> Line:
     text, mend = FAULTS.get(fault) or (reason, OTHER_MENDS[fault])
-    return AREA.failed(text.replace("{host}", host), mend.replace("{host}", host))
+    return AREA.failed(text.replace("{host}", host), giving.mend(mend, host))
 
 
-def key_lines(key: KeyInfo, at: datetime) -> Iterator[Line]:
+def key_lines(key: KeyInfo, at: datetime, giving: Giving = IN_SETTINGS) -> Iterator[Line]:
     """What the key says of itself."""
     if not key.active:
         yield AREA.failed(f'the API key "{key.name}" is switched off', "switch it on in the portal")
     if key.expires_at is None:
         yield AREA.ok("the API key does not expire")
     else:
-        yield _expiry(key.expires_at, at)
+        yield _expiry(key.expires_at, at, giving.mend(NEW_KEY))
     missing = State(permissions=key.permissions).lacks(*NEEDED)
     if missing:
-        mend = f"give it that in the portal: {KEYS}; or make a new one, and set it as DOCSPACE_API_KEY"
-        yield AREA.failed(f"the API key lacks the permission {', '.join(missing)}", mend)
+        mend = f"give it that in the portal: {KEYS}; or {NEW_KEY}"
+        yield AREA.failed(f"the API key lacks the permission {', '.join(missing)}", giving.mend(mend))
     else:
         yield AREA.ok(f"the API key may: {', '.join(key.permissions) or 'whatever its user may'}")
 
 
-def _expiry(written: str, at: datetime) -> Line:
+def _expiry(written: str, at: datetime, new_key: str) -> Line:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
@@ -90,9 +106,9 @@ def _expiry(written: str, at: datetime) -> Line:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     told = f"{moment:%Y-%m-%d %H:%M}"
     if moment <= at:
-        return AREA.failed(f"the API key expired at {told}", NEW_KEY)
+        return AREA.failed(f"the API key expired at {told}", new_key)
     if moment - at < EXPIRES_SOON:
-        return AREA.warning(f"the API key expires at {told}, in {(moment - at).days} days", NEW_KEY)
+        return AREA.warning(f"the API key expires at {told}, in {(moment - at).days} days", new_key)
     return AREA.ok(f"the API key expires at {told}")
 
 

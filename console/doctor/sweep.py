@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from console.doctor.line import Area, Line
-from console.reconcile.forever import FULL, WINDOW, note_of
+from console.reconcile.forever import FULL, RULES, WINDOW, note_of
 from console.reconcile.hiding import HIDING
+from shared.configuration import configuration
 from shared.errors import TransientError
 from shared.ledger import Ledger
 from shared.rules.ids import id_text
@@ -19,6 +20,7 @@ SLOW_S = 600.0
 FULL_TOO_LATE_S = 50 * 3600.0
 """It is made once a day."""
 START = "start it: docker compose up --detach reconciler, or intake reconcile --every 900"
+RESTART = "restart it, if it was not restarted since: docker compose restart reconciler"
 SHOWN = 5
 
 
@@ -55,6 +57,8 @@ def _lines(store: SweepStore, rules: RuleSet, now: float) -> Iterator[Line]:
         yield AREA.warning(f"{told}; one is wanted every {window['every_s']:.0f} s", f"see its log, or {START}")
     else:
         yield AREA.ok(told)
+    if (ran_with := store.note(RULES)) and ran_with != configuration(rules).rules:
+        yield AREA.warning("the last round was made with other rules than are configured here", RESTART)
     yield _of_full(note_of(store, FULL), now)
     if why := store.note(HIDING):
         yield AREA.warning(f"events are hidden now: {why}", "a full pass follows by itself when this has ended")

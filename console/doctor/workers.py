@@ -1,9 +1,11 @@
-"""The workers, where their health ports are known: is each one there, and ready?"""
+"""The workers, where their health ports are known: is each there and ready, and has it what is set here?"""
 
 from collections.abc import Iterator, Sequence
 
+from console.doctor.configured import differences
 from console.doctor.line import Area, Line
-from console.worker_pages import ask, every
+from console.worker_pages import WorkerPage, ask, every
+from shared.configuration import Configuration
 
 AREA = Area("workers")
 MENDS = {
@@ -12,15 +14,47 @@ MENDS = {
 }
 """By the check that is not met."""
 OTHER_MEND = "mend what it names, or see its log"
+PORTAL, INTAKE = "portal", "intake"
+"""Checks of a worker that waits for the portal: the probe's, and the breaker's."""
+GOES_ON = "mend what is said of the portal, if it is still down: the worker goes on by itself"
 
 
-def check(addresses: Sequence[str]) -> Iterator[Line]:
-    """Nothing where none is known: the queues tell who consumes."""
+def check(addresses: Sequence[str], wanted: Configuration | None) -> Iterator[Line]:
+    """Nothing where none is known: the queues tell who consumes. `wanted`: None where it cannot be compared."""
     for address in every(addresses):
         page = ask(address)
         if page.ready:
             yield AREA.ok(f"{address} is ready")
-            continue
-        for name, fault in page.faults.items():
-            how = "does not answer as a worker does" if name == "answer" else f"is not ready: {name}"
-            yield AREA.failed(f"{address} {how}: {fault}", MENDS.get(name, OTHER_MEND))
+        else:
+            yield from _not_ready(page)
+        if wanted is not None:
+            yield from _other(page, wanted)
+
+
+def _not_ready(page: WorkerPage) -> Iterator[Line]:
+    faults = dict(page.faults)
+    if INTAKE in faults:
+        paused = faults.pop(INTAKE)
+        faults.pop(PORTAL, None)  # the same cause again
+        yield AREA.warning(f"{_name(page)} waits for the portal: {paused}", GOES_ON)
+    for name, fault in faults.items():
+        how = "does not answer as a worker does" if name == "answer" else f"is not ready: {name}"
+        yield AREA.failed(f"{page.address} {how}: {fault}", MENDS.get(name, OTHER_MEND))
+
+
+def _other(page: WorkerPage, wanted: Configuration) -> Iterator[Line]:
+    others = list(differences(page, wanted))
+    if others:
+        told = f"{_name(page)} runs with other {' and '.join(others)} than are configured here"
+        yield AREA.failed(told, _mend(page))
+
+
+def _mend(page: WorkerPage) -> str:
+    return (
+        f"restart it: docker compose up --detach, then docker compose restart {page.stage} reconciler; "
+        f"without containers end python -m {page.stage} and start it again"
+    )
+
+
+def _name(page: WorkerPage) -> str:
+    return f"the {page.stage} at {page.address}" if page.stage else page.address

@@ -1,7 +1,6 @@
 """`explain`: why an event is taken for an invoice, or why not, from the code that decides in production."""
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from console.explain.explanation import Explanation, NoPortal, explain, uploaded
 from console.explain.filed import Filed, as_uploaded, filed
 from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, given, settings_or_exit
+from console.terminal.printing import complain, say, say_json
 from console.waiting import Waiting
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.model import FileInfo
@@ -69,7 +69,10 @@ def command(
             told = explain(_webhook(event.read(), wanted), wanted, portal)
         else:
             told = _of_file(file_id or "", wanted, portal, context.obj)
-    typer.echo(json.dumps(view.as_json(told), indent=2) if as_json else view.plain(told))
+    if as_json:
+        say_json(view.as_json(told))
+    else:
+        say(*view.pieces(told))
 
 
 def _rules(file: Path | None, environ: Mapping[str, str]) -> RuleSet:
@@ -78,7 +81,7 @@ def _rules(file: Path | None, environ: Mapping[str, str]) -> RuleSet:
     try:
         return load_rules(file)
     except RulesError as error:
-        typer.echo(str(error), err=True)
+        say(str(error), err=True)
         raise typer.Exit(USAGE) from None
 
 
@@ -129,5 +132,5 @@ def _filed(file: FileInfo, environ: Mapping[str, str]) -> Filed | None:
 
 
 def _failure(sentence: str) -> typer.Exit:
-    typer.echo(f"intake: {sentence}", err=True)
+    complain(sentence)
     return typer.Exit(FAILED)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from console.explain.filed import Filed
+from shared.codes import Code
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import PermanentError, TransientError
@@ -17,8 +18,6 @@ from shared.rules.model import RuleSet
 from shared.webhook import Entry, Webhook
 
 UPLOADED = "file.uploaded"
-GONE_CODE = "gone"
-"""The code of a skip because there is no such file any more."""
 
 
 class NoPortal:
@@ -57,7 +56,7 @@ class Explanation:
 
     @property
     def gone(self) -> bool:
-        return isinstance(self.fate, Skip) and self.fate.code == GONE_CODE
+        return isinstance(self.fate, Skip) and self.fate.code is Code.GONE
 
     @property
     def decision(self) -> Decision:
@@ -92,12 +91,12 @@ def _fate(inquiry: Inquiry) -> Match | Skip | Retry | Dead:
     try:
         decision = inquiry.decision()
     except FileGoneError as error:
-        return Skip(str(error), GONE_CODE)
+        return Skip(str(error), Code.GONE)
     except TransientError as error:
         return retry_for(error)
     except PermanentError as error:
-        return Dead(str(error))
-    return Skip(decision.reason, "no-rule") if isinstance(decision, NoMatch) else decision
+        return Dead(str(error), error.code)
+    return Skip(decision.reason, Code.NO_RULE) if isinstance(decision, NoMatch) else decision
 
 
 def _missing(inquiry: Inquiry, decision: Decision) -> tuple[Question, ...]:

@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import typer
-
 from console.explain.explanation import Explanation
 from console.explain.filed import Filed
+from console.terminal.printing import Paint, Piece
 from shared.outcome import Dead, Retry, Skip
 from shared.rules.decide import Ask, Match, Question
 from shared.rules.finding import Check, Finding
 from shared.rules.model import Rule
-from shared.text.outside import harmless
+from shared.text.outside import cell
 
 MISSING = {
     Question.SERVICE_USER: "who the service user is: nobody was taken for it",
@@ -49,16 +48,20 @@ def as_json(told: Explanation) -> dict[str, Any]:
     }
 
 
-def plain(told: Explanation) -> str:
+def pieces(told: Explanation) -> Iterator[Piece]:
+    """For a person, block by block."""
     entry = told.webhook.entry
-    parts = [f'{told.webhook.trigger} of {entry.id} "{entry.title or ""}"']
-    parts += ["\n".join(_rule_lines(rule, told)) for rule in told.rules.rules]
+    yield cell(f'{told.webhook.trigger} of {entry.id} "{entry.title or ""}"')
+    for rule in told.rules.rules:
+        yield "\n\n"
+        yield from _rule(rule, told)
     if told.missing:
-        parts.append("Not known:\n" + "\n".join(f"  {MISSING[question]}" for question in told.missing))
-    parts.append(_verdict(told))
+        yield "\n\nNot known:" + "".join(f"\n  {MISSING[question]}" for question in told.missing)
+    yield "\n\n"
+    yield _verdict(told)
     if told.filed:
-        parts.append(typer.style(harmless(_filed(told.filed)), fg="green"))
-    return "\n\n".join(parts)
+        yield "\n\n"
+        yield Paint(cell(_filed(told.filed)), "green")
 
 
 def _filed(filed: Filed) -> str:
@@ -92,7 +95,7 @@ def _moment(at: float) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _rule_lines(rule: Rule, told: Explanation) -> Iterator[str]:
+def _rule(rule: Rule, told: Explanation) -> Iterator[Piece]:
     why_not = _why_not_asked(rule, told)
     yield f'rule "{rule.name}"' + (f": {why_not}" if why_not else "")
     if why_not:
@@ -101,26 +104,28 @@ def _rule_lines(rule: Rule, told: Explanation) -> Iterator[str]:
     waits_for = told.decision.question if isinstance(told.decision, Ask) and not told.gone else None
     for check in Check:
         if step := made.get(check):
-            mark = typer.style("ok    ", fg="green") if step.passed else typer.style("FAILED", fg="red")
-            yield f"  {mark}  {check!s:<10} {harmless(step.seen)}"
-            yield f"  {'':<6}  {'':<10} wanted: {step.wanted}"
+            yield "\n  "
+            yield Paint("ok    ", "green") if step.passed else Paint("FAILED", "red")
+            yield f"  {check!s:<10} {cell(step.seen)}\n  {'':<6}  {'':<10} wanted: {step.wanted}"
         elif waits_for and ASKED_BY[waits_for] is check and not any(not step.passed for step in made.values()):
-            yield f"  {typer.style('?     ', fg='yellow')}  {check!s:<10} waits for the portal's answer"
+            yield "\n  "
+            yield Paint("?     ", "yellow")
+            yield f"  {check!s:<10} waits for the portal's answer"
         else:
-            yield f"  -       {check!s:<10} not asked"
+            yield f"\n  -       {check!s:<10} not asked"
 
 
-def _verdict(told: Explanation) -> str:
+def _verdict(told: Explanation) -> Paint:
     match told.fate:
         case Match(rule, title):
-            text = f'An invoice: rule "{rule.name}" takes "{harmless(title)}" to folder {rule.destination}'
-            return typer.style(text, fg="green")
+            text, colour = f'An invoice: rule "{rule.name}" takes "{title}" to folder {rule.destination}', "green"
         case Skip(reason):
-            return typer.style(f"Skipped: {harmless(reason)}", fg="yellow")
+            text, colour = f"Skipped: {reason}", "yellow"
         case Retry(reason):
-            return typer.style(f"Not decided, tried again later: {harmless(reason)}", fg="yellow")
+            text, colour = f"Not decided, tried again later: {reason}", "yellow"
         case Dead(reason):
-            return typer.style(f"A dead letter: {harmless(reason)}", fg="red")
+            text, colour = f"A dead letter: {reason}", "red"
+    return Paint(cell(text), colour)
 
 
 def _of(rule: Rule, told: Explanation) -> list[Finding]:

@@ -1,7 +1,6 @@
 """`portal check`: what only a live portal can show."""
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,12 +14,13 @@ from console.portal_check.masked import HIDDEN, write
 from console.portal_check.way import Way
 from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, settings_or_exit
+from console.terminal.printing import agreed, complain, say, say_json
 from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.events import EntryId
 from shared.rules.ids import entry_id
 from shared.settings import Portal, Rules
-from shared.text.outside import harmless
+from shared.text.outside import cell
 
 WAIT_S = 60.0
 
@@ -89,9 +89,7 @@ def check(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     if not yes:
-        typer.confirm(
-            f"Upload a small file to room {source}, move it to folder {target} and delete it?", abort=True, err=True
-        )
+        agreed(f"Upload a small file to room {source}, move it to folder {target} and delete it?", abort=True)
     raise typer.Exit(0 if go(context.obj, settings, (source, target), wait_s, record, as_json=as_json) else FAILED)
 
 
@@ -113,9 +111,12 @@ def go(
     report = _report(way, fault, client.host, is_tidy=is_tidy)
     if record is not None:
         _keep(record, asked)
-    typer.echo(json.dumps(report, indent=2) if as_json else "\n".join(_lines(report, ended)))
+    if as_json:
+        say_json(report)
+    else:
+        say("\n".join(_lines(report, ended)))
     if not is_tidy:
-        typer.echo(f"intake: {way.title!r} may be left on the portal: delete it there", err=True)
+        complain(f"{way.title!r} may be left on the portal: delete it there")
     return bool(is_tidy and report["as_believed"])
 
 
@@ -165,12 +166,12 @@ def _lines(report: dict[str, Any], ended: str | None) -> Iterator[str]:
     for step in steps:
         yield f"{'differs' if step in differing else 'ok':8}{step}"
     for each in report["differences"]:
-        yield harmless(f"  {each['route']}: {each['where']}: {each['what']}")
+        yield cell(f"  {each['route']}: {each['where']}: {each['what']}")
     for route in report["slow"]:
         yield f"  slower than was seen anywhere: {route}"
-    yield f"{'webhook':8}{report['webhook']}"
+    yield cell(f"{'webhook':8}{report['webhook']}")
     if ended is not None:
-        yield harmless(f"ended   {ended}")
+        yield cell(f"ended   {ended}")
     elif report["differences"]:
         yield "Something differs from what is believed: please report it, with what --json prints."
     elif not report["as_believed"]:
@@ -183,6 +184,6 @@ def _keep(folder: Path, asked: Exchanges) -> None:
     try:
         kept = write(folder, asked.all)
     except OSError as error:
-        typer.echo(f"intake: {folder} cannot be written to: {error.strerror}", err=True)
+        complain(f"{folder} cannot be written to: {error.strerror}")
         raise typer.Exit(USAGE) from None
-    typer.echo(f"kept {kept} exchanges in {folder}", err=True)
+    say(f"kept {kept} exchanges in {folder}", err=True)

@@ -1,11 +1,10 @@
 """`reconcile`: finds the uploads that no webhook brought, and sends them in by the same door. Wires and prints."""
 
-import json
 import signal
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +15,7 @@ from console.reconcile.forever import run_for_ever
 from console.reconcile.report import Report, as_json, text
 from console.reconcile.settings import BY_HAND, GRACE_S, Settings
 from console.settings import FAILED, USAGE, settings_or_exit
+from console.terminal.printing import complain, say, say_json
 from console.waiting import Waiting
 from shared.docspace.field import moment
 from shared.errors import IntakeError
@@ -81,23 +81,30 @@ def command(
         with Waiting("looking through the rooms") as told:
             if at is not None:
                 counts = write_baseline(settings, at, told)
-                typer.echo(json.dumps(counts) if as_json_ else _of_baselines(counts))
+                _tell(counts if as_json_ else _of_baselines(counts))
                 return
             report = pass_by_hand(settings, wish, told)
     except IntakeError as error:
-        typer.echo(f"intake: {error}", err=True)
+        complain(error)
         raise typer.Exit(FAILED) from None
-    typer.echo(json.dumps(as_json(report)) if as_json_ else text(report, verbose=verbose))
+    _tell(as_json(report) if as_json_ else text(report, verbose=verbose))
     _end(report, dry_run=dry_run and not as_json_)
+
+
+def _tell(told: dict[str, Any] | str) -> None:
+    if isinstance(told, str):
+        say(told)
+    else:
+        say_json(told, indent=None)
 
 
 def _end(report: Report, *, dry_run: bool) -> None:
     if dry_run:
-        typer.echo(f"Nothing was sent in; {report.counts[State.MISSED.value]} would be.", err=True)
+        say(f"Nothing was sent in; {report.counts[State.MISSED.value]} would be.", err=True)
     for line in report.unchecked:
-        typer.echo(f"intake: not checked: {line}", err=True)
+        complain(f"not checked: {line}")
     if report.webhook:
-        typer.echo(f"intake: WARNING: {report.webhook}", err=True)
+        complain(f"WARNING: {report.webhook}")
         raise typer.Exit(FAILED)
 
 
@@ -109,7 +116,7 @@ def _of_baselines(counts: dict[str, int]) -> str:
 def _time(text: str) -> datetime:
     at = datetime.now(UTC) if text == "now" else moment(text)
     if at is None or at > datetime.now(UTC) + timedelta(days=1):
-        typer.echo(f"intake: --baseline: {text!r} is neither now nor a time such as 2026-07-02T09:00:00Z", err=True)
+        complain(f"--baseline: {text!r} is neither now nor a time such as 2026-07-02T09:00:00Z")
         raise typer.Exit(USAGE)
     return at
 

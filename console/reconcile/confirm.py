@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from console.reconcile.backlog import Backlog
 from console.reconcile.deliveries import Deliveries, Standing
 from console.reconcile.event import UNKNOWN, Uploader
 from console.reconcile.finding import Finding, State
@@ -28,6 +29,7 @@ class Evidence:
     """The portal's log of a file; None where the key may not read it."""
     until: datetime
     """What came in later is too fresh."""
+    backlog: Backlog
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,25 @@ def _why_to_leave(finding: Finding, evidence: Evidence) -> Finding | None:
     came = evidence.past.arrival(file)
     if came is not None and came.at > evidence.until.timestamp():
         return replace(finding, state=State.LATE, reason="its webhook came a moment ago")
+    if waits := _where_it_waits(file, evidence):
+        return replace(finding, state=State.WAITING, reason=waits)
     if evidence.deliveries.standing(file) is Standing.WAITING:
         return replace(finding, state=State.LATE, reason=Standing.WAITING.value)
     return None
+
+
+def _where_it_waits(file: FileInfo, evidence: Evidence) -> str:
+    """On our own side; empty where it is not there."""
+    uploads = evidence.past.steps_of(file)
+    if uploads:
+        return next(filter(None, map(evidence.backlog.holds, uploads)), "")
+    if evidence.deliveries.standing(file) not in {Standing.DELIVERED, Standing.UNKNOWN}:
+        return ""
+    if evidence.backlog.spooled:
+        return "events wait in a spool, and its own may be one of them"
+    if not evidence.past.is_told and evidence.backlog.may_hold_any:
+        return "events wait in the queues, and its own may be one of them: no history is kept that would tell"
+    return ""
 
 
 def _missed(judge: Judge, finding: Finding, evidence: Evidence) -> Confirmed:

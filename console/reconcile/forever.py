@@ -20,12 +20,14 @@ from console.reconcile.run import Order, Site, look_at, opened, sweep
 from console.reconcile.schedule import plan, window_since
 from console.reconcile.settings import Settings
 from shared.amqp.past import NoStreamError, past
+from shared.configuration import configuration
 from shared.docspace.errors import BusyError, TryLaterError
 from shared.errors import IntakeError
 from shared.sweeps.store import ALL, Due, Identity, SweepStore
 
-FIRST, WINDOW, FULL, STREAM = "first", "window", "full", "stream"
-"""Names of notes: since when there is a reconciler; the last passes of each kind; how far the stream was read."""
+FIRST, WINDOW, FULL, STREAM, RULES = "first", "window", "full", "stream", "rules"
+"""Names of notes: since when there is a reconciler; the last passes of each kind; how far the stream was read; the
+hash of the rules that it runs with."""
 SLACK_S = 120.0
 """The stream is read from so long before the last look: the broker hands over whole chunks."""
 GENTLE_AT_MOST_S = 2.0
@@ -77,6 +79,7 @@ class Round:
         """Raises what a pass raises; a pass that was made is noted before the next begins."""
         first = note_of(self._store, FIRST) or {"at": self._now}
         _set(self._store, FIRST, first)
+        self._store.set_note(RULES, configuration(self._site.rules).rules)
         self._look_at_the_stream()
         told = self._ask()
         hiding.note_webhooks(self._store, told, self._now)

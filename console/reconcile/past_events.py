@@ -1,7 +1,7 @@
 """What the pipeline's own stream tells of some files, and which folders came into a room. Pure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from console.reconcile.dead_files import subject_of
@@ -13,7 +13,7 @@ from shared.docspace.ids import SAME_S, differ
 from shared.docspace.model import FileInfo
 from shared.errors import PermanentError
 from shared.events import EntryId
-from shared.history.step import Delivery, Outcome, step_of
+from shared.history.step import Delivery, Outcome, Step, step_of
 from shared.settle import DEAD, EXCHANGE
 from shared.webhook import Webhook, parse
 
@@ -27,6 +27,9 @@ class Arrival:
     webhook: Webhook
     at: float
     """When it was received, in seconds since the epoch."""
+    correlation_id: str
+    swept: bool
+    """A sweep made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +39,27 @@ class Past:
     discarded: dict[str, float] = field(default_factory=dict)
     """When a dead letter about it was discarded last, in seconds since the epoch."""
     arrivals: defaultdict[str, list[Arrival]] = field(default_factory=lambda: defaultdict(list))
+    steps: dict[str, list[Step]] = field(default_factory=dict)
+    """Of the uploads that these arrived with, by their correlation ids."""
+    is_told: bool = True
+    """False: no history is kept on this broker."""
 
     def arrival(self, file: FileInfo) -> Arrival | None:
         """Of the upload that the file is now; the portal's webhook, not one that a sweep made."""
+        return next((found for found in self._arrivals(file) if not found.swept), None)
+
+    def steps_of(self, file: FileInfo) -> list[list[Step]]:
+        """Of the upload that the file is now, whoever sent it in."""
+        ids = dict.fromkeys(found.correlation_id for found in self._arrivals(file))
+        return [self.steps[each] for each in ids if self.steps.get(each)]
+
+    def _arrivals(self, file: FileInfo) -> Iterator[Arrival]:
         at = uploaded_at(file)
         for found in self.arrivals.get(str(file.id), ()):
             told = moment(found.webhook.entry.modified_at)
             same_file = not differ(moment(found.webhook.entry.created_at), file.created_at)
             if same_file and at and told and abs((told - at).total_seconds()) <= SAME_S:
-                return found
-        return None
+                yield found
 
     def uploader(self, file: FileInfo) -> Uploader | None:
         found = self.arrival(file)
@@ -58,10 +72,10 @@ def past_of(deliveries: Iterable[Delivery], wanted: Collection[str]) -> Past:
     for delivery in deliveries:
         if delivery.exchange == DEAD:
             _note_discard(past, delivery, wanted)
-        elif delivery.exchange == EXCHANGE and _trigger(delivery) in UPLOADS and not _is_swept(delivery):
-            webhook = _parsed(delivery)
-            if webhook is not None and str(webhook.entry.id) in wanted:
-                past.arrivals[str(webhook.entry.id)].append(Arrival(webhook, float(delivery.message.timestamp)))
+        elif delivery.exchange == EXCHANGE and _trigger(delivery) in UPLOADS:
+            _note_arrival(past, delivery, wanted)
+        if (steps := past.steps.get(delivery.message.correlation_id)) is not None and (step := step_of(delivery)):
+            steps.append(step)
     return past
 
 
@@ -76,6 +90,14 @@ def brought_in(deliveries: Iterable[Delivery]) -> dict[EntryId, float]:
             at = float(delivery.message.timestamp)
             found[webhook.entry.id] = max(at, found.get(webhook.entry.id, at))
     return found
+
+
+def _note_arrival(past: Past, delivery: Delivery, wanted: Collection[str]) -> None:
+    webhook, message = _parsed(delivery), delivery.message
+    if webhook is not None and (name := str(webhook.entry.id)) in wanted:
+        swept = _is_swept(delivery)
+        past.arrivals[name].append(Arrival(webhook, float(message.timestamp), message.correlation_id, swept))
+        past.steps.setdefault(message.correlation_id, [])
 
 
 def _note_discard(past: Past, delivery: Delivery, wanted: Collection[str]) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from console.reconcile.finding import LEFT_ALONE, Finding, State
 from shared.events import EntryId
+from shared.text.outside import cell
 
-TOLD = frozenset({State.MISSED, State.DONE, State.DEAD, State.LATE})
+TOLD = frozenset({State.MISSED, State.DONE, State.DEAD, State.LATE, State.WAITING})
 """Named to a person without being asked."""
 
 
@@ -93,5 +94,5 @@ def text(report: Report, *, verbose: bool) -> str:
     lines = [f"{report.looked_at} files looked at, {report.injected} sent in"]
     lines += [f"  {count:>6}  {name}" for name, count in report.counts.items() if count]
     shown = [finding for finding in report.findings if verbose or finding.state in TOLD]
-    lines += [f"{found.state.value}: {found.file.title} ({found.file.id}): {found.reason}" for found in shown]
+    lines += [cell(f"{found.state.value}: {found.file.title} ({found.file.id}): {found.reason}") for found in shown]
     return "\n".join(lines)

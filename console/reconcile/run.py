@@ -10,6 +10,7 @@ import structlog
 
 from console.portal_client import portal_client
 from console.reconcile.asked import Asked
+from console.reconcile.backlog import Backlog, look
 from console.reconcile.baseline import Baselines, write_down
 from console.reconcile.confirm import Confirmed, Evidence, confirmed
 from console.reconcile.dead_files import files_of
@@ -113,10 +114,15 @@ def _judge(site: Site, told: Asked) -> Judge:
     settings = site.settings
     with DeadLetters(settings.amqp_urls) as letters:
         dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))
-    waits_s = 2.0 * max(LONGEST_FLOOR_S, *settings.retry_delays_s)  # as much again for its turn in the queue
+    waits_s = _longest_wait_s(settings)
     return Judge(
         site.rules, site.client, site.ledger, settings.portal_host, dead, waits_s=waits_s, no_webhook=told.silent
     )
+
+
+def _longest_wait_s(settings: Settings) -> float:
+    """For the next attempt at a message: as much again for its turn in the queue."""
+    return 2.0 * max(LONGEST_FLOOR_S, *settings.retry_delays_s)
 
 
 def _of_page(site: Site, order: Order, judge: Judge, place: Place, page: list[FileInfo]) -> Iterator[Finding]:
@@ -133,8 +139,9 @@ def _of_page(site: Site, order: Order, judge: Judge, place: Place, page: list[Fi
 def _second_look(site: Site, order: Order, judge: Judge, tally: Tally, told: Asked) -> int:
     """How many were sent in."""
     found = tally.of(State.MISSED)
+    backlog = look(site.settings, _longest_wait_s(site.settings)) if found else Backlog(at=time.time())
     evidence = Evidence(
-        _past(site, found), told.deliveries, lambda file: _acts(site.client, file), order.window.until
+        _past(site, found), told.deliveries, lambda file: _acts(site.client, file), order.window.until, backlog
     )
     sent = 0
     for each in confirmed(judge, found, evidence):
@@ -162,7 +169,7 @@ def _remember(site: Site, finding: Finding) -> None:
     """What no pass is to look at again, and what the next round must ask for by itself."""
     if finding.settled:
         site.store.know(id_text(finding.room), EVERY_PART, [identity(finding.file)])
-    if finding.state is State.LATE:
+    if finding.state in {State.LATE, State.WAITING}:
         site.store.hide(f"{FILE}{finding.file.id}", time.time(), finding.reason)
 
 
@@ -175,7 +182,7 @@ def _past(site: Site, found: list[Finding]) -> Past:
     try:
         return past_of(past(site.settings.amqp_urls, (min(times) - SLACK).timestamp()), wanted)
     except NoStreamError:
-        return Past()
+        return Past(is_told=False)
 
 
 def _acts(client: Client, file: FileInfo) -> tuple[Act, ...] | None:

@@ -9,7 +9,7 @@ from console.reconcile.settings import FULL_AT_MOST_EVERY_S, OVERLAP
 from shared.sweeps.store import ALL, Due
 
 MANY_FILES = 200
-"""Late files that are asked about one by one; more are found by a full pass at less cost."""
+"""Late or waiting files that are asked about one by one; more are found by a full pass at less cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def plan(now: float, due: Collection[Due], *, full_hour: int, first_at: float, l
     places = tuple(each for each in due if each.scope != ALL and not each.scope.startswith(FILE))
     reason = next((each.reason for each in due if each.scope == ALL), "")
     if len(files) > MANY_FILES:
-        reason, files = reason or f"the webhooks of {len(files)} uploads are late", ()
+        reason, files = reason or f"{len(files)} uploads are late, or wait in our queues", ()
     if reason and last_full_at is not None and now - last_full_at < FULL_AT_MOST_EVERY_S:
         reason = ""
     if not reason and (last_full_at or first_at) < quiet_time(now, full_hour):

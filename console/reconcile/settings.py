@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from console.settings import Pages
 from shared.settings import LedgerDatabase, Portal, Process, Rules
 
 GRACE_S = 120
@@ -16,7 +17,7 @@ FULL_AT_MOST_EVERY_S = 3600.0
 """A portal that comes and goes is not read whole each time."""
 
 
-class Settings(Process, Portal, LedgerDatabase, Rules):
+class Settings(Process, Portal, LedgerDatabase, Rules, Pages):
     reconcile_every_s: Annotated[int, Field(ge=0, description="sweep for ever, so often; 0: once")] = 0
     reconcile_full_hour: Annotated[
         int, Field(ge=0, le=23, description="the quiet hour, UTC, at which each room is read whole once a day")

@@ -10,6 +10,7 @@ from shared.docspace.pages import PAGE
 from shared.docspace.places import Page
 from shared.events import EntryId
 from shared.rules.ids import entry_id, is_address
+from shared.text.outside import cell
 
 PER_PAGE = 10
 """What a person takes in at a glance."""
@@ -34,7 +35,7 @@ def choose(person: Person, heading: str, find: Find, extras: Mapping[str, str] |
         page = find(text, start, PER_PAGE)
         person.tell(f"\n{heading}" + (f' with "{text}" in the name' if text else ""))
         for number, folder in enumerate(page.folders, start=start + 1):
-            person.tell(f"  {number:>3}  {folder.title}")
+            person.tell(f"  {number:>3}  {cell(folder.title)}")
         for letter, meaning in extras.items():
             person.tell(f"  {letter:>3}  {meaning}")
         rest = page.total - start - len(page.folders)

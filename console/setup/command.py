@@ -1,7 +1,6 @@
 """`setup`: the command line of it. What it asks and does is in the steps beside it."""
 
 import contextlib
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -14,9 +13,9 @@ from console.settings import FAILED
 from console.setup.given import Given, known_now
 from console.setup.person import Person
 from console.setup.run import Report, run
+from console.terminal.printing import complain, say, say_json
 from shared.errors import IntakeError
 from shared.settings import SettingsError
-from shared.text.outside import harmless
 
 
 def command(  # noqa: PLR0917 - one parameter for each option
@@ -106,7 +105,7 @@ def command(  # noqa: PLR0917 - one parameter for each option
             run(person, given, known, report)
     finally:
         if as_json:
-            typer.echo(json.dumps(asdict(report), indent=2))
+            say_json(asdict(report))
     raise typer.Exit(0 if report.ok else FAILED)
 
 
@@ -117,8 +116,8 @@ def _ended_well(report: Report) -> Iterator[None]:
         yield
     except (KeyboardInterrupt, typer.Abort):
         stands = "the files are written" if report.written else "nothing was written"
-        typer.echo(f"\nintake: stopped; {stands}. Run it again to go on.", err=True)
+        say(f"\nintake: stopped; {stands}. Run it again to go on.", err=True)
         raise typer.Exit(FAILED) from None
     except (IntakeError, SettingsError, OSError, ValueError) as error:
-        typer.echo(f"intake: {harmless(str(error))}", err=True)
+        complain(error)
         raise typer.Exit(FAILED) from None

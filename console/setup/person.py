@@ -9,7 +9,7 @@ import typer
 from console.doctor.command import shown
 from console.doctor.line import Line
 from console.settings import FAILED, USAGE
-from shared.text.outside import harmless
+from console.terminal.printing import agreed, asked, complain, say
 
 T = TypeVar("T")
 
@@ -23,10 +23,10 @@ class Person:
     """What is said to a person, where a program reads stdout."""
 
     def tell(self, text: str) -> None:
-        typer.echo(harmless(text), err=self.by_stderr)
+        say(text, err=self.by_stderr)
 
     def show(self, line: Line) -> None:
-        typer.echo(shown(line), err=self.by_stderr)
+        say(*shown(line), err=self.by_stderr)
 
     def answer(
         self,
@@ -53,13 +53,7 @@ class Person:
                 self.refuse(f"{option}: {error}")
         keeps = f" [{known if shown_as is None else shown_as}]" if known is not None else ""
         while True:
-            text = typer.prompt(
-                harmless(f"{question}{keeps}"),
-                default="",
-                show_default=False,
-                hide_input=hidden,
-                err=self.by_stderr,
-            )
+            text = asked(f"{question}{keeps}", hidden=hidden, err=self.by_stderr)
             try:
                 return read(text.strip() or known or "")
             except ValueError as error:
@@ -67,21 +61,20 @@ class Person:
 
     def line(self, question: str) -> str:
         """Whatever was typed; on a terminal alone."""
-        typed: str = typer.prompt(harmless(question), default="", show_default=False, err=self.by_stderr)
-        return typed.strip()
+        return asked(question, err=self.by_stderr).strip()
 
     def agrees(self, question: str, *, default: bool = True) -> bool:
         """Where there is no terminal only --yes agrees."""
         if self.says_yes or not self.on_terminal:
             return self.says_yes
-        return typer.confirm(harmless(question), default=default, err=self.by_stderr)
+        return agreed(question, default=default, err=self.by_stderr)
 
     def refuse(self, sentence: str) -> NoReturn:
         """It was asked for wrongly, or not in full."""
-        typer.echo(harmless(f"intake: {sentence}"), err=True)
+        complain(sentence)
         raise typer.Exit(USAGE)
 
     def give_up(self, sentence: str) -> NoReturn:
         """It cannot be done."""
-        typer.echo(harmless(f"intake: {sentence}"), err=True)
+        complain(sentence)
         raise typer.Exit(FAILED)

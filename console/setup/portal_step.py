@@ -11,6 +11,12 @@ from shared.docspace.client import Client
 from shared.settings import Portal, SettingsError, load
 
 HOST, KEY = "DOCSPACE_API_HOST", "DOCSPACE_API_KEY"
+TYPED = portal.Giving("give it below", "give another address below", "try again in a minute")
+GIVEN = portal.Giving(
+    f"give it as {KEY}, {KEY}_FILE or --api-key-file, and run setup again",
+    "give another address with --portal, and run setup again",
+    "run setup again in a minute",
+)
 KEY_OPTION = f"{KEY}, {KEY}_FILE or --api-key-file"
 
 
@@ -26,7 +32,7 @@ def connect(person: Person, given: Given, known: Known) -> tuple[Client, dict[st
         )  # fmt: skip
         client = Client(host, key, pool_size=1, timeout_s=PORTAL_TIMEOUT_S, ca_file=known.ca_file)
         failed = False
-        for line in portal.check(client):
+        for line in portal.check(client, giving=TYPED if person.on_terminal else GIVEN):
             person.show(line)
             failed = failed or line.level is Level.FAILED
         if not failed:

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from console.doctor import command as doctor
+from console.doctor.configured import here, seen_by_all
 from console.doctor.line import Line
 from console.portal_check import command as portal_check
 from console.portal_check.command import Settings as PortalCheck
+from console.settings import Pages
 from console.setup import baseline_step, writing
 from console.setup.address_step import webhook_url
 from console.setup.given import Given, Known, known_now
@@ -79,7 +81,8 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
         environ, made_at = _environ(given, known), client.clock() or datetime.now(UTC)
         if added is not None:
             report.baseline = baseline_step.write_down(person, client, stack, environ, made_at)
-        _start(person, given, stack, rules_changed=added is not None and bool(known.env_text))
+        rules_changed = added is not None and bool(known.env_text)
+        _start(person, given, stack, rules_changed=rules_changed)
         if added is not None and report.baseline is None:
             baseline_step.write_down_in(stack, person, made_at)
         deadline = None if given.wait_s is None else time.monotonic() + given.wait_s
@@ -87,7 +90,8 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
     finally:
         client.close()
     healthy = _see_the_doctor(person, stack, environ, report, deadline)
-    report.ok = healthy and registered
+    live = not rules_changed or _is_live(person, stack, environ)
+    report.ok = healthy and registered and live
     if report.ok:
         _offer_check(person, stack, environ, report.new_rule)
 
@@ -106,8 +110,10 @@ def _environ(given: Given, known: Known) -> dict[str, str]:
 
 def _start(person: Person, given: Given, stack: Stack, *, rules_changed: bool) -> None:
     wanted = given.starts
-    if wanted is None:
-        wanted = person.on_terminal and stack.is_there and person.agrees(f"\nStart it all now ({UP})?")
+    if wanted is None and stack.is_there:
+        runs = rules_changed and stack.is_running
+        what = f"Restart what reads the rules now ({UP}; {RESTART})?" if runs else f"Start it all now ({UP})?"
+        wanted = (runs or person.on_terminal) and person.agrees(f"\n{what}")
     if wanted:
         try:
             stack.start(rules_changed=rules_changed)
@@ -115,6 +121,20 @@ def _start(person: Person, given: Given, stack: Stack, *, rules_changed: bool) -
             person.give_up(f"{error}; the files are written: mend it, then run this again")
         return
     person.tell(f"\nTo start it: {UP}" + (f"\nWhere it runs already, then: {RESTART}" if rules_changed else ""))
+
+
+def _is_live(person: Person, stack: Stack, environ: Mapping[str, str]) -> bool:
+    """Whether all that runs has the new rule. In the stack the doctor has looked."""
+    if stack.is_there and stack.is_running:
+        return True
+    if seen_by_all(load(Pages, environ).health_urls, here(environ)):
+        return True
+    person.tell(
+        "\nThe rule is written, and the workers are not seen to have it. Restart classifier, mover, notifier and "
+        "reconciler: they read the rules when they start. Then run `intake doctor`, with HEALTH_URLS naming their "
+        "health ports: it says which of them runs with other rules."
+    )
+    return False
 
 
 def _registered(

@@ -8,6 +8,7 @@ from shared.docspace.client import Client
 from shared.errors import IntakeError
 from shared.events import EntryId
 from shared.rules.titles import TitlePattern
+from shared.text.outside import cell
 
 USUAL = (
     "invoice", "glob:*invoice*", "glob:*rechnung*", "glob:*facture*", "glob:*factura*", "glob:*factuur*",
@@ -60,7 +61,7 @@ def _of(seen: Sequence[str]) -> str:
 def _taken(written: str, seen: Sequence[str]) -> str:
     pattern = TitlePattern.parse(written)
     taken = [title for title in seen if pattern.matches(title)]
-    examples = ", ".join(f'"{title}"' for title in dict.fromkeys(taken[:SHOWN]))
+    examples = ", ".join(f'"{cell(title)}"' for title in dict.fromkeys(taken[:SHOWN]))
     return f"{len(taken)}" + (f": {examples}" if examples else "") + (", …" if len(taken) > SHOWN else "")
 
 

@@ -1,12 +1,12 @@
 """`webhook list|register|update|enable|remove`, and `rotate` from beside it: the portal's side of the intake."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from console.settings import Address, settings_or_exit
+from console.terminal.printing import agreed, say, say_json
 from console.webhook import making, rotate
 from console.webhook.choice import needed_triggers, ours
 from console.webhook.kept import Wanted
@@ -16,7 +16,6 @@ from console.webhook.view import record, shown
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhook, Webhooks
 from shared.settings import Portal, Rules
-from shared.text.outside import harmless
 from shared.webhook_settings import Webhooks as WebhookSettings
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -75,11 +74,11 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
         listed, offset = webhooks.list(), webhooks.clock_offset()
     mine = ours(listed, settings.webhook_url)
     if as_json:
-        typer.echo(json.dumps([record(one, offset) | {"ours": one in mine} for one in listed], indent=2))
+        say_json([record(one, offset) | {"ours": one in mine} for one in listed])
     elif not listed:
-        typer.echo("No webhooks that the service user may see; an administrator sees those of all users.")
+        say("No webhooks that the service user may see; an administrator sees those of all users.")
     else:
-        typer.echo("\n\n".join(shown(one, offset, "* " if one in mine else "") for one in listed))
+        say("\n\n".join(shown(one, offset, "* " if one in mine else "") for one in listed))
 
 
 @app.command()
@@ -177,7 +176,7 @@ def remove(
         webhooks = Webhooks(client)
         one = _named(webhooks, webhook_id)
         if not yes:
-            typer.confirm(harmless(f'Remove {one.id} "{one.name}", which calls {one.url}?'), abort=True, err=True)
+            agreed(f'Remove {one.id} "{one.name}", which calls {one.url}?', abort=True)
         webhooks.delete(one.id)
         _tell(client, Made(one), as_json, "removed")
 
@@ -198,6 +197,6 @@ def _tell(client: Client, made: Made, as_json: bool, what: str) -> None:
     offset = Webhooks(client).clock_offset()
     said = [*made.said, *([UNDER_WAY] if under_way(client, made.webhook.id) else [])]
     if as_json:
-        typer.echo(json.dumps(record(made.webhook, offset) | {"mended": said}, indent=2))
+        say_json(record(made.webhook, offset) | {"mended": said})
     else:
-        typer.echo("\n".join([shown(made.webhook, offset), *map(harmless, said), what]))
+        say("\n".join([shown(made.webhook, offset), *said, what]))

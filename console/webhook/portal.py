@@ -7,6 +7,7 @@ import typer
 
 from console.portal_client import portal_client
 from console.settings import FAILED
+from console.terminal.printing import complain
 from console.webhook.remedy import remedy
 from shared.docspace.client import Client
 from shared.errors import IntakeError
@@ -28,5 +29,5 @@ def portal(settings: Portal, url: str = "", after: str = "") -> Iterator[Client]
 
 
 def failure(sentence: str) -> typer.Exit:
-    typer.echo(f"intake: {sentence}", err=True)
+    complain(sentence)
     return typer.Exit(FAILED)

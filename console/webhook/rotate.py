@@ -1,6 +1,5 @@
 """`webhook rotate`: wires the change of the secret, and says each step."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from console.settings import FAILED, Address, settings_or_exit
+from console.terminal.printing import say, say_json
 from console.webhook import making, rotation
 from console.webhook.choice import ours
 from console.webhook.kept import as_it_is
@@ -83,7 +83,7 @@ class OurSide:
         webhooks = Webhooks(self.client)
         made = making.completed(webhooks, making.find(webhooks, self.one.id), as_it_is(self.one), self.secret)
         for sentence in made.said:
-            typer.echo(sentence, err=True)
+            say(sentence, err=True)
 
     def rows(self) -> Sequence[LogEntry]:
         return newest(self.client, self.one.id)
@@ -102,7 +102,7 @@ class _Progress:
         now = time.monotonic()
         if now - self._said_at >= SAY_EVERY_S:
             self._said_at = now
-            typer.echo(what, err=True)
+            say(what, err=True)
 
 
 def _the_one(found: tuple[Webhook, ...]) -> Webhook:
@@ -115,4 +115,7 @@ def _the_one(found: tuple[Webhook, ...]) -> Webhook:
 
 
 def _say(steps: rotation.Steps, as_json: bool) -> None:
-    typer.echo(json.dumps(asdict(steps), indent=2) if as_json else steps.text)
+    if as_json:
+        say_json(asdict(steps))
+    else:
+        say(steps.text)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from console.http_call import NoAnswerError
-from console.ingress_call import OK, signed_post
+from console.ingress_call import OK, OTHER_PORT, UNAUTHORIZED, UNAVAILABLE, another_program, signed_post
 from console.webhook.proof import Proof
 from console.webhook.secret import new_secret
 
@@ -81,8 +81,14 @@ def _refused(address: str, secrets: Sequence[bytes]) -> Iterator[str]:
         except NoAnswerError as error:
             yield f"{address} does not answer: {error}"
             return
-        if status != OK:
+        if status == UNAUTHORIZED:
             yield (
                 f"{address} answers {status} to what is signed with secret {number} of {len(secrets)}: "
                 "restart it with the DOCSPACE_WEBHOOK_SECRET of .env"
             )
+        elif status == UNAVAILABLE:
+            yield f"{address} takes no events (503): start the broker; its spool is full or cannot be written"
+            return
+        elif status != OK:
+            yield f"{another_program(address, status)}, or the way to the ingress leads there: {OTHER_PORT}"
+            return

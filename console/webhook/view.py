@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.docspace.webhook_times import true_time
 from shared.docspace.webhooks import Webhook
-from shared.text.outside import harmless
+from shared.text.outside import cell
 
 TIMES = ("created_at", "last_success_at", "last_failure_at")
 
@@ -29,7 +29,7 @@ def shown(one: Webhook, offset: timedelta | None, mark: str = "") -> str:
         f"    last success  {shown_time(one.last_success_at, offset) or 'never'}",
         f"    last failure  {failure}",
     ]
-    return harmless("\n".join(lines))
+    return "\n".join(map(cell, lines))
 
 
 def shown_time(said: str | None, offset: timedelta | None) -> str | None:

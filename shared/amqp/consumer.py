@@ -276,12 +276,13 @@ class Consumer:
             self._loop.call_later(HEAD_PATIENCE_S, self._flush)
 
     def _log_settled(self, job: Job, settlement: Settlement) -> None:
-        self._settled_of(settlement.kind).inc()
+        self._settled_of(settlement.kind, settlement.code or "").inc()
         message = job.message
         log.info(
             "message.settled",
             outcome=settlement.kind,
             reason=settlement.reason,
+            code=settlement.code,
             type=message.type,
             attempt=message.attempt,
             took_ms=round((time.monotonic() - job.received) * 1000),

@@ -37,7 +37,7 @@ _NEVER_AGAIN = frozenset({"x-delivery-count", "x-acquired-count", "CC", "BCC"})
 """Headers that the broker writes anew at each delivery, or would route by."""
 _PAST_TRIES = _NEVER_AGAIN | {
     *("attempt", "first_failed_at_ms", "waited_ms", "not_before_ms"),
-    *("reason", "tried", "stage", "attempts", "error", "died_at", "at_ms", "by"),
+    *("reason", "code", "tried", "stage", "attempts", "error", "died_at", "at_ms", "by"),
     *("x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"),
     *("x-last-death-exchange", "x-last-death-queue", "x-last-death-reason"),
 }

@@ -42,6 +42,13 @@ class Survey:
         if self._connection.is_open:
             self._connection.close()
 
+    @property
+    def cluster_name(self) -> str | None:
+        """As the broker introduces itself; None where it does not tell."""
+        impl = self._connection._impl  # noqa: SLF001 - pika keeps what the broker says of itself there alone
+        found = (impl.server_properties or {}).get("cluster_name")
+        return found.decode(errors="replace") if isinstance(found, bytes) else found
+
     def queue(self, name: str) -> QueueState | None:
         """None where there is no such queue."""
         try:

@@ -14,6 +14,7 @@ import msgspec
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from shared.codes import Code
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
@@ -84,7 +85,10 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, no
             error = UnexplainedError(reason, status=status, retry_after_s=wait_s)
         case 402:
             error = TryLaterError(
-                f"the portal's plan or quota does not allow it: {reason}", status=status, retry_after_s=wait_s
+                f"the portal's plan or quota does not allow it: {reason}",
+                code=Code.PORTAL_UNPAID,
+                status=status,
+                retry_after_s=wait_s,
             )
         case 403:
             error = ForbiddenError(reason, kind=told.kind)
@@ -93,6 +97,7 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, no
         case _ if status in REDIRECT:
             error = TryLaterError(
                 f"{reason}: a redirect, which is not followed; check DOCSPACE_API_HOST (https or http, host name)",
+                code=Code.PORTAL_NOT_ITSELF,
                 status=status,
             )
         case _ if status in DECLINED:

@@ -246,15 +246,17 @@ class Client:
         except (UnexplainedError, RefusedError) as error:
             raise self._judge(error, scope_of(method, path)) from error
         except TryLaterError as error:
-            if error.status in NOT_DOCSPACE and (fault := self.state()).fault:
-                raise PortalFaultError(fault.reason, status=error.status, maybe_done=error.maybe_done) from error
+            if error.status in NOT_DOCSPACE and (now := self.state()).fault:
+                raise PortalFaultError(
+                    now.reason, code=now.fault.value, status=error.status, maybe_done=error.maybe_done
+                ) from error
             raise
 
     def _judge(self, error: UnexplainedError | RefusedError, scope: str) -> TryLaterError | RefusedError:
         """What says why, an entry's refusal too, is believed only if the portal takes our key afterwards."""
         now = self.state()
         if now.fault:
-            return PortalFaultError(now.reason, status=error.status)
+            return PortalFaultError(now.reason, code=now.fault.value, status=error.status)
         if not now.told:
             return TryLaterError(f"{error}; whether it took our key cannot be asked now", status=error.status)
         if isinstance(error, UnexplainedError) and (lacking := now.lacks(scope)):

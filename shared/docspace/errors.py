@@ -15,6 +15,7 @@ PermanentError
 A refusal is the portal's only where it gives its own reason and takes our key (`docspace.state`).
 """
 
+from shared.codes import Code
 from shared.errors import PermanentError, TransientError
 
 
@@ -25,21 +26,26 @@ class TryLaterError(TransientError):
     `status` is None where no HTTP answer came.
     """
 
+    code = Code.PORTAL_ERROR
+
     def __init__(
         self,
         reason: str,
         *,
+        code: Code | None = None,
         status: int | None = None,
         retry_after_s: float | None = None,
         maybe_done: bool = False,
     ) -> None:
-        super().__init__(reason, retry_after_s=retry_after_s)
+        super().__init__(reason, code=code, retry_after_s=retry_after_s)
         self.status = status
         self.maybe_done = maybe_done
 
 
 class UnexplainedError(TryLaterError):
     """About the key, its scopes, the portal or the way to it, and never about a file or folder."""
+
+    code = Code.PORTAL_NOT_ITSELF
 
 
 class PortalFaultError(TryLaterError):
@@ -53,6 +59,8 @@ class PortalFaultError(TryLaterError):
 class ScopeMissingError(TryLaterError):
     """The key's permissions do not reach this route. Transient: a person may give it the `scope`."""
 
+    code = Code.KEY_LACKS_PERMISSION
+
     def __init__(self, reason: str, scope: str) -> None:
         super().__init__(reason, status=403)
         self.scope = scope
@@ -61,6 +69,7 @@ class ScopeMissingError(TryLaterError):
 class BusyError(TryLaterError):
     """429: a rate limit. It names a wait in `retry_after_s` for the limit of a day alone (seen: `more-429-*`)."""
 
+    code = Code.RATE_LIMIT
     untried = True
 
     def __init__(self, reason: str, *, retry_after_s: float | None = None) -> None:
@@ -70,6 +79,8 @@ class BusyError(TryLaterError):
 class UnreachableError(TryLaterError):
     """No answer. `maybe_done` is True for a read timeout or a cut connection: the request may have arrived."""
 
+    code = Code.PORTAL_UNREACHABLE
+
     def __init__(self, reason: str, *, maybe_done: bool = False) -> None:
         super().__init__(reason, maybe_done=maybe_done)
 
@@ -77,6 +88,7 @@ class UnreachableError(TryLaterError):
 class RefusedError(PermanentError):
     """The portal understood and declined; the same request is declined again."""
 
+    code = Code.PORTAL_REFUSED
     status: int | None = None
     maybe_done = False
 

@@ -15,9 +15,10 @@ tests/recorded):
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 from typing import Protocol, TypeVar
 
+from shared.codes import Code
 from shared.docspace.errors import BusyError, TryLaterError
 from shared.docspace.wire import KeyWire, SettingsWire, response
 
@@ -44,15 +45,15 @@ SCOPES = {
 
 
 class Fault(Enum):
-    """Why no call of ours would do."""
+    """Why no call of ours would do: the value is the code of what that does to a message."""
 
-    UNREACHABLE = auto()
-    WAY = auto()
-    SUSPENDED = auto()
-    BEING_CHANGED = auto()
-    UNPAID = auto()
-    KEY_REFUSED = auto()
-    KEY_LOST = auto()
+    UNREACHABLE = Code.PORTAL_UNREACHABLE
+    WAY = Code.PORTAL_NOT_ITSELF
+    SUSPENDED = Code.PORTAL_SUSPENDED
+    BEING_CHANGED = Code.PORTAL_CHANGING
+    UNPAID = Code.PORTAL_UNPAID
+    KEY_REFUSED = Code.KEY_REFUSED
+    KEY_LOST = Code.KEY_LOST
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from shared.text.reading import decoded
 from shared.webhook import parse
 
 INGRESS = "ingress"
+RECONCILER = "reconciler"
+"""It sends in what no webhook brought, as if that had come."""
 BROKER = "the broker"
 PUT_AWAY = "a person discarded its dead letter"
 _STAGE_OF = {
@@ -73,7 +75,7 @@ class Step:
     """The process."""
     reason: str | None = None
     code: str | None = None
-    """Of the reason, where it has one."""
+    """Of the reason, where it has one (`shared.codes`)."""
     event_id: str | None = None
     """DocSpace's id of the webhook's event."""
     file_id: str | None = None
@@ -109,12 +111,13 @@ def step_of(delivery: Delivery) -> Step | None:
     skip = outcome is Outcome.SKIP
     by: object = headers.get("by")
     reason = facts.reason if skip else told.sentence(headers, "reason")
+    code = facts.code if skip else told.name(headers, "code")
     at = told.seconds(headers, "at_ms") or float(message.timestamp)
     buried = burial(headers) if outcome is Outcome.DEAD else None
     if buried:  # nobody settled it: the other headers, the time too, are those that it was published with
-        by, reason, at = BROKER, buried.reason, max(at, buried.at or at)
+        by, reason, code, at = BROKER, buried.reason, buried.code, max(at, buried.at or at)
     if outcome is Outcome.DISCARD:
-        reason = PUT_AWAY
+        reason, code = PUT_AWAY, ""
     if outcome is Outcome.FORWARD and facts.namesakes:
         reason = f"another file of its name lies there too: file {', '.join(map(str, facts.namesakes))}"
     again = (message.attempt, at) if outcome in _REPEATABLE else ()
@@ -129,7 +132,7 @@ def step_of(delivery: Delivery) -> Step | None:
         attempt=_tried(headers, message) if outcome is Outcome.RETRY else message.attempt,
         by=_id(by) or "",
         reason=_text(reason),
-        code=_id(facts.code or None) if skip else None,
+        code=_id(code or None),
         event_id=event_id,
         file_id=_id(facts.file_id),
         title=_text(facts.title),
@@ -149,7 +152,8 @@ def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
         return Outcome.SKIP, ""
     if key in _STAGE_OF:
         return Outcome.FORWARD, _STAGE_OF[key]
-    return (Outcome.RECEIVED if key.startswith("webhook.") else None), INGRESS
+    sender = RECONCILER if delivery.message.swept else INGRESS
+    return (Outcome.RECEIVED if key.startswith("webhook.") else None), sender
 
 
 def _tried(headers: dict[str, Any], message: Message) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
+from shared.codes import Code
 from shared.headers import LATEST_MS
 from shared.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
 from shared.history.step import Step
@@ -22,8 +23,6 @@ from shared.text.outside import REASON_BYTES, storable
 log = structlog.get_logger()
 
 STREAM = "history"
-UNKEPT = "unkept"
-"""The code of a step that stands for one which the database refused."""
 _PLAIN = re.compile(r"[0-9a-zA-Z:._-]{1,100}")
 PRUNE_BATCH = 500
 """Uploads that one transaction forgets: SQLite keeps every other writer off meanwhile."""
@@ -119,7 +118,7 @@ def _bare(step: Step, fault: str) -> Step:
         type="",
         message_id="",
         reason=storable(f"this step could not be kept: {fault}".encode("ascii", "replace").decode(), REASON_BYTES),
-        code=UNKEPT,
+        code=Code.UNKEPT.value,
     )
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.codes import Code
 from shared.database import engine_for, insert_for, set_up_sqlite, transaction, url_of
 from shared.errors import TransientError
 from shared.history.versions import DEFAULT_PORTAL, HISTORY
-from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data
+from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data, sentence
 from shared.store.schema import bring_up
 
 _METADATA = sa.MetaData()
@@ -31,6 +32,7 @@ UPLOADS = sa.Table(
     sa.Column("first_at", sa.Double, nullable=False),  # seconds since the epoch
     sa.Column("last_at", sa.Double, nullable=False),
     sa.Column("portal", sa.Text, server_default=DEFAULT_PORTAL),
+    sa.Column("code", sa.Text),  # as in the steps below
     sa.Index("ix_history_uploads_state", "state", "last_at"),
     sa.Index("ix_history_uploads_room", "room", "last_at"),
     # with the title in it, SQLite searches titles without a look at each row: 0.2 s for a million, not 3 s
@@ -85,13 +87,17 @@ class Database:
 
     def has_history(self) -> bool:
         """Whether a projector ever ran; then its tables can be read."""
-        if self._path is not None and not self._path.exists():
-            return False  # connecting would make an empty one
-        with self.connection() as connection:
-            exists = sa.inspect(connection).has_table(POSITION.name)
+        exists = self.has_table(POSITION.name)
         if exists and not self._is_newest:
             self.create()  # nobody has used it since the upgrade of this program
         return exists
+
+    def has_table(self, name: str) -> bool:
+        """Makes none: a database that is not there has no table."""
+        if self._path is not None and not self._path.exists():
+            return False
+        with self.connection() as connection:
+            return sa.inspect(connection).has_table(name)
 
     def create(self) -> None:
         """Make what is missing. Safe to repeat, and from several processes at once."""
@@ -121,9 +127,8 @@ class Database:
         try:
             yield
         except (SQLAlchemyError, OSError, *UNTAKEN) as error:
-            text = " ".join(str(getattr(error, "orig", None) or error).split())
-            if self._password:
-                text = text.replace(self._password, "***")
+            text = sentence(error, self._password)
             if is_of_the_data(error):
                 raise UnstorableError(f"the history's database cannot keep it: {text}") from error
-            raise TransientError(f"the history's database cannot be reached: {text}") from error
+            said = f"the history's database cannot be used: {text}"
+            raise TransientError(said, code=Code.DATABASE) from error

@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.codes import Code
 from shared.history.step import Outcome, Step
-from shared.outcome import SAME_UPLOAD
 from shared.stages import CLASSIFIER, MOVER, NOTIFIER
 
 
@@ -28,6 +28,8 @@ class Upload:
     correlation_id: str
     state: State
     reason: str | None
+    code: str | None = None
+    """Of the reason."""
     file_id: str | None
     title: str | None
     room: str | None
@@ -56,10 +58,12 @@ def upload_of(steps: Collection[Step]) -> Upload:
     alive = [step for step in by_time if not _taken_up(step, by_time)]
     decisive = max(alive, key=lambda step: (_rank(step), step.at, step.key))
     state = _state(decisive)
+    is_well = decisive.outcome is Outcome.FORWARD or state is State.FILED
     return Upload(
         correlation_id=decisive.correlation_id,
         state=state,
-        reason=_beside(by_time) if decisive.outcome is Outcome.FORWARD or state is State.FILED else decisive.reason,
+        reason=_beside(by_time) if is_well else decisive.reason,
+        code=None if is_well else decisive.code,
         file_id=next((step.file_id for step in by_time if step.file_id), None),
         title=next((step.title for step in reversed(by_time) if step.title), None),
         room=next((step.room for step in by_time if step.room), None),
@@ -86,7 +90,7 @@ def _taken_up(step: Step, steps: Collection[Step]) -> bool:
 
 
 def _left_to_its_twin(step: Step) -> bool:
-    return step.outcome is Outcome.SKIP and step.code == SAME_UPLOAD
+    return step.outcome is Outcome.SKIP and step.code == Code.SAME_UPLOAD
 
 
 def _rank(step: Step) -> int:

@@ -40,5 +40,6 @@ HISTORY = Part(
             Column("history_steps", "portal", f"TEXT DEFAULT '{DEFAULT_PORTAL}'"),
             Column("history_steps", "code", "TEXT"),
         ),
+        (Column("history_uploads", "code", "TEXT"),),
     ),
 )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
+from shared.codes import Code
 from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
@@ -127,7 +128,8 @@ class Inquiry:
             return self._seen(self.folder_id)
         except NotFoundError as error:
             raise TransientError(
-                f"folder {self.folder_id}, which the portal names for file {self._webhook.entry.id}, is not found"
+                f"folder {self.folder_id}, which the portal names for file {self._webhook.entry.id}, is not found",
+                code=Code.PORTAL_ERROR,
             ) from error
 
     def _seen(self, folder_id: EntryId) -> Path | None:
@@ -158,7 +160,8 @@ class Inquiry:
                 path = HIDDEN
             else:
                 if not path:
-                    raise TransientError(f"the portal names no folder on the path to folder {folder_id}")
+                    sentence = f"the portal names no folder on the path to folder {folder_id}"
+                    raise TransientError(sentence, code=Code.PORTAL_ERROR)
             self._memory.keep_path(folder_id, path)
         return path
 
@@ -176,12 +179,14 @@ class Inquiry:
                 if room in hidden or (room in ruled and self._is_hidden(room)):
                     raise TransientError(
                         f"the service user cannot see room {room} any more, in which {label} lies: "
-                        "make it a member there"
+                        "make it a member there",
+                        code=Code.HIDDEN,
                     )
         elif hidden:
             raise TransientError(
                 f"the service user cannot see {label}, which may lie in room {' or '.join(sorted(hidden))} "
-                "of the rules, hidden from it too: make it a member there"
+                "of the rules, hidden from it too: make it a member there",
+                code=Code.HIDDEN,
             )
 
     def _rooms(self) -> dict[str, None]:

@@ -1,5 +1,6 @@
 """Whether a webhook's body can be decided on at all; where it cannot, what becomes of it. Pure."""
 
+from shared.codes import Code
 from shared.errors import PermanentError
 from shared.outcome import Dead, Skip
 from shared.rules.model import RuleSet
@@ -7,7 +8,7 @@ from shared.webhook import MissingEntryError, Webhook, parse
 
 FORM_SUBMIT = "form.submit"
 """It names the form and what was submitted, and no file (docs/portal.md, "Webhooks")."""
-A_FORM = Skip("form.submit names no file: what was submitted in a form room is found by reconciling", "form")
+A_FORM = Skip("form.submit names no file: what was submitted in a form room is found by reconciling", Code.FORM)
 
 
 def read(body: bytes, rules: RuleSet, *, flagged: bool = False) -> Webhook | Skip | Dead:
@@ -18,10 +19,12 @@ def read(body: bytes, rules: RuleSet, *, flagged: bool = False) -> Webhook | Ski
         if error.trigger == FORM_SUBMIT and not flagged:
             return A_FORM
         if flagged or rules.listens_to(error.trigger):
-            return Dead(str(error))
-        return Skip(f"no rule asks for the trigger {error.trigger}")
+            return Dead(str(error), error.code)
+        return Skip(f"no rule asks for the trigger {error.trigger}", Code.NO_RULE)
     except PermanentError as error:
-        return Dead(str(error))
+        return Dead(str(error), error.code)
     if flagged:
-        return Dead(f"the ingress could not read this signed webhook, which says it is {webhook.trigger}")
+        return Dead(
+            f"the ingress could not read this signed webhook, which says it is {webhook.trigger}", Code.UNREADABLE
+        )
     return webhook

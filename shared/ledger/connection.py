@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
+from shared.codes import Code
 from shared.database import BUSY_TIMEOUT_S, clock_of, engine_for, insert_for, set_up_sqlite, url_of
 from shared.errors import TransientError
 from shared.ledger.versions import LEDGER
-from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data
+from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data, sentence
 from shared.store.schema import Part, bring_up
 
 
@@ -40,16 +41,20 @@ class Database:
                 yield connection
         except (SQLAlchemyError, OSError, *UNTAKEN) as error:
             if self._prepared and is_of_the_data(error):
-                raise UnstorableError(f"the {self._part.name} cannot keep it: {self._sentence(error)}") from error
+                raise UnstorableError(
+                    f"the {self._part.name} cannot keep it: {sentence(error, self._password)}"
+                ) from error
             self._prepared = False  # the table may be gone when the database comes back: a restored backup
-            raise TransientError(f"the {self._part.name} cannot be reached: {self._sentence(error)}") from error
+            said = f"the {self._part.name} cannot be reached: {sentence(error, self._password)}"
+            raise TransientError(said, code=Code.DATABASE) from error
 
     @contextlib.contextmanager
     def _turn(self, *, writes: bool) -> Iterator[None]:
         """SQLite has one writer, and who finds it busy sleeps and tries again: within a process, queue for it."""
         queues = writes and self._path is not None
         if queues and not self._writing.acquire(timeout=BUSY_TIMEOUT_S):
-            raise TransientError(f"the {self._part.name} cannot be reached: another write has not ended")
+            sentence = f"the {self._part.name} cannot be reached: another write has not ended"
+            raise TransientError(sentence, code=Code.DATABASE)
         try:
             yield
         finally:
@@ -60,8 +65,3 @@ class Database:
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         bring_up(self.engine, self._part)
-
-    def _sentence(self, error: Exception) -> str:
-        cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-        text = " ".join(str(cause).split()) or type(cause).__name__
-        return text.replace(self._password, "***") if self._password else text

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from shared.codes import Code
 from shared.database import transaction
 from shared.errors import TransientError
 from shared.ledger import statements
@@ -181,7 +182,7 @@ class Rows:
             open_keys = [key for key in open_keys if key not in found]
             if not open_keys:
                 return found
-        raise TransientError(f"the ledger's row {open_keys[0]} changes hands too fast")
+        raise TransientError(f"the ledger's row {open_keys[0]} changes hands too fast", code=Code.DATABASE)
 
     def _look(self, connection: sa.Connection, keys: list[str]) -> dict[str, sa.Row[Any]]:
         if not keys:

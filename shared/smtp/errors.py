@@ -1,10 +1,13 @@
 """What is not about one mail."""
 
+from shared.codes import Code
 from shared.errors import TransientError
 
 
 class NoMailNowError(TransientError):
     """It would be said of any mail: no server, no login, a limit, a refused sender. No other need be tried."""
+
+    code = Code.MAIL_UNAVAILABLE
 
     def __init__(self, reason: str, *, connecting_tells: bool = False) -> None:
         """`connecting_tells`: whether it has passed shows from connecting anew; else only a mail that is taken."""

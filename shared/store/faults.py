@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 
+from shared.codes import Code
 from shared.errors import PermanentError
 
 T = TypeVar("T")
@@ -20,6 +21,8 @@ UNTAKEN = (OverflowError, UnicodeError)
 class UnstorableError(PermanentError):
     """The database refuses what it was given, whenever it is given; without it the rest may go in."""
 
+    code = Code.UNSTORABLE
+
 
 def is_of_the_data(error: BaseException) -> bool:
     """Whether another try with the same values would fare no better."""
@@ -33,6 +36,13 @@ def is_of_the_data(error: BaseException) -> bool:
     is_sqlite = type(error.orig).__module__ == "sqlite3"
     unbound = is_sqlite and isinstance(error, InterfaceError | ProgrammingError) and "bind" in str(error.orig)
     return isinstance(error, DataError | IntegrityError) or unbound
+
+
+def sentence(error: Exception, password: str) -> str:
+    """The database's own words, or its driver's, on one line and without the password."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    text = " ".join(str(cause).split()) or type(cause).__name__
+    return text.replace(password, "***") if password else text
 
 
 def halved(work: Callable[[list[T]], Sequence[R]], items: Sequence[T]) -> list[R | UnstorableError]:

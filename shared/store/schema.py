@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
 
+from shared.codes import Code
 from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
 from shared.errors import TransientError
 
@@ -120,7 +121,8 @@ def _bring_up(engine: sa.Engine, part: Part) -> None:
             return  # it works without, slower
         raise TransientError(
             f"the tables of the {part.name} must be brought to version {part.newest}, which this role may not do: "
-            "start one worker, or `intake doctor`, as the role that owns them"
+            "start one worker, or `intake doctor`, as the role that owns them",
+            code=Code.DATABASE,
         ) from error
 
 
@@ -159,7 +161,8 @@ def _version(connection: sa.Connection, part: Part) -> int | None:
     if version is not None and version > part.newest:
         raise TransientError(
             f"the tables of the {part.name} are newer (version {version}) than this program, "
-            f"which knows version {part.newest}: upgrade the program"
+            f"which knows version {part.newest}: upgrade the program",
+            code=Code.DATABASE,
         )
     return version
 

@@ -197,7 +197,8 @@ def running_site(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rules.toml").write_text(RULES)
     names = [name for name, count in CREW.items() for _ in range(count)]
-    portal_port, smtp_port, *ports = free_ports(2 + len(names))
+    portal_port, smtp_port, *ports = free_ports(2 + 2 * len(names))
+    ports, public = ports[: len(names)], ports[len(names) :]
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     portal = Worker(
         "simulator",
@@ -205,7 +206,7 @@ def running_site(
         | {
             "SIMULATOR_PORT": str(portal_port),
             "SIMULATOR_SMTP_PORT": str(smtp_port),
-            "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{ports[0]}/docspace/webhook",
+            "SIMULATOR_WEBHOOK_URL": f"http://127.0.0.1:{public[0]}/docspace/webhook",
             "SIMULATOR_WEBHOOK_SECRET": SECRET,
             "SIMULATOR_WEBHOOK_RETRY_BASE_S": str(retry_base_s),
             "SIMULATOR_WEBHOOK_POLL_MS": str(POLL_MS),
@@ -230,7 +231,7 @@ def running_site(
             common
             | {
                 "HEALTH_PORT": str(ports[index]),
-                "INGRESS_PORT": str(ports[index]),
+                "INGRESS_PORT": str(public[index]),
                 "SPOOL_PATH": str(folder / f"spool-{index}.db"),
             },
             folder / f"{name}-{index}.log",
@@ -240,7 +241,8 @@ def running_site(
         for index, name in enumerate(names)
     ]
     portal_url = f"http://127.0.0.1:{portal_port}"
-    sweeping = Sweeping(common, folder / "reconcile.log")
+    health = ",".join(f"http://127.0.0.1:{ports[index]}" for index, name in enumerate(names) if name == "ingress")
+    sweeping = Sweeping(common | {"HEALTH_URLS": health}, folder / "reconcile.log")
     try:
         portal.start()
         wait_until(portal.answers, READY_TIMEOUT_S, "the simulator to listen")
@@ -248,7 +250,7 @@ def running_site(
             worker.start()
         for worker in workers:
             worker.wait_ready(READY_TIMEOUT_S)
-        second = f"http://127.0.0.1:{ports[1]}/docspace/webhook"
+        second = f"http://127.0.0.1:{public[1]}/docspace/webhook"
         add_webhook(portal_url, "second", second, BITS["file.created"])
         with slow_receiver() as slow:
             neighbours = Neighbours(portal_url, slow)

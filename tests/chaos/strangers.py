@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import urllib.parse
 from collections.abc import Iterator
 
 from tests.support.pipeline import Worker
@@ -14,8 +13,7 @@ BEGUN = b"POST /docspace/webhook HTTP/1.1\r\nHost: intake\r\nContent-Length: 100
 @contextlib.contextmanager
 def half_requests(ingress: Worker) -> Iterator[None]:
     """So many connections with the beginning of a request, until the end of the block; fewer where it is down."""
-    where = urllib.parse.urlsplit(ingress.public_url)
-    address = where.hostname or "", where.port or 0
+    address = "127.0.0.1", ingress.webhook_port
     with contextlib.ExitStack() as opened:
         with contextlib.suppress(OSError):
             for _ in range(CONNECTIONS):

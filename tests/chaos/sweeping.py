@@ -1,4 +1,4 @@
-"""The sweep of a run: one that goes round beside the workers, and one by hand when all is quiet."""
+"""The sweep of a run: one that goes round beside the workers and the history, and one by hand when all is quiet."""
 
 import json
 import signal
@@ -29,30 +29,24 @@ class Sweeping:
     def __init__(self, environ: dict[str, str], log: Path) -> None:
         self._environ = environ
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "console", "reconcile", "--every", str(EVERY_S), "--grace", str(GRACE_S)]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                command, env=self._environ, stdout=log, stderr=log, start_new_session=True
-            )
+        """The history too: the sweep asks its stream what became of an event."""
+        self._start("history", self._log.with_name("history.log"), "history")
+        self._start("sweep", self._log, "reconcile", "--every", str(EVERY_S), "--grace", str(GRACE_S))
+
+    def _start(self, name: str, to: Path, *command: str) -> None:
+        with to.open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "console", *command],
+                env=self._environ, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
 
     def stop(self) -> str:
-        """What was wrong with it; empty where nothing was."""
-        if self._process is None:
-            return ""
-        ended, process, self._process = self._process.poll(), self._process, None
-        if ended is not None:
-            return f"the sweep ended by itself with {ended}: {self._log}"
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-            return f"the sweep did not stop within 60 s: {self._log}"
-        return ""
+        """What was wrong with them; empty where nothing was."""
+        stopped, self._processes = self._processes, {}
+        return "; ".join(filter(None, (_stopped(name, process) for name, process in stopped.items())))
 
     def by_hand(self) -> tuple[str, list[Injected]]:
         """All that is there is judged, of any depth and age. What was wrong, if anything; and what it sent in."""
@@ -75,3 +69,17 @@ class Sweeping:
             Injected(event["file_id"], event["title"], datetime.fromisoformat(event["timestamp"]))
             for event in events
         ]
+
+
+def _stopped(name: str, process: subprocess.Popen[bytes]) -> str:
+    ended = process.poll()
+    if ended is not None:
+        return f"the {name} ended by itself with {ended}"
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+        return f"the {name} did not stop within 60 s"
+    return ""

@@ -102,7 +102,7 @@ def test_the_explanation_tells_what_the_classifier_does(body, rules, portal) -> 
     try:
         outcome = handle(message(body), Ports(rules, portal))
     except PermanentError as error:  # the runtime makes a dead letter of it
-        outcome = Dead(str(error))
+        outcome = Dead(str(error), error.code)
     told = explain(parse(body), rules, portal)
     if isinstance(told.fate, Match):
         assert isinstance(outcome, Forward)
@@ -226,7 +226,7 @@ def test_an_event_about_a_file_whose_id_is_anothers_by_now_is_about_one_that_is_
         assert isinstance(told.fate, expected)
     assert told.fate == Skip("the file no longer exists: the portal gave its id to another one", "gone")
     assert view.as_json(told)["missing"] == []
-    text = view.plain(told)
+    text = "".join(map(str, view.pieces(told)))
     assert "Skipped: the file no longer exists: the portal gave its id to another one" in text
     assert "waits for the portal's answer" not in text
 

@@ -51,7 +51,7 @@ def test_a_file_that_the_mover_filed_is_said_to_be_filed_and_judged_where_it_was
     portal = PortalFake(file_info=now(world), paths={ROOM: folders((1, "Rooms"), (ROOM, "Acme"))})
     told = replace(explain(as_uploaded(uploaded(now(world)), found), RULES, portal), filed=found)
     assert isinstance(told.fate, Match)
-    text = view.plain(told)
+    text = "".join(map(str, view.pieces(told)))
     assert 'rule "default" took it from room Acme to folder 9. ' in text
     assert view.as_json(told)["filed"] | {"at": None} == {
         "at": None, "rule": "default", "destination": INCOMING, "room_id": ROOM, "version": 1, "lies_in": INCOMING,
@@ -65,7 +65,7 @@ def test_a_file_of_the_same_name_that_lay_there_is_told_of(world) -> None:
     world.handle(event=UPLOAD)
     told = explain(uploaded(now(world)), RULES, PortalFake())
     told = replace(told, filed=filed(now(world), world.ledger, HOST))
-    assert "to folder 9; file 8 of the same name lay there then." in view.plain(told)
+    assert "to folder 9; file 8 of the same name lay there then." in "".join(map(str, view.pieces(told)))
     assert view.as_json(told)["filed"]["namesakes"] == [8]
 
 
@@ -73,7 +73,7 @@ def test_a_file_that_was_taken_away_since_is_said_to_lie_elsewhere(world) -> Non
     world.handle(event=UPLOAD)
     found = filed(now(world, folder_id=77), world.ledger, HOST)
     told = replace(explain(uploaded(now(world)), RULES, PortalFake()), filed=found)
-    assert "to folder 9; it lies in folder 77 now" in view.plain(told)
+    assert "to folder 9; it lies in folder 77 now" in "".join(map(str, view.pieces(told)))
 
 
 def test_a_newer_version_of_a_filed_file_is_of_the_filed_one(world) -> None:

@@ -55,7 +55,7 @@ def history(message: Message, live: RuleSet, portal) -> list[Delivery]:
     try:
         outcome = handle(message, Ports(live, portal))
     except PermanentError as error:
-        outcome = Dead(str(error))
+        outcome = Dead(str(error), error.code)
     came = Publication(exchange="docspace", routing_key=message.type, message=message, mandatory=True)
     return [on_stream(came), on_stream(SETTLER.settle(message, outcome, 2_000.0).publication)]
 

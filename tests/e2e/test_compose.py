@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def configured(tree: Path, settings: dict[str, str]) -> dict[str, Any]:
 
 def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:
     services = configured(tree, {})["services"]
-    assert set(services) == {"rabbitmq", "postgres", "simulator", "history", "reconciler", *WORKERS}
+    assert set(services) == {"settings", "rabbitmq", "postgres", "simulator", "history", "reconciler", *WORKERS}
     assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "http://simulator:8080"
     assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://simulator:1025"
 
@@ -48,7 +49,7 @@ def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:
 @pytest.mark.parametrize("rule", [ONE_RULE, RULES_FILE, ONE_RULE | RULES_FILE], ids=["one", "file", "both"])
 def test_with_a_portal_there_is_no_simulator(tree: Path, rule: dict[str, str]) -> None:
     services = configured(tree, PORTAL | rule)["services"]
-    assert set(services) == {"rabbitmq", "postgres", "history", "reconciler", *WORKERS}
+    assert set(services) == {"settings", "rabbitmq", "postgres", "history", "reconciler", *WORKERS}
     assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "https://portal.example"
     assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://host.docker.internal:25"
 
@@ -68,25 +69,54 @@ def test_the_rules_file_is_mounted_where_the_workers_look(tree: Path) -> None:
         assert service["volumes"][0]["read_only"]
 
 
-EVERY_NAME = [*PORTAL, *ONE_RULE]
-HALF_FILLED = [
-    *([name] for name in EVERY_NAME),
-    *([other for other in EVERY_NAME if other != name] for name in EVERY_NAME),
-    *(list(pair) for pair in itertools.combinations(PORTAL, 2)),
-    list(PORTAL),
-    ["RULES_FILE"],
-    [*list(PORTAL)[:2], "RULES_FILE"],
-]
+EVERY = PORTAL | ONE_RULE | RULES_FILE
 
 
-@pytest.mark.parametrize("names", HALF_FILLED, ids=" ".join)
-def test_a_half_filled_configuration_is_refused_and_says_what_is_missing(tree: Path, names: list[str]) -> None:
-    every = PORTAL | ONE_RULE | RULES_FILE
-    refused = Compose(tree, {name: every[name] for name in names}).try_run("config", "--quiet")
-    assert refused.returncode != 0
-    missing = [name for name in EVERY_NAME if name not in names]
-    assert any(f"required variable {name} is missing" in refused.stderr for name in missing), refused.stderr
-    assert "a portal is half configured" in refused.stderr
+def test_the_ingress_publishes_the_webhook_alone_and_no_log_grows_without_end(tree: Path) -> None:
+    services = json.loads(Compose(tree, {}).run("--profile", "tools", "config", "--format", "json"))["services"]
+    assert [port["target"] for port in services["ingress"]["ports"]] == [3000]
+    assert services["ingress"]["environment"]["HEALTH_PORT"] == "9100"
+    assert "http://ingress:9100" in services["console"]["environment"]["HEALTH_URLS"].split(",")
+    assert {name for name, service in services.items() if "max-size" not in service["logging"]["options"]} == set()
+
+
+def test_of_all_128_configurations_those_that_are_whole_pass_and_all_that_is_missing_is_named(tree: Path) -> None:
+    for names in itertools.chain.from_iterable(itertools.combinations(EVERY, count) for count in range(8)):
+        needed = [*PORTAL, *([] if "RULES_FILE" in names else ONE_RULE)] if names else []
+        missing = [name for name in needed if name not in names]
+        done = subprocess.run(
+            ["sh", tree / "compose" / "settings.sh"], env=dict.fromkeys(names, "set"), capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == (2 if missing else 0), names
+        said = f"Missing in .env: {' '.join(missing)}\n" if missing else ""
+        assert said in done.stdout
+        assert bool(done.stdout) is bool(missing)
+
+
+def test_the_check_is_told_whether_a_variable_is_set_and_not_to_what(tree: Path) -> None:
+    told = configured(tree, dict.fromkeys(PORTAL, "secret"))["services"]["settings"]["environment"]
+    assert told == {name: "set" if name in PORTAL else "" for name in EVERY}
+
+
+def test_everything_waits_for_the_check(tree: Path) -> None:
+    services = configured(tree, {})["services"]
+    waiting = {name: service.get("depends_on", {}).get("settings") for name, service in services.items()}
+    del waiting["settings"]
+    assert {told and told["condition"] for told in waiting.values()} == {"service_completed_successfully"}
+
+
+def test_a_half_filled_configuration_starts_nothing_and_is_in_the_way_of_no_other_command(tree: Path) -> None:
+    compose = Compose(tree, {"DOCSPACE_API_HOST": "https://portal.example", "MANAGER_EMAIL": "m@example.com"})
+    try:
+        refused = compose.try_run("up", "--build", "--detach", "--wait")
+        assert refused.returncode != 0
+        assert 'service "settings" didn\'t complete successfully: exit 2' in refused.stderr
+        missing = "DOCSPACE_API_KEY DOCSPACE_WEBHOOK_SECRET CLIENT_ROOM_ID INCOMING_FOLDER_ID"
+        assert f"Missing in .env: {missing}\n" in compose.run("logs", "settings")
+        assert compose.run("ps", "--quiet") == ""
+    finally:
+        compose.run("down", "--volumes", "--timeout", "5", "--rmi", "local")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from tests.support.terminal import CTRL_C, on_terminal, talk
 from tests.support.waiting import wait_until
 
 KEY = "sk-of-a-new-user"
+READ_RULES = ("classifier", "mover", "notifier")
 STARTED = ("sh", "-c", 'cd "$1" && set -a && . ./.env && set +a && exec "$0" -m "$2"', sys.executable)
 """A worker as a shell starts it: from the folder of `.env`, with what that says."""
 
@@ -85,6 +86,7 @@ def place(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A portal with 30 rooms of somebody else's, a broker, and workers that nobody has started yet."""
     folder = tmp_path_factory.mktemp("setup")
     ports = {name: free_port() for name in WORKERS}
+    ingress_port = free_port()
     simulator = Simulator(Settings(port=0, smtp_port=0, webhook_url="", api_key=KEY, webhook_retry_base_s=0.2))
     for number in range(1, 31):
         simulator.portal.create_room(seed.OWNER, f"Client {number:02}", seed.CUSTOM_ROOM, [])
@@ -96,12 +98,13 @@ def place(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
             "SPOOL_PATH": f"{folder}/spool.db",
             "RETRY_DELAYS_S": "1,2",
             "LOG_FORMAT": "json",
+            "HEALTH_URLS": ",".join(f"http://127.0.0.1:{ports[name]}" for name in READ_RULES),
         }
         workers = {
             name: Worker(
                 name,
                 {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **elsewhere}
-                | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(port)},
+                | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(ingress_port)},
                 folder / f"{name}.log",
                 port,
                 command=(*STARTED, str(folder), name),
@@ -204,7 +207,10 @@ def test_it_changes_no_value_without_being_told_to(place: Place) -> None:
     assert "it would change MAIL_FROM in .env; say so with --yes" in err
     assert (place.folder / ".env").read_text() == before
     code, report = place.done("--mail-from", "billing@firm.example", "--yes")
-    assert (code, report["changes"]) == (0, {"MAIL_FROM": "changed"})
+    assert (code, report["changes"]) == (1, {"MAIL_FROM": "changed"})
+    (failed,) = [line["text"] for line in report["doctor"]["lines"] if line["level"] == "failed"]
+    assert failed.startswith("the notifier at ")
+    assert failed.endswith(" runs with other MAIL_FROM than are configured here")
     assert place.written["MAIL_FROM"] == "billing@firm.example"
     assert "\n# mine\nexport LOG_LEVEL='debug'\n" in (place.folder / ".env").read_text()
 
@@ -260,16 +266,21 @@ def test_a_person_adds_a_client_by_names_alone_and_is_told_what_to_mend(place: P
             ("delivered, says the portal; no history is kept on this broker", None),
             ("All answers are as believed.", None),
         )
-        assert terminal.ends() == 0, terminal.screen
+        assert terminal.ends() == 1, terminal.screen
+        for name in READ_RULES:
+            assert f"the {name} at " in terminal.screen
+        assert "runs with other rules" in terminal.screen
         assert KEY not in terminal.screen
         assert "sk-wrong" not in terminal.screen
 
     first, second = load_rules(place.folder / "rules.toml").rules
     assert (first.name, second.name, second.rooms) == ("Client 17", "Client 23", (str(room),))
-    for name in ("classifier", "mover", "notifier"):
+    for name in READ_RULES:
         worker = place.pipeline.workers[name]
         worker.stop(timeout_s=60)
         worker.start()
+    place.pipeline.wait_ready()
+    assert place.done()[0] == 0
     ended = place.announced(room, "Invoice 23.pdf", mails=2)
     assert (ended["folder"], ended["to"]) == (second.destination, ["ben@firm.example", "eve@firm.example"])
 

@@ -103,10 +103,12 @@ def upgrade(any_vhost_url: str, database_url: str, released: Path, tmp_path: Pat
         new = {}
         for name, worker in old.items():
             port = free_port()
-            ports = {"HEALTH_PORT": str(port), "INGRESS_PORT": str(port), "SPOOL_PATH": f"{tmp_path}/spool-new.db"}
-            new[name] = replace(worker, environ=worker.environ | ports, log=tmp_path / f"{name}-new.log", port=port)
+            ports = {"HEALTH_PORT": str(port), "INGRESS_PORT": str(free_port())}
+            environ = worker.environ | ports | {"SPOOL_PATH": f"{tmp_path}/spool-new.db"}
+            new[name] = replace(worker, environ=environ, log=tmp_path / f"{name}-new.log", port=port)
             worker.cwd = released
             pipeline.workers[f"new {name}"] = new[name]
+        old["ingress"].port = old["ingress"].webhook_port  # it tells there how it is
         yield Upgrade(pipeline, old, new)
 
 
@@ -156,8 +158,7 @@ def work_of_the_old_alone(upgrade: Upgrade, url: str) -> list[int | str]:
 def work_of_both(upgrade: Upgrade, locked: list[int | str]) -> None:
     """Each event comes to both ingresses. Half-way, one after another of the locked files is unlocked."""
     pipeline = upgrade.pipeline
-    url = f"http://127.0.0.1:{upgrade.new['ingress'].port}/docspace/webhook"
-    add_webhook(pipeline.simulator.url, "new", url, UPLOADS)
+    add_webhook(pipeline.simulator.url, "new", upgrade.new["ingress"].webhook_url, UPLOADS)
     working = [versions[name] for versions in (upgrade.old, upgrade.new) for name in WORKERS if name != "ingress"]
     before = [settled(worker, "forward") for worker in working]
     began = time.monotonic()

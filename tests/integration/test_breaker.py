@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from shared.amqp.publisher import Publisher
+from shared.codes import Code
 from shared.message import Message
 from shared.outcome import Outcome, Skip
 from tests.support.brokers import Broker
@@ -27,7 +28,7 @@ def test_pausing_and_resuming_again_and_again_under_load_brings_no_message_near_
         with lock:
             seen.add(message.message_id)
             counted.append(message.delivery_count)
-        return Skip("seen")
+        return Skip("seen", Code.NO_RULE)
 
     published: list[int] = []
     over = threading.Event()
@@ -63,7 +64,7 @@ def test_paused_it_takes_nothing_stays_connected_and_resumes_at_once(any_vhost_u
 
     def work(message: Message) -> Outcome:
         seen.append(message.message_id)
-        return Skip("seen")
+        return Skip("seen", Code.NO_RULE)
 
     with running_consumer(any_vhost_url, "mover", work) as consumer, running_publisher(any_vhost_url) as publisher:
         consumer.pause()
@@ -89,7 +90,7 @@ def test_a_broker_that_restarts_meanwhile_does_not_end_the_pause(any_broker: Bro
 
     def work(message: Message) -> Outcome:
         seen.append(message.message_id)
-        return Skip("seen")
+        return Skip("seen", Code.NO_RULE)
 
     with running_consumer(any_vhost_url, "mover", work) as consumer:
         consumer.pause()

@@ -306,10 +306,57 @@ def test_each_worker_whose_address_is_known_is_asked(pipeline, environ) -> None:
     assert line.text.startswith(f"{nobody} does not answer as a worker does: ")
 
 
+READ_RULES = ("classifier", "mover", "notifier")
+
+
+def test_a_worker_that_runs_with_other_rules_is_named_with_what_to_do(pipeline, environ) -> None:
+    running, _ = pipeline
+    pages = {name: f"http://127.0.0.1:{running.workers[name].port}" for name in READ_RULES}
+    there = environ | {"HEALTH_URLS": ",".join(pages.values())}
+    code, lines = doctor(there | {"MANAGER_EMAIL": "somebody.else@example.com"})
+    assert (code, [line.text for line in faults(lines)]) == (
+        1,
+        [f"the {name} at {page} runs with other rules than are configured here" for name, page in pages.items()],
+    )
+    assert faults(lines)[1].mend.startswith(
+        "restart it: docker compose up --detach, then docker compose restart mover "
+    )
+    assert 'settled_total{code="no-rule",outcome="skip"}' in running.workers["classifier"].get("/metrics").text
+    line = only_fault(there | {"MAIL_FROM": "billing@firm.example"})
+    assert line.text == f"the notifier at {pages['notifier']} runs with other MAIL_FROM than are configured here"
+
+
+def test_a_portal_that_is_down_is_one_failed_line_and_the_workers_wait_for_it(pipeline, environ) -> None:
+    running, _ = pipeline
+    waiting = ("classifier", "mover")
+    pages = {name: f"http://127.0.0.1:{running.workers[name].port}" for name in waiting}
+    running.mood(state="suspended")
+    try:
+        running.upload("Invoice of a dark hour.pdf")
+        running.upload("Invoice of another.pdf")
+        wait_until(lambda: "paused" in running.unready("classifier"), 60, "the classifier to be paused")
+        code, lines = doctor(environ | {"HEALTH_URLS": pages["classifier"]})
+        _, unseen = doctor(environ)
+    finally:
+        running.mood()
+    found = faults(lines)
+    assert (code, [line.area for line in found if line.level is Level.FAILED]) == (1, ["portal"])
+    assert [line.text.partition(": ")[0] for line in found if line.area == "workers"] == [
+        f"the classifier at {pages['classifier']} waits for the portal"
+    ]
+    assert [line.level for line in lines if "queue classifier has no consumer" in line.text] == [Level.OK]
+    (told,) = [line for line in unseen if line.text.startswith("queue classifier has no consumer")]
+    assert (told.level, told.text.endswith("the classifier waits for the portal, if it runs")) == (
+        Level.WARNING,
+        True,
+    )
+    wait_until(lambda: all(running.workers[name].ready() for name in waiting), 60, "all to be ready again")
+
+
 def test_an_ingress_that_only_the_way_to_it_hides_is_told_from_one_that_is_down(pipeline, environ) -> None:
     running, _ = pipeline
     outside = f"http://127.0.0.1:{free_port()}/docspace/webhook"
-    there = {"WEBHOOK_URL": outside, "INGRESS_PORT": str(running.workers["ingress"].port)}
+    there = {"WEBHOOK_URL": outside, "INGRESS_PORT": running.workers["ingress"].environ["INGRESS_PORT"]}
     _, lines = doctor(environ | there)
     (line,) = [line for line in faults(lines) if line.area == "ingress"]
     assert f"the ingress itself does, at {running.webhook_url}" in line.text

@@ -16,9 +16,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from demo.ports import free_port
-from tests.integration.test_ingress_servers import SERVERS, event, post, running_ingress
 from tests.integration.test_runtime_faults import through
-from tests.support.pipeline import Worker
+from tests.support.ingress import SERVERS, event, post, running_ingress
+from tests.support.pipeline import Worker, limit_files
 from tests.support.proxy import Proxy
 from tests.support.runtime import take_one, waiting_in
 from tests.support.waiting import wait_until
@@ -43,11 +43,6 @@ def fill_disk(ingress: Worker) -> None:
 
 def free_disk(ingress: Worker) -> None:
     limit_files(ingress, resource.RLIM_INFINITY)
-
-
-def limit_files(ingress: Worker, size: int) -> None:
-    assert ingress.process is not None
-    resource.prlimit(ingress.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def metric(ingress: Worker, name: str) -> float:

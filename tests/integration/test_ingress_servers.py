@@ -1,7 +1,5 @@
 """The ingress as a process, on each of its HTTP servers, against a real broker."""
 
-import contextlib
-import os
 import signal
 import socket
 import struct
@@ -15,52 +13,13 @@ import requests
 
 from demo.ports import free_port
 from tests.support.brokers import Broker, fresh_vhost
+from tests.support.ingress import SERVERS, event, post, raw_post, running_ingress
 from tests.support.pipeline import Worker
 from tests.support.runtime import take_one, waiting_in
 from tests.support.waiting import wait_until
-from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
+from tests.support.webhooks import EXAMPLE, signed_headers
 
-SERVERS = {
-    "waitress": {"INGRESS_SERVER": "waitress"},
-    "waitress's threads": {"INGRESS_SERVER": "waitress", "INGRESS_THREADS": "64"},
-    "uvicorn": {"INGRESS_SERVER": "uvicorn"},
-}
 LIMIT_BYTES = 2 * 1024 * 1024
-
-
-@contextlib.contextmanager
-def running_ingress(
-    server: str, amqp_url: str, folder: Path, command: tuple[str, ...] = (), **settings: str
-) -> Iterator[Worker]:
-    port = free_port()
-    environ = {
-        "PATH": os.environ["PATH"],
-        "AMQP_URL": amqp_url,
-        "DOCSPACE_WEBHOOK_SECRET": SECRET,
-        **SERVERS[server],
-        "INGRESS_PORT": str(port),
-        "SPOOL_PATH": f"{folder}/spool.db",
-        "LOG_FORMAT": "json",
-        **settings,
-    }
-    ingress = Worker("ingress", environ, folder / "ingress.log", port, command=command)
-    ingress.start()
-    try:
-        wait_until(ingress.answers, timeout_s=30, what=f"the ingress to listen, see {ingress.log}")
-        yield ingress
-    finally:
-        if ingress.process is not None and ingress.process.poll() is None:
-            ingress.process.kill()
-            ingress.process.wait(10)
-
-
-def post(ingress: Worker, body: bytes) -> requests.Response:
-    url = f"http://127.0.0.1:{ingress.port}/docspace/webhook"
-    return requests.post(url, data=body, headers=signed_headers(body), timeout=20)
-
-
-def event(number: int) -> bytes:
-    return EXAMPLE.replace("18231", str(number)).encode()
 
 
 def posted_at_once(ingress: Worker, numbers: range) -> list[tuple[int, float]]:
@@ -99,7 +58,7 @@ def test_a_body_over_2_mib_is_413_on_the_wire_too(ingress: Worker) -> None:
     body = b"x" * (LIMIT_BYTES + 1)
     assert post(ingress, body).status_code == 413
     chunked = requests.post(
-        f"http://127.0.0.1:{ingress.port}/docspace/webhook",
+        ingress.webhook_url,
         data=iter([body[:1_000_000], body[1_000_000:]]),
         headers=signed_headers(body),
         timeout=20,
@@ -117,12 +76,9 @@ def test_clients_that_break_off_before_their_answer_do_no_harm(
     server: str, any_broker: Broker, tmp_path: Path
 ) -> None:
     def break_off(number: int) -> None:
-        body = event(number)
-        head = "".join(f"{name}: {value}\r\n" for name, value in signed_headers(body).items())
-        request = f"POST /docspace/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n{head}\r\n"
-        with socket.create_connection(("127.0.0.1", ingress.port), 10) as client:
+        with socket.create_connection(("127.0.0.1", ingress.webhook_port), 10) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close is a reset
-            client.sendall(request.encode() + body)
+            client.sendall(raw_post(event(number)))
             time.sleep(number % 20 / 5000)  # before the answer, as it is written, after it
 
     with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:
@@ -146,7 +102,7 @@ def test_a_post_that_waits_holds_up_no_other_and_sigterm_still_answers_it(
             with ThreadPoolExecutor(1) as pool:
                 answer = pool.submit(post, ingress, event(1))
                 time.sleep(0.3)  # it waits for its confirm now
-                assert ingress.get("/docspace/webhook").status_code == 200
+                assert requests.get(ingress.webhook_url, timeout=5).status_code == 200
                 assert not answer.done()
                 assert ingress.stop(signal.SIGTERM) == 0
                 assert answer.result().status_code == 200
@@ -214,9 +170,8 @@ def test_with_neither_broker_nor_spool_the_answer_is_503_with_retry_after(server
         assert ingress.get("/readyz").status_code == 503
 
 
-@pytest.mark.parametrize("server", ["waitress", "waitress's threads"])
-def test_a_host_with_several_addresses_is_served_on_each(server: str, any_vhost_url: str, tmp_path: Path) -> None:
-    with running_ingress(server, any_vhost_url, tmp_path, INGRESS_HOST="*") as ingress:
+def test_a_host_with_several_addresses_is_served_on_each(any_vhost_url: str, tmp_path: Path) -> None:
+    with running_ingress("waitress", any_vhost_url, tmp_path, INGRESS_HOST="*") as ingress:
         ingress.wait_connected()
         assert post(ingress, event(1)).status_code == 200
         assert ingress.stop(signal.SIGTERM) == 0
@@ -228,6 +183,23 @@ def test_a_taken_port_is_a_sentence_and_exit_code_2(server: str, any_vhost_url: 
             "ingress", first.environ | {"SPOOL_PATH": f"{tmp_path}/2.db"}, tmp_path / "second.log", first.port
         )
         second.start()
-        assert second.process is not None
-        assert second.process.wait(20) == 2
-        assert f"cannot listen on 127.0.0.1:{first.port}" in second.log.read_text()
+        assert second.wait(20) == 2
+        assert f"cannot listen on 127.0.0.1:{first.webhook_port}" in second.written()
+        second.start(INGRESS_PORT=str(free_port()))
+        assert second.wait(20) == 2
+        assert f"HEALTH_PORT {first.port} cannot be had" in second.written()
+
+
+def test_the_public_port_serves_the_webhook_alone(ingress: Worker) -> None:
+    for path in ("/metrics", "/readyz", "/healthz", "/"):
+        answer = requests.get(f"http://127.0.0.1:{ingress.webhook_port}{path}", timeout=5)
+        assert answer.status_code == 404
+        assert "intake" not in answer.text
+
+
+def test_a_setting_that_is_no_more_is_ignored_with_one_warning(any_vhost_url: str, tmp_path: Path) -> None:
+    with running_ingress("waitress", any_vhost_url, tmp_path, INGRESS_THREADS="64") as ingress:
+        assert post(ingress, event(1)).status_code == 200
+        assert ingress.stop() == 0
+        ignored = [line["name"] for line in ingress.events() if line["event"] == "setting.ignored"]
+        assert ignored == ["INGRESS_THREADS"]

@@ -224,7 +224,9 @@ def test_a_late_upload_is_asked_about_until_its_webhook_came_or_was_given_up(sit
         retry = Retry(5, site.simulator.webhooks.now(), None, "", None)
         row.request_payload = payload.body(row.id, row.event, row.to, retry).decode()
     assert site.round() >= 1
-    assert site.store.due() == ()
+    (due,) = site.store.due()
+    assert (due.scope, due.reason) == (f"{FILE}{file_id}", "its event waits in the queue of the classifier")
+    assert site.round() == 0
 
 
 def test_a_room_that_cannot_be_looked_at_is_read_whole_when_it_can_be(site: Site) -> None:

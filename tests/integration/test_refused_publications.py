@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from ingress.outlet import Outlet
 from ingress.spool import Spool
 from shared.amqp.confirms import NeverTakenError
+from shared.codes import Code
 from shared.events import InvoiceDetected
 from shared.message import Message
 from shared.outcome import Forward, Outcome, Retry
@@ -71,7 +72,7 @@ def test_where_the_dead_letter_is_refused_too_the_broker_makes_one_of_the_messag
         publisher.publish_all([replace(event(1), message=large), event(2)], timeout_s=20)
     with (
         largest_message(any_broker, MOST_BYTES),
-        running_consumer(any_vhost_url, "classifier", lambda _: Retry("later")),
+        running_consumer(any_vhost_url, "classifier", lambda _: Retry("later", Code.AT_WORK)),
     ):
         wait_until(lambda: waiting_in(any_vhost_url, "classifier.dead") == 1, 30, "the dead letter")
     found = take_one(any_vhost_url, "classifier.dead")
@@ -119,7 +120,7 @@ def test_headers_over_a_frame_are_refused_at_once_and_the_connection_stays(any_v
 def test_a_reason_of_any_length_is_cut_in_the_headers(any_vhost_url: str, length: int) -> None:
     with (
         running_publisher(any_vhost_url) as publisher,
-        running_consumer(any_vhost_url, "classifier", lambda _: Retry("я" * length), max_age_s=0),
+        running_consumer(any_vhost_url, "classifier", lambda _: Retry("я" * length, Code.LOCKED), max_age_s=0),
     ):
         publisher.publish(event(1), timeout_s=20)
         wait_until(lambda: waiting_in(any_vhost_url, "classifier.dead") == 1, 20, "the dead letter")

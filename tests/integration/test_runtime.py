@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from shared.amqp.confirms import UnroutableError
+from shared.codes import Code
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceDetected
 from shared.message import Message
@@ -45,7 +46,7 @@ def test_forward_reaches_the_next_queue_with_the_correlation_id_and_one_message_
 
 def test_an_override_comes_through_retries_and_forwards_and_makes_another_fact(vhost_url: str) -> None:
     def twice(message: Message) -> Outcome:
-        return Retry("not yet") if message.attempt == 1 else Forward(INVOICE)
+        return Retry("not yet", Code.AT_WORK) if message.attempt == 1 else Forward(INVOICE)
 
     plain = event(1)
     overridden = replace(plain, message=replace(plain.message, override="o-1"))
@@ -64,7 +65,7 @@ def test_skip_is_published_although_nobody_listens(vhost_url: str) -> None:
 
     def skip(message: Message) -> Outcome:
         seen.append(1)
-        return Skip("not an invoice")
+        return Skip("not an invoice", Code.NO_RULE)
 
     with running_consumer(vhost_url, "classifier", skip), running_publisher(vhost_url) as publisher:
         publisher.publish(event(1), timeout_s=5)
@@ -77,7 +78,7 @@ def test_retry_comes_back_to_its_own_queue_after_the_ladders_step_with_the_attem
 
     def twice(message: Message) -> Outcome:
         seen.append((message.attempt, time.monotonic()))
-        return Skip("done") if message.attempt == 3 else Retry("not yet")
+        return Skip("done", Code.NO_RULE) if message.attempt == 3 else Retry("not yet", Code.AT_WORK)
 
     with running_consumer(vhost_url, "mover", twice), running_publisher(vhost_url) as publisher:
         publisher.publish(event(1, "invoice.detected"), timeout_s=5)
@@ -92,7 +93,9 @@ def test_a_floor_under_the_retry_is_kept_although_no_queue_waits_so_long(vhost_u
 
     def once(message: Message) -> Outcome:
         seen.append((message.attempt, time.monotonic()))
-        return Skip("done") if message.attempt == 2 else Retry("busy", not_before_s=4.5)
+        return (
+            Skip("done", Code.NO_RULE) if message.attempt == 2 else Retry("busy", Code.RATE_LIMIT, not_before_s=4.5)
+        )
 
     with running_consumer(vhost_url, "mover", once), running_publisher(vhost_url) as publisher:
         publisher.publish(event(1, "invoice.detected"), timeout_s=5)
@@ -111,7 +114,7 @@ def test_dead_waits_in_the_stages_dead_queue_with_reason_stage_and_attempts(
     def refuse(_message: Message) -> Outcome:
         if raised is not None:
             raise raised
-        return Dead("never an invoice")
+        return Dead("never an invoice", Code.UNREADABLE)
 
     with running_consumer(vhost_url, "notifier", refuse), running_publisher(vhost_url) as publisher:
         publisher.publish(event(7, "invoice.filed"), timeout_s=5)
@@ -162,7 +165,7 @@ def test_slow_messages_do_not_hold_up_the_acks_of_quick_ones(vhost_url: str) -> 
             release.wait(20)
         else:
             quick["done"] += 1
-        return Skip("done")
+        return Skip("done", Code.NO_RULE)
 
     with (
         running_consumer(vhost_url, "classifier", handle, concurrency=2),

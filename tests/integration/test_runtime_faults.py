@@ -15,6 +15,7 @@ from ingress.spool import Spool
 from ingress.webhook import received
 from shared.amqp.confirms import PublishError
 from shared.amqp.publisher import Publisher
+from shared.codes import Code
 from shared.events import InvoiceDetected
 from shared.message import Message
 from shared.outcome import Forward, Outcome, Skip
@@ -59,7 +60,7 @@ class Handled:
     def __call__(self, message: Message) -> Outcome:
         with self._lock:
             self.bodies[message.body] += 1
-        return Skip("done")
+        return Skip("done", Code.NO_RULE)
 
 
 def test_a_network_cut_without_a_fin_is_noticed_and_everything_comes_back(
@@ -177,7 +178,7 @@ def test_a_queue_that_differs_on_the_broker_is_said_in_the_brokers_words_until_i
 ) -> None:
     with (
         running_publisher(any_vhost_url) as publisher,
-        running_consumer(any_vhost_url, "classifier", lambda _: Skip("done")) as consumer,
+        running_consumer(any_vhost_url, "classifier", lambda _: Skip("done", Code.NO_RULE)) as consumer,
     ):
         with plain_channel(any_vhost_url) as channel:
             channel.queue_delete("classifier")

@@ -11,6 +11,7 @@ import pika
 import pytest
 
 from shared.amqp.confirms import UnavailableError
+from shared.codes import Code
 from shared.events import InvoiceDetected
 from shared.message import Message
 from shared.outcome import Forward, Outcome, Skip
@@ -26,7 +27,7 @@ def test_a_queue_deleted_under_the_consumer_is_made_again_and_served(vhost_url: 
 
     def note(message: Message) -> Outcome:
         seen.append(message.message_id)
-        return Skip("done")
+        return Skip("done", Code.NO_RULE)
 
     with running_consumer(vhost_url, "classifier", note) as consumer, running_publisher(vhost_url) as publisher:
         with plain_channel(vhost_url) as channel:
@@ -89,7 +90,7 @@ def test_a_broker_that_is_frozen_is_noticed_and_left_when_it_stays_so(broker: Br
 
     def note(message: Message) -> Outcome:
         handled.append(message.body)
-        return Skip("done")
+        return Skip("done", Code.NO_RULE)
 
     with running_consumer(vhost_url, "classifier", note) as consumer:
         broker.pause()
@@ -120,7 +121,7 @@ def handle(message):
     if message.body == b'{"number": 0}':
         os._exit(9)
     os.write(1, message.body + b"\\n")  # one write: lines of several threads do not mix
-    return settler.settle(message, Skip("done"), time.time())
+    return settler.settle(message, Skip("done", Code.NO_RULE), time.time())
 
 consumer = Consumer(
     urls=[sys.argv[1]], wanted=topology((1, 2)), queue="classifier", name="t", handle=handle,

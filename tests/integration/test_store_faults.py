@@ -13,6 +13,7 @@ import pika
 import pytest
 import requests
 
+from demo.ports import free_port as find_free_port
 from tests.support.pipeline import INCOMING, Pipeline, Worker, running_pipeline
 from tests.support.proxy import proxy
 from tests.support.runtime import plain_channel, running_publisher, waiting_in
@@ -26,7 +27,8 @@ def running_ingress(amqp_url: str, port: int, spool: Path, log: Path) -> Iterato
         "PATH": os.environ["PATH"],
         "AMQP_URL": amqp_url,
         "DOCSPACE_WEBHOOK_SECRET": SECRET,
-        "INGRESS_PORT": str(port),
+        "INGRESS_PORT": str(find_free_port()),
+        "HEALTH_PORT": str(port),
         "SPOOL_PATH": str(spool),
         "LOG_FORMAT": "json",
         "RETRY_DELAYS_S": "1,2",
@@ -42,8 +44,7 @@ def running_ingress(amqp_url: str, port: int, spool: Path, log: Path) -> Iterato
 
 def post(worker: Worker, number: int) -> int:
     body = EXAMPLE.replace("18231", str(number)).encode()
-    url = f"http://127.0.0.1:{worker.port}/docspace/webhook"
-    return requests.post(url, data=body, headers=signed_headers(body), timeout=10).status_code
+    return requests.post(worker.webhook_url, data=body, headers=signed_headers(body), timeout=10).status_code
 
 
 def spooled(worker: Worker) -> int:

@@ -70,7 +70,8 @@ def ingress(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "PATH": str(Path(sys.executable).parent),
             "AMQP_URL": url,
             "SPOOL_PATH": f"{folder}/spool.db",
-            "INGRESS_PORT": str(port),
+            "INGRESS_PORT": str(free_port()),
+            "HEALTH_PORT": str(port),
             "DOCSPACE_WEBHOOK_SECRET": SECRET,
             "RETRY_DELAYS_S": "1,2",
         }
@@ -97,7 +98,7 @@ def setting(ingress: Worker) -> Iterator[Setting]:
         "CLIENT_ROOM_ID": "86190",
         "INCOMING_FOLDER_ID": "748239",
         "MANAGER_EMAIL": "manager@example.com",
-        "WEBHOOK_URL": f"http://127.0.0.1:{ingress.port}/docspace/webhook",
+        "WEBHOOK_URL": ingress.webhook_url,
     }
     yield Setting(simulator, ingress, environ)
     simulator.stop()

@@ -33,6 +33,7 @@ class Worker:
     environ: dict[str, str]
     log: Path
     port: int
+    """Where it tells how it is."""
     process: subprocess.Popen[bytes] | None = field(default=None)
     command: tuple[str, ...] = ()
     """What to run instead of `python -m NAME`."""
@@ -66,6 +67,15 @@ class Worker:
         return self.process.wait(timeout_s)
 
     @property
+    def webhook_port(self) -> int:
+        """An ingress's."""
+        return int(self.environ["INGRESS_PORT"])
+
+    @property
+    def webhook_url(self) -> str:
+        return f"http://127.0.0.1:{self.webhook_port}/docspace/webhook"
+
+    @property
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
@@ -77,11 +87,6 @@ class Worker:
     def wake(self) -> None:
         if self.process is not None and self.running:
             self.process.send_signal(signal.SIGCONT)
-
-    @property
-    def public_url(self) -> str:
-        """Of an ingress."""
-        return f"http://127.0.0.1:{self.environ['INGRESS_PORT']}"
 
     def get(self, path: str) -> requests.Response:
         return requests.get(f"http://127.0.0.1:{self.port}{path}", timeout=5)
@@ -133,7 +138,7 @@ class Pipeline:
 
     @property
     def webhook_url(self) -> str:
-        return f"http://127.0.0.1:{self.workers['ingress'].port}/docspace/webhook"
+        return self.workers["ingress"].webhook_url
 
     def wait_ready(self) -> None:
         for worker in self.workers.values():
@@ -216,11 +221,12 @@ def running_pipeline(
 ) -> Iterator[Pipeline]:
     """Starts all but those `held`, in no particular order; `settings` go to each on top of what is needed."""
     ports = {name: free_port() for name in WORKERS}
+    ingress_port = free_port()
     simulator = Simulator(
         Settings(
             port=0,
             smtp_port=0,
-            webhook_url=f"http://127.0.0.1:{ports['ingress']}/docspace/webhook",
+            webhook_url=f"http://127.0.0.1:{ingress_port}/docspace/webhook",
             webhook_secret=SECRET,
             webhook_retry_base_s=webhook_retry_base_s,
         )
@@ -245,7 +251,7 @@ def running_pipeline(
     workers = {
         name: Worker(
             name,
-            environ | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(port)},
+            environ | {"HEALTH_PORT": str(port), "INGRESS_PORT": str(ingress_port)},
             folder / f"{name}.log",
             port,
         )

@@ -10,6 +10,7 @@ from shared.amqp import codec
 from shared.amqp.consumer import Consumer
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import DELIVERY_LIMIT, topology
+from shared.codes import Code
 from shared.handling import outcome_of
 from shared.ladder import Ladder
 from shared.message import Message, Publication, derived_id
@@ -37,7 +38,7 @@ def running_consumer(
         queue=stage,
         name=f"{stage}@test",
         handle=lambda message: settler.settle(message, outcome_of(handler, message), time.time()),
-        bury=lambda message, reason: settler.settle(message, Dead(reason), time.time()),
+        bury=lambda message, reason: settler.settle(message, Dead(reason, Code.BROKER_REFUSED), time.time()),
         wait_longer=settler.wait_longer,
         concurrency=concurrency,
         prefetch=concurrency,

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from shared import breaker as breaker_module
 from shared.breaker import FAILURES, LONGEST_WAIT_S, Breaker
+from shared.codes import Code
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
@@ -178,15 +179,15 @@ def test_while_it_is_open_what_is_in_hand_goes_back_untried_and_nobody_is_asked(
 
     def handler(message: Message) -> Outcome:
         tried.append(message.message_id)
-        return Skip("done")
+        return Skip("done", Code.NO_RULE)
 
     guarded = Guard(breaker, lambda: None).unless_open(handler)
     one, two = (
         Message(body=b"", type="t", message_id=id_, correlation_id="c", timestamp=0) for id_ in ("one", "two")
     )
-    assert guarded(one) == Skip("done")
+    assert guarded(one) == Skip("done", Code.NO_RULE)
     breaker.failed("the portal is unpaid", certain=True)
-    assert guarded(two) == Retry("paused: the portal is unpaid", untried=True, ages=False)
+    assert guarded(two) == Retry("paused: the portal is unpaid", Code.PAUSED, untried=True, ages=False)
     breaker.close()
-    assert guarded(two) == Skip("done")
+    assert guarded(two) == Skip("done", Code.NO_RULE)
     assert tried == ["one", "two"]

@@ -8,6 +8,7 @@ import pytest
 
 from classifier.handler import Ports, handle
 from console.webhook.choice import BROUGHT_IN
+from shared.codes import Code
 from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
@@ -176,9 +177,10 @@ def test_what_lies_in_the_destination_already_is_skipped() -> None:
 
 
 def test_a_portal_that_cannot_say_where_it_lies_is_never_a_no() -> None:
-    assert run(PortalFake(paths={SUB: AWAY})) == Retry("the portal does not answer", not_before_s=None)
+    assert run(PortalFake(paths={SUB: AWAY})) == Retry("the portal does not answer", AWAY.code, not_before_s=None)
     busy = BusyError("slow down", retry_after_s=17.0)
-    assert run(PortalFake(paths={SUB: busy})) == Retry("slow down", not_before_s=17.0, untried=True, ages=False)
+    later = Retry("slow down", Code.RATE_LIMIT, not_before_s=17.0, untried=True, ages=False)
+    assert run(PortalFake(paths={SUB: busy})) == later
     assert isinstance(run(PortalFake(paths={SUB: ()})), Retry)
 
 
@@ -286,7 +288,7 @@ def test_a_new_versions_uploader_is_not_called_by_its_creators_name() -> None:
 def test_an_unreadable_body_is_a_dead_letter_with_its_reason() -> None:
     assert isinstance(run(PortalFake(), message(b"{")), Dead)
     outcome = run(PortalFake(), message(b"{}", "webhook.unreadable"))
-    assert outcome == Dead("the webhook's body names no event.trigger")
+    assert outcome == Dead("the webhook's body names no event.trigger", Code.UNREADABLE)
     assert isinstance(run(PortalFake(), message(kind="webhook.unreadable")), Dead)
     no_entry = b'{"event":{"trigger":"form.submit"}}'
     assert isinstance(run(PortalFake(), message(no_entry, "webhook.unreadable")), Dead)
@@ -294,7 +296,7 @@ def test_an_unreadable_body_is_a_dead_letter_with_its_reason() -> None:
 
 def test_an_event_without_an_entry_matters_only_if_a_rule_asks_for_it() -> None:
     assert run(PortalFake(), message(b'{"event":{"trigger":"user.created"}}')) == Skip(
-        "no rule asks for the trigger user.created"
+        "no rule asks for the trigger user.created", Code.NO_RULE
     )
     assert isinstance(run(PortalFake(), message(b'{"event":{"trigger":"file.uploaded"}}')), Dead)
 

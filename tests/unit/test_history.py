@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from console.__main__ import app
 from shared.amqp import codec
 from shared.burial import BURIED, KILLED
+from shared.codes import Code
 from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
 from shared.history.upload import State, upload_of
@@ -71,20 +72,21 @@ def test_an_unreadable_webhook_is_a_step_all_the_same():
     ("outcome", "kind", "reason"),
     [
         (Forward(DETECTED), Outcome.FORWARD, None),
-        (Skip("no rule"), Outcome.SKIP, "no rule"),
-        (Retry("portal down", None), Outcome.RETRY, "portal down"),
-        (Dead("no right"), Outcome.DEAD, "no right"),
+        (Skip("no rule", Code.NO_RULE), Outcome.SKIP, "no rule"),
+        (Retry("portal down", Code.PORTAL_ERROR), Outcome.RETRY, "portal down"),
+        (Dead("no right", Code.NO_RIGHT), Outcome.DEAD, "no right"),
     ],
 )
 def test_a_settled_message_says_who_did_what_when_and_why(outcome, kind, reason):
     step = settled(outcome)
     assert (step.outcome, step.stage, step.reason, step.attempt) == (kind, "classifier", reason, 1)
+    assert step.code == getattr(outcome, "code", None)
     assert (step.at, step.by, step.correlation_id) == (1_001.25, "classifier@host:1", "c")
 
 
 @pytest.mark.parametrize("untried", [True, False])
 def test_a_retry_is_told_by_the_attempt_that_came_to_nothing(untried):
-    assert settled(Retry("busy", 5, untried), replaced(WEBHOOK, attempt=3)).attempt == 3
+    assert settled(Retry("busy", Code.RATE_LIMIT, 5, untried), replaced(WEBHOOK, attempt=3)).attempt == 3
 
 
 def test_a_detected_invoice_names_its_room_and_rule():
@@ -108,11 +110,11 @@ def test_an_event_of_somebody_else_is_no_step():
 
 def test_the_same_fact_published_after_a_redelivery_is_the_same_step_and_a_second_death_another():
     assert settled(Forward(DETECTED), now=1).key == settled(Forward(DETECTED), now=2).key
-    assert settled(Dead("x"), now=1).key != settled(Dead("x"), now=2).key
+    assert settled(Dead("x", Code.NO_RIGHT), now=1).key != settled(Dead("x", Code.NO_RIGHT), now=2).key
 
 
 def test_what_the_broker_buried_died_when_and_why_the_broker_says_and_not_as_its_last_publisher_did():
-    retried = SETTLER.settle(WEBHOOK, Retry("portal down", None), 1_001.25).publication
+    retried = SETTLER.settle(WEBHOOK, Retry("portal down", Code.PORTAL_ERROR), 1_001.25).publication
     death = {"reason": "delivery_limit", "queue": "classifier", "time": datetime.fromtimestamp(1_500, UTC)}
     headers = codec.headers(retried) | {"x-death": [death]}
     died = step_of(
@@ -120,6 +122,7 @@ def test_what_the_broker_buried_died_when_and_why_the_broker_says_and_not_as_its
     )
     assert died is not None
     assert (died.outcome, died.stage, died.reason) == (Outcome.DEAD, "classifier", KILLED)
+    assert died.code == Code.DELIVERY_LIMIT
     assert (died.at, died.by, died.title) == (1_500, BROKER, "Invoice 2026-0714.pdf")
 
 
@@ -184,6 +187,16 @@ TOLD = step(Outcome.FORWARD, "notifier", 4)
 )
 def test_the_state_of_an_upload_is_how_far_it_came(steps, state):
     assert {upload_of(order).state for order in itertools.islice(itertools.permutations(steps), 120)} == {state}
+
+
+def test_an_upload_has_the_code_of_the_reason_that_it_shows():
+    died = step(Outcome.DEAD, "mover", 2, reason="no right", code="no-right")
+    assert (upload_of([RECEIVED, FOUND, died]).reason, upload_of([RECEIVED, FOUND, died]).code) == (
+        *("no right", "no-right"),
+    )
+    waits = step(Outcome.RETRY, "mover", 2, reason="locked", code="locked")
+    assert upload_of([RECEIVED, FOUND, waits]).code == "locked"
+    assert upload_of([RECEIVED, FOUND, waits, MOVED, TOLD]).code is None
 
 
 STEPS = st.builds(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from shared.codes import Code
 from shared.events import InvoiceDetected, decode
 from shared.ladder import Ladder, queue_name
 from shared.message import Message
@@ -46,7 +47,7 @@ def test_hops_end_no_sooner_than_the_wait_and_over_it_by_at_most_the_smallest_st
 def test_each_failed_attempt_waits_one_step_longer_and_remembers_its_first_failure() -> None:
     message, queues = MESSAGE, []
     for now in (100.0, 200.0, 300.0):
-        publication = SETTLER.settle(message, Retry("down"), now).publication
+        publication = SETTLER.settle(message, Retry("down", Code.PORTAL_ERROR), now).publication
         queues.append(publication.exchange)
         assert publication.routing_key == "mover"
         assert publication.mandatory
@@ -58,14 +59,16 @@ def test_each_failed_attempt_waits_one_step_longer_and_remembers_its_first_failu
 def test_a_try_that_did_not_take_place_is_not_counted_and_waits_no_longer_the_next_time() -> None:
     message = replace(MESSAGE, attempt=2)
     for now in (100.0, 200.0):
-        publication = SETTLER.settle(message, Retry("busy", not_before_s=7, untried=True), now).publication
+        publication = SETTLER.settle(
+            message, Retry("busy", Code.RATE_LIMIT, not_before_s=7, untried=True), now
+        ).publication
         assert publication.exchange == "retry.30s"
         message = publication.message
     assert (message.attempt, message.first_failed_at, message.not_before) == (2, 100.0, 230.0)
 
 
 def test_a_floor_is_kept_over_several_hops_without_counting_them_as_attempts() -> None:
-    publication = SETTLER.settle(MESSAGE, Retry("busy", not_before_s=100), 0.0).publication
+    publication = SETTLER.settle(MESSAGE, Retry("busy", Code.RATE_LIMIT, not_before_s=100), 0.0).publication
     now, waited = 0.0, []
     while publication is not None:
         delay = {"retry.5s": 5, "retry.30s": 30}[publication.exchange]
@@ -79,7 +82,7 @@ def test_a_floor_is_kept_over_several_hops_without_counting_them_as_attempts() -
 
 def test_past_the_greatest_age_a_retry_is_a_dead_letter_that_says_so() -> None:
     old = replace(MESSAGE, attempt=9, first_failed_at=0.0, waited_s=86_400.0)
-    settled = SETTLER.settle(old, Retry("portal down"), 100.0)
+    settled = SETTLER.settle(old, Retry("portal down", Code.PORTAL_ERROR), 100.0)
     assert settled.kind == "dead"
     assert settled.publication.routing_key == "mover.dead"
     assert settled.publication.headers["attempts"] == 9
@@ -90,7 +93,7 @@ def test_past_the_greatest_age_a_retry_is_a_dead_letter_that_says_so() -> None:
 def test_time_that_only_passed_makes_nobody_older() -> None:
     """A week in a queue that nobody served, or in the delay queues while the breaker was open."""
     old = replace(MESSAGE, attempt=9, first_failed_at=0.0, waited_s=86_399.0)
-    assert SETTLER.settle(old, Retry("portal down"), 7 * 86_400.0).kind == "retry"
+    assert SETTLER.settle(old, Retry("portal down", Code.PORTAL_ERROR), 7 * 86_400.0).kind == "retry"
 
 
 def test_forwarding_twice_gives_one_message_id_and_keeps_the_correlation_id() -> None:
@@ -103,12 +106,13 @@ def test_forwarding_twice_gives_one_message_id_and_keeps_the_correlation_id() ->
 
 
 def test_a_skip_is_a_fact_that_nobody_need_listen_to() -> None:
-    publication = SETTLER.settle(MESSAGE, Skip("gone"), 1.0).publication
+    publication = SETTLER.settle(MESSAGE, Skip("gone", Code.GONE), 1.0).publication
     assert (publication.routing_key, publication.mandatory) == ("event.skipped", False)
 
 
 def test_dead_keeps_the_body_and_says_stage_and_reason() -> None:
-    publication = SETTLER.settle(MESSAGE, Dead("no right"), 1.0).publication
+    publication = SETTLER.settle(MESSAGE, Dead("no right", Code.NO_RIGHT), 1.0).publication
     assert (publication.exchange, publication.routing_key) == ("dead", "mover.dead")
     assert publication.message == MESSAGE
     assert (publication.headers["reason"], publication.headers["stage"]) == ("no right", "mover")
+    assert publication.headers["code"] == "no-right"

@@ -1,5 +1,8 @@
 """HEALTH_HOST and INGRESS_HOST may be addresses of either family, and names."""
 
+import contextlib
+import os
+import resource
 import socket
 
 import pytest
@@ -36,3 +39,17 @@ def test_the_health_page_is_there_on_ipv6():
     server.start()
     answer = requests.get(f"http://[::1]:{server.port}/healthz", timeout=10, proxies={"no_proxy": "*"})
     assert answer.json() == {"status": "ok"}
+
+
+def test_the_health_page_is_there_where_files_have_high_numbers():
+    metrics = Metrics()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    with contextlib.ExitStack() as files:
+        files.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1100):
+            files.callback(os.close, os.open("/dev/null", os.O_RDONLY))
+        server = HealthServer("127.0.0.1", 0, Readiness({}, metrics), metrics)
+        server.start()
+        for _ in range(3):
+            assert requests.get(f"http://127.0.0.1:{server.port}/healthz", timeout=10).ok

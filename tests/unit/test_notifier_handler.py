@@ -11,6 +11,7 @@ from notifier import handler
 from notifier.channels import Channel
 from notifier.handler import LEASE_S, Ports, handle
 from notifier.text import Announcement
+from shared.codes import Code
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, encode
 from shared.ledger import Done, Free, Held, Ledger
@@ -170,8 +171,8 @@ def test_an_address_in_other_letters_is_the_same_recipient(ports, post):
 
 
 def test_a_passing_failure_of_one_stops_no_other_and_is_tried_again(ports, post):
-    post.trouble[ANNA] = TransientError("451 later", retry_after_s=40)
-    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (451 later)", 40)
+    post.trouble[ANNA] = TransientError("451 later", code=Code.MAIL_LATER, retry_after_s=40)
+    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (451 later)", Code.MAIL_LATER, 40)
     assert [recipient for recipient, _ in post.sent] == [BEN]
     post.trouble.clear()
     assert handle(filed(), ports) == announced()
@@ -179,25 +180,30 @@ def test_a_passing_failure_of_one_stops_no_other_and_is_tried_again(ports, post)
 
 
 def test_a_lasting_refusal_of_one_stops_no_other_and_waits_for_a_person(ports, post):
-    post.trouble[ANNA] = PermanentError("550 no such user")
-    assert handle(filed(), ports) == Dead(f"not told: {ANNA} (550 no such user)")
+    post.trouble[ANNA] = PermanentError("550 no such user", code=Code.MAIL_REFUSED)
+    assert handle(filed(), ports) == Dead(f"not told: {ANNA} (550 no such user)", Code.MAIL_REFUSED)
     assert [recipient for recipient, _ in post.sent] == [BEN]
     post.trouble.clear()
     assert handle(filed(), ports) == announced()
 
 
 def test_who_can_still_be_told_is_told_before_the_message_is_dead(ports, post):
-    post.trouble = {ANNA: PermanentError("550 no such user"), BEN: TransientError("451 later")}
-    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (550 no such user); {BEN} (451 later)")
+    post.trouble = {
+        ANNA: PermanentError("550 no such user", code=Code.MAIL_REFUSED),
+        BEN: TransientError("451 later", code=Code.MAIL_LATER),
+    }
+    assert handle(filed(), ports) == Retry(
+        f"not told: {ANNA} (550 no such user); {BEN} (451 later)", Code.MAIL_LATER
+    )
     del post.trouble[BEN]
-    assert handle(filed(), ports) == Dead(f"not told: {ANNA} (550 no such user)")
+    assert handle(filed(), ports) == Dead(f"not told: {ANNA} (550 no such user)", Code.MAIL_REFUSED)
     assert [recipient for recipient, _ in post.sent] == [BEN]
 
 
 def test_a_channel_that_fails_is_named_without_its_url(ports, chat, post):
-    chat.trouble = TransientError("the channel slack did not accept the message")
+    chat.trouble = TransientError("the channel slack did not accept the message", code=Code.CHANNEL_REFUSED)
     assert handle(filed(rule="chatty"), ports) == Retry(
-        "not told: slack:0123 (the channel slack did not accept the message)"
+        "not told: slack:0123 (the channel slack did not accept the message)", Code.CHANNEL_REFUSED
     )
     assert len(post.sent) == 2
 
@@ -232,7 +238,7 @@ def test_a_failure_leaves_no_claim_behind(ports, post, ledger):
 def test_a_bug_while_telling_one_stops_no_other_and_leaves_no_claim(ports, post, ledger, chat, bug):
     post.trouble[ANNA] = bug
     outcome = handle(filed(rule="chatty"), ports)
-    assert outcome == Retry(f"not told: {ANNA} (unexpected {type(bug).__name__}: bug)")
+    assert outcome == Retry(f"not told: {ANNA} (unexpected {type(bug).__name__}: bug)", Code.UNEXPECTED)
     assert [recipient for recipient, _ in post.sent] == [BEN]
     assert chat.said == ["Invoice filed: Invoice.pdf"]
     assert ledger.peek(f"{WORK}:{ANNA}") == Free()
@@ -275,7 +281,9 @@ def test_a_send_that_outlasts_its_lease_keeps_its_claim(ports, post, ledger, mon
 def test_what_the_server_says_of_every_mail_is_asked_once_for_all_recipients(ports, post, chat):
     post.trouble = {ANNA: NoMailNowError("550 5.4.5 daily limit"), BEN: AssertionError("asked again")}
     outcome = handle(filed(rule="chatty"), ports)
-    assert outcome == Retry(f"not told: {ANNA} (550 5.4.5 daily limit); {BEN} (550 5.4.5 daily limit)")
+    assert outcome == Retry(
+        f"not told: {ANNA} (550 5.4.5 daily limit); {BEN} (550 5.4.5 daily limit)", Code.MAIL_UNAVAILABLE
+    )
     assert chat.said == ["Invoice filed: Invoice.pdf"]
 
 
@@ -283,7 +291,7 @@ def test_who_was_told_already_is_not_named_where_no_mail_leaves_now(ports, post)
     post.trouble[ANNA] = TransientError("451 later")
     handle(filed(), ports)
     post.trouble = {ANNA: NoMailNowError("no server")}
-    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (no server)")
+    assert handle(filed(), ports) == Retry(f"not told: {ANNA} (no server)", Code.MAIL_UNAVAILABLE)
 
 
 def test_who_comes_when_little_time_is_left_is_told_at_the_next_attempt(ports, post, chat):
@@ -308,7 +316,9 @@ def test_an_event_that_cannot_be_read_is_dead_and_names_the_field(ports):
 
 def test_an_invoice_that_nobody_is_to_know_of_waits_for_a_person(ports):
     outcome = handle(filed(recipients=(), rule="renamed"), ports)
-    assert outcome == Dead('nobody to tell: no recipient, and the rule "renamed" has no channel here')
+    assert outcome == Dead(
+        'nobody to tell: no recipient, and the rule "renamed" has no channel here', Code.NOBODY_TO_TELL
+    )
 
 
 def test_nobody_is_told_while_the_ledger_is_down(post, tmp_path):

@@ -3,6 +3,7 @@ import pytest
 
 from mover import plan
 from mover.operation import Followed, Word
+from shared.codes import Code
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
 from shared.events import InvoiceDetected
@@ -166,5 +167,5 @@ def test_a_refusal_that_the_destination_explains_is_dead(rights):
 
 def test_a_refusal_that_nothing_explains_is_tried_again():
     assert plan.refused(EVENT, FolderInfo(id=9, title="In", can_create=True), "Access denied") == Retry(
-        "Access denied"
+        "Access denied", Code.PORTAL_REFUSED
     )

@@ -64,6 +64,10 @@ def test_other_titles_are_no_invoices(title) -> None:
         ("re\u0301sume\u0301", "R\u00c9SUM\u00c9.pdf", True),
         ("glob:re\u0301sum*", "R\u00c9SUM\u00c9.pdf", True),
         ("regex:^re\u0301", "R\u00c9SUM\u00c9.pdf", True),
+        ("Rechnung: 12", "RECHNUNG: 12.pdf", True),
+        ("Globex: 5", "globex: 5", True),
+        ("prefix:regexp:^inv", "RegExp:^inv", True),
+        ("Regex : ^inv", "Inv 5", True),
     ],
 )
 def test_prefix_glob_and_regex(pattern, title, matches) -> None:
@@ -79,6 +83,43 @@ def test_an_empty_pattern_is_refused(pattern) -> None:
 def test_a_bad_regex_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=re.escape('"regex:(inv" is not a regular expression')):
         TitlePattern.parse("regex:(inv")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind"),
+    [
+        ("regexp:^inv", "regex"), ("Regx: ^inv", "regex"), ("re:^inv", "regex"), ("reg:(inv|bill)", "regex"),
+        ("rx:inv.*", "regex"), ("globs:*inv*", "glob"), ("glob :*", None), ("globe:*", "glob"),
+        ("prefixes:inv", "prefix"), ("Re: your invoice", None), ("re:inv", None), ("12:30", None),
+        (":inv", None),
+    ],
+)  # fmt: skip
+def test_a_kind_that_is_misspelt_is_refused_with_the_one_that_was_meant(pattern, kind) -> None:
+    if kind is None:
+        assert TitlePattern.parse(pattern)
+        return
+    with pytest.raises(ValueError, match=f'did you mean "{kind}:"') as refused:
+        TitlePattern.parse(pattern)
+    assert f'"prefix:{pattern}"' in str(refused.value)
+
+
+HOSTILE = [
+    "a" * 100_000,
+    "\u00e4" * 100_000,
+    "a" + "\u0300\u0316" * 50_000,
+    "a_" * 50_000,
+    "\\[" * 50_000,
+    " " * 100_000,
+]
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"regex:^(\w+[-_ ]?)+\.pdf$", "regex:(a+)+b", r"regex:(\s*\w*)*x", "glob:*a*a*a*?a*.pdf", "invoice"]
+)
+@pytest.mark.timeout(30)
+def test_no_title_of_100000_characters_holds_a_pattern_up(pattern) -> None:
+    parsed = TitlePattern.parse(pattern)
+    assert [parsed.matches(title) for title in HOSTILE] == [False] * len(HOSTILE)
 
 
 def test_a_pattern_is_shown_as_it_is_written() -> None:

@@ -75,6 +75,10 @@ def test_secrets_never_show_in_repr_or_errors() -> None:
 
 
 def test_without_a_secret_the_ingress_does_not_start_unless_told() -> None:
+    for nothing in ("", " ", ",", ",\t,"):
+        with pytest.raises(SettingsError, match="DOCSPACE_WEBHOOK_SECRET: required"):
+            load(IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": nothing})
+        assert load(IngressSettings, {"DOCSPACE_WEBHOOK_SECRET": nothing, "ALLOW_UNSIGNED": "true"}).secrets == ()
     with pytest.raises(SettingsError, match="DOCSPACE_WEBHOOK_SECRET"):
         load(IngressSettings, {})
     assert load(IngressSettings, {"ALLOW_UNSIGNED": "true"}).secrets == ()
@@ -84,6 +88,7 @@ def test_without_a_secret_the_ingress_does_not_start_unless_told() -> None:
     ("secrets", "said"),
     [
         ("Short-7", "the secret has 7 characters: a portal takes 8 to 30"),
+        ("One,Secret-2", "secret 1 of 2 has 3 characters: a portal takes 8 to 30; a comma stands between two"),
         ("Good-Secret," + "x" * 31, "secret 2 of 2 has 31 characters"),
         ("Pass word-1", "the secret holds a character that it may not"),
         ("Ümlaut-Secret", "the secret holds a character that it may not"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from console.standing_view import age
+from shared.codes import Code
 from shared.events import InvoiceFiled
 from shared.history.step import Step
 from shared.history.waiting import waits_for
@@ -29,16 +30,16 @@ def moved(moment: float, outcome) -> Step:
 
 ABOUT = {"file_id": 7, "title": "Invoice 7.pdf", "rule": "r", "destination": 1, "recipients": ("a@example.com",)}
 FILED = InvoiceFiled(source_file_id=7, version=1, **ABOUT)
-TWINS = [at(1_003, Forward(DETECTED)), moved(1_009, Forward(FILED)), moved(1_012, Skip("twin"))]
+TWINS = [at(1_003, Forward(DETECTED)), moved(1_009, Forward(FILED)), moved(1_012, Skip("twin", Code.SAME_UPLOAD))]
 
 
 @pytest.mark.parametrize(
     ("steps", "stage", "since"),
     [
         ([CAME], "classifier", 1_000),
-        ([CAME, at(1_002, Retry("away"))], "classifier", 1_000),
+        ([CAME, at(1_002, Retry("away", Code.PORTAL_ERROR))], "classifier", 1_000),
         ([CAME, at(1_003, Forward(DETECTED))], "mover", 1_003),
-        ([CAME, at(1_003, Forward(DETECTED)), moved(1_009, Retry("locked"))], "mover", 1_003),
+        ([CAME, at(1_003, Forward(DETECTED)), moved(1_009, Retry("locked", Code.LOCKED))], "mover", 1_003),
         (TWINS, "notifier", 1_009),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pika.spec import Basic
 
 from shared.amqp import codec
+from shared.codes import Code
 from shared.docspace.errors import (
     BusyError,
     PortalFaultError,
@@ -102,7 +103,7 @@ def test_what_has_not_waited_says_nothing_of_it_and_what_says_nothing_has_not_wa
 
 
 def test_hops_on_the_way_to_a_floor_make_nobody_older() -> None:
-    parked = SETTLER.settle(MESSAGE, Retry("busy", not_before_s=300.0), 0.0).publication.message
+    parked = SETTLER.settle(MESSAGE, Retry("busy", Code.RATE_LIMIT, not_before_s=300.0), 0.0).publication.message
     assert parked.waited_s == 300.0
     hop = SETTLER.wait_longer(parked, 120.0)
     assert hop is not None
@@ -111,7 +112,7 @@ def test_hops_on_the_way_to_a_floor_make_nobody_older() -> None:
 
 def test_what_waits_for_a_person_is_looked_at_every_two_minutes_for_four_hours_then_every_ten() -> None:
     message, waits = replace(MESSAGE, attempt=9), []
-    while (settled := SETTLER.settle(message, Retry("locked", person=True), 0.0)).kind == "retry":
+    while (settled := SETTLER.settle(message, Retry("locked", Code.LOCKED, person=True), 0.0)).kind == "retry":
         waits.append(settled.publication.message.waited_s - message.waited_s)
         message = settled.publication.message
     assert waits[: 4 * 30] == [120.0] * 4 * 30

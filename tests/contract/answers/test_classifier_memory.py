@@ -282,7 +282,7 @@ def test_a_portal_that_does_not_say_when_it_was_made_is_believed() -> None:
 
 def test_while_no_call_would_do_nobody_is_taken_for_nobody_and_nothing_of_it_is_remembered() -> None:
     world = World(PortalFake(user=FAULT))
-    assert world.upload() == Retry(str(FAULT))
+    assert world.upload() == Retry(str(FAULT), FAULT.code)
     world.portal.user = "service"
     detected(world.upload())
     assert world.asked("self") == 2
@@ -295,7 +295,7 @@ def test_the_payloads_title_serves_while_no_call_would_do() -> None:
 @pytest.mark.parametrize("trouble", [AWAY, FAULT])
 def test_without_a_title_of_the_payloads_the_portals_is_waited_for(trouble) -> None:
     world = World(PortalFake(file_info=trouble))
-    assert handle(without("title"), world.ports) == Retry(str(trouble))
+    assert handle(without("title"), world.ports) == Retry(str(trouble), trouble.code)
     world.portal.file_info = PortalFake().file_info
     assert detected(handle(without("title"), world.ports)).file_id == FILE
 
@@ -307,4 +307,4 @@ def test_a_fault_of_the_portal_in_any_question_is_never_a_no() -> None:
         {"paths": {}, "file_info": FAULT},
         {"user": FAULT},
     ):
-        assert run(PortalFake(**trouble), message()) == Retry(str(FAULT))
+        assert run(PortalFake(**trouble), message()) == Retry(str(FAULT), FAULT.code)

@@ -349,6 +349,6 @@ def test_a_portal_that_takes_no_call_is_asked_once_about_the_past(site: Site, cl
 def test_a_worker_that_the_portal_limits_says_until_when(site: Site) -> None:
     why = "the portal limits our rate: it takes no moves until 2026-11-30 00:00 UTC"
     site.answers["readyz"] = (503, json.dumps({"status": "not ready", "faults": {"limits": why}}).encode())
-    (line,) = workers.check([site.url])
+    (line,) = workers.check([site.url], None)
     assert (line.level, line.text) == (Level.FAILED, f"{site.url} is not ready: limits: {why}")
     assert line.mend.startswith("wait: it goes on by itself then")

@@ -52,7 +52,7 @@ def test_what_the_released_version_left_in_the_history_is_there_after_the_upgrad
     (step,) = Queries(database).timeline("a")
     assert (step.key, step.by, store.offset()) == ("k1", "ingress@a:7", 0)
     assert old.run("SELECT portal, code FROM history_steps") == [("default", None)]
-    assert old.run("SELECT portal FROM history_uploads") == [("default",)]
+    assert old.run("SELECT portal, code FROM history_uploads") == [("default", None)]
     database.close()
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from typer.testing import CliRunner
 
 from console.__main__ import app
+from shared.codes import Code
 from shared.ladder import Ladder
 from shared.message import Message
 from shared.outcome import Dead
@@ -39,12 +40,13 @@ def tired(number: int) -> Message:
     )
 
 
-def bury(url: str, *messages: Message, reason: str, stage: str = "mover") -> None:
+def bury(url: str, *messages: Message, reason: str, code: Code = Code.NO_RIGHT, stage: str = "mover") -> None:
     """As the worker's consumer does."""
     settler = Settler(stage, Ladder(DELAYS_S, 60), app_id=stage)
     with running_publisher(url) as publisher:
         for message in messages:
-            publisher.publish(settler.settle(message, Dead(reason), now=time.time()).publication, timeout_s=10)
+            died = settler.settle(message, Dead(reason, code), now=time.time())
+            publisher.publish(died.publication, timeout_s=10)
 
 
 def ids_in(url: str, queue: str) -> Counter[str]:

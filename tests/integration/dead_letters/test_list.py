@@ -24,7 +24,7 @@ def test_list_groups_by_stage_and_reason_and_gives_an_example(url: str) -> None:
     assert [group["stage"] for group in json.loads(run("list", "--stage", "notifier", "--json").stdout)] == [
         "notifier"
     ]
-    assert "mover: 2 x no right to move file #\n  first " in run("list").stdout
+    assert "mover: 2 x no-right: no right to move file #\n  first " in run("list").stdout
 
 
 def test_list_without_dead_letters_is_well(url: str) -> None:

@@ -5,6 +5,7 @@ import time
 import pika
 
 from shared.burial import KILLED
+from shared.codes import Code
 from shared.settle import EXCHANGE
 from tests.integration.dead_letters.desk import bury, ids_in, listed, run, tired
 from tests.support.runtime import crash_until_buried, plain_channel, take_one, waiting_in
@@ -41,9 +42,9 @@ def test_each_run_of_replay_with_override_has_an_id_of_its_own_that_all_its_lett
 
 def test_replay_takes_what_is_selected_and_leaves_the_rest_in_order(url: str) -> None:
     bury(url, tired(1), tired(2), reason="no right")
-    bury(url, tired(3), tired(4), tired(5), reason="locked")
+    bury(url, tired(3), tired(4), tired(5), reason="the file is locked", code=Code.LOCKED)
     bury(url, tired(6), reason="no right", stage="notifier")
-    result = run("replay", "--stage", "mover", "--reason", "NO RIGHT")
+    result = run("replay", "--stage", "mover", "--reason", "no-right")
     assert result.stderr == "Replayed: 2\n"
     assert list(ids_in(url, "mover")) == [tired(1).message_id, tired(2).message_id]
     assert list(ids_in(url, "mover.dead")) == [tired(number).message_id for number in (3, 4, 5)]

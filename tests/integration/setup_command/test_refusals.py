@@ -62,7 +62,7 @@ def test_a_missing_right(desk: Desk, room: int, role: Role | None, text: str, me
     ("changed", "text"),
     [
         ({"key": "sk-wrong"}, "or its user is disabled\n                   mend: make a new one in the portal"),
-        ({"portal": "http://127.0.0.1:1"}, "mend: correct DOCSPACE_API_HOST"),
+        ({"portal": "http://127.0.0.1:1"}, "mend: give another address with --portal"),
         ({"room": "acme"}, 'there is no room "acme" that the service user may see; there is "Acme Ltd"'),
         ({"room": "404404"}, 'there is no room "404404"'),
         ({"incoming": "Accounting/Nowhere"}, "--create-incoming makes it"),

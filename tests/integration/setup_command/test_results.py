@@ -170,3 +170,12 @@ def test_what_lies_in_the_room_of_a_new_rule_is_written_down_with_the_rule(desk:
         assert store.baselines()[room, "invoice"].done
         again = desk.run("--no-webhook", "--no-start", "--yes", "--json", "--wait", "0")
         assert json.loads(again.stdout)["baseline"] is None
+
+
+def test_an_added_rule_is_not_done_before_the_workers_are_seen_to_have_it(desk: Desk) -> None:
+    flags = ("--no-webhook", "--no-start", "--yes", "--wait", "0")
+    said = "the workers are not seen to have it. Restart classifier, mover, notifier and reconciler"
+    assert said not in desk.run(*flags).output  # nobody can run with rules from before the first
+    added = desk.run("--add-rule", "--title", "rechnung", *flags)
+    assert len(load_rules(desk.rules_file).rules) == 2
+    assert (added.exit_code, said in added.output) == (1, True)

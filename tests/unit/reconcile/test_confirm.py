@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console.reconcile.backlog import Backlog
 from console.reconcile.confirm import Confirmed, Evidence, confirmed
 from console.reconcile.deliveries import NOT_READ, Deliveries, read
 from console.reconcile.event import UNKNOWN, Uploader
@@ -22,6 +23,7 @@ from tests.unit.reconcile.test_deliveries import HOOK, SINCE, entry
 
 BY_CLIENT = (Act("FileUploaded", CLIENT, "Jane"),)
 EMPTY = Deliveries((), None)
+NOTHING = Backlog(at=NOW.timestamp())
 
 
 def delivery(
@@ -59,7 +61,7 @@ def look(
     file: FileInfo, log: Log | None = None, past: Past | None = None, deliveries: Deliveries = EMPTY
 ) -> Confirmed:
     judge = judge_of()
-    evidence = Evidence(past or Past(), deliveries, log or Log(), WINDOW.until)
+    evidence = Evidence(past or Past(), deliveries, log or Log(), WINDOW.until, NOTHING)
     (found,) = confirmed(judge, [judged(file, judge)], evidence)
     return found
 
@@ -150,7 +152,7 @@ def test_an_uploader_whom_nobody_knows_is_said_to_be_unknown_and_nothing_is_deci
 
 def test_only_what_seems_missed_is_asked_about() -> None:
     log = Log()
-    evidence = Evidence(Past(), EMPTY, log, WINDOW.until)
+    evidence = Evidence(Past(), EMPTY, log, WINDOW.until, NOTHING)
     assert list(confirmed(judge_of(), [], evidence)) == []
     assert log.asked == []
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import uvloop
 
-from ingress.asgi_server import _Joined
+from ingress.asgi_protocol import Joined
 
 
 def written(*pieces: bytes, gone: bool = False) -> tuple[bytes, list[dict[str, Any]]]:
@@ -18,7 +18,7 @@ def written(*pieces: bytes, gone: bool = False) -> tuple[bytes, list[dict[str, A
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, context: complaints.append(context))
         transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
-        joined = _Joined(transport, loop)
+        joined = Joined(transport)
         if gone:
             transport.abort()
             await asyncio.sleep(0.05)  # the loop has closed it by then

@@ -1,0 +1,42 @@
+"""Does each worker run with the rules and settings that are configured here? Compares what its page tells."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+
+from console.worker_pages import WorkerPage, ask, every
+from shared.configuration import Configuration, configuration
+from shared.settings import PortalAddress, Rules, SettingsError, load
+from shared.smtp.settings import Mail
+from shared.stages import BINDINGS
+
+NAMES = {
+    "rules": "rules",
+    "docspace_api_host": "DOCSPACE_API_HOST",
+    "mail_from": "MAIL_FROM",
+}
+
+
+class _Here(PortalAddress, Rules, Mail):
+    """What the hashes are of."""
+
+
+def here(environ: Mapping[str, str]) -> Configuration | None:
+    """What a worker runs with that is started now; None where its settings are wrong."""
+    try:
+        settings = load(_Here, environ)
+    except SettingsError:
+        return None
+    return configuration(settings.rules(), settings.docspace_api_host, settings.mail_from)
+
+
+def differences(page: WorkerPage, wanted: Configuration) -> Iterator[str]:
+    """What the worker runs with that is another here, as a person calls it."""
+    told = asdict(page.runs_with) if page.runs_with else {}
+    yield from (NAMES[name] for name, value in asdict(wanted).items() if told.get(name) and told[name] != value)
+
+
+def seen_by_all(addresses: Sequence[str], wanted: Configuration | None) -> bool:
+    """Whether a worker of each stage tells on its page that it runs with these rules, and none with others."""
+    told = [(page.stage, page.runs_with) for page in map(ask, every(addresses)) if page.runs_with]
+    all_same = wanted is not None and all(runs_with.rules == wanted.rules for _, runs_with in told)
+    return all_same and {stage for stage, _ in told} >= set(BINDINGS)

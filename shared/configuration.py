@@ -1,0 +1,41 @@
+"""What a process runs with, as anybody may read it: short hashes of its rules and of some settings. Pure.
+
+`intake doctor` compares them with what is configured where it runs. No secret goes into a hash, as one that is
+short could be guessed from it: of a channel only its scheme.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from shared.rules.ids import id_text
+from shared.rules.model import Rule, RuleSet
+
+HASH_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Hashes; empty for what the process does not read."""
+
+    rules: str
+    docspace_api_host: str = ""
+    mail_from: str = ""
+
+
+def configuration(rules: RuleSet, docspace_api_host: str = "", mail_from: str = "") -> Configuration:
+    return Configuration(
+        hash_of([_told(rule) for rule in rules.enabled]),
+        hash_of(docspace_api_host) if docspace_api_host else "",
+        hash_of(mail_from) if mail_from else "",
+    )
+
+
+def hash_of(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:HASH_CHARS]
+
+
+def _told(rule: Rule) -> list[object]:
+    schemes = [url.get_secret_value().partition("://")[0].lower() for url in rule.notify]
+    titles = [str(pattern) for pattern in rule.titles]
+    return [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]

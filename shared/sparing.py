@@ -1,0 +1,25 @@
+"""Which of many log lines of a kind are written, where anybody on the network can cause one. It writes none."""
+
+import time
+from collections.abc import Callable
+
+EVERY_S = 1.0
+
+
+class Sparing:
+    """Safe to use from several threads: a race may let two lines through, and miscounts by one."""
+
+    def __init__(self, every_s: float = EVERY_S, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every_s = every_s
+        self._clock = clock
+        self._next: dict[str, float] = {}
+        self._left_out: dict[str, int] = {}
+
+    def due(self, kind: str) -> int | None:
+        """None if a line of this kind is left out now, else how many were left out since the last one."""
+        now = self._clock()
+        if now < self._next.get(kind, 0.0):
+            self._left_out[kind] = self._left_out.get(kind, 0) + 1
+            return None
+        self._next[kind] = now + self._every_s
+        return self._left_out.pop(kind, 0)
