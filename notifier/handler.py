@@ -159,7 +159,7 @@ def _counting_down(clock: Callable[[], float]) -> Callable[[], float]:
     def left_s() -> float:
         left_s = until - clock()
         if left_s < EACH_S:
-            raise TransientError("no time was left: those before took too long")
+            raise TransientError("no time was left: those before took too long", code=Code.OUT_OF_TIME)
         return left_s
 
     return left_s

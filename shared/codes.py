@@ -68,6 +68,7 @@ class Code(StrEnum):
     MAIL_UNAVAILABLE = "mail-unavailable", "the mail server cannot be used, or would refuse any mail of ours now"
     MAIL_LATER = "mail-later", "the mail server takes this mail later"
     MAIL_REFUSED = "mail-refused", "the mail server refuses this recipient or mail for good"
+    OUT_OF_TIME = "out-of-time", "telling those before took too long; who is left is told at the next attempt"
     CHANNEL_REFUSED = "channel-refused", "a channel other than mail did not accept the message"
 
     # our own side

@@ -135,7 +135,7 @@ def test_who_connects_while_the_last_posts_are_answered_is_refused(
 
 def refuses(ingress: Worker) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", ingress.port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", ingress.webhook_port), timeout=1).close()
     except ConnectionError:  # reset, where it closes just then
         return True
     return False

@@ -299,7 +299,8 @@ def test_who_comes_when_little_time_is_left_is_told_at_the_next_attempt(ports, p
     timed = dataclasses.replace(ports, clock=lambda: next(now))
     assert handle(filed(rule="chatty"), timed) == Retry(
         f"not told: {BEN} (no time was left: those before took too long); "
-        "slack:0123 (no time was left: those before took too long)"
+        "slack:0123 (no time was left: those before took too long)",
+        Code.OUT_OF_TIME,
     )
     assert [recipient for recipient, _ in post.sent] == [ANNA]
     assert handle(filed(rule="chatty"), timed) == announced("slack", rule="chatty")

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from ingress.fibers import Fibers
+from ingress.refusals import Refusals
 from ingress.server import WaitressServer
 from ingress.spool import Spool
 from ingress.spool_file import SpoolError, SpoolFile
@@ -293,8 +295,9 @@ def test_a_health_server_that_ends_ends_the_process(died: threading.Event) -> No
 
 
 def test_an_http_server_that_fails_ends_the_process(died: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = WaitressServer(lambda _environ, _start: [], "127.0.0.1", 0)
-    monkeypatch.setattr(server._server, "run", Once())
+    fibers = Fibers()
+    server = WaitressServer(lambda _environ, _start: [], "127.0.0.1", 0, fibers, Refusals(Metrics()))
+    monkeypatch.setattr(fibers, "run", Once())
     with one_failure("http"):
         vital.start("http", server.run, then=Then.END)
     assert died.wait(10)
