@@ -302,6 +302,7 @@ def test_an_http_server_that_fails_ends_the_process(died: threading.Event, monke
         vital.start("http", server.run, then=Then.END)
     assert died.wait(10)
     server.stop()
+    fibers._trigger.close()
 
 
 def test_a_spool_whose_writer_fails_says_so_and_stores_the_next(
