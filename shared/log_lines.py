@@ -21,6 +21,7 @@ from typing import TextIO
 from prometheus_client import Counter
 
 from shared.threads import vital
+from shared.threads.counts import PROCESS
 from shared.threads.vital import Then
 
 FLUSH_TIMEOUT_S = 2.0
@@ -31,8 +32,7 @@ MOST_WAITING = 10_000
 LOOK_S = 1.0
 """Between looks at a stream that takes nothing now (a full pipe that does not block)."""
 
-DROPPED = Counter("intake_log_lines_dropped", "Log lines that could not be written", registry=None)
-"""Of the process: it logs before its metrics are made. `shared.metrics` shows it."""
+DROPPED = Counter("intake_log_lines_dropped", "Log lines that could not be written", registry=PROCESS)
 
 
 class LogLines:

@@ -3,15 +3,12 @@
 What the process counts before it has one (failures of threads, lines of its log) is counted where it happens.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from shared import log_lines
-from shared.configuration import Configuration
-from shared.threads import vital
+from shared.threads.counts import PROCESS
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -46,8 +43,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.registry.register(vital.FAILURES)
-        self.registry.register(log_lines.DROPPED)
+        self.registry.register(PROCESS)
         self.settled = Counter(
             "intake_messages_settled",
             "Messages answered, by outcome and the code of its reason",
@@ -104,11 +100,11 @@ class Metrics:
             registry=self.registry,
         ).set_function(lambda: float(is_open()))
 
-    def tell_configuration(self, stage: str, configuration: Configuration | None) -> None:
+    def tell_configuration(self, stage: str, configuration: Mapping[str, str] | None) -> None:
         if configuration is None:
             return
         told = Info(CONFIGURATION, "What this worker runs with, as hashes without secrets", registry=self.registry)
-        told.info({"stage": stage, **asdict(configuration)})
+        told.info({"stage": stage, **configuration})
 
     def render(self) -> bytes:
         return generate_latest(self.registry)

@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from types import FrameType
 
 import structlog
@@ -95,7 +95,7 @@ def run_worker(
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     metrics = Metrics()
-    metrics.tell_configuration(stage, configuration)
+    metrics.tell_configuration(stage, asdict(configuration) if configuration else None)
     handler = handler if guard is None else guard.unless_open(handler)
     settler = Settler(stage, settings.ladder, app_id=stage, by=process_name(stage))
 

@@ -115,8 +115,6 @@ def go(
         say_json(report)
     else:
         say("\n".join(_lines(report, ended)))
-    if not is_tidy:
-        complain(f"{way.title!r} may be left on the portal: delete it there")
     return bool(is_tidy and report["as_believed"])
 
 
@@ -129,8 +127,19 @@ def _gone(way: Way) -> tuple[tuple[str, Exception] | None, bool]:
     except (CheckEndedError, IntakeError) as error:
         fault = way.asked.step, error
     finally:  # after Ctrl-C too
-        is_tidy = way.tidy()
+        is_tidy = _tidied(way)
     return fault, is_tidy
+
+
+def _tidied(way: Way) -> bool:
+    """A second Ctrl-C ends it, and what may be left is said then too."""
+    is_tidy = False
+    try:
+        is_tidy = way.tidy()
+    finally:
+        if not is_tidy:
+            complain(f"{way.title!r} may be left on the portal: delete it there")
+    return is_tidy
 
 
 def _report(way: Way, fault: tuple[str, Exception] | None, host: str, *, is_tidy: bool) -> dict[str, Any]:

@@ -12,16 +12,16 @@ from enum import Enum, auto
 import structlog
 from prometheus_client import Counter
 
+from shared.threads.counts import PROCESS
+
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 """Before the work is begun again: twice as long each time, as what made it fail may last."""
 LASTED_S = 60.0
 """Work that ran for so long before it failed starts anew with the shortest pause."""
 
 FAILURES = Counter(
-    "intake_thread_failures", "Failures of threads that must not end, by thread", ["thread"], registry=None
+    "intake_thread_failures", "Failures of threads that must not end, by thread", ["thread"], registry=PROCESS
 )
-"""Of the process: some threads start before its metrics are made. `shared.metrics` shows it."""
-
 died = threading.Event()
 """A thread failed whose owner said END. The main loop returns exit code 1 when it sees this."""
 

@@ -174,6 +174,19 @@ def test_an_interrupt_leaves_nothing(site: Site, monkeypatch: pytest.MonkeyPatch
     assert site.files() == before
 
 
+def test_a_second_interrupt_while_it_tidies_up_says_what_is_left(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("_rename", "_delete"):
+        monkeypatch.setattr(f"console.portal_check.way.Way.{step}", interrupt)
+    result = site.check()
+    assert result.exit_code != 0
+    assert "may be left on the portal: delete it there" in result.stderr
+
+
 def test_an_upload_whose_answer_was_lost_is_found_and_deleted_and_what_the_portal_said_is_not_in_the_report(
     site: Site,
 ) -> None:
