@@ -13,12 +13,17 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup demo test check lint units chaos fuzz bench up down clean
+.PHONY: help setup format demo test check lint units chaos fuzz bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMP) ## the Python environment in .venv, from the hashed lock
+setup: $(STAMP) ## the Python environment in .venv, from the hashed lock, with the command `intake`
+	@scripts/link-intake $(VENV)
+
+format: $(STAMP) ## the code as ruff formats it, with what it can mend
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
 
 demo: $(STAMP) ## everything against a simulated portal, told step by step (ONCE=1: ends by itself)
 	@scripts/install-for demo
@@ -36,9 +41,10 @@ lint: $(STAMP)
 units: $(STAMP)
 	$(PY) -m pytest $(IN_PARALLEL) -q tests/unit
 
-test: check ## check, then all other tests, against real RabbitMQ and PostgreSQL
+# With K=, the tests of that expression alone, in one process.
+test: $(if $(K),$(STAMP),check) ## check, then all other tests, against real RabbitMQ and PostgreSQL (K="an expression")
 	@scripts/install-for test
-	$(PY) -m pytest $(IN_PARALLEL) --ignore=tests/unit $(ARGS)
+	$(PY) -m pytest $(if $(K),-k "$(K)",$(IN_PARALLEL) --ignore=tests/unit) $(ARGS)
 
 chaos: $(STAMP) ## 2,000 uploads while everything is killed, frozen and cut (CHAOS_EVENTS, CHAOS_SEED, CHAOS_RATE)
 	@scripts/install-for test

@@ -1,6 +1,7 @@
 """The operator's command line: `python -m console COMMAND`, or `intake COMMAND`. Wires the commands, no more."""
 
 import os
+from typing import Annotated
 
 import typer
 
@@ -9,8 +10,11 @@ from console.doctor import command as doctor
 from console.explain import command as explain
 from console.portal_check import command as portal
 from console.reconcile import command as reconcile
+from console.settings import USAGE, environment
 from console.setup import command as setup
+from console.terminal.printing import complain, say
 from console.webhook import command as webhook
+from shared import VERSION
 
 app = typer.Typer(
     name="intake",
@@ -36,8 +40,20 @@ app.command("timeline")(history_ask.timeline)
 app.command("list")(history_ask.list_)
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"intake {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def intake(context: typer.Context) -> None:
+def intake(
+    context: typer.Context,
+    *,
+    version: Annotated[  # noqa: ARG001 - its callback ends the command
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Look after the invoice intake.
 
     \b
@@ -51,11 +67,18 @@ def intake(context: typer.Context) -> None:
       intake webhook rotate
       intake portal check
 
-    Settings come from the environment, as the workers' do; --json on any command is for programs. Exit codes:
-    0 done, 1 it could not be done, or something failed, 2 wrong usage or settings. Completion for your shell:
-    intake --install-completion.
+    Settings come from the environment, as the workers' do, and else from the .env of this folder (or the file
+    that INTAKE_ENV_FILE names); --json on any command is for programs. Exit codes: 0 done, 1 it could not be done,
+    or something failed, 2 wrong usage or settings. Completion for your shell: intake --install-completion.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    context.obj = os.environ
+    if context.invoked_subcommand == "setup":  # it reads and writes that file itself
+        context.obj = os.environ
+        return
+    try:
+        context.obj = environment(os.environ)
+    except (OSError, UnicodeDecodeError) as error:
+        complain(f"the settings file cannot be read: {error}")
+        raise typer.Exit(USAGE) from None
 
 
 def main() -> None:

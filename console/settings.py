@@ -1,16 +1,20 @@
 """The settings that a command needs; the rest of a worker's environment may be as wrong as it likes."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from console.setup import dotenv
 from console.terminal.printing import say
 from shared.settings import SECRETS, SettingsError, SettingsGroup, load
 from shared.urls import web_address
 
 S = TypeVar("S", bound=SettingsGroup)
+
+ENV_FILE = "INTAKE_ENV_FILE"
 
 FAILED, USAGE = 1, 2
 """Exit codes: it could not be done, or nothing matched; it was asked for wrongly."""
@@ -40,6 +44,17 @@ class Pages(SettingsGroup):
         Annotated[str, AfterValidator(web_address)] | None,
         Field(description="RabbitMQ's management page, where it is not port 15672 of the broker's host"),
     ] = None
+
+
+def environment(environ: Mapping[str, str], folder: Path = Path()) -> dict[str, str]:
+    """`environ`, and below it what the `.env` of the folder says: the same settings as `docker compose` takes.
+
+    ENV_FILE names another file; one that is not there is not read. OSError, UnicodeDecodeError for one that cannot
+    be read.
+    """
+    file = folder / (environ.get(ENV_FILE) or ".env")
+    written = dotenv.values(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return written | dict(environ)
 
 
 def settings_or_exit(kind: type[S], environ: Mapping[str, str]) -> S:
