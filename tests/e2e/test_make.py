@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.compose import ROOT
 
-TARGETS = {"format", "help", "setup", "demo", "test", "check", "chaos", "bench", "up", "down", "clean"}
+TARGETS = {"format", "help", "setup", "demo", "test", "check", "chaos", "fuzz", "bench", "up", "down", "clean"}
 
 
 def make(*arguments: str, directory: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
