@@ -262,9 +262,6 @@ def test_a_person_adds_a_client_by_names_alone_and_is_told_what_to_mend(place: P
             ('rule "Client 23": from "Client 23" to "Accounting/Eingang", a folder that is made now', None),
             ("Write this?", "y"),
             ("was there, and has our secret now", None),
-            ("Try that now?", "y"),
-            ("delivered, says the portal; no history is kept on this broker", None),
-            ("All answers are as believed.", None),
         )
         assert terminal.ends() == 1, terminal.screen
         for name in READ_RULES:
@@ -283,6 +280,23 @@ def test_a_person_adds_a_client_by_names_alone_and_is_told_what_to_mend(place: P
     assert place.done()[0] == 0
     ended = place.announced(room, "Invoice 23.pdf", mails=2)
     assert (ended["folder"], ended["to"]) == (second.destination, ["ben@firm.example", "eve@firm.example"])
+
+
+def test_a_setup_that_is_well_offers_to_try_the_portal(place: Place) -> None:
+    with on_terminal(place.command("--no-start"), place.folder, place.environ) as terminal:
+        talk(
+            terminal,
+            ("The portal's address", ""),
+            ("is set]: ", ""),
+            ("Add another client?", "n"),
+            ("The mail server", ""),
+            ("The sender of the mails", ""),
+            ("public address", ""),
+            ("Try that now?", "y"),
+            ("delivered, says the portal; no history is kept on this broker", None),
+            ("All answers are as believed.", None),
+        )
+        assert terminal.ends() == 0, terminal.screen
 
 
 def test_ctrl_c_before_the_end_leaves_everything_as_it_was(place: Place) -> None:
