@@ -18,7 +18,7 @@ COPY ${WORKER} ${WORKER}
 
 ENV WORKER=${WORKER}
 ENV PYTHONDONTWRITEBYTECODE=1
-# One heap for all threads: else each of a worker's keeps freed memory for itself (docs/decisions.md).
+# One heap for all threads: else each of a worker's keeps freed memory for itself (docs/explanation/decisions.md).
 ENV GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0
 USER intake
 STOPSIGNAL SIGTERM

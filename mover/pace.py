@@ -1,7 +1,7 @@
 """How long this portal takes for a look and for a move, as measured; from that, when to look and how. No I/O.
 
 A real portal has a moved file in its place 0.2 to 0.5 s after it took the request, 0.15 s later for each further
-file of the same operation, and five to ten times as late under load (docs/portal.md, "Costs"); the
+file of the same operation, and five to ten times as late under load (docs/explanation/portal.md, "Costs"); the
 simulated one may take no time at all. So nothing is assumed: the first move is looked for at once, the next when
 this one was seen.
 """

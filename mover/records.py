@@ -1,7 +1,7 @@
 """The portal's records of our operations: at most a few at once, and the end of each is read.
 
 A portal rejects a new operation where more than ten are on record, of all users; a finished one counts until its
-owner has read it, or a minute has passed (docs/portal.md). What an end says decides nothing here.
+owner has read it, or a minute has passed (docs/explanation/portal.md). What an end says decides nothing here.
 """
 
 import heapq

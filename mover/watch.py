@@ -1,9 +1,9 @@
 """Follows one queued move by looking for its files: each is told as soon as it was seen in the destination.
 
-The file lies in its place before the operation says that it ended, and a look never lags (docs/portal.md,
-"Costs"). So the operation of one file is asked only where that does not come when it should, and once to clear its
-record. That of many tells in a small answer how far it is, where a page costs the portal as much as moving four
-files: so it is asked first, and its files are looked for half of them at a time.
+The file lies in its place before the operation says that it ended, and a look never lags
+(docs/explanation/portal.md, "Costs"). So the operation of one file is asked only where that does not come when it
+should, and once to clear its record. That of many tells in a small answer how far it is, where a page costs the
+portal as much as moving four files: so it is asked first, and its files are looked for half of them at a time.
 """
 
 import math

@@ -11,7 +11,7 @@ from shared.docspace.client import Client
 
 OK = 200
 SLOW = 10
-"""Times the median that a real server on two cores took (docs/portal.md, "Costs")."""
+"""Times the median that a real server on two cores took (docs/explanation/portal.md, "Costs")."""
 USUAL_S = 0.1
 USUAL_OF = {"PUT": 0.3, "POST": 0.3, "DELETE": 0.3}
 NOT_SAID = "not in words"

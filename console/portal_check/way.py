@@ -120,7 +120,7 @@ class Way:
 
     def _lock(self) -> None:
         """It stays locked, as one's own lock keeps one from nothing: an unlock would take away all locks of the
-        service user on the portal (docs/portal.md, "Rooms, locks and trash").
+        service user on the portal (docs/explanation/portal.md, "Rooms, locks and trash").
         """
         self._begin("lock")
         self._change("/lock", {"lockFile": True})

@@ -1,7 +1,7 @@
 """What a folder's own state says of moving files there or from there. Pure.
 
 Seen: an archived room answers every change with 403 and stays readable; a folder in one's own trash takes files; a
-form-filling room says `Create` and `MoveTo` and takes no file but a PDF form (docs/portal.md).
+form-filling room says `Create` and `MoveTo` and takes no file but a PDF form (docs/explanation/portal.md).
 """
 
 from collections.abc import Iterable

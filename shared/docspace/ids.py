@@ -8,7 +8,7 @@ from shared.events import EntryId
 
 SAME_S, SAME_TOLD_EXACTLY_S = 1.0, 0.001
 """A webhook tells a file's time of creation in whole seconds on some databases, else to the microsecond, as the
-API does; the last digit may differ (docs/portal.md, "Identity")."""
+API does; the last digit may differ (docs/explanation/portal.md, "Identity")."""
 
 NO_SEGMENTS = ("", ".", "..")
 """They are taken out of an address before it is asked, however they are written (RFC 3986, 5.2.4)."""

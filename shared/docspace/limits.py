@@ -29,7 +29,7 @@ the portal is asked again, since its wait may be that of a whole day, and a pers
 
 UNNAMED_S = 2.0
 """After a 429 that names no wait: the limits of what is at once and of a minute name none, and let calls through
-again within seconds (docs/portal.md)."""
+again within seconds (docs/explanation/portal.md)."""
 
 STANDS_STILL_S = 60.0
 """A wait that is longer is told to people."""

@@ -1,6 +1,6 @@
 """The portal as a whole: does it work, and does it take our key? Asked where an answer is not about an entry.
 
-Three questions tell it, seldom asked (docs/portal.md, "Who answered"; each answer recorded in
+Three questions tell it, seldom asked (docs/explanation/portal.md, "Who answered"; each answer recorded in
 tests/recorded):
 
     GET settings, without a key   keys/@self    fileops      it is
@@ -88,7 +88,7 @@ def state(ask: Ask) -> State:
 
 
 def scope_of(method: str, path: str) -> str:
-    """The permission that a key needs for a route (docs/portal.md)."""
+    """The permission that a key needs for a route (docs/explanation/portal.md)."""
     kind = "read" if method == "GET" else "write"
     if path == "people/@self":
         return "accounts.self:read"

@@ -7,7 +7,7 @@ from shared.rules.model import RuleSet
 from shared.webhook import MissingEntryError, Webhook, parse
 
 FORM_SUBMIT = "form.submit"
-"""It names the form and what was submitted, and no file (docs/portal.md, "Webhooks")."""
+"""It names the form and what was submitted, and no file (docs/explanation/portal.md, "Webhooks")."""
 A_FORM = Skip("form.submit names no file: what was submitted in a form room is found by reconciling", Code.FORM)
 
 

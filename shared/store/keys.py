@@ -1,8 +1,8 @@
 """The keys under which the ledger holds claims, where more than one part of the product must know them. Pure.
 
 A portal gives a file's id again once its newest file is purged, and a restored backup gives many again: with the
-version, the time of creation tells two files apart (docs/portal.md). The limit: a portal that is restored
-to an older version of a file, to which another upload of the same version number comes.
+version, the time of creation tells two files apart (docs/explanation/portal.md). The limit: a portal that is
+restored to an older version of a file, to which another upload of the same version number comes.
 """
 
 import hashlib

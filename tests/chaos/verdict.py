@@ -51,7 +51,7 @@ class Verdict:
     """Files that had the id of one before them."""
     moved_for_another: int = 0
     """No invoices, moved in the place of one that was purged a moment before the move was sent: they had its id. No
-    client can tell them apart then (docs/decisions.md)."""
+    client can tell them apart then (docs/explanation/decisions.md)."""
     announced: int = 0
     skipped: int = 0
     dead: list[DeadLetter] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """Who gave the answer: an entry's own refusal, the key, its scopes, the portal as a whole or the way to it.
 
-Each row of the table in docs/portal.md, with the bodies that a portal was seen to answer.
+Each row of the table in docs/explanation/portal.md, with the bodies that a portal was seen to answer.
 """
 
 import dataclasses
