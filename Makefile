@@ -56,7 +56,7 @@ fuzz: $(STAMP) ## 10,000 hostile connections to the ingress on each server, and 
 
 # What is measured beside the peers is a part of `python -m bench`, all else a program of its own that needs no peers.
 WITH_PEERS := worker ingress
-bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## this product beside its peers, about 40 minutes (ONLY=worker, ingress, or a part of ours: see README)
+bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## this product beside its peers, about 40 minutes (ONLY=worker, ingress, or a part of ours: see docs/measurements/speed.md)
 	@scripts/install-for $(if $(filter growth history,$(ONLY)),test,bench)
 	$(PY) -m bench$(if $(filter $(WITH_PEERS),$(ONLY)), --only $(ONLY),$(if $(ONLY),.$(ONLY))) $(ARGS)
 

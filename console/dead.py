@@ -53,7 +53,7 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
     """Group the dead letters by stage and reason.
 
     Reasons that differ in numbers and ids alone count as one. Each begins with its code, which --reason takes, and
-    which docs/operating.md explains.
+    which docs/reference/failures.md explains.
 
     \b
     Examples:

@@ -1,6 +1,6 @@
 """The codes of reasons: short and stable, for programs and for who looks for one. Only the sentences may change.
 
-docs/operating.md has them as a table, which a test compares with this list.
+docs/reference/failures.md has them as a table, which a test compares with this list.
 """
 
 from enum import StrEnum

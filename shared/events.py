@@ -118,7 +118,7 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     stage: str
     reason: str
     code: str = ""
-    """Of the reason, short and stable: `same-upload`, `already-filed`, `gone`, … (docs/operating.md)."""
+    """Of the reason, short and stable: `same-upload`, `already-filed`, `gone`, … (docs/reference/failures.md)."""
     skipped: str
     """The type of the message that was skipped: `webhook.file.uploaded`, `invoice.detected`, …"""
 

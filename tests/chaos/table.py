@@ -1,4 +1,4 @@
-"""The one table that a run ends with, as Markdown, so that it can be put into the README."""
+"""The one table that a run ends with, as Markdown, so that it can be put into docs/measurements/proof.md."""
 
 from tests.chaos.run import Result
 

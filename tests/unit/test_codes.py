@@ -14,7 +14,8 @@ from shared.codes import Code
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("classifier", "mover", "notifier", "shared", "ingress", "console")
-DOCS = ("README.md", "docs/operating.md")
+FAILURES = "docs/reference/failures.md"
+DOCS = ("README.md", FAILURES, "docs/howto/dead-letters.md")
 OF_PEOPLE = ("shared/amqp/", "shared/database.py", "shared/settings.py")
 """What raises for a person's command there, or for the publisher, which tries again by itself."""
 
@@ -60,8 +61,8 @@ def test_a_code_is_short_plain_and_explained() -> None:
         assert "|" not in code.meaning
 
 
-def test_the_table_in_operating_is_the_list() -> None:
-    text = (ROOT / "docs/operating.md").read_text()
+def test_the_table_among_the_failures_is_the_list() -> None:
+    text = (ROOT / FAILURES).read_text()
     section = text.partition("## Codes of reasons")[2].partition("\n## ")[0]
     rows = dict(re.findall(r"^\| `([\w-]+)` \| (.+) \|$", section, re.MULTILINE))
     assert rows == {code.value: code.meaning for code in Code}
