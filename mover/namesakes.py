@@ -1,6 +1,6 @@
 """Which other files of a filed invoice's title lie in its destination, as far as that is seen without a listing.
 
-A move renames nothing, so two files of one title may lie side by side (docs/explanation/decisions.md, "Once").
+A move renames nothing, so two files of one title may lie side by side (docs/explanation/decisions.md, "Filing").
 """
 
 import threading
