@@ -12,7 +12,7 @@ from console.__main__ import app
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINKED = [*PAGES, ROOT / "CHANGELOG.md"]
 """The changelog names files as they were, so only its links are followed."""
 
@@ -21,7 +21,7 @@ INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 MODULE = re.compile(r"(?<![\w./:-])(?:[\w-]+/)+[\w-]+\.py\b")
-COMMAND = re.compile(r"(?:^|\s)(?:intake|console) ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
+COMMAND = re.compile(r"(?:^|\s)(?:\./intake|intake|console) ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?")
 
 
 def named(page: Path) -> str:
