@@ -21,9 +21,9 @@ from shared.errors import IntakeError
 from shared.history.queries import Queries
 from shared.history.tables import Database
 from shared.history.upload import State, Upload
+from shared.network.urls import in_url
 from shared.rules.ids import Kind, entry_id, id_text
 from shared.settings import LedgerDatabase, SettingsError, load
-from shared.urls import in_url
 
 
 class Ingress(Pages):

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from console.setup import dotenv
 from console.terminal.printing import say
+from shared.network.urls import web_address
 from shared.settings import SECRETS, SettingsError, SettingsGroup, load
-from shared.urls import web_address
 
 S = TypeVar("S", bound=SettingsGroup)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import structlog
 
 from ingress.connections import ACCEPTS_AT_ONCE, FULL_S, LOOK_S, Connections
-from shared.listening import NO_FILES
+from shared.network.listening import NO_FILES
 from shared.sparing import Sparing
 
 CLOSED_S = 0.001

@@ -13,7 +13,7 @@ from ingress.asgi_protocol import Protocol
 from ingress.connections import CONNECTIONS, Connections
 from ingress.refusals import Refusals, Refuse
 from ingress.server import DRAIN_S
-from shared.listening import listen
+from shared.network.listening import listen
 
 
 class UvicornServer:

@@ -14,7 +14,7 @@ from ingress import request_head
 from ingress.connections import ACCEPTS_AT_ONCE, LATE, Connections, Phase
 from ingress.refusals import Refusals
 from ingress.request_head import MAX_FRAMING_BYTES
-from shared.listening import NO_FILES
+from shared.network.listening import NO_FILES
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types

@@ -15,12 +15,12 @@ from shared.health import Bounded
 from shared.housekeeping import prune_in_background
 from shared.ledger import Ledger
 from shared.logs import configure_logs
+from shared.network.tls import trusting
 from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
 from shared.smtp.settings import Mail
 from shared.stages import NOTIFIER
 from shared.threads import vital
 from shared.threads.vital import Then
-from shared.tls import trusting
 from shared.worker import Stop, process_name, run_worker
 
 

@@ -15,8 +15,8 @@ from typing import Any
 from notifier.text import Announcement
 from shared.codes import Code
 from shared.errors import TransientError
+from shared.network.tls import bundle
 from shared.rules.model import RuleSet
-from shared.tls import bundle
 
 
 @dataclass(frozen=True, slots=True)

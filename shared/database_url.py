@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shared.urls import ESCAPING
+from shared.network.urls import ESCAPING
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 VERIFYING = ("verify-ca", "verify-full")

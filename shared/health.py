@@ -11,8 +11,8 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from shared.listening import NO_FILES, listen
 from shared.metrics import Metrics
+from shared.network.listening import NO_FILES, listen
 from shared.sparing import Sparing
 from shared.threads import vital
 from shared.threads.vital import Then

@@ -22,10 +22,10 @@ from console.doctor.line import Area, Level, Line
 from console.doctor.paused import paused
 from console.settings import Address, Pages
 from shared.docspace.client import Client
+from shared.network.urls import in_url
 from shared.rules.model import RuleSet
 from shared.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
 from shared.smtp.settings import Mail
-from shared.urls import in_url
 from shared.webhook_settings import PATH
 from shared.webhook_settings import Webhooks as WebhookSettings
 

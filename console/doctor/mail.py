@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from console.doctor.line import Area, Line
+from shared.network.tls import trusting
 from shared.smtp.connection import MailServer
 from shared.smtp.url import parse_smtp_url
-from shared.tls import trusting
 
 AREA = Area("mail")
 TIMEOUT_S = 5.0

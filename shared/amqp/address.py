@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pika
 
-from shared.tls import system_directory
-from shared.urls import ESCAPING, ascii_host, split
+from shared.network.tls import system_directory
+from shared.network.urls import ESCAPING, ascii_host, split
 
 SCHEMES = ("amqp", "amqps")
 

@@ -6,7 +6,7 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 
 from shared.docspace.deadline import POOLS
-from shared.tls import system_directory, trusting
+from shared.network.tls import system_directory, trusting
 
 
 class Adapter(HTTPAdapter):

@@ -1,6 +1,6 @@
 """The portal's address, as requests reads it."""
 
-from shared.urls import web_address
+from shared.network.urls import web_address
 
 EXAMPLE = "https://yourportal.onlyoffice.com"
 

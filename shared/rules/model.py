@@ -15,8 +15,8 @@ from pydantic import (
     ValidationInfo,
 )
 
-from shared.domains import ascii_domain
 from shared.events import EntryId
+from shared.network.domains import ascii_domain
 from shared.rules.ids import entry_id, id_text
 from shared.rules.titles import TitlePattern
 

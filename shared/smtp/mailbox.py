@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from email.utils import getaddresses
 
-from shared.domains import ascii_domain
+from shared.network.domains import ascii_domain
 
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@[^\s@<>(),;:\"\[\]\\]+")
 

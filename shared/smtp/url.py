@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote
 
-from shared.urls import ascii_host, split
+from shared.network.urls import ascii_host, split
 
 Security = Literal["none", "tls", "starttls"]
 

@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from shared.health import HealthServer, Readiness
-from shared.listening import listen
 from shared.metrics import Metrics
+from shared.network.listening import listen
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ split at any place. `amqp://me:12#4@host` has the host `me`, the port 12 and no 
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
-from shared.domains import ascii_domain
+from shared.network.domains import ascii_domain
 
 ESCAPING = (
     "in a user name, a password or a vhost a special character is written as %XX: "
