@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from shared.codes import Code
 from shared.docspace.model import FileInfo, entry_time
 from shared.errors import TransientError
 from shared.events import InvoiceDetected
@@ -18,6 +17,7 @@ from shared.outcome import Forward, Outcome, Skip
 from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
 from shared.stages import UNREADABLE
+from shared.text.codes import Code
 from shared.webhook import Webhook
 
 ROOM = 1

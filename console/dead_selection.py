@@ -7,7 +7,7 @@ from enum import StrEnum
 from console.dead_facts import code, reason
 from shared import stages
 from shared.amqp.dead_letters import DeadLetter
-from shared.codes import Code
+from shared.text.codes import Code
 
 _CODES = frozenset(map(str, Code))
 

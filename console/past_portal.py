@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from console.past_uploads import PastUpload, Places
-from shared.codes import Code
 from shared.docspace.errors import NotFoundError, PortalFaultError, UnreachableError
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
@@ -17,6 +16,7 @@ from shared.events import EntryId
 from shared.inquiry.facts import FileGoneError, Portal
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
+from shared.text.codes import Code
 from shared.webhook import Entry
 
 T = TypeVar("T")

@@ -12,12 +12,12 @@ from typing import assert_never
 
 from mover import deaths, plan
 from mover.plan import Progress
-from shared.codes import Code
 from shared.errors import TransientError
 from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.leases import LEASE_S
 from shared.message import Message
 from shared.store import released
+from shared.text.codes import Code
 
 
 @dataclass(frozen=True, slots=True)

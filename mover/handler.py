@@ -23,7 +23,6 @@ from mover.plan import Progress
 from mover.proof import Files, is_fresh, look, source_of, whereabouts, whereabouts_after
 from mover.refusal import Folders
 from mover.watch import Arrival
-from shared.codes import Code
 from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
@@ -34,6 +33,7 @@ from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
 from shared.store.keys import arrival_key
+from shared.text.codes import Code
 
 
 class Portal(Files, Folders, Protocol):

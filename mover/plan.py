@@ -6,7 +6,6 @@
 import msgspec
 
 from mover.operation import Followed, Word
-from shared.codes import Code
 from shared.docspace.field import moment
 from shared.docspace.folders import FORMS_ALONE, is_section, unusable
 from shared.docspace.ids import differ, is_own_storage
@@ -16,6 +15,7 @@ from shared.ledger import Done, Held
 from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
+from shared.text.codes import Code
 
 SETTLE_S = 60.0
 """How long a move whose answer never came may still be on its way; the portal queues in seconds or never."""

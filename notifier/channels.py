@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from notifier.text import Announcement
-from shared.codes import Code
 from shared.errors import TransientError
 from shared.network.tls import bundle
 from shared.rules.model import RuleSet
+from shared.text.codes import Code
 
 
 @dataclass(frozen=True, slots=True)

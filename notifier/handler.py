@@ -11,7 +11,6 @@ import structlog
 
 from notifier.channels import Channel
 from notifier.text import Announcement, announcement, chat_announcement
-from shared.codes import Code
 from shared.crash_points import CrashPoint, reached
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceAnnounced, InvoiceFiled, decode
@@ -22,6 +21,7 @@ from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.smtp.errors import NoMailNowError
 from shared.store import released
 from shared.store.keys import announcement_key
+from shared.text.codes import Code
 
 log = structlog.get_logger()
 

@@ -11,9 +11,9 @@ from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
 from notifier.text import Announcement
-from shared.codes import Code
 from shared.errors import PermanentError
 from shared.smtp.mailbox import Mailbox, mailbox
+from shared.text.codes import Code
 from shared.text.outside import one_line
 
 LINE = 78

@@ -11,12 +11,12 @@ from notifier.letter import Letter, letter
 from notifier.refusal import Scope, Verdict, verdict
 from notifier.standing import Standing
 from notifier.text import Announcement
-from shared.codes import Code
 from shared.errors import IntakeError, PermanentError, TransientError
 from shared.smtp.connection import MailServer, trouble, words
 from shared.smtp.errors import NoMailNowError
 from shared.smtp.mailbox import mailbox
 from shared.smtp.url import parse_smtp_url
+from shared.text.codes import Code
 
 TIMEOUT_S = 30.0
 """For each answer of the server. The slow one comes after the text, when the server has scanned it: a timeout there

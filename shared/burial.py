@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared import headers as told
-from shared.codes import Code
+from shared.text.codes import Code
 from shared.text.outside import REASON_BYTES, cut
 
 KILLED = "killed its worker again and again (delivery limit)"

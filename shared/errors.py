@@ -5,7 +5,7 @@ IntakeError
 └── PermanentError    trying again changes nothing: a person must look
 """
 
-from shared.codes import Code
+from shared.text.codes import Code
 
 
 class IntakeError(Exception):

@@ -8,8 +8,8 @@ from typing import ClassVar, NewType, TypeVar
 
 import msgspec
 
-from shared.codes import Code
 from shared.errors import PermanentError
+from shared.text.codes import Code
 from shared.text.reading import decoded
 
 EntryId = int | str

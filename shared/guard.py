@@ -9,10 +9,10 @@ from functools import partial
 import structlog
 
 from shared.breaker import Breaker
-from shared.codes import Code
 from shared.handling import Handler
 from shared.message import Message
 from shared.outcome import Outcome, Retry
+from shared.text.codes import Code
 from shared.threads import vital
 from shared.threads.vital import Then
 

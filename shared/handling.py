@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import structlog
 
-from shared.codes import Code
 from shared.errors import PermanentError, TransientError
 from shared.gather import is_repeated
 from shared.message import Message
 from shared.outcome import Dead, Outcome, Retry
+from shared.text.codes import Code
 
 log = structlog.get_logger()
 

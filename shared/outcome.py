@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from shared.codes import Code
 from shared.events import Event
+from shared.text.codes import Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from shared.codes import Code
 from shared.events import Event, EventSkipped, encode
 from shared.ladder import Ladder, queue_name
 from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.text.codes import Code
 from shared.text.outside import ERROR_BYTES, REASON_BYTES, cut
 
 EXCHANGE = "docspace"

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from shared.codes import Code
 from shared.docspace.people import email
 from shared.errors import PermanentError
 from shared.events import EntryId
+from shared.text.codes import Code
 from shared.text.reading import decoded
 
 FOLDER_TYPE = 1

@@ -18,7 +18,6 @@ from shared.amqp.consumer import Consumer
 from shared.amqp.progress import Progress
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS
-from shared.codes import Code
 from shared.configuration import Configuration
 from shared.guard import Guard
 from shared.handling import Handler, outcome_of
@@ -28,6 +27,7 @@ from shared.metrics import Metrics
 from shared.outcome import Dead, Outcome, Retry
 from shared.settings import Worker as WorkerSettings
 from shared.settle import Settlement, Settler
+from shared.text.codes import Code
 from shared.threads import vital, watchdog
 
 DRAIN_S = 8.0

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from console.explain.filed import Filed
-from shared.codes import Code
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import PermanentError, TransientError
@@ -15,6 +14,7 @@ from shared.outcome import Dead, Retry, Skip
 from shared.rules.decide import Answer, Ask, Decision, Match, NoMatch, Question, conclusion, trace
 from shared.rules.finding import Finding
 from shared.rules.model import RuleSet
+from shared.text.codes import Code
 from shared.webhook import Entry, Webhook
 
 UPLOADED = "file.uploaded"

@@ -14,7 +14,6 @@ import msgspec
 import requests
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
-from shared.codes import Code
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
@@ -26,6 +25,7 @@ from shared.docspace.errors import (
 )
 from shared.docspace.field import ABSENT, Field
 from shared.errors import IntakeError
+from shared.text.codes import Code
 from shared.text.outside import cut, one_line
 from shared.text.reading import UNREADABLE
 

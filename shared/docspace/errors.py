@@ -15,8 +15,8 @@ PermanentError
 A refusal is the portal's only where it gives its own reason and takes our key (`docspace.state`).
 """
 
-from shared.codes import Code
 from shared.errors import PermanentError, TransientError
+from shared.text.codes import Code
 
 
 class TryLaterError(TransientError):

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeVar
 
-from shared.codes import Code
 from shared.docspace.errors import BusyError, TryLaterError
 from shared.docspace.wire import KeyWire, SettingsWire, response
+from shared.text.codes import Code
 
 T = TypeVar("T")
 

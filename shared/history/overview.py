@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from shared.codes import Code
 from shared.errors import PermanentError
 from shared.history.queries import NO_HISTORY, NoHistoryError
 from shared.history.tables import UPLOADS, Database
 from shared.history.upload import State
 from shared.ledger.table import ROWS
+from shared.text.codes import Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class Step:
     """The process."""
     reason: str | None = None
     code: str | None = None
-    """Of the reason, where it has one (`shared.codes`)."""
+    """Of the reason, where it has one (`shared.text.codes`)."""
     event_id: str | None = None
     """DocSpace's id of the webhook's event."""
     file_id: str | None = None

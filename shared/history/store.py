@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from shared.codes import Code
 from shared.headers import LATEST_MS
 from shared.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
 from shared.history.step import Step
@@ -18,6 +17,7 @@ from shared.history.versions import DEFAULT_PORTAL
 from shared.message import derived_id
 from shared.stages import BINDINGS
 from shared.store.faults import UnstorableError, halved
+from shared.text.codes import Code
 from shared.text.outside import REASON_BYTES, storable
 
 log = structlog.get_logger()

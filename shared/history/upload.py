@@ -9,9 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.codes import Code
 from shared.history.step import Outcome, Step
 from shared.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.text.codes import Code
 
 
 class State(StrEnum):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
-from shared.codes import Code
 from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
@@ -17,6 +16,7 @@ from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, de
 from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
+from shared.text.codes import Code
 from shared.webhook import Webhook
 
 

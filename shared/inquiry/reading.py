@@ -1,9 +1,9 @@
 """Whether a webhook's body can be decided on at all; where it cannot, what becomes of it. Pure."""
 
-from shared.codes import Code
 from shared.errors import PermanentError
 from shared.outcome import Dead, Skip
 from shared.rules.model import RuleSet
+from shared.text.codes import Code
 from shared.webhook import MissingEntryError, Webhook, parse
 
 FORM_SUBMIT = "form.submit"

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.codes import Code
 from shared.database import transaction
 from shared.errors import TransientError
 from shared.ledger import statements
@@ -18,6 +17,7 @@ from shared.ledger.standing import Done, Free, Held, Won
 from shared.ledger.table import ROWS
 from shared.ledger.versions import LEDGER
 from shared.store.schema import RELEASED, first_version
+from shared.text.codes import Code
 
 CLAIM_ROUNDS = 20
 """A row that changed hands between two looks is looked at again; so often in a row means a fault."""

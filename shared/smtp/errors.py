@@ -1,7 +1,7 @@
 """What is not about one mail."""
 
-from shared.codes import Code
 from shared.errors import TransientError
+from shared.text.codes import Code
 
 
 class NoMailNowError(TransientError):

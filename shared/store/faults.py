@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 
-from shared.codes import Code
 from shared.errors import PermanentError
+from shared.text.codes import Code
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
 
-from shared.codes import Code
 from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
 from shared.errors import TransientError
+from shared.text.codes import Code
 
 NOT_PERMITTED = "42501"
 """PostgreSQL's code for a role that may use the tables and not change them."""

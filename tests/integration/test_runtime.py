@@ -9,11 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from shared.amqp.confirms import UnroutableError
-from shared.codes import Code
 from shared.errors import PermanentError, TransientError
 from shared.events import InvoiceDetected
 from shared.message import Message
 from shared.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.text.codes import Code
 from tests.support.runtime import (
     event,
     running_consumer,

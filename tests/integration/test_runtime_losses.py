@@ -11,10 +11,10 @@ import pika
 import pytest
 
 from shared.amqp.confirms import UnavailableError
-from shared.codes import Code
 from shared.events import InvoiceDetected
 from shared.message import Message
 from shared.outcome import Forward, Outcome, Skip
+from shared.text.codes import Code
 from tests.support.brokers import Broker
 from tests.support.runtime import event, plain_channel, running_consumer, running_publisher, take_one, waiting_in
 from tests.support.waiting import wait_until

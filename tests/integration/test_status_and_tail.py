@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from demo.ports import free_port
-from shared.codes import Code
 from shared.health import HealthServer, Readiness
 from shared.history.step import step_of
 from shared.history.store import Store
@@ -26,6 +25,7 @@ from shared.message import Publication
 from shared.metrics import Metrics
 from shared.outcome import Skip
 from shared.settle import EXCHANGE
+from shared.text.codes import Code
 from tests.support.runtime import event, running_consumer, running_publisher, waiting_in
 from tests.support.waiting import wait_until
 from tests.unit.test_history import on_stream

@@ -7,7 +7,6 @@ from structlog.testing import capture_logs
 
 from shared import breaker as breaker_module
 from shared.breaker import FAILURES, LONGEST_WAIT_S, Breaker
-from shared.codes import Code
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
@@ -24,6 +23,7 @@ from shared.docspace.watch import hearing, portal_fault, standstill
 from shared.guard import Guard
 from shared.message import Message
 from shared.outcome import Outcome, Retry, Skip
+from shared.text.codes import Code
 from tests.support.waiting import wait_until
 
 

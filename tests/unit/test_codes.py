@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from console.__main__ import app
-from shared.codes import Code
+from shared.text.codes import Code
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("classifier", "mover", "notifier", "shared", "ingress", "console")
@@ -30,7 +30,7 @@ def used() -> set[str]:
     return {
         node.attr
         for name, tree in sources(*ROOMS)
-        if name != "shared/codes.py"
+        if name != "shared/text/codes.py"
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Code"
     }

@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from console.__main__ import app
 from shared.amqp import codec
 from shared.burial import BURIED, KILLED
-from shared.codes import Code
 from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
 from shared.history.upload import State, upload_of
@@ -21,6 +20,7 @@ from shared.ladder import Ladder
 from shared.message import Message, Publication
 from shared.outcome import Dead, Forward, Retry, Skip
 from shared.settle import Settler
+from shared.text.codes import Code
 from tests.support.webhooks import EXAMPLE
 
 WEBHOOK = Message(

@@ -3,11 +3,11 @@ import pytest
 
 from mover import plan
 from mover.operation import Followed, Word
-from shared.codes import Code
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
 from shared.events import InvoiceDetected
 from shared.outcome import Dead, Forward, Retry, Skip
+from shared.text.codes import Code
 
 EVENT = InvoiceDetected(
     file_id=5,

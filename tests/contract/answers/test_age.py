@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from pika.spec import Basic
 
 from shared.amqp import codec
-from shared.codes import Code
 from shared.docspace.errors import (
     BusyError,
     PortalFaultError,
@@ -24,6 +23,7 @@ from shared.ladder import LATER_STEP_S, PERSON_PATIENCE_S, PERSON_STEP_S, Ladder
 from shared.message import Message, Publication
 from shared.outcome import Retry
 from shared.settle import Settlement, Settler
+from shared.text.codes import Code
 
 LADDER = Ladder((5, 30, 120, 600, 3600), 86_400)
 SETTLER = Settler("mover", LADDER, app_id="mover")

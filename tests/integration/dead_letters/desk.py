@@ -7,11 +7,11 @@ from collections import Counter
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from shared.codes import Code
 from shared.ladder import Ladder
 from shared.message import Message
 from shared.outcome import Dead
 from shared.settle import Settler
+from shared.text.codes import Code
 from tests.support.runtime import DELAYS_S, event, plain_channel, running_publisher
 
 
