@@ -18,7 +18,7 @@ from greenlet import getcurrent, greenlet
 from waitress import wasyncore
 from waitress.trigger import trigger
 
-from shared.waiting import Event
+from shared.threads.event import Event
 
 LOOK_S = 1.0
 """The loop's longest sleep, as waitress has it."""

@@ -24,7 +24,7 @@ from shared.docspace.folders import is_section, takes_forms_alone, unusable
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, Operation
 from shared.errors import IntakeError
 from shared.events import EntryId
-from shared.gather import Gather, Once
+from shared.threads.batching import Gather, Once
 
 FILES_A_MOVE = 100
 """What an operation of the portal takes along in seconds; few enough that halving it ends soon."""

@@ -15,7 +15,7 @@ from shared.docspace.errors import BusyError, NotFoundError, PortalFaultError, R
 from shared.docspace.model import FileInfo, FolderPage
 from shared.docspace.pages import PAGE
 from shared.events import EntryId
-from shared.gather import Gather
+from shared.threads.batching import Gather
 
 FILES_A_LOOK = 1000
 LOOK_WAIT_S = 0.015

@@ -13,7 +13,7 @@ from shared.amqp.outbound import Outbound
 from shared.amqp.topology import Topology
 from shared.message import Publication
 from shared.metrics import Metrics
-from shared.waiting import Event
+from shared.threads.event import Event
 
 MAX_OUTSTANDING = 2048
 """Publishes waiting for a confirm; more callers than this fail at once instead of queueing without bound."""

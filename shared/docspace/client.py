@@ -34,7 +34,7 @@ from shared.docspace.pages import PAGE, pages
 from shared.docspace.reply import Reply, read_whole
 from shared.docspace.state import State, missing, scope_of, state
 from shared.events import EntryId
-from shared.gather import Gather
+from shared.threads.batching import Gather
 
 T = TypeVar("T")
 

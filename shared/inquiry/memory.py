@@ -9,8 +9,8 @@ from cachetools import LRUCache, TTLCache
 
 from shared.docspace.model import FileInfo
 from shared.events import EntryId
-from shared.gather import Gather, Once
 from shared.rules.finding import Folder
+from shared.threads.batching import Gather, Once
 from shared.webhook import Webhook
 
 PATH_TTL_S = 60.0

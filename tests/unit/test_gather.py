@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from shared.gather import Gather, Once, is_repeated
+from shared.threads.batching import Gather, Once, is_repeated
 from tests.support.waiting import wait_until
 
 LONG_S = 60.0
