@@ -10,9 +10,9 @@ from bench.pipeline import INCOMING, ROOM
 from shared.docspace.client import Client
 from shared.docspace.model import FileInfo, entry_time
 from shared.docspace.pages import PAGE
-from shared.events import EntryId, InvoiceDetected, encode
-from shared.message import Message, Publication, derived_id
 from shared.settle import EXCHANGE
+from shared.wire.events import EntryId, InvoiceDetected, encode
+from shared.wire.message import Message, Publication, derived_id
 
 API_KEY = "sk-simulator"
 CONTENT = b"%PDF-1.7 sample"

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from shared.database import engine_for, url_of
-from shared.events import DEFAULT_PORTAL
 from shared.ledger import Done, Ledger, Won
 from shared.store.keys import move_key
+from shared.wire.events import DEFAULT_PORTAL
 
 THREADS = 8
 """A worker's concurrency as installed."""

@@ -17,7 +17,7 @@ from bench import job, product
 from bench.child import Child, ContenderError
 from bench.queues import OURS, Queues, fill
 from demo.ports import free_port
-from shared.stages import CLASSIFIER, MOVER
+from shared.wire.stages import CLASSIFIER, MOVER
 
 LEAST = 2_000
 FROM, TO = 0.1, 0.9

@@ -11,14 +11,14 @@ from operator import attrgetter
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.history.queries import STEP_FIELDS, Queries
 from shared.history.step import INGRESS, Outcome, Step
 from shared.history.store import summary
 from shared.history.tables import POSITION, STEPS, UPLOADS, Database
 from shared.history.upload import State
-from shared.message import derived_id
-from shared.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.message import derived_id
+from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
 
 LOAD_BATCH = 20_000
 INVOICE_ONE_IN, DEAD_ONE_IN = 4, 400

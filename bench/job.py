@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 
 from bench.queues import JOBS
-from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
+from shared.wire.message import Message, Publication, derived_id, traceparent_for
 
 ONE_IN = 4
 """The issue's job: an event is published for one message in four. In the equal job it is one for every message."""

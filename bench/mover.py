@@ -28,7 +28,7 @@ from bench.report import epoch, p, save, section
 from bench.seen import Delivery, Seen
 from demo.ports import free_ports
 from shared.amqp.presence import PROBE_EVERY_S
-from shared.events import InvoiceFiled, decode
+from shared.wire.events import InvoiceFiled, decode
 
 SHARED_S = 2 * PROBE_EVERY_S + 0.5
 """Then each mover was told twice how many they are, and has its share of the portal."""

@@ -9,13 +9,13 @@ import msgspec
 
 from classifier.__main__ import PREFETCH_EACH
 from classifier.__main__ import Settings as ClassifierSettings
-from shared.events import InvoiceDetected
 from shared.logs import configure_logs
-from shared.message import Message
-from shared.outcome import Forward, Outcome, Skip
 from shared.settings import Worker, load
-from shared.stages import CLASSIFIER
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome, Skip
+from shared.wire.stages import CLASSIFIER
 from shared.worker import Stop, run_worker
 
 ONE_IN = int(os.environ.get("BENCH_ONE_IN", "4"))

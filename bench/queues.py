@@ -8,8 +8,8 @@ import pika
 
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import Queue, Topology, topology
-from shared.message import Publication
 from shared.metrics import Metrics
+from shared.wire.message import Publication
 
 JOBS = "jobs"
 NEXT = "next"

@@ -17,7 +17,7 @@ from bench.part import ground, options
 from bench.pipeline import Pipeline, pipeline
 from bench.report import markdown, p, save, section
 from bench.seen import Seen
-from shared.events import InvoiceFiled, decode
+from shared.wire.events import InvoiceFiled, decode
 
 STALLED_S = 60.0
 LAST_CALLS_S = 20.0

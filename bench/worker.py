@@ -20,9 +20,9 @@ from bench.child import Child, ContenderError
 from bench.contenders import OURS_KEPT, OURS_NAMES, Worker, run_tool
 from bench.queues import JOBS, NEXT, OURS, PLAIN, SKIPPED, Queues, fill
 from demo.ports import free_port
-from shared.message import derived_id
 from shared.settle import EXCHANGE
-from shared.stages import CLASSIFIER, MOVER
+from shared.wire.message import derived_id
+from shared.wire.stages import CLASSIFIER, MOVER
 
 LOOK_EVERY_S = 0.01
 START_LIMIT_S = 60.0

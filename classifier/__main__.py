@@ -19,7 +19,7 @@ from shared.docspace.watch import hearing, standstill
 from shared.guard import Guard
 from shared.logs import configure_logs
 from shared.settings import Portal, Rules, Worker
-from shared.stages import CLASSIFIER
+from shared.wire.stages import CLASSIFIER
 from shared.worker import Stop, run_worker
 
 PREFETCH_EACH = 32

@@ -7,18 +7,18 @@ from typing import assert_never
 
 from shared.docspace.model import FileInfo, entry_time
 from shared.errors import TransientError
-from shared.events import InvoiceDetected
 from shared.handling import retry_for
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory, Path
 from shared.inquiry.reading import read
-from shared.message import Message
-from shared.outcome import Forward, Outcome, Skip
 from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
-from shared.stages import UNREADABLE
 from shared.text.codes import Code
 from shared.webhook import Webhook
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome, Skip
+from shared.wire.stages import UNREADABLE
 
 ROOM = 1
 """The room's place on a path: right below the section."""

@@ -7,7 +7,7 @@ from shared.amqp.dead_letters import DeadLetter
 from shared.errors import IntakeError
 from shared.ledger import Ledger
 from shared.settings import LedgerDatabase, SettingsError, load
-from shared.stages import MOVER
+from shared.wire.stages import MOVER
 
 DATABASE = ("DATABASE_URL", "DATABASE_URL_FILE")
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from shared import headers as told
 from shared.amqp.dead_letters import DeadLetter
-from shared.burial import burial
 from shared.text.reading import loads
+from shared.wire import headers as told
+from shared.wire.broker_deaths import burial
 
 _VARIABLE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # a UUID

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from console.dead_facts import code, reason
-from shared import stages
 from shared.amqp.dead_letters import DeadLetter
 from shared.text.codes import Code
+from shared.wire import stages
 
 _CODES = frozenset(map(str, Code))
 

@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from console.terminal.printing import say_json
-from shared.events import EVENTS
+from shared.wire.events import EVENTS
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from shared import headers as told
 from shared.errors import PermanentError
-from shared.events import EntryId, EventSkipped, InvoiceDetected, decode
 from shared.history.step import Delivery
 from shared.rules.finding import Folder
 from shared.rules.ids import id_text
 from shared.settle import DEAD
-from shared.stages import CLASSIFIER, UNREADABLE
 from shared.webhook_settings import PROBE
+from shared.wire import headers as told
+from shared.wire.events import EntryId, EventSkipped, InvoiceDetected, decode
+from shared.wire.stages import CLASSIFIER, UNREADABLE
 
 UPLOADED = "webhook.file.uploaded"
 """The twin that each upload has: its reason is the one to show."""

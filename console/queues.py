@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.amqp.survey import Survey
 from shared.ladder import queue_name
-from shared.stages import BINDINGS
+from shared.wire.stages import BINDINGS
 
 
 @dataclass(frozen=True, slots=True)

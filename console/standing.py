@@ -18,7 +18,7 @@ from shared.errors import IntakeError
 from shared.history.overview import Recorded, recorded, unfinished
 from shared.history.tables import Database
 from shared.history.waiting import Oldest, oldest
-from shared.stages import BINDINGS
+from shared.wire.stages import BINDINGS
 
 UNSEEN = tuple(Stage(name, None, None, None) for name in BINDINGS)
 """The stages of a broker that does not answer."""

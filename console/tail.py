@@ -12,9 +12,9 @@ from console.settings import FAILED
 from console.terminal.printing import complain, say, say_json
 from shared.amqp.tap import Tap
 from shared.errors import TransientError
-from shared.message import Message
 from shared.text.outside import cell
 from shared.text.reading import loads
+from shared.wire.message import Message
 
 QUIET_S = 3600.0
 """How long to wait for a message before waiting again."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.message import Message
+from shared.wire.message import Message
 
 
 @dataclass(frozen=True, slots=True)

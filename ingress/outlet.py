@@ -16,10 +16,10 @@ from ingress.spool_file import SpoolError
 from shared.amqp.confirms import NeverTakenError, PublishError
 from shared.amqp.publisher import Publisher
 from shared.crash_points import CrashPoint, reached
-from shared.message import Message, Publication
 from shared.settle import EXCHANGE
 from shared.threads import vital
 from shared.threads.vital import Then
+from shared.wire.message import Message, Publication
 
 BATCH = 200
 """Spooled events in flight at once."""

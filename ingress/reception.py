@@ -10,10 +10,10 @@ from ingress.refusals import Refusals
 from ingress.webhook import MAX_BODY_BYTES, received
 from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
-from shared.message import Message
 from shared.metrics import Metrics
 from shared.signature import SIGNATURE_HEADER, signer
 from shared.webhook_settings import PROBE
+from shared.wire.message import Message
 
 METHODS = ("GET", "HEAD", "POST")
 OK = b'{"status":"ok"}'

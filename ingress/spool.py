@@ -14,10 +14,10 @@ from queue import Empty, SimpleQueue
 import structlog
 
 from ingress.spool_file import Held, SpoolError, SpoolFile, SpoolInUseError, SpoolPathError
-from shared.message import Message
 from shared.threads import vital
 from shared.threads.event import Event
 from shared.threads.vital import Then
+from shared.wire.message import Message
 
 TRY_EVERY_S = 1.0
 """While the disk fails."""

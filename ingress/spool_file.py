@@ -17,8 +17,8 @@ import structlog
 from ingress.webhook import raw_message
 from shared.crash_points import CrashPoint, reached
 from shared.errors import TransientError
-from shared.message import Message
 from shared.private_file import make_private
+from shared.wire.message import Message
 
 APPLICATION_ID = 0x49_4E_54_4B
 """Marks the file as ours, in SQLite's header."""

@@ -5,9 +5,9 @@ from typing import TypeVar
 import msgspec
 
 from shared.docspace.ids import whole_second
-from shared.message import Message, derived_id, traceparent_for
-from shared.stages import UNREADABLE
 from shared.text.reading import decoded
+from shared.wire.message import Message, derived_id, traceparent_for
+from shared.wire.stages import UNREADABLE
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_TRIGGER_BYTES = 200

@@ -25,7 +25,7 @@ from shared.housekeeping import prune_in_background
 from shared.ledger import Ledger
 from shared.logs import configure_logs
 from shared.settings import LedgerDatabase, Portal, Rules, Worker
-from shared.stages import MOVER
+from shared.wire.stages import MOVER
 from shared.worker import Stop, process_name, run_worker
 
 PROBES = 2

@@ -15,9 +15,9 @@ from mover.plan import Progress
 from shared.errors import TransientError
 from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.leases import LEASE_S
-from shared.message import Message
 from shared.store import released
 from shared.text.codes import Code
+from shared.wire.message import Message
 
 
 @dataclass(frozen=True, slots=True)

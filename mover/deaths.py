@@ -5,9 +5,9 @@ A retry by hand in the portal is one. It has another id than the message that di
 
 from shared.errors import TransientError
 from shared.ledger import Done, Ledger
-from shared.message import Message
 from shared.settle import DIED, Settlement
 from shared.store.keys import death_key
+from shared.wire.message import Message
 
 TOGETHER_S = 60.0
 """The two events of one upload come within it: a second one so soon is no retry by hand, and would only be a second

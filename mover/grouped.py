@@ -23,8 +23,8 @@ from shared.docspace.errors import RefusedError, TryLaterError
 from shared.docspace.folders import is_section, takes_forms_alone, unusable
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, Operation
 from shared.errors import IntakeError
-from shared.events import EntryId
 from shared.threads.batching import Gather, Once
+from shared.wire.events import EntryId
 
 FILES_A_MOVE = 100
 """What an operation of the portal takes along in seconds; few enough that halving it ends soon."""

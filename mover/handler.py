@@ -27,13 +27,13 @@ from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
-from shared.events import EntryId, InvoiceDetected, decode
 from shared.ledger import Done, Held, Ledger
-from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
 from shared.store.keys import arrival_key
 from shared.text.codes import Code
+from shared.wire.events import EntryId, InvoiceDetected, decode
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
 
 
 class Portal(Files, Folders, Protocol):

@@ -10,12 +10,12 @@ from mover.proof import Files
 from mover.refusal import Folders
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.ids import is_own_storage
-from shared.events import InvoiceDetected
 from shared.ledger import Ledger
-from shared.message import Message
-from shared.outcome import Outcome
 from shared.store import released
 from shared.store.keys import move_key
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Outcome
 
 ATTEMPTS_TOGETHER = 2
 """One return says little of the file, as the portal may have been away for all."""

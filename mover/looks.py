@@ -14,8 +14,8 @@ from mover.search import Search
 from shared.docspace.errors import BusyError, NotFoundError, PortalFaultError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, FolderPage
 from shared.docspace.pages import PAGE
-from shared.events import EntryId
 from shared.threads.batching import Gather
+from shared.wire.events import EntryId
 
 FILES_A_LOOK = 1000
 LOOK_WAIT_S = 0.015

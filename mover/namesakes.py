@@ -15,11 +15,11 @@ from mover.plan import Result, same
 from shared.docspace.errors import RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo
-from shared.events import EntryId
 from shared.ledger import Ledger
 from shared.rules.titles import normalise
 from shared.store.keys import title_key
 from shared.text.outside import identifier
+from shared.wire.events import EntryId
 
 SEEN_S = 60.0
 """What an answer showed longer ago may have been taken away since."""

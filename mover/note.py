@@ -11,7 +11,7 @@ from mover.proof import is_fresh
 from shared.crash_points import CrashPoint, reached
 from shared.docspace.model import FileInfo
 from shared.errors import TransientError
-from shared.outcome import Outcome
+from shared.wire.outcome import Outcome
 
 
 class NotSentError(TransientError):

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from shared.docspace.model import Operation
 from shared.errors import TransientError
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 FIRST_WAIT_S = 0.005
 """An idle portal moves a file in milliseconds, and one question more costs less than an invoice that waits."""

@@ -10,12 +10,12 @@ from shared.docspace.field import moment
 from shared.docspace.folders import FORMS_ALONE, is_section, unusable
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
-from shared.events import EntryId, InvoiceDetected, InvoiceFiled, decode
 from shared.ledger import Done, Held
-from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.store import released
 from shared.text.codes import Code
+from shared.wire.events import EntryId, InvoiceDetected, InvoiceFiled, decode
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
 
 SETTLE_S = 60.0
 """How long a move whose answer never came may still be on its way; the portal queues in seconds or never."""

@@ -7,7 +7,7 @@ from mover.operation import Followed, Word
 from mover.plan import Progress, changes_id, is_another, is_filed, same
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo
-from shared.events import EntryId, InvoiceDetected
+from shared.wire.events import EntryId, InvoiceDetected
 
 LOST_PATIENCE_S = 5.0
 """How long to look for a file whose operation the portal does not know: it may be moving all the same."""

@@ -10,8 +10,8 @@ from mover import plan
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.folders import takes_forms_alone
 from shared.docspace.model import FileInfo, FolderInfo
-from shared.events import EntryId, InvoiceDetected
-from shared.outcome import Outcome, Retry
+from shared.wire.events import EntryId, InvoiceDetected
+from shared.wire.outcome import Outcome, Retry
 
 
 class Folders(Protocol):

@@ -9,8 +9,8 @@ from functools import partial
 
 from shared.docspace.model import FileInfo, FolderPage
 from shared.docspace.pages import PAGE
-from shared.events import EntryId
 from shared.threads.batching import Once
+from shared.wire.events import EntryId
 
 FILES_PER_PAGE_READ = 4
 """Read no more pages than one for so many files: beyond that, asking for those that are left costs as little."""

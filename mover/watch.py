@@ -17,7 +17,7 @@ from mover.pace import Pace
 from mover.records import Record, Records
 from shared.docspace.model import FileInfo, Operation
 from shared.errors import IntakeError
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 LATE = 2.0
 """Times what such a move usually takes: then the operation is asked too."""

@@ -18,9 +18,9 @@ from shared.logs import configure_logs
 from shared.network.tls import trusting
 from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
 from shared.smtp.settings import Mail
-from shared.stages import NOTIFIER
 from shared.threads import vital
 from shared.threads.vital import Then
+from shared.wire.stages import NOTIFIER
 from shared.worker import Stop, process_name, run_worker
 
 

@@ -13,15 +13,15 @@ from notifier.channels import Channel
 from notifier.text import Announcement, announcement, chat_announcement
 from shared.crash_points import CrashPoint, reached
 from shared.errors import PermanentError, TransientError
-from shared.events import InvoiceAnnounced, InvoiceFiled, decode
 from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.leases import LEASE_S
-from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.smtp.errors import NoMailNowError
 from shared.store import released
 from shared.store.keys import announcement_key
 from shared.text.codes import Code
+from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
 
 log = structlog.get_logger()
 

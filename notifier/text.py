@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import jinja2
 
 from shared.docspace.ids import is_own_storage
-from shared.events import EntryId, InvoiceFiled
 from shared.text.outside import for_chat, one_line
+from shared.wire.events import EntryId, InvoiceFiled
 
 SUBJECT_CHARS = 200
 """Longer than any title that DocSpace takes (170), and short enough for every mail client."""

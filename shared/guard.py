@@ -10,11 +10,11 @@ import structlog
 
 from shared.breaker import Breaker
 from shared.handling import Handler
-from shared.message import Message
-from shared.outcome import Outcome, Retry
 from shared.text.codes import Code
 from shared.threads import vital
 from shared.threads.vital import Then
+from shared.wire.message import Message
+from shared.wire.outcome import Outcome, Retry
 
 log = structlog.get_logger()
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import structlog
 
 from shared.errors import PermanentError, TransientError
-from shared.message import Message
-from shared.outcome import Dead, Outcome, Retry
 from shared.text.codes import Code
 from shared.threads.batching import is_repeated
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Outcome, Retry
 
 log = structlog.get_logger()
 

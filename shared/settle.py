@@ -8,12 +8,12 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from shared.events import Event, EventSkipped, encode
 from shared.ladder import Ladder, queue_name
-from shared.message import Message, Publication, derived_id, traceparent_for
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.text.codes import Code
 from shared.text.outside import ERROR_BYTES, REASON_BYTES, cut
+from shared.wire.events import Event, EventSkipped, encode
+from shared.wire.message import Message, Publication, derived_id, traceparent_for
+from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
 
 EXCHANGE = "docspace"
 DEFAULT_EXCHANGE = ""

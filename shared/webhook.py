@@ -11,9 +11,9 @@ import msgspec
 
 from shared.docspace.people import email
 from shared.errors import PermanentError
-from shared.events import EntryId
 from shared.text.codes import Code
 from shared.text.reading import decoded
+from shared.wire.events import EntryId
 
 FOLDER_TYPE = 1
 FILE_TYPE = 2

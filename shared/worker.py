@@ -22,13 +22,13 @@ from shared.configuration import Configuration
 from shared.guard import Guard
 from shared.handling import Handler, outcome_of
 from shared.health import Check, HealthServer, Readiness
-from shared.message import Message
 from shared.metrics import Metrics
-from shared.outcome import Dead, Outcome, Retry
 from shared.settings import Worker as WorkerSettings
 from shared.settle import Settlement, Settler
 from shared.text.codes import Code
 from shared.threads import vital, watchdog
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Outcome, Retry
 
 DRAIN_S = 8.0
 """For what is being handled at SIGTERM; a container engine kills ten seconds after it asked."""

@@ -7,7 +7,7 @@ from console.worker_pages import WorkerPage, ask, every
 from shared.configuration import Configuration, configuration
 from shared.settings import PortalAddress, Rules, SettingsError, load
 from shared.smtp.settings import Mail
-from shared.stages import BINDINGS
+from shared.wire.stages import BINDINGS
 
 NAMES = {
     "rules": "rules",

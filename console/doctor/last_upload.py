@@ -6,9 +6,9 @@ from typing import Protocol
 from console.doctor.webhook_log import Upload
 from shared.docspace.model import FolderPage
 from shared.errors import IntakeError
-from shared.events import EntryId
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
+from shared.wire.events import EntryId
 
 LOOKED_AT = 25
 """Entries of each folder, the last changed first: a file that is moved keeps its times."""

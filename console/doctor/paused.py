@@ -8,7 +8,7 @@ from console.settings import Pages
 from console.worker_pages import ask, every
 from shared.docspace.client import Client
 from shared.settings import Portal, SettingsError, load
-from shared.stages import CLASSIFIER, MOVER
+from shared.wire.stages import CLASSIFIER, MOVER
 
 STAGES = frozenset({CLASSIFIER, MOVER})
 """Those with a breaker."""

@@ -18,9 +18,9 @@ from shared.docspace.errors import (
 from shared.docspace.folders import FORMS_ALONE, takes_forms_alone, unusable
 from shared.docspace.model import FolderInfo
 from shared.errors import IntakeError
-from shared.events import EntryId
 from shared.rules.ids import entry_id
 from shared.rules.model import Rule, RuleSet
+from shared.wire.events import EntryId
 
 AREA = Area("rooms")
 ID_IN_ADDRESS = "it is the number in the address in the browser (CLIENT_ROOM_ID, INCOMING_FOLDER_ID, RULES_FILE)"

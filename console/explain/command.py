@@ -21,12 +21,12 @@ from shared.errors import IntakeError
 from shared.inquiry.facts import Portal as Asked
 from shared.inquiry.reading import read
 from shared.ledger import Ledger
-from shared.outcome import Skip
 from shared.rules.file import RulesError, load_rules
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
 from shared.settings import LedgerDatabase, Portal, Rules
 from shared.webhook import Webhook
+from shared.wire.outcome import Skip
 
 
 class Kept(Portal, LedgerDatabase):

@@ -6,16 +6,16 @@ from console.explain.filed import Filed
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import PermanentError, TransientError
-from shared.events import EntryId
 from shared.handling import retry_for
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory
-from shared.outcome import Dead, Retry, Skip
 from shared.rules.decide import Answer, Ask, Decision, Match, NoMatch, Question, conclusion, trace
 from shared.rules.finding import Finding
 from shared.rules.model import RuleSet
 from shared.text.codes import Code
 from shared.webhook import Entry, Webhook
+from shared.wire.events import EntryId
+from shared.wire.outcome import Dead, Retry, Skip
 
 UPLOADED = "file.uploaded"
 

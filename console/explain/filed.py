@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from shared.docspace.model import FileInfo, entry_time
-from shared.events import DEFAULT_PORTAL, EntryId, InvoiceFiled, decode
 from shared.ledger import Done, Ledger
 from shared.store import released
 from shared.store.keys import arrival_key, move_key
 from shared.webhook import Webhook
+from shared.wire.events import DEFAULT_PORTAL, EntryId, InvoiceFiled, decode
 
 
 class _Result(msgspec.Struct):

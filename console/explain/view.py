@@ -7,11 +7,11 @@ from typing import Any
 from console.explain.explanation import Explanation
 from console.explain.filed import Filed
 from console.terminal.printing import Paint, Piece
-from shared.outcome import Dead, Retry, Skip
 from shared.rules.decide import Ask, Match, Question
 from shared.rules.finding import Check, Finding
 from shared.rules.model import Rule
 from shared.text.outside import cell
+from shared.wire.outcome import Dead, Retry, Skip
 
 MISSING = {
     Question.SERVICE_USER: "who the service user is: nobody was taken for it",

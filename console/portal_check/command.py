@@ -17,10 +17,10 @@ from console.settings import FAILED, USAGE, settings_or_exit
 from console.terminal.printing import agreed, complain, say, say_json
 from console.waiting import Waiting
 from shared.errors import IntakeError
-from shared.events import EntryId
 from shared.rules.ids import entry_id
 from shared.settings import Portal, Rules
 from shared.text.outside import cell
+from shared.wire.events import EntryId
 
 WAIT_S = 60.0
 

@@ -29,8 +29,8 @@ from shared.docspace.client import MOVE_AS_DUPLICATE
 from shared.docspace.ids import segment
 from shared.docspace.state import missing
 from shared.errors import IntakeError
-from shared.events import EntryId
 from shared.rules.file import single_rule
+from shared.wire.events import EntryId
 
 CONTENT = b"%PDF-1.4\n% written by a check\n"
 NOT_FOUND = 404

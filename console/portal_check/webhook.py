@@ -11,9 +11,9 @@ from shared.docspace.client import Client
 from shared.docspace.errors import ScopeMissingError
 from shared.docspace.webhook_log import newest
 from shared.errors import IntakeError, PermanentError
-from shared.events import EntryId
 from shared.settle import EXCHANGE
 from shared.webhook import parse
+from shared.wire.events import EntryId
 
 PAUSE_S = 0.5
 LOG_OF_S = 3600

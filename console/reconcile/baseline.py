@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from console.reconcile.upload import identity
 from shared.docspace.model import FileInfo
-from shared.events import EntryId
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
 from shared.rules.titles import TitlePattern
 from shared.sweeps.store import Baseline, SweepStore
+from shared.wire.events import EntryId
 
 
 class Baselines:

@@ -8,8 +8,8 @@ import msgspec
 
 from shared.amqp.dead_letters import DeadLetter
 from shared.docspace.field import moment
-from shared.events import EntryId
 from shared.text.reading import decoded
+from shared.wire.events import EntryId
 
 
 class Subject(NamedTuple):

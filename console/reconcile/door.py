@@ -9,8 +9,8 @@ from console.reconcile.confirm import Confirmed
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.errors import TransientError
-from shared.events import DEFAULT_PORTAL
 from shared.metrics import Metrics
+from shared.wire.events import DEFAULT_PORTAL
 
 CONFIRM_S = 10.0
 CONNECT_S = 15.0

@@ -8,9 +8,9 @@ import msgspec
 from console.reconcile.upload import uploaded_at
 from shared.docspace.ids import whole_second
 from shared.docspace.model import FileInfo, entry_time
-from shared.events import PortalId
-from shared.message import Message, Publication, derived_id, traceparent_for
 from shared.settle import EXCHANGE
+from shared.wire.events import PortalId
+from shared.wire.message import Message, Publication, derived_id, traceparent_for
 
 UPLOADS = ("file.uploaded", "file.created")
 """The triggers of an upload; the first is fired by each."""

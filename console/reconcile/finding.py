@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from shared.docspace.model import FileInfo
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 
 class State(Enum):

@@ -5,9 +5,9 @@ import json
 from console.reconcile.asked import Asked
 from console.reconcile.baseline import Baselines
 from console.reconcile.places import FOLDER, ROOM
-from shared.events import EntryId
 from shared.rules.ids import id_text
 from shared.sweeps.store import ALL, SweepStore
+from shared.wire.events import EntryId
 
 HIDING, WEBHOOKS, FORGOTTEN = "hiding", "webhooks", "forgotten"
 """Names of notes: why events are hidden now; the webhooks that call us; the last row that the portal never sent."""

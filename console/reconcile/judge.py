@@ -18,7 +18,6 @@ from console.reconcile.upload import identity, uploaded_at
 from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedError
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, entry_time
-from shared.events import DEFAULT_PORTAL, EntryId
 from shared.ledger import Done, Free, Held
 from shared.rules.decide import Answer, Known, Match, NoMatch, decide
 from shared.rules.finding import Folder
@@ -28,6 +27,7 @@ from shared.store import released
 from shared.store.keys import move_key
 from shared.sweeps.store import EVERY_PART, Identity
 from shared.webhook import parse
+from shared.wire.events import DEFAULT_PORTAL, EntryId
 
 
 class Portal(Protocol):

@@ -7,9 +7,9 @@ from console.reconcile.baseline import Baselines
 from shared.docspace.client import Client
 from shared.docspace.errors import RefusedError
 from shared.docspace.model import FileInfo
-from shared.events import EntryId
 from shared.rules.ids import entry_id, id_text
 from shared.sweeps.store import ALL, Due
+from shared.wire.events import EntryId
 
 ROOM, FOLDER, FILE = "room:", "folder:", "file:"
 

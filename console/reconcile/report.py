@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.reconcile.finding import LEFT_ALONE, Finding, State
-from shared.events import EntryId
 from shared.text.outside import cell
+from shared.wire.events import EntryId
 
 TOLD = frozenset({State.MISSED, State.DONE, State.DEAD, State.LATE, State.WAITING})
 """Named to a person without being asked."""

@@ -32,8 +32,8 @@ from shared.handling import LONGEST_FLOOR_S
 from shared.ledger import Ledger
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
-from shared.stages import CLASSIFIER, MOVER
 from shared.sweeps.store import EVERY_PART, Identity, SweepStore
+from shared.wire.stages import CLASSIFIER, MOVER
 
 SLACK = timedelta(minutes=1)
 """The broker's clock and the portal's may differ by so much."""

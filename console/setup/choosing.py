@@ -8,9 +8,9 @@ from shared.docspace.errors import NotFoundError, RefusedError, UnexplainedError
 from shared.docspace.model import FolderInfo
 from shared.docspace.pages import PAGE
 from shared.docspace.places import Page
-from shared.events import EntryId
 from shared.rules.ids import entry_id, is_address
 from shared.text.outside import cell
+from shared.wire.events import EntryId
 
 PER_PAGE = 10
 """What a person takes in at a glance."""

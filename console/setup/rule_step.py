@@ -18,10 +18,10 @@ from shared.docspace.client import Client
 from shared.docspace.model import FolderInfo
 from shared.docspace.places import Places
 from shared.errors import IntakeError
-from shared.events import EntryId
 from shared.rules.faults import faults
 from shared.rules.ids import id_text
 from shared.rules.model import Rule, RuleSet
+from shared.wire.events import EntryId
 
 
 @dataclass(frozen=True, slots=True)

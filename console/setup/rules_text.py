@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 HEADER = """\
 # Which uploads are invoices, where they belong and who is told. `intake setup` adds a rule at the end and leaves

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from console.setup.person import Person
 from shared.docspace.client import Client
 from shared.errors import IntakeError
-from shared.events import EntryId
 from shared.rules.titles import TitlePattern
 from shared.text.outside import cell
+from shared.wire.events import EntryId
 
 USUAL = (
     "invoice", "glob:*invoice*", "glob:*rechnung*", "glob:*facture*", "glob:*factura*", "glob:*factuur*",

@@ -5,9 +5,9 @@ import time
 import pika
 from pika.spec import Basic
 
-from shared import headers as told
-from shared.message import Message, Publication, derived_id
 from shared.text.outside import NAME_BYTES, identifier
+from shared.wire import headers as told
+from shared.wire.message import Message, Publication, derived_id
 
 PERSISTENT = 2
 LONGEST_WAIT_S = 7 * 86_400

@@ -10,7 +10,7 @@ from pika.spec import Basic
 
 from shared.amqp.frames import UNSENDABLE
 from shared.errors import TransientError
-from shared.message import Publication
+from shared.wire.message import Publication
 
 
 class PublishError(TransientError):

@@ -11,7 +11,7 @@ import pika
 
 from shared.amqp import frames
 from shared.amqp.frames import Confirm, Delivery
-from shared.message import Publication
+from shared.wire.message import Publication
 
 READ_BYTES = 65_536
 """Some fifty deliveries, so that one wake-up and one write serve them all."""

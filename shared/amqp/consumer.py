@@ -24,9 +24,9 @@ from shared.amqp.suspects import Suspects
 from shared.amqp.topology import Topology
 from shared.amqp.unpublished import Unpublished
 from shared.crash_points import CrashPoint, reached
-from shared.message import Message
 from shared.metrics import Metrics
 from shared.settle import Settlement
+from shared.wire.message import Message
 
 REPUBLISH_S = 1.0
 """Between tries to publish what the broker did not confirm; its delivery stays unacknowledged meanwhile."""

@@ -25,8 +25,8 @@ from pika.exceptions import UnroutableError as ReturnedError
 
 from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
-from shared.message import derived_id
 from shared.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
+from shared.wire.message import derived_id
 
 _LOCK = "console.dead.lock"
 _LOCK_PATIENCE_S = 5.0

@@ -13,7 +13,7 @@ from pika.data import decode_table
 from pika.spec import FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD, Basic
 
 from shared.amqp import codec
-from shared.message import Publication
+from shared.wire.message import Publication
 
 _FRAME = struct.Struct(">BHI")
 """Type, channel, and how many bytes of payload follow; after it comes FRAME_END."""

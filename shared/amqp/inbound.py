@@ -16,8 +16,8 @@ from shared.amqp import codec
 from shared.amqp.link import Link
 from shared.amqp.presence import Presence
 from shared.amqp.topology import Topology, declare
-from shared.message import Message
 from shared.metrics import Metrics
+from shared.wire.message import Message
 
 
 class Inbound:

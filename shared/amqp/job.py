@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shared.message import Message, Publication
 from shared.settle import Settlement
+from shared.wire.message import Message, Publication
 
 Handle = Callable[[Message], Settlement]
 """The worker turns every error into an outcome. What it raises all the same makes a dead letter of the message."""

@@ -20,8 +20,8 @@ from shared.amqp.confirms import (
 from shared.amqp.link import Link
 from shared.amqp.topology import Topology, declare
 from shared.amqp.trials import Trials, verdict
-from shared.message import Publication
 from shared.metrics import Metrics
+from shared.wire.message import Publication
 
 RENEW_S = 1.5
 """After a refusal, a new channel: one that first met a quorum queue while it had no leader is refused for ever

@@ -11,9 +11,9 @@ from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
 from shared.amqp.loop import AsyncioLoop, LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.topology import Topology
-from shared.message import Publication
 from shared.metrics import Metrics
 from shared.threads.event import Event
+from shared.wire.message import Publication
 
 MAX_OUTSTANDING = 2048
 """Publishes waiting for a confirm; more callers than this fail at once instead of queueing without bound."""

@@ -21,7 +21,7 @@ from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.history.step import Delivery
 from shared.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
-from shared.stages import BINDINGS
+from shared.wire.stages import BINDINGS
 
 QUEUE = "history"
 ARGUMENTS: dict[str, Any] = {

@@ -14,8 +14,8 @@ from shared.amqp import codec
 from shared.amqp.address import parameters
 from shared.amqp.blocking import cause
 from shared.errors import TransientError
-from shared.message import Message
 from shared.settle import EXCHANGE
+from shared.wire.message import Message
 
 
 class Tap:

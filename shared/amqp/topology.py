@@ -18,7 +18,7 @@ from pika.channel import Channel
 
 from shared.ladder import queue_name
 from shared.settle import DEAD, DEFAULT_EXCHANGE, EXCHANGE
-from shared.stages import BINDINGS
+from shared.wire.stages import BINDINGS
 
 DELIVERY_LIMIT = 20
 """Deliveries without an answer before a message is dead. Below RabbitMQ 4.3 a clean stop counts as one too, so a

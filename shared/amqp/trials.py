@@ -12,7 +12,7 @@ from pika.channel import Channel
 from pika.exceptions import ChannelClosedByBroker
 
 from shared.amqp.confirms import ConfirmChannel, NeverTakenError, PublishError, Settled, UnknownError
-from shared.message import Publication
+from shared.wire.message import Publication
 
 OF_THE_MESSAGE = frozenset({311, 406})
 """CONTENT_TOO_LARGE and PRECONDITION_FAILED: reply codes that speak of what was published, and not of us."""

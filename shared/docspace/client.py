@@ -33,8 +33,8 @@ from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Ope
 from shared.docspace.pages import PAGE, pages
 from shared.docspace.reply import Reply, read_whole
 from shared.docspace.state import State, missing, scope_of, state
-from shared.events import EntryId
 from shared.threads.batching import Gather
+from shared.wire.events import EntryId
 
 T = TypeVar("T")
 

@@ -10,8 +10,8 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec.json import Decoder
 
-from shared.events import EntryId
 from shared.text.reading import UNREADABLE
+from shared.wire.events import EntryId
 
 T = TypeVar("T")
 

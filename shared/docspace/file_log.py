@@ -14,7 +14,7 @@ from shared.docspace.client import Client
 from shared.docspace.field import ABSENT, Field, reader, text
 from shared.docspace.ids import is_own_storage
 from shared.docspace.wire import readable
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 BIRTHS = frozenset({"FileCreated", "FileUploaded", "FileCopied", "FileConverted"})
 """An id may have been another file's before: its rows stand below the newest of these."""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from shared.docspace.errors import RefusedError
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 SAME_S, SAME_TOLD_EXACTLY_S = 1.0, 0.001
 """A webhook tells a file's time of creation in whole seconds on some databases, else to the microsecond, as the

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.docspace.people import email_in_profile
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 EDITING = 1
 """The bit of `fileStatus` that says someone has the file open in an editor."""

@@ -13,7 +13,7 @@ from shared.docspace.client import Client
 from shared.docspace.model import FolderInfo
 from shared.docspace.pages import PAGE
 from shared.docspace.wire import FolderWire, PageWire
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 FOLDERS_ONLY = 2
 TITLE_MAX = 165

@@ -16,9 +16,9 @@ from shared.docspace.folders import FORMS_ALONE, takes_forms_alone, unusable
 from shared.docspace.model import FolderInfo
 from shared.docspace.state import Fault, State, missing
 from shared.errors import TransientError
-from shared.events import EntryId
 from shared.threads import vital
 from shared.threads.vital import Then
+from shared.wire.events import EntryId
 
 EVERY_S = 60.0
 """While all is well; a revoked key is noticed by the work itself long before."""

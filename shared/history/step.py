@@ -6,16 +6,16 @@ from typing import Any
 
 import msgspec
 
-from shared import headers as told
-from shared.burial import burial
 from shared.errors import PermanentError
-from shared.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
-from shared.message import Message, derived_id
 from shared.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
-from shared.stages import CLASSIFIER, MOVER, NOTIFIER
 from shared.text.outside import identifier, storable
 from shared.text.reading import decoded
 from shared.webhook import parse
+from shared.wire import headers as told
+from shared.wire.broker_deaths import burial
+from shared.wire.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.message import Message, derived_id
+from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
 
 INGRESS = "ingress"
 RECONCILER = "reconciler"

@@ -8,17 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from shared.headers import LATEST_MS
 from shared.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
 from shared.history.step import Step
 from shared.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
 from shared.history.upload import Upload, upload_of
 from shared.history.versions import DEFAULT_PORTAL
-from shared.message import derived_id
-from shared.stages import BINDINGS
 from shared.store.faults import UnstorableError, halved
 from shared.text.codes import Code
 from shared.text.outside import REASON_BYTES, storable
+from shared.wire.headers import LATEST_MS
+from shared.wire.message import derived_id
+from shared.wire.stages import BINDINGS
 
 log = structlog.get_logger()
 

@@ -9,10 +9,10 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.errors import PermanentError
-from shared.events import DEFAULT_PORTAL, InvoiceFiled, decode
 from shared.history.tables import Database
 from shared.history.upload import State, Upload
 from shared.ledger.table import ROWS
+from shared.wire.events import DEFAULT_PORTAL, InvoiceFiled, decode
 
 FILED = "the ledger says that it was filed; the history does not know it"
 BEGUN = "the ledger says that a mover has begun; the history does not know it"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from shared.history.step import Outcome, Step
-from shared.stages import CLASSIFIER, MOVER, NOTIFIER
 from shared.text.codes import Code
+from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
 
 
 class State(StrEnum):

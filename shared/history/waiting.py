@@ -14,7 +14,7 @@ from shared.history.queries import NO_HISTORY, NoHistoryError, step_from, steps_
 from shared.history.step import Outcome, Step
 from shared.history.tables import STEPS, UPLOADS, Database
 from shared.history.upload import State
-from shared.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
 
 LOOKED_AT = 500
 """Uploads, the oldest first: enough for the oldest of each stage but in a large backlog."""

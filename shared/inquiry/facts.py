@@ -10,7 +10,6 @@ from shared.docspace.field import moment
 from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import IntakeError, TransientError
-from shared.events import EntryId
 from shared.inquiry.memory import HIDDEN, Memory, Path, SeenFile, ServiceUser
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
 from shared.rules.finding import Folder
@@ -18,6 +17,7 @@ from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
 from shared.text.codes import Code
 from shared.webhook import Webhook
+from shared.wire.events import EntryId
 
 
 class Portal(Protocol):

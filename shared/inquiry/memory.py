@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from cachetools import LRUCache, TTLCache
 
 from shared.docspace.model import FileInfo
-from shared.events import EntryId
 from shared.rules.finding import Folder
 from shared.threads.batching import Gather, Once
 from shared.webhook import Webhook
+from shared.wire.events import EntryId
 
 PATH_TTL_S = 60.0
 """A folder that is moved to another room counts as in its old one for so long."""

@@ -1,10 +1,10 @@
 """Whether a webhook's body can be decided on at all; where it cannot, what becomes of it. Pure."""
 
 from shared.errors import PermanentError
-from shared.outcome import Dead, Skip
 from shared.rules.model import RuleSet
 from shared.text.codes import Code
 from shared.webhook import MissingEntryError, Webhook, parse
+from shared.wire.outcome import Dead, Skip
 
 FORM_SUBMIT = "form.submit"
 """It names the form and what was submitted, and no file (docs/explanation/portal.md, "Webhooks")."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-from shared.events import EntryId
 from shared.rules.finding import (
     Finding,
     Folder,
@@ -25,6 +24,7 @@ from shared.rules.finding import (
 from shared.rules.ids import id_text
 from shared.rules.model import Rule, RuleSet
 from shared.webhook import Webhook
+from shared.wire.events import EntryId
 
 UNTITLED = "Untitled"
 

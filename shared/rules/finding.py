@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from shared.events import EntryId
 from shared.rules.model import Rule
 from shared.rules.titles import TitlePattern
+from shared.wire.events import EntryId
 
 HIDDEN = "a folder that the service user may not see"
 

@@ -8,7 +8,7 @@ import unicodedata
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 Kind = Literal["folder", "file"]
 """What the id is wanted of; a room is a folder."""

@@ -15,10 +15,10 @@ from pydantic import (
     ValidationInfo,
 )
 
-from shared.events import EntryId
 from shared.network.domains import ascii_domain
 from shared.rules.ids import entry_id, id_text
 from shared.rules.titles import TitlePattern
+from shared.wire.events import EntryId
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ restored to an older version of a file, to which another upload of the same vers
 import hashlib
 
 from shared.docspace.ids import is_own_storage, whole_second
-from shared.events import EntryId, PortalId
 from shared.rules.titles import normalise
+from shared.wire.events import EntryId, PortalId
 
 
 def move_key(

@@ -4,7 +4,7 @@ long as they are kept, so that neither an upgrade nor workers of both versions s
 
 from datetime import UTC, datetime
 
-from shared.events import EntryId
+from shared.wire.events import EntryId
 
 SAME_S = 1.0
 """A file is created no later than it is uploaded; the two are told to different precisions."""

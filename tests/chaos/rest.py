@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from shared.ladder import queue_name
-from shared.message import Message
+from shared.wire.message import Message
 from tests.chaos.site import DELAYS_S, Site
 from tests.chaos.verdict import DeadLetter, Verdict
 from tests.support.runtime import plain_channel, take_one

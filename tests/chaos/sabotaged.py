@@ -15,7 +15,7 @@ import console.reconcile.deliveries
 import mover.plan
 from shared.amqp import confirms, consumer, inbound
 from shared.ledger import Ledger, Won
-from shared.message import Publication
+from shared.wire.message import Publication
 
 
 def confirms_off() -> None:

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from shared.docspace.client import Client
-from shared.events import EntryId
+from shared.wire.events import EntryId
 from simulator.seed import ACCOUNTING_ROOM, CLIENT_ROOM, CLIENT_SUBFOLDER, DROPBOX_ROOM, INCOMING
 from simulator.server import Simulator
 from simulator.settings import Settings

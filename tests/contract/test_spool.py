@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from ingress.spool import Spool
 from ingress.spool_file import ROW_BYTES, SpoolError, SpoolInUseError
-from shared.message import Message
+from shared.wire.message import Message
 
 PLENTY = 10**9
 

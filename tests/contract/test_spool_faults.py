@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from ingress import spool as spool_module
 from ingress.spool import Spool
 from ingress.spool_file import ROW_BYTES, SpoolError, SpoolFile, SpoolInUseError, SpoolPathError
-from shared.message import Message
+from shared.wire.message import Message
 from tests.contract.test_spool import PLENTY, event, ids
 from tests.support.waiting import wait_until
 

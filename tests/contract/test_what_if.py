@@ -13,12 +13,12 @@ from console.what_if import Compared, compare
 from shared.docspace.errors import NotFoundError, UnreachableError
 from shared.docspace.model import FileInfo
 from shared.errors import PermanentError
-from shared.events import InvoiceDetected
 from shared.history.step import Delivery
-from shared.message import Message, Publication
-from shared.outcome import Dead
 from shared.rules.file import single_rule
 from shared.rules.model import RuleSet
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message, Publication
+from shared.wire.outcome import Dead
 from tests.contract.test_explain import BODIES, PORTALS, RULES
 from tests.unit.test_classifier_handler import PortalFake, folders
 from tests.unit.test_history import SETTLER, on_stream

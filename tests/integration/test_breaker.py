@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from shared.amqp.publisher import Publisher
-from shared.message import Message
-from shared.outcome import Outcome, Skip
 from shared.text.codes import Code
+from shared.wire.message import Message
+from shared.wire.outcome import Outcome, Skip
 from tests.support.brokers import Broker
 from tests.support.mover import IN_HAND, filed, logged, queue_uploads, running_mover, set_faults
 from tests.support.pipeline import Worker

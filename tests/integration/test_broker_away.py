@@ -10,15 +10,15 @@ from typer.testing import CliRunner
 from console.__main__ import app
 from console.management import Management, NotToldError
 from demo.ports import free_port
-from shared.events import InvoiceFiled, encode
 from shared.health import HealthServer, Readiness
 from shared.history.step import step_of
 from shared.history.store import Store
 from shared.history.tables import Database
 from shared.ledger import Ledger
-from shared.message import Publication
 from shared.metrics import Metrics
 from shared.settle import EXCHANGE
+from shared.wire.events import InvoiceFiled, encode
+from shared.wire.message import Publication
 from tests.support.brokers import private_broker
 from tests.support.proxy import Proxy
 from tests.support.runtime import event, running_publisher, waiting_in

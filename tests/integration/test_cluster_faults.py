@@ -13,9 +13,9 @@ import requests
 from demo.broker import Cluster, Node
 from shared.amqp.confirms import PublishError
 from shared.amqp.publisher import Publisher
-from shared.events import InvoiceDetected
-from shared.message import Message
-from shared.outcome import Forward, Outcome
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome
 from tests.support.pipeline import running_pipeline
 from tests.support.runtime import event, running_consumer, running_publisher, waiting_in
 from tests.support.waiting import wait_until

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from console.table import rich_table
-from shared.events import EVENTS
 from shared.rules.file import load_rules
+from shared.wire.events import EVENTS
 
 EXAMPLE = Path(__file__).parents[2] / "rules.example.toml"
 

@@ -4,7 +4,7 @@ import pytest
 
 from shared.amqp import link, outbound, presence
 from shared.amqp.confirms import UnknownError
-from shared.outcome import Forward
+from shared.wire.outcome import Forward
 from tests.integration.test_runtime_faults import INVOICE
 from tests.support.brokers import Broker
 from tests.support.runtime import event, plain_channel, running_consumer, running_publisher, waiting_in

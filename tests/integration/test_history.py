@@ -13,10 +13,10 @@ import requests
 
 from console.history import DAY_S
 from shared.amqp.stream import batches
-from shared.burial import KILLED
 from shared.history.step import BROKER, Outcome, Step, step_of
 from shared.history.store import Store
 from shared.history.tables import Database
+from shared.wire.broker_deaths import KILLED
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import ROOM, Pipeline, running_pipeline

@@ -12,9 +12,9 @@ import pytest
 from demo.ports import free_ports
 from ingress.webhook import received
 from shared.docspace.limits import CLASSIFIERS_READ, MOVERS_READ, MOVERS_WRITE
-from shared.events import InvoiceDetected, encode
-from shared.message import Message, Publication, derived_id
 from shared.settle import EXCHANGE
+from shared.wire.events import InvoiceDetected, encode
+from shared.wire.message import Message, Publication, derived_id
 from simulator import seed, uploads
 from simulator.limits import READS_AT_ONCE
 from simulator.server import Simulator

@@ -20,11 +20,11 @@ from console.reconcile.settings import Settings
 from ingress.webhook import received
 from shared.amqp.stream import batches
 from shared.docspace.errors import TryLaterError
-from shared.message import Publication
 from shared.settings import load
 from shared.settle import EXCHANGE
-from shared.stages import CLASSIFIER
 from shared.sweeps.store import ALL, SweepStore
+from shared.wire.message import Publication
+from shared.wire.stages import CLASSIFIER
 from simulator import payload, seed
 from simulator.payload import Retry
 from simulator.server import Simulator

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from ingress.outlet import Outlet
 from ingress.spool import Spool
 from shared.amqp.confirms import NeverTakenError
-from shared.events import InvoiceDetected
-from shared.message import Message
-from shared.outcome import Forward, Outcome, Retry
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome, Retry
 from tests.support.brokers import Broker
 from tests.support.runtime import event, plain_channel, running_consumer, running_publisher, take_one, waiting_in
 from tests.support.waiting import wait_until

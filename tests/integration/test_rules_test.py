@@ -15,9 +15,9 @@ from shared.amqp.confirms import UnavailableError
 from shared.amqp.past import NoStreamError, past
 from shared.amqp.stream import batches
 from shared.ladder import Ladder
-from shared.message import Message, Publication
 from shared.rules.file import single_rule
 from shared.settle import EXCHANGE, Settler
+from shared.wire.message import Message, Publication
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.contract.test_what_if import INCOMING, OTHER, ROOM, SUB, portal_with, webhook

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from shared.amqp.confirms import UnroutableError
 from shared.errors import PermanentError, TransientError
-from shared.events import InvoiceDetected
-from shared.message import Message
-from shared.outcome import Dead, Forward, Outcome, Retry, Skip
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
 from tests.support.runtime import (
     event,
     running_consumer,

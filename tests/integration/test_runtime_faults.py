@@ -15,10 +15,10 @@ from ingress.spool import Spool
 from ingress.webhook import received
 from shared.amqp.confirms import PublishError
 from shared.amqp.publisher import Publisher
-from shared.events import InvoiceDetected
-from shared.message import Message
-from shared.outcome import Forward, Outcome, Skip
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome, Skip
 from tests.support.brokers import Broker
 from tests.support.proxy import proxy
 from tests.support.runtime import event, plain_channel, running_consumer, running_publisher, waiting_in

@@ -11,10 +11,10 @@ import pika
 import pytest
 
 from shared.amqp.confirms import UnavailableError
-from shared.events import InvoiceDetected
-from shared.message import Message
-from shared.outcome import Forward, Outcome, Skip
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome, Skip
 from tests.support.brokers import Broker
 from tests.support.runtime import event, plain_channel, running_consumer, running_publisher, take_one, waiting_in
 from tests.support.waiting import wait_until
@@ -110,7 +110,7 @@ from shared.amqp.consumer import Consumer
 from shared.amqp.topology import topology
 from shared.ladder import Ladder
 from shared.metrics import Metrics
-from shared.outcome import Skip
+from shared.wire.outcome import Skip
 from shared.settle import Settler
 from shared.threads import vital
 

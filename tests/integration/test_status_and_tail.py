@@ -21,11 +21,11 @@ from shared.health import HealthServer, Readiness
 from shared.history.step import step_of
 from shared.history.store import Store
 from shared.history.tables import Database
-from shared.message import Publication
 from shared.metrics import Metrics
-from shared.outcome import Skip
 from shared.settle import EXCHANGE
 from shared.text.codes import Code
+from shared.wire.message import Publication
+from shared.wire.outcome import Skip
 from tests.support.runtime import event, running_consumer, running_publisher, waiting_in
 from tests.support.waiting import wait_until
 from tests.unit.test_history import on_stream

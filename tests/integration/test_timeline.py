@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import requests
 
-from shared.burial import KILLED
 from shared.history.step import BROKER, PUT_AWAY
+from shared.wire.broker_deaths import KILLED
 from simulator import payload, seed, triggers, uploads
 from simulator.payload import Event
 from simulator.reading import Reading

@@ -6,8 +6,8 @@ from pathlib import Path
 import requests
 from msgspec.structs import replace
 
-from shared.message import Message, Publication
 from shared.settle import DEFAULT_EXCHANGE
+from shared.wire.message import Message, Publication
 from tests.support.mover import filed, logged, queue_uploads, running_mover
 from tests.support.runtime import running_publisher, take_one
 from tests.support.waiting import wait_until

@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from shared.amqp import progress
-from shared.events import InvoiceDetected
-from shared.message import Message
-from shared.outcome import Forward, Outcome, Skip
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome, Skip
 from tests.support.pipeline import Worker
 from tests.support.runtime import event, running_consumer, running_publisher, take_one, waiting_in
 from tests.support.waiting import wait_until
@@ -22,9 +22,9 @@ PROGRAM = """
 import os, re, sys, threading
 from shared import worker
 from shared.logs import configure_logs
-from shared.outcome import Skip
+from shared.wire.outcome import Skip
 from shared.settings import Worker, load
-from shared.stages import CLASSIFIER
+from shared.wire.stages import CLASSIFIER
 from shared.threads import watchdog
 from shared.worker import Stop, run_worker
 

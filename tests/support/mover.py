@@ -8,9 +8,9 @@ from pathlib import Path
 import requests
 
 from demo.ports import free_port
-from shared.events import InvoiceDetected, encode
-from shared.message import Message, Publication, derived_id
 from shared.settle import EXCHANGE
+from shared.wire.events import InvoiceDetected, encode
+from shared.wire.message import Message, Publication, derived_id
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.pipeline import INCOMING, MANAGER, ROOM, Worker, mover_environ

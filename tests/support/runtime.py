@@ -12,11 +12,11 @@ from shared.amqp.publisher import Publisher
 from shared.amqp.topology import DELIVERY_LIMIT, topology
 from shared.handling import outcome_of
 from shared.ladder import Ladder
-from shared.message import Message, Publication, derived_id
 from shared.metrics import Metrics
-from shared.outcome import Dead, Outcome
 from shared.settle import EXCHANGE, Settler
 from shared.text.codes import Code
+from shared.wire.message import Message, Publication, derived_id
+from shared.wire.outcome import Dead, Outcome
 from tests.support.waiting import wait_until
 
 DELAYS_S = (1, 2)

@@ -21,9 +21,9 @@ from shared.docspace.errors import (
 from shared.docspace.state import Fault, State
 from shared.docspace.watch import hearing, portal_fault, standstill
 from shared.guard import Guard
-from shared.message import Message
-from shared.outcome import Outcome, Retry, Skip
 from shared.text.codes import Code
+from shared.wire.message import Message
+from shared.wire.outcome import Outcome, Retry, Skip
 from tests.support.waiting import wait_until
 
 

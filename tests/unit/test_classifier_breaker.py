@@ -13,8 +13,8 @@ from shared.docspace.watch import hearing, standstill
 from shared.guard import Guard
 from shared.handling import outcome_of
 from shared.ladder import Ladder
-from shared.message import Message
 from shared.settle import Settlement, Settler
+from shared.wire.message import Message
 from tests.support.recorded import RecordedPortal, Reply, recorded
 from tests.support.waiting import wait_until
 from tests.unit.test_classifier_handler import FILE, ROOM, RULES, SECTION, SUB, message

@@ -11,12 +11,12 @@ from console.webhook.choice import BROUGHT_IN
 from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
-from shared.events import InvoiceDetected
 from shared.inquiry.memory import PATH_TTL_S, Memory
-from shared.message import Message
-from shared.outcome import Dead, Forward, Retry, Skip
 from shared.rules.file import single_rule
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.test_webhook_payload import ACTOR, TODAY
 
 SECTION, ROOM, SUB, INCOMING, FILE = 52817, 86190, 86193, 748239, 748301

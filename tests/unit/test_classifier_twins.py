@@ -8,7 +8,7 @@ import pytest
 from classifier.handler import Ports, handle
 from shared.docspace.errors import UnreachableError
 from shared.inquiry.memory import FILE_TTL_S, Memory
-from shared.outcome import Forward
+from shared.wire.outcome import Forward
 from tests.support.waiting import wait_until
 from tests.unit.test_classifier_handler import FILE, RULES, SUB, PortalFake, changed, detected, without
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.amqp.confirms import ConfirmChannel, NackedError, UnknownError
-from shared.message import Message, Publication
+from shared.wire.message import Message, Publication
 
 ANSWERS = st.lists(st.tuples(st.integers(1, 30), st.booleans(), st.sampled_from(["ack", "nack"])), max_size=30)
 

@@ -40,8 +40,8 @@ from shared.history.store import Store
 from shared.history.tables import Database
 from shared.history.upload import upload_of
 from shared.logs import configure_logs
-from shared.message import Message
 from shared.text.outside import storable
+from shared.wire.message import Message
 
 CONSOLE = Path(__file__).parents[2] / "console"
 HOSTILE = (

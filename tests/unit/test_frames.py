@@ -14,7 +14,7 @@ from pika.spec import Basic
 
 from shared.amqp import codec, frames
 from shared.amqp.connection import Connection
-from shared.message import Message, Publication
+from shared.wire.message import Message, Publication
 
 CONSUMER = "ctag1.0a1b"
 PikasReader = pika.connection.Connection._on_data_available

@@ -12,15 +12,15 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from shared.amqp import codec
-from shared.burial import BURIED, KILLED
-from shared.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
 from shared.history.upload import State, upload_of
 from shared.ladder import Ladder
-from shared.message import Message, Publication
-from shared.outcome import Dead, Forward, Retry, Skip
 from shared.settle import Settler
 from shared.text.codes import Code
+from shared.wire.broker_deaths import BURIED, KILLED
+from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.message import Message, Publication
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.support.webhooks import EXAMPLE
 
 WEBHOOK = Message(

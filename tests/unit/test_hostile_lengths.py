@@ -15,11 +15,11 @@ from notifier.letter import letter
 from notifier.refusal import Scope, verdict
 from notifier.text import announcement, chat_announcement
 from shared.docspace.people import email_in_profile
-from shared.events import InvoiceFiled
 from shared.rules.titles import normalise
 from shared.smtp.mailbox import Mailbox
 from shared.text.outside import cell, cut, for_chat, identifier, one_line, storable
 from shared.text.reading import loads
+from shared.wire.events import InvoiceFiled
 
 MANY = 100_000
 HOSTILE = {

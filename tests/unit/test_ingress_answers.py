@@ -7,8 +7,8 @@ from ingress import app, asgi
 from ingress.reception import Ports
 from ingress.refusals import Refusals
 from shared.amqp.confirms import UnavailableError
-from shared.message import Message
 from shared.metrics import Metrics
+from shared.wire.message import Message
 from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
 
 PATH = "/docspace/webhook"

@@ -3,9 +3,9 @@
 import pytest
 
 from shared.docspace.ids import whole_second
-from shared.events import DEFAULT_PORTAL
 from shared.store import released
 from shared.store.keys import announcement_key, move_key
+from shared.wire.events import DEFAULT_PORTAL
 
 CREATED = "2026-11-29T20:39:52.222061Z"
 

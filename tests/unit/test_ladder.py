@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.events import InvoiceDetected, decode
 from shared.ladder import Ladder, queue_name
-from shared.message import Message
-from shared.outcome import Dead, Forward, Retry, Skip
 from shared.settle import Settler
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected, decode
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 
 LADDER = Ladder((5, 30, 120, 600, 3600), 86_400)
 SETTLER = Settler("mover", LADDER, app_id="mover")

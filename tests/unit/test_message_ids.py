@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.message import derived_id, traceparent_for
+from shared.wire.message import derived_id, traceparent_for
 
 NAMESPACE = uuid5(NAMESPACE_URL, "docspace-invoice-intake")
 

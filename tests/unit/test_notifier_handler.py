@@ -12,12 +12,12 @@ from notifier.channels import Channel
 from notifier.handler import LEASE_S, Ports, handle
 from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
-from shared.events import InvoiceAnnounced, InvoiceFiled, encode
 from shared.ledger import Done, Free, Held, Ledger
-from shared.message import Message
-from shared.outcome import Dead, Forward, Retry, Skip
 from shared.smtp.errors import NoMailNowError
 from shared.text.codes import Code
+from shared.wire.events import InvoiceAnnounced, InvoiceFiled, encode
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.support.waiting import wait_until
 
 ANNA, BEN = "anna@example.com", "ben@example.com"

@@ -10,12 +10,12 @@ from ingress.webhook import received
 from notifier.text import chat_announcement
 from shared.amqp import codec
 from shared.errors import PermanentError
-from shared.events import InvoiceFiled, decode
 from shared.rules.titles import TitlePattern
-from shared.stages import UNREADABLE
 from shared.text.outside import cell, cut, for_chat, harmless, identifier, one_line, storable
 from shared.text.reading import loads
 from shared.webhook import parse
+from shared.wire.events import InvoiceFiled, decode
+from shared.wire.stages import UNREADABLE
 
 HOSTILE = {
     "ESC": "Invoice \x1b]0;owned\x07.pdf",

@@ -5,9 +5,9 @@ from mover import plan
 from mover.operation import Followed, Word
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
-from shared.events import InvoiceDetected
-from shared.outcome import Dead, Forward, Retry, Skip
 from shared.text.codes import Code
+from shared.wire.events import InvoiceDetected
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 
 EVENT = InvoiceDetected(
     file_id=5,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from notifier.letter import letter
 from notifier.text import SUBJECT_CHARS, announcement
-from shared.events import InvoiceFiled
 from shared.smtp.mailbox import mailbox
 from shared.text.outside import one_line
+from shared.wire.events import InvoiceFiled
 
 
 def invoice(**changes) -> InvoiceFiled:

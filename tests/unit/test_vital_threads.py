@@ -31,10 +31,10 @@ from shared.guard import Guard
 from shared.health import HealthServer, Readiness
 from shared.ledger.leases import Leases
 from shared.ledger.rows import Claim
-from shared.message import Message
 from shared.metrics import Metrics
 from shared.threads import vital
 from shared.threads.vital import Then
+from shared.wire.message import Message
 from tests.support.waiting import wait_until
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from console.standing_view import age
-from shared.events import InvoiceFiled
 from shared.history.step import Step
 from shared.history.waiting import waits_for
-from shared.outcome import Forward, Retry, Skip
 from shared.text.codes import Code
+from shared.wire.events import InvoiceFiled
+from shared.wire.outcome import Forward, Retry, Skip
 from tests.unit.test_history import DETECTED, SETTLER, WEBHOOK, on_stream, received, settled, step_of
 
 CAME = step_of(received())

@@ -5,11 +5,11 @@ from typing import Any, NoReturn
 from structlog.testing import capture_logs
 
 from shared import worker
-from shared.events import InvoiceDetected
 from shared.ladder import Ladder
-from shared.message import Message
-from shared.outcome import Forward
 from shared.settle import Settler
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Forward
 from shared.worker import settled
 
 HALF_A_CHARACTER = InvoiceDetected(

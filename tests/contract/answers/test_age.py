@@ -20,10 +20,10 @@ from shared.docspace.errors import (
 )
 from shared.handling import LONGEST_FLOOR_S, retry_for
 from shared.ladder import LATER_STEP_S, PERSON_PATIENCE_S, PERSON_STEP_S, Ladder
-from shared.message import Message, Publication
-from shared.outcome import Retry
 from shared.settle import Settlement, Settler
 from shared.text.codes import Code
+from shared.wire.message import Message, Publication
+from shared.wire.outcome import Retry
 
 LADDER = Ladder((5, 30, 120, 600, 3600), 86_400)
 SETTLER = Settler("mover", LADDER, app_id="mover")

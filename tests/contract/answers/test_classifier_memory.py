@@ -13,8 +13,8 @@ from classifier.handler import Ports, handle
 from shared.docspace.errors import PortalFaultError
 from shared.docspace.model import FolderInfo
 from shared.inquiry.memory import OUTSIDE_TTL_S, PATH_TTL_S, Memory
-from shared.outcome import Forward, Outcome, Retry, Skip
 from shared.rules.model import Rule, RuleSet
+from shared.wire.outcome import Forward, Outcome, Retry, Skip
 from tests.unit.test_classifier_handler import (
     AWAY,
     FILE,

@@ -21,9 +21,9 @@ from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhooks
 from shared.errors import TransientError
 from shared.health import Readiness
-from shared.message import Message
 from shared.metrics import Metrics
 from shared.webhook_settings import PATH
+from shared.wire.message import Message
 from simulator import seed
 from simulator.server import Simulator
 from simulator.settings import Settings

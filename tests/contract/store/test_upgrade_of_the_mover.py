@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from mover import plan
-from shared.events import InvoiceFiled
 from shared.ledger import Done, Won
-from shared.outcome import Forward, Retry, Skip
+from shared.wire.events import InvoiceFiled
+from shared.wire.outcome import Forward, Retry, Skip
 from tests.contract.store import released
 from tests.unit.mover_handler.world import CREATED_AT, EVENT, FILE, INCOMING, KEY, ROOM, World
 

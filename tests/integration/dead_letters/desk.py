@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from shared.ladder import Ladder
-from shared.message import Message
-from shared.outcome import Dead
 from shared.settle import Settler
 from shared.text.codes import Code
+from shared.wire.message import Message
+from shared.wire.outcome import Dead
 from tests.support.runtime import DELAYS_S, event, plain_channel, running_publisher
 
 

@@ -4,9 +4,9 @@ import time
 
 import pika
 
-from shared.burial import KILLED
 from shared.settle import EXCHANGE
 from shared.text.codes import Code
+from shared.wire.broker_deaths import KILLED
 from tests.integration.dead_letters.desk import bury, ids_in, listed, run, tired
 from tests.support.runtime import crash_until_buried, plain_channel, take_one, waiting_in
 

@@ -13,10 +13,10 @@ import pytest
 from notifier import handler
 from notifier.handler import Ports, handle
 from notifier.mail import SmtpSender
-from shared.events import InvoiceFiled, encode
 from shared.ledger import Ledger
-from shared.message import Message
-from shared.outcome import Forward, Outcome, Retry
+from shared.wire.events import InvoiceFiled, encode
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Outcome, Retry
 
 RECIPIENTS = tuple(f"manager{number}@example.com" for number in range(12))
 ANSWER_S, MESSAGE_S, EACH_S = 1.0, 3.0, 1.0

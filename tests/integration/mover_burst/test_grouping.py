@@ -6,9 +6,9 @@ from collections import Counter
 from mover.grouped import FILES_A_MOVE
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE
 from shared.ladder import Ladder
-from shared.message import Message
-from shared.outcome import Forward, Retry
 from shared.settle import Settler
+from shared.wire.message import Message
+from shared.wire.outcome import Forward, Retry
 from simulator import seed
 from simulator.faults import parse
 from tests.integration.mover_burst.worker import LATENCY_MS, moved, once, uploaded

@@ -5,7 +5,7 @@ import requests
 
 from mover.proof import SEEN_S
 from shared.docspace.errors import UnreachableError
-from shared.outcome import Dead, Forward, Retry, Skip
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from simulator import seed
 from simulator.faults import parse
 from tests.integration.mover_burst.worker import moved, once, uploaded

@@ -10,9 +10,9 @@ from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
-from shared.events import InvoiceDetected, encode
 from shared.handling import outcome_of
-from shared.message import Message
+from shared.wire.events import InvoiceDetected, encode
+from shared.wire.message import Message
 from simulator import seed, uploads
 
 LATENCY_MS = 100

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.docspace.errors import BusyError, PortalFaultError, TryLaterError, UnreachableError
-from shared.outcome import Forward, Retry
+from shared.wire.outcome import Forward, Retry
 from tests.integration.mover_portal.worker import Mover
 from tests.support.waiting import wait_until
 

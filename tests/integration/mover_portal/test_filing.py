@@ -8,10 +8,10 @@ import requests
 
 from mover.handler import handle
 from shared.docspace.model import entry_time
-from shared.events import InvoiceDetected
 from shared.ledger import Done, Ledger
-from shared.message import Message
-from shared.outcome import Dead, Forward, Retry, Skip
+from shared.wire.events import InvoiceDetected
+from shared.wire.message import Message
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from simulator import seed
 from tests.integration.mover_portal.worker import TITLE, Mover
 from tests.support.waiting import wait_until

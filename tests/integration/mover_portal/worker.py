@@ -8,8 +8,8 @@ import requests
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.client import Client
-from shared.events import InvoiceDetected, encode
-from shared.message import Message
+from shared.wire.events import InvoiceDetected, encode
+from shared.wire.message import Message
 from simulator import seed
 
 TITLE = "Invoice 2026-0714.pdf"

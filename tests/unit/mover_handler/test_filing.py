@@ -11,9 +11,9 @@ import pytest
 from mover import deaths, plan
 from shared.docspace.errors import BusyError, UnreachableError
 from shared.errors import TransientError
-from shared.events import InvoiceFiled
 from shared.ledger import Done, Ledger
-from shared.outcome import Dead, Forward, Retry, Skip
+from shared.wire.events import InvoiceFiled
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import (
     CREATED,
     CREATED_AT,

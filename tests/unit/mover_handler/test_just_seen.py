@@ -11,7 +11,7 @@ from mover.proof import SEEN_S
 from mover.records import AT_ONCE
 from shared.docspace.errors import ForbiddenError
 from shared.errors import TransientError
-from shared.outcome import Dead, Forward, Retry, Skip
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import CREATED, EVENT, FILE, INCOMING, ROOM, World, kind_and_reason
 
 

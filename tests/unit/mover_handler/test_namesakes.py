@@ -8,7 +8,7 @@ import pytest
 from mover.namesakes import KEPT_OF_A_TITLE, SEEN_S, Seen
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo
-from shared.outcome import Forward
+from shared.wire.outcome import Forward
 from tests.unit.mover_handler.test_third_party import remote  # noqa: F401 - a fixture
 from tests.unit.mover_handler.world import EVENT, FILE, INCOMING, ROOM
 

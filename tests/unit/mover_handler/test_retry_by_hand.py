@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.outcome import Dead, Forward, Skip
+from shared.wire.outcome import Dead, Forward, Skip
 
 
 @pytest.mark.parametrize("message_id", ["m-1", "m-2"], ids=["its own id", "a new id"])

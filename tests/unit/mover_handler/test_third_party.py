@@ -8,7 +8,7 @@ import pytest
 from mover import plan
 from shared.docspace.errors import UnreachableError
 from shared.errors import TransientError
-from shared.outcome import Dead, Forward, Retry, Skip
+from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import DONE, EVENT, FILE, INCOMING
 
 REMOTE = "sbox-12-|Invoice 7.pdf"

@@ -9,7 +9,7 @@ from shared.crash_points import CrashPoint
 from shared.docspace.errors import TryLaterError, UnreachableError
 from shared.errors import TransientError
 from shared.ledger import Done
-from shared.outcome import Forward, Retry
+from shared.wire.outcome import Forward, Retry
 from tests.unit.mover_handler.world import DONE, KEY, RUNNING, kind_and_reason
 
 

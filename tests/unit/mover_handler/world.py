@@ -9,11 +9,11 @@ from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
-from shared.events import InvoiceDetected, encode
 from shared.ladder import Ladder
 from shared.ledger import Ledger
-from shared.message import Message
 from shared.settle import Settler
+from shared.wire.events import InvoiceDetected, encode
+from shared.wire.message import Message
 
 ROOM, INCOMING, FILE = 2, 9, 5
 CREATED = datetime(2026, 11, 29, 20, 35, 12, 163054, tzinfo=UTC)

@@ -8,7 +8,7 @@ from console.reconcile.deliveries import Deliveries, read
 from console.reconcile.finding import State
 from console.reconcile.past_events import Past, past_of
 from shared.history.step import Delivery, Outcome, Step
-from shared.stages import CLASSIFIER
+from shared.wire.stages import CLASSIFIER
 from tests.unit.reconcile.desk import CLIENT, NOW, WINDOW, a_file, judge_of, judged
 from tests.unit.reconcile.test_confirm import EMPTY, Log, delivery, webhook
 from tests.unit.reconcile.test_deliveries import HOOK, SINCE, entry

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from shared.events import Event
 from shared.text.codes import Code
+from shared.wire.events import Event
 
 
 @dataclass(frozen=True, slots=True)

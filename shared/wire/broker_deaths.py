@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared import headers as told
 from shared.text.codes import Code
 from shared.text.outside import REASON_BYTES, cut
+from shared.wire import headers as told
 
 KILLED = "killed its worker again and again (delivery limit)"
 BURIED = "dead-lettered by the broker"

@@ -1,6 +1,6 @@
 """The stages behind the ingress, and what each one's work queue receives."""
 
-from shared.events import InvoiceDetected, InvoiceFiled
+from shared.wire.events import InvoiceDetected, InvoiceFiled
 
 CLASSIFIER = "classifier"
 MOVER = "mover"

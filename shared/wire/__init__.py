@@ -1,0 +1,1 @@
+"""What travels: messages, events, outcomes and the stages between which they go."""
