@@ -10,7 +10,7 @@ from bench.pipeline import INCOMING, ROOM
 from shared.docspace.client import Client
 from shared.docspace.model import FileInfo, entry_time
 from shared.docspace.pages import PAGE
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.wire.events import EntryId, InvoiceDetected, encode
 from shared.wire.message import Message, Publication, derived_id
 

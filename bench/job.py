@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from bench.queues import JOBS
-from shared.settle import DEFAULT_EXCHANGE, EXCHANGE
+from shared.runtime.settle import DEFAULT_EXCHANGE, EXCHANGE
 from shared.wire.message import Message, Publication, derived_id, traceparent_for
 
 ONE_IN = 4

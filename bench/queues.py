@@ -8,7 +8,7 @@ import pika
 
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import Queue, Topology, topology
-from shared.metrics import Metrics
+from shared.runtime.metrics import Metrics
 from shared.wire.message import Publication
 
 JOBS = "jobs"

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import pika
 
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 
 READY_S = 30.0
 TURN_S = 0.1

@@ -20,7 +20,7 @@ from bench.child import Child, ContenderError
 from bench.contenders import OURS_KEPT, OURS_NAMES, Worker, run_tool
 from bench.queues import JOBS, NEXT, OURS, PLAIN, SKIPPED, Queues, fill
 from demo.ports import free_port
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.wire.message import derived_id
 from shared.wire.stages import CLASSIFIER, MOVER
 

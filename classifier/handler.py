@@ -7,12 +7,12 @@ from typing import assert_never
 
 from shared.docspace.model import FileInfo, entry_time
 from shared.errors import TransientError
-from shared.handling import retry_for
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory, Path
 from shared.inquiry.reading import read
 from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
+from shared.runtime.handling import retry_for
 from shared.text.codes import Code
 from shared.webhook import Webhook
 from shared.wire.events import InvoiceDetected

@@ -8,7 +8,7 @@ from shared.errors import PermanentError
 from shared.history.step import Delivery
 from shared.rules.finding import Folder
 from shared.rules.ids import id_text
-from shared.settle import DEAD
+from shared.runtime.settle import DEAD
 from shared.webhook_settings import PROBE
 from shared.wire import headers as told
 from shared.wire.events import EntryId, EventSkipped, InvoiceDetected, decode

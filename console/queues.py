@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.amqp.survey import Survey
-from shared.ladder import queue_name
+from shared.runtime.ladder import queue_name
 from shared.wire.stages import BINDINGS
 
 

@@ -10,7 +10,7 @@ from prometheus_client.samples import Sample
 
 from console.http_call import NoAnswerError, call
 from shared.configuration import Configuration
-from shared.metrics import CONFIGURATION, REFUSED, SIGNED, SIGNED_LAST
+from shared.runtime.metrics import CONFIGURATION, REFUSED, SIGNED, SIGNED_LAST
 from shared.text.reading import loads
 
 TIMEOUT_S = 3.0

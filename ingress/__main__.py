@@ -23,9 +23,9 @@ from shared import garbage
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS, settings_or_exit
-from shared.health import HealthServer, Readiness
 from shared.logs import configure_logs
-from shared.metrics import Metrics
+from shared.runtime.health import HealthServer, Readiness
+from shared.runtime.metrics import Metrics
 from shared.settings import HealthPort, Process
 from shared.threads import vital, watchdog
 from shared.threads.vital import Then

@@ -12,7 +12,7 @@ import structlog
 
 from ingress.connections import ACCEPTS_AT_ONCE, FULL_S, LOOK_S, Connections
 from shared.network.listening import NO_FILES
-from shared.sparing import Sparing
+from shared.runtime.sparing import Sparing
 
 CLOSED_S = 0.001
 

@@ -15,8 +15,8 @@ from ingress.spool import Spool
 from ingress.spool_file import SpoolError
 from shared.amqp.confirms import NeverTakenError, PublishError
 from shared.amqp.publisher import Publisher
-from shared.crash_points import CrashPoint, reached
-from shared.settle import EXCHANGE
+from shared.runtime.crash_points import CrashPoint, reached
+from shared.runtime.settle import EXCHANGE
 from shared.threads import vital
 from shared.threads.vital import Then
 from shared.wire.message import Message, Publication

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import structlog
 
-from shared.metrics import Metrics
-from shared.sparing import Sparing
+from shared.runtime.metrics import Metrics
+from shared.runtime.sparing import Sparing
 
 log = structlog.get_logger()
 

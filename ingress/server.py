@@ -12,7 +12,7 @@ from ingress.fibers import Fibers
 from ingress.refusals import Refusals
 from ingress.request_head import MAX_HEAD_BYTES
 from ingress.webhook import MAX_BODY_BYTES
-from shared.sparing import Sparing
+from shared.runtime.sparing import Sparing
 
 DRAIN_S = 5
 """For requests that were accepted before the end: they are answered."""

@@ -23,11 +23,11 @@ from mover.plan import Progress
 from mover.proof import Files, is_fresh, look, source_of, whereabouts, whereabouts_after
 from mover.refusal import Folders
 from mover.watch import Arrival
-from shared.crash_points import CrashPoint, reached
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
 from shared.ledger import Done, Held, Ledger
+from shared.runtime.crash_points import CrashPoint, reached
 from shared.store import released
 from shared.store.keys import arrival_key
 from shared.text.codes import Code

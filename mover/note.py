@@ -8,9 +8,9 @@ import msgspec
 from mover.claims import Claim, ClaimLostError
 from mover.plan import Progress
 from mover.proof import is_fresh
-from shared.crash_points import CrashPoint, reached
 from shared.docspace.model import FileInfo
 from shared.errors import TransientError
+from shared.runtime.crash_points import CrashPoint, reached
 from shared.wire.outcome import Outcome
 
 

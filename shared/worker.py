@@ -19,12 +19,12 @@ from shared.amqp.progress import Progress
 from shared.amqp.topology import topology
 from shared.cli import BAD_SETTINGS
 from shared.configuration import Configuration
-from shared.guard import Guard
-from shared.handling import Handler, outcome_of
-from shared.health import Check, HealthServer, Readiness
-from shared.metrics import Metrics
+from shared.runtime.handling import Handler, outcome_of
+from shared.runtime.health import Check, HealthServer, Readiness
+from shared.runtime.metrics import Metrics
+from shared.runtime.pause import Guard
+from shared.runtime.settle import Settlement, Settler
 from shared.settings import Worker as WorkerSettings
-from shared.settle import Settlement, Settler
 from shared.text.codes import Code
 from shared.threads import vital, watchdog
 from shared.wire.message import Message

@@ -8,8 +8,8 @@ from console.doctor.paused import STAGES as MAY_PAUSE
 from console.queues import Queues, Stage, look
 from shared.amqp.survey import Survey
 from shared.errors import IntakeError
-from shared.ladder import queue_name
-from shared.settle import EXCHANGE
+from shared.runtime.ladder import queue_name
+from shared.runtime.settle import EXCHANGE
 
 AREA = Area("broker")
 

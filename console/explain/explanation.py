@@ -6,12 +6,12 @@ from console.explain.filed import Filed
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.errors import PermanentError, TransientError
-from shared.handling import retry_for
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory
 from shared.rules.decide import Answer, Ask, Decision, Match, NoMatch, Question, conclusion, trace
 from shared.rules.finding import Finding
 from shared.rules.model import RuleSet
+from shared.runtime.handling import retry_for
 from shared.text.codes import Code
 from shared.webhook import Entry, Webhook
 from shared.wire.events import EntryId

@@ -11,7 +11,7 @@ from shared.docspace.client import Client
 from shared.docspace.errors import ScopeMissingError
 from shared.docspace.webhook_log import newest
 from shared.errors import IntakeError, PermanentError
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.webhook import parse
 from shared.wire.events import EntryId
 

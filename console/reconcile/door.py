@@ -9,7 +9,7 @@ from console.reconcile.confirm import Confirmed
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.errors import TransientError
-from shared.metrics import Metrics
+from shared.runtime.metrics import Metrics
 from shared.wire.events import DEFAULT_PORTAL
 
 CONFIRM_S = 10.0

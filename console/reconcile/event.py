@@ -8,7 +8,7 @@ import msgspec
 from console.reconcile.upload import uploaded_at
 from shared.docspace.ids import whole_second
 from shared.docspace.model import FileInfo, entry_time
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.wire.events import PortalId
 from shared.wire.message import Message, Publication, derived_id, traceparent_for
 

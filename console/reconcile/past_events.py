@@ -13,7 +13,7 @@ from shared.docspace.ids import SAME_S, differ
 from shared.docspace.model import FileInfo
 from shared.errors import PermanentError
 from shared.history.step import Delivery, Outcome, Step, step_of
-from shared.settle import DEAD, EXCHANGE
+from shared.runtime.settle import DEAD, EXCHANGE
 from shared.webhook import Webhook, parse
 from shared.wire.events import EntryId
 

@@ -23,9 +23,9 @@ from shared.amqp.progress import Progress
 from shared.amqp.suspects import Suspects
 from shared.amqp.topology import Topology
 from shared.amqp.unpublished import Unpublished
-from shared.crash_points import CrashPoint, reached
-from shared.metrics import Metrics
-from shared.settle import Settlement
+from shared.runtime.crash_points import CrashPoint, reached
+from shared.runtime.metrics import Metrics
+from shared.runtime.settle import Settlement
 from shared.wire.message import Message
 
 REPUBLISH_S = 1.0

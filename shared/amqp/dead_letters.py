@@ -25,7 +25,7 @@ from pika.exceptions import UnroutableError as ReturnedError
 
 from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
-from shared.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
+from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
 from shared.wire.message import derived_id
 
 _LOCK = "console.dead.lock"

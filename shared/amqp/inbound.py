@@ -16,7 +16,7 @@ from shared.amqp import codec
 from shared.amqp.link import Link
 from shared.amqp.presence import Presence
 from shared.amqp.topology import Topology, declare
-from shared.metrics import Metrics
+from shared.runtime.metrics import Metrics
 from shared.wire.message import Message
 
 

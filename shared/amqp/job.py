@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from shared.settle import Settlement
+from shared.runtime.settle import Settlement
 from shared.wire.message import Message, Publication
 
 Handle = Callable[[Message], Settlement]

@@ -20,7 +20,7 @@ from shared.amqp.confirms import (
 from shared.amqp.link import Link
 from shared.amqp.topology import Topology, declare
 from shared.amqp.trials import Trials, verdict
-from shared.metrics import Metrics
+from shared.runtime.metrics import Metrics
 from shared.wire.message import Publication
 
 RENEW_S = 1.5

@@ -11,7 +11,7 @@ from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
 from shared.amqp.loop import AsyncioLoop, LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.topology import Topology
-from shared.metrics import Metrics
+from shared.runtime.metrics import Metrics
 from shared.threads.event import Event
 from shared.wire.message import Publication
 

@@ -20,7 +20,7 @@ from shared.amqp.blocking import cause
 from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.history.step import Delivery
-from shared.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
+from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.wire.stages import BINDINGS
 
 QUEUE = "history"

@@ -14,7 +14,7 @@ from shared.amqp import codec
 from shared.amqp.address import parameters
 from shared.amqp.blocking import cause
 from shared.errors import TransientError
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.wire.message import Message
 
 

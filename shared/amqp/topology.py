@@ -16,8 +16,8 @@ from typing import Any
 
 from pika.channel import Channel
 
-from shared.ladder import queue_name
-from shared.settle import DEAD, DEFAULT_EXCHANGE, EXCHANGE
+from shared.runtime.ladder import queue_name
+from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, EXCHANGE
 from shared.wire.stages import BINDINGS
 
 DELIVERY_LIMIT = 20

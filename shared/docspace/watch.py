@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from shared.breaker import Breaker
 from shared.docspace.errors import (
     BusyError,
     PortalFaultError,
@@ -13,6 +12,7 @@ from shared.docspace.errors import (
     UnexplainedError,
 )
 from shared.docspace.state import State, missing
+from shared.runtime.breaker import Breaker
 
 SERVER_ERROR = 500
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from shared.errors import PermanentError
-from shared.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
+from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.text.outside import identifier, storable
 from shared.text.reading import decoded
 from shared.webhook import parse

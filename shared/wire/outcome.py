@@ -1,4 +1,4 @@
-"""What a handler decided about one message. Values only: `shared.settle` turns them into AMQP."""
+"""What a handler decided about one message. Values only: `shared.runtime.settle` turns them into AMQP."""
 
 from dataclasses import dataclass
 

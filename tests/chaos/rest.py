@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 
-from shared.ladder import queue_name
+from shared.runtime.ladder import queue_name
 from shared.wire.message import Message
 from tests.chaos.site import DELAYS_S, Site
 from tests.chaos.verdict import DeadLetter, Verdict

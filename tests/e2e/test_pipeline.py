@@ -11,7 +11,7 @@ import requests
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, SECTION, SUBFOLDER, Pipeline, Worker, running_pipeline
 from tests.support.runtime import plain_channel, waiting_in

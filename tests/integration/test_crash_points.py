@@ -10,7 +10,7 @@ import pytest
 
 from demo.ports import free_port
 from shared.amqp.topology import topology
-from shared.crash_points import CrashPoint as At
+from shared.runtime.crash_points import CrashPoint as At
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.crashing import last_words
 from tests.support.pipeline import INCOMING, ROOM, Pipeline, Worker, running_pipeline

@@ -12,7 +12,7 @@ import pytest
 from demo.ports import free_ports
 from ingress.webhook import received
 from shared.docspace.limits import CLASSIFIERS_READ, MOVERS_READ, MOVERS_WRITE
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message, Publication, derived_id
 from simulator import seed, uploads

@@ -7,7 +7,7 @@ import requests
 from msgspec.structs import replace
 
 from mover.deaths import TOGETHER_S
-from shared.settle import DEFAULT_EXCHANGE
+from shared.runtime.settle import DEFAULT_EXCHANGE
 from shared.wire.message import Message, Publication, derived_id
 from tests.support.mover import filed, logged, queue_uploads, running_mover
 from tests.support.runtime import running_publisher, take_one

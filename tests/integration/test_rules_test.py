@@ -14,9 +14,9 @@ from console.__main__ import app
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.past import NoStreamError, past
 from shared.amqp.stream import batches
-from shared.ladder import Ladder
 from shared.rules.file import single_rule
-from shared.settle import EXCHANGE, Settler
+from shared.runtime.ladder import Ladder
+from shared.runtime.settle import EXCHANGE, Settler
 from shared.wire.message import Message, Publication
 from simulator.server import Simulator
 from simulator.settings import Settings

@@ -108,10 +108,10 @@ POISON = """
 import os, sys, time
 from shared.amqp.consumer import Consumer
 from shared.amqp.topology import topology
-from shared.ladder import Ladder
-from shared.metrics import Metrics
+from shared.runtime.ladder import Ladder
+from shared.runtime.metrics import Metrics
 from shared.wire.outcome import Skip
-from shared.settle import Settler
+from shared.runtime.settle import Settler
 from shared.threads import vital
 
 settler = Settler("classifier", Ladder((1, 2), 60), app_id="t")

@@ -6,7 +6,7 @@ from pathlib import Path
 import requests
 from msgspec.structs import replace
 
-from shared.settle import DEFAULT_EXCHANGE
+from shared.runtime.settle import DEFAULT_EXCHANGE
 from shared.wire.message import Message, Publication
 from tests.support.mover import filed, logged, queue_uploads, running_mover
 from tests.support.runtime import running_publisher, take_one

@@ -6,8 +6,8 @@ import runpy
 import signal
 import sys
 
-from shared import crash_points
-from shared.crash_points import CrashPoint
+from shared.runtime import crash_points
+from shared.runtime.crash_points import CrashPoint
 
 
 def last_words(point: CrashPoint) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import requests
 
 from demo.ports import free_port
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message, Publication, derived_id
 from simulator.server import Simulator

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from demo.ports import free_port
-from shared.crash_points import CrashPoint
+from shared.runtime.crash_points import CrashPoint
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.waiting import wait_until

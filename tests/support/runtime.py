@@ -10,10 +10,10 @@ from shared.amqp import codec
 from shared.amqp.consumer import Consumer
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import DELIVERY_LIMIT, topology
-from shared.handling import outcome_of
-from shared.ladder import Ladder
-from shared.metrics import Metrics
-from shared.settle import EXCHANGE, Settler
+from shared.runtime.handling import outcome_of
+from shared.runtime.ladder import Ladder
+from shared.runtime.metrics import Metrics
+from shared.runtime.settle import EXCHANGE, Settler
 from shared.text.codes import Code
 from shared.wire.message import Message, Publication, derived_id
 from shared.wire.outcome import Dead, Outcome

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from shared.health import ANSWER_WITHIN_S, Bounded, Readiness
-from shared.metrics import Metrics
+from shared.runtime.health import ANSWER_WITHIN_S, Bounded, Readiness
+from shared.runtime.metrics import Metrics
 from tests.support.waiting import wait_until
 
 

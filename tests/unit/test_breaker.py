@@ -5,8 +5,6 @@ import threading
 import pytest
 from structlog.testing import capture_logs
 
-from shared import breaker as breaker_module
-from shared.breaker import FAILURES, LONGEST_WAIT_S, Breaker
 from shared.docspace.errors import (
     BusyError,
     ForbiddenError,
@@ -20,7 +18,9 @@ from shared.docspace.errors import (
 )
 from shared.docspace.state import Fault, State
 from shared.docspace.watch import hearing, portal_fault, standstill
-from shared.guard import Guard
+from shared.runtime import breaker as breaker_module
+from shared.runtime.breaker import FAILURES, LONGEST_WAIT_S, Breaker
+from shared.runtime.pause import Guard
 from shared.text.codes import Code
 from shared.wire.message import Message
 from shared.wire.outcome import Outcome, Retry, Skip

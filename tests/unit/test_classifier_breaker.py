@@ -6,14 +6,14 @@ import pytest
 
 from classifier.__main__ import NEEDS
 from classifier.handler import Ports, handle
-from shared import breaker as breaker_module
-from shared.breaker import Breaker
 from shared.docspace.client import Client
 from shared.docspace.watch import hearing, standstill
-from shared.guard import Guard
-from shared.handling import outcome_of
-from shared.ladder import Ladder
-from shared.settle import Settlement, Settler
+from shared.runtime import breaker as breaker_module
+from shared.runtime.breaker import Breaker
+from shared.runtime.handling import outcome_of
+from shared.runtime.ladder import Ladder
+from shared.runtime.pause import Guard
+from shared.runtime.settle import Settlement, Settler
 from shared.wire.message import Message
 from tests.support.recorded import RecordedPortal, Reply, recorded
 from tests.support.waiting import wait_until

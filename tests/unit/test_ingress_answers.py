@@ -7,7 +7,7 @@ from ingress import app, asgi
 from ingress.reception import Ports
 from ingress.refusals import Refusals
 from shared.amqp.confirms import UnavailableError
-from shared.metrics import Metrics
+from shared.runtime.metrics import Metrics
 from shared.wire.message import Message
 from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.ladder import Ladder, queue_name
-from shared.settle import Settler
+from shared.runtime.ladder import Ladder, queue_name
+from shared.runtime.settle import Settler
 from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected, decode
 from shared.wire.message import Message

@@ -8,9 +8,9 @@ import socket
 import pytest
 import requests
 
-from shared.health import HealthServer, Readiness
-from shared.metrics import Metrics
 from shared.network.listening import listen
+from shared.runtime.health import HealthServer, Readiness
+from shared.runtime.metrics import Metrics
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from console.doctor.webhook_others import Arrivals
 from console.standing import Standing
 from console.standing_view import as_json, plain
 from console.worker_pages import SecretUse, ask
-from shared.health import HealthServer, Readiness
-from shared.metrics import Metrics, Signatures
+from shared.runtime.health import HealthServer, Readiness
+from shared.runtime.metrics import Metrics, Signatures
 
 AT = 1_700_000_000.0
 

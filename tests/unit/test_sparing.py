@@ -1,6 +1,6 @@
 """How many log lines of a kind are left out."""
 
-from shared.sparing import Sparing
+from shared.runtime.sparing import Sparing
 
 
 def test_one_line_a_second_of_each_kind_says_how_many_were_left_out() -> None:

@@ -24,14 +24,14 @@ from notifier.standing import Standing, watch
 from shared import housekeeping
 from shared.amqp.loop import LoopThread
 from shared.amqp.pool import Pool
-from shared.breaker import Breaker
 from shared.docspace.probe import PortalProbe
 from shared.docspace.state import State
-from shared.guard import Guard
-from shared.health import HealthServer, Readiness
 from shared.ledger.leases import Leases
 from shared.ledger.rows import Claim
-from shared.metrics import Metrics
+from shared.runtime.breaker import Breaker
+from shared.runtime.health import HealthServer, Readiness
+from shared.runtime.metrics import Metrics
+from shared.runtime.pause import Guard
 from shared.threads import vital
 from shared.threads.vital import Then
 from shared.wire.message import Message

@@ -5,8 +5,8 @@ from typing import Any, NoReturn
 from structlog.testing import capture_logs
 
 from shared import worker
-from shared.ladder import Ladder
-from shared.settle import Settler
+from shared.runtime.ladder import Ladder
+from shared.runtime.settle import Settler
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Forward

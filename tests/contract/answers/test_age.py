@@ -18,9 +18,9 @@ from shared.docspace.errors import (
     UnexplainedError,
     UnreachableError,
 )
-from shared.handling import LONGEST_FLOOR_S, retry_for
-from shared.ladder import LATER_STEP_S, PERSON_PATIENCE_S, PERSON_STEP_S, Ladder
-from shared.settle import Settlement, Settler
+from shared.runtime.handling import LONGEST_FLOOR_S, retry_for
+from shared.runtime.ladder import LATER_STEP_S, PERSON_PATIENCE_S, PERSON_STEP_S, Ladder
+from shared.runtime.settle import Settlement, Settler
 from shared.text.codes import Code
 from shared.wire.message import Message, Publication
 from shared.wire.outcome import Retry

@@ -20,8 +20,8 @@ from ingress.reception import Ports
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhooks
 from shared.errors import TransientError
-from shared.health import Readiness
-from shared.metrics import Metrics
+from shared.runtime.health import Readiness
+from shared.runtime.metrics import Metrics
 from shared.webhook_settings import PATH
 from shared.wire.message import Message
 from simulator import seed

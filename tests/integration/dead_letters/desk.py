@@ -7,8 +7,8 @@ from collections import Counter
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from shared.ladder import Ladder
-from shared.settle import Settler
+from shared.runtime.ladder import Ladder
+from shared.runtime.settle import Settler
 from shared.text.codes import Code
 from shared.wire.message import Message
 from shared.wire.outcome import Dead

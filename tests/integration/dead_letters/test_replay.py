@@ -4,7 +4,7 @@ import time
 
 import pika
 
-from shared.settle import EXCHANGE
+from shared.runtime.settle import EXCHANGE
 from shared.text.codes import Code
 from shared.wire.broker_deaths import KILLED
 from tests.integration.dead_letters.desk import bury, ids_in, listed, run, tired

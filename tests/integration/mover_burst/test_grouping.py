@@ -5,8 +5,8 @@ from collections import Counter
 
 from mover.grouped import FILES_A_MOVE
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE
-from shared.ladder import Ladder
-from shared.settle import Settler
+from shared.runtime.ladder import Ladder
+from shared.runtime.settle import Settler
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Retry
 from simulator import seed

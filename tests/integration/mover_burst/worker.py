@@ -10,7 +10,7 @@ from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
-from shared.handling import outcome_of
+from shared.runtime.handling import outcome_of
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message
 from simulator import seed, uploads

@@ -9,9 +9,9 @@ from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
-from shared.ladder import Ladder
 from shared.ledger import Ledger
-from shared.settle import Settler
+from shared.runtime.ladder import Ladder
+from shared.runtime.settle import Settler
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message
 

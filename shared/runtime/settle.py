@@ -8,7 +8,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from shared.ladder import Ladder, queue_name
+from shared.runtime.ladder import Ladder, queue_name
 from shared.text.codes import Code
 from shared.text.outside import ERROR_BYTES, REASON_BYTES, cut
 from shared.wire.events import Event, EventSkipped, encode

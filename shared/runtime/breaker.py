@@ -1,6 +1,6 @@
 """A circuit breaker: says whether a dependency that every message needs is down as a whole. Pure; for many threads.
 
-It only counts and remembers: `shared.guard` stops the intake while it is open, and asks when it may close.
+It only counts and remembers: `shared.runtime.pause` stops the intake while it is open, and asks when it may close.
 """
 
 import threading

@@ -11,9 +11,9 @@ from waitress.adjustments import Adjustments
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
-from shared.metrics import Metrics
 from shared.network.listening import NO_FILES, listen
-from shared.sparing import Sparing
+from shared.runtime.metrics import Metrics
+from shared.runtime.sparing import Sparing
 from shared.threads import vital
 from shared.threads.vital import Then
 

@@ -8,8 +8,8 @@ from functools import partial
 
 import structlog
 
-from shared.breaker import Breaker
-from shared.handling import Handler
+from shared.runtime.breaker import Breaker
+from shared.runtime.handling import Handler
 from shared.text.codes import Code
 from shared.threads import vital
 from shared.threads.vital import Then
