@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from shared.docspace.model import FileInfo, entry_time
+from shared.docspace.payload import Webhook
 from shared.errors import TransientError
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory, Path
@@ -14,7 +15,6 @@ from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
 from shared.runtime.handling import retry_for
 from shared.text.codes import Code
-from shared.webhook import Webhook
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Outcome, Skip

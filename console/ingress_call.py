@@ -6,7 +6,7 @@ The POST is an event that no rule asks for: the classifier skips it.
 import json
 
 from console.http_call import NoAnswerError, call
-from shared.signature import SIGNATURE_HEADER, sign
+from shared.docspace.signature import SIGNATURE_HEADER, sign
 from shared.webhook_settings import PROBE
 
 OK, UNAUTHORIZED, UNAVAILABLE = 200, 401, 503

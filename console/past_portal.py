@@ -11,12 +11,12 @@ from shared.docspace.errors import NotFoundError, PortalFaultError, UnreachableE
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
+from shared.docspace.payload import Entry
 from shared.errors import IntakeError, TransientError
 from shared.inquiry.facts import FileGoneError, Portal
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.text.codes import Code
-from shared.webhook import Entry
 from shared.wire.events import EntryId
 
 T = TypeVar("T")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from console.explain.explanation import explain
 from console.past_portal import PastPortal
 from console.past_uploads import UPLOADED, Decided, Outcome, PastUpload, Places, Received, of_twins
+from shared.docspace.payload import Webhook
 from shared.inquiry.facts import Portal
 from shared.inquiry.reading import read
 from shared.rules.decide import Match, Question
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
-from shared.webhook import Webhook
 from shared.wire.events import EntryId
 from shared.wire.outcome import Dead, Retry, Skip
 

@@ -9,9 +9,9 @@ from console.doctor.webhook_config import AREA, label
 from console.standing_view import age
 from console.webhook.remedy import ADMINISTRATOR
 from console.webhook.signed import ended
+from shared.docspace.signature import signer
 from shared.docspace.webhook_log import LogEntry
 from shared.docspace.webhooks import Webhook
-from shared.signature import signer
 
 SLOW = timedelta(seconds=60)
 """The portal looks for events every 5 s, and gives a failing one up after some 31 s."""

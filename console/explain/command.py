@@ -17,6 +17,7 @@ from console.terminal.printing import complain, say, say_json
 from console.waiting import Waiting
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.model import FileInfo
+from shared.docspace.payload import Webhook
 from shared.errors import IntakeError
 from shared.inquiry.facts import Portal as Asked
 from shared.inquiry.reading import read
@@ -25,7 +26,6 @@ from shared.rules.file import RulesError, load_rules
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
 from shared.settings import LedgerDatabase, Portal, Rules
-from shared.webhook import Webhook
 from shared.wire.outcome import Skip
 
 

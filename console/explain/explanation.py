@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from console.explain.filed import Filed
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
+from shared.docspace.payload import Entry, Webhook
 from shared.errors import PermanentError, TransientError
 from shared.inquiry.facts import FileGoneError, Inquiry, Portal
 from shared.inquiry.memory import Memory
@@ -13,7 +14,6 @@ from shared.rules.finding import Finding
 from shared.rules.model import RuleSet
 from shared.runtime.handling import retry_for
 from shared.text.codes import Code
-from shared.webhook import Entry, Webhook
 from shared.wire.events import EntryId
 from shared.wire.outcome import Dead, Retry, Skip
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from shared.docspace.model import FileInfo, entry_time
+from shared.docspace.payload import Webhook
 from shared.ledger import Done, Ledger
 from shared.store import released
 from shared.store.keys import arrival_key, move_key
-from shared.webhook import Webhook
 from shared.wire.events import DEFAULT_PORTAL, EntryId, InvoiceFiled, decode
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from shared.amqp.past import NoStreamError, past
 from shared.docspace.client import Client
 from shared.docspace.errors import ScopeMissingError
+from shared.docspace.payload import parse
 from shared.docspace.webhook_log import newest
 from shared.errors import IntakeError, PermanentError
 from shared.runtime.settle import EXCHANGE
-from shared.webhook import parse
 from shared.wire.events import EntryId
 
 PAUSE_S = 0.5

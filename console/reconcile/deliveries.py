@@ -19,10 +19,10 @@ from console.reconcile.upload import uploaded_at
 from shared.docspace.field import moment
 from shared.docspace.ids import SAME_S, differ
 from shared.docspace.model import FileInfo
+from shared.docspace.payload import Webhook, parse
 from shared.docspace.webhook_log import LogEntry
 from shared.errors import PermanentError
 from shared.text.reading import decoded
-from shared.webhook import Webhook, parse
 
 PAGE = 100
 PAGES = 10

@@ -18,6 +18,7 @@ from console.reconcile.upload import identity, uploaded_at
 from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedError
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, entry_time
+from shared.docspace.payload import parse
 from shared.ledger import Done, Free, Held
 from shared.rules.decide import Answer, Known, Match, NoMatch, decide
 from shared.rules.finding import Folder
@@ -26,7 +27,6 @@ from shared.rules.model import RuleSet
 from shared.store import released
 from shared.store.keys import move_key
 from shared.sweeps.store import EVERY_PART, Identity
-from shared.webhook import parse
 from shared.wire.events import DEFAULT_PORTAL, EntryId
 
 

@@ -11,10 +11,10 @@ from console.webhook.choice import BROUGHT_IN
 from shared.docspace.field import moment
 from shared.docspace.ids import SAME_S, differ
 from shared.docspace.model import FileInfo
+from shared.docspace.payload import Webhook, parse
 from shared.errors import PermanentError
 from shared.history.step import Delivery, Outcome, Step, step_of
 from shared.runtime.settle import DEAD, EXCHANGE
-from shared.webhook import Webhook, parse
 from shared.wire.events import EntryId
 
 RECONCILE = "reconcile"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from shared.docspace.signature import signer
 from shared.docspace.webhook_log import LogEntry
-from shared.signature import signer
 
 LONGEST_DELIVERY = timedelta(minutes=5)
 """Six attempts with 31 s between them, each answered in good time."""

@@ -15,8 +15,8 @@ import msgspec
 from shared.docspace.client import Client
 from shared.docspace.field import ABSENT, Field, WholeId, moment, text
 from shared.docspace.pages import PAGE
+from shared.docspace.signature import SIGNATURE_HEADER
 from shared.docspace.wire import readable
-from shared.signature import SIGNATURE_HEADER
 from shared.text.reading import UNREADABLE
 
 ROUTE = "settings/webhooks/log"

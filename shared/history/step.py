@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.text.outside import identifier, storable
 from shared.text.reading import decoded
-from shared.webhook import parse
 from shared.wire import headers as told
 from shared.wire.broker_deaths import burial
 from shared.wire.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled

@@ -9,6 +9,7 @@ from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultErr
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
+from shared.docspace.payload import Webhook
 from shared.errors import IntakeError, TransientError
 from shared.inquiry.memory import HIDDEN, Memory, Path, SeenFile, ServiceUser
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
@@ -16,7 +17,6 @@ from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
 from shared.text.codes import Code
-from shared.webhook import Webhook
 from shared.wire.events import EntryId
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from cachetools import LRUCache, TTLCache
 
 from shared.docspace.model import FileInfo
+from shared.docspace.payload import Webhook
 from shared.rules.finding import Folder
 from shared.threads.batching import Gather, Once
-from shared.webhook import Webhook
 from shared.wire.events import EntryId
 
 PATH_TTL_S = 60.0

@@ -1,9 +1,9 @@
 """Whether a webhook's body can be decided on at all; where it cannot, what becomes of it. Pure."""
 
+from shared.docspace.payload import MissingEntryError, Webhook, parse
 from shared.errors import PermanentError
 from shared.rules.model import RuleSet
 from shared.text.codes import Code
-from shared.webhook import MissingEntryError, Webhook, parse
 from shared.wire.outcome import Dead, Skip
 
 FORM_SUBMIT = "form.submit"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
+from shared.docspace.payload import Webhook
 from shared.rules.finding import (
     Finding,
     Folder,
@@ -23,7 +24,6 @@ from shared.rules.finding import (
 )
 from shared.rules.ids import id_text
 from shared.rules.model import Rule, RuleSet
-from shared.webhook import Webhook
 from shared.wire.events import EntryId
 
 UNTITLED = "Untitled"

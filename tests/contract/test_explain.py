@@ -15,12 +15,12 @@ from console.explain import view
 from console.explain.explanation import explain
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
+from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, conclusion, decide, trace
 from shared.rules.file import single_rule
 from shared.rules.finding import Finding, Folder
 from shared.rules.model import Rule, RuleSet
-from shared.webhook import parse
 from shared.wire.outcome import Dead, Forward, Skip
 from simulator.server import Simulator
 from simulator.settings import Settings

@@ -15,10 +15,10 @@ from console.doctor.webhook_others import Arrivals
 from console.webhook.choice import BROUGHT_IN, needed_triggers
 from shared.docspace.errors import ForbiddenError
 from shared.docspace.model import FileInfo, FolderPage
+from shared.docspace.signature import sign
 from shared.docspace.webhook_log import LogEntry
 from shared.docspace.webhooks import REMOVED, Webhook
 from shared.rules.file import single_rule
-from shared.signature import sign
 
 RULES = single_rule("1", "2", "manager@example.com")
 URL = "http://hooks.example/docspace/webhook"

@@ -9,11 +9,11 @@ from pika.spec import Basic
 from ingress.webhook import received
 from notifier.text import chat_announcement
 from shared.amqp import codec
+from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.rules.titles import TitlePattern
 from shared.text.outside import cell, cut, for_chat, harmless, identifier, one_line, storable
 from shared.text.reading import loads
-from shared.webhook import parse
 from shared.wire.events import InvoiceFiled, decode
 from shared.wire.stages import UNREADABLE
 

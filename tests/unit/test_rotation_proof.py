@@ -10,8 +10,8 @@ import pytest
 from console.webhook import rotation
 from console.webhook.proof import Clock, Pace, Proof, Prover
 from shared.docspace.errors import ScopeMissingError
+from shared.docspace.signature import sign
 from shared.docspace.webhook_log import LogEntry
-from shared.signature import sign
 
 OLD, NEW = b"Old-Secret-1", b"New-Secret-2"
 START = datetime(2026, 11, 30, tzinfo=UTC)

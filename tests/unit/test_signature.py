@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingress.webhook import received
-from shared.signature import sign, signer
+from shared.docspace.signature import sign, signer
 
 SECRET = b"test123!@#%ABC"
 BODY = (

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared.docspace.signature import signer
 from shared.docspace.webhook_log import LogEntry, newest, retry, webhook_log
-from shared.signature import signer
 from tests.support.recorded import exchange
 
 Json = dict[str, Any]

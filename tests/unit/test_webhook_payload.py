@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.docspace.payload import MissingEntryError, parse
 from shared.errors import PermanentError
-from shared.webhook import MissingEntryError, parse
 
 ACTOR = "66faa6e4-f133-11ea-b126-00ffeec8b4ef"
 

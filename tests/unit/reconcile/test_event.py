@@ -11,8 +11,8 @@ from console.reconcile.event import UNKNOWN, Uploader
 from ingress.webhook import received
 from shared.docspace.field import moment
 from shared.docspace.model import FileInfo, entry_time
+from shared.docspace.payload import parse
 from shared.store.keys import move_key
-from shared.webhook import parse
 from shared.wire.events import DEFAULT_PORTAL
 from shared.wire.message import derived_id
 from tests.unit.reconcile.desk import CLIENT, CREATED, NOW, ROOM, a_file
