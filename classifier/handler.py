@@ -1,16 +1,16 @@
-"""Takes one webhook through the rules. Sequence only: `shared.rules` decides, `shared.inquiry` asks the portal."""
+"""Takes one webhook through the rules. Sequence only: `shared.rules` decides, `shared.deciding` asks the portal."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from shared.deciding.inquiry import FileGoneError, Inquiry, Portal
+from shared.deciding.memory import Memory, Path
+from shared.deciding.reading import read
 from shared.docspace.model import FileInfo, entry_time
 from shared.docspace.payload import Webhook
 from shared.errors import TransientError
-from shared.inquiry.facts import FileGoneError, Inquiry, Portal
-from shared.inquiry.memory import Memory, Path
-from shared.inquiry.reading import read
 from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
 from shared.runtime.handling import retry_for

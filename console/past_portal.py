@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from console.past_uploads import PastUpload, Places
+from shared.deciding.inquiry import FileGoneError, Portal
 from shared.docspace.errors import NotFoundError, PortalFaultError, UnreachableError
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.docspace.payload import Entry
 from shared.errors import IntakeError, TransientError
-from shared.inquiry.facts import FileGoneError, Portal
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.text.codes import Code

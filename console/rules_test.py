@@ -20,9 +20,9 @@ from console.terminal.printing import complain, on_terminal, say, say_json
 from console.waiting import Waiting
 from console.what_if import compare
 from shared.amqp.past import past
+from shared.deciding.inquiry import Portal as Asked
 from shared.errors import IntakeError
 from shared.history.step import Delivery
-from shared.inquiry.facts import Portal as Asked
 from shared.rules.file import RulesError, load_rules
 from shared.rules.model import RuleSet
 from shared.settings import Portal

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from console.explain.explanation import explain
 from console.past_portal import PastPortal
 from console.past_uploads import UPLOADED, Decided, Outcome, PastUpload, Places, Received, of_twins
+from shared.deciding.inquiry import Portal
+from shared.deciding.reading import read
 from shared.docspace.payload import Webhook
-from shared.inquiry.facts import Portal
-from shared.inquiry.reading import read
 from shared.rules.decide import Match, Question
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet

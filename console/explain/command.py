@@ -15,12 +15,12 @@ from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.printing import complain, say, say_json
 from console.waiting import Waiting
+from shared.deciding.inquiry import Portal as Asked
+from shared.deciding.reading import read
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.model import FileInfo
 from shared.docspace.payload import Webhook
 from shared.errors import IntakeError
-from shared.inquiry.facts import Portal as Asked
-from shared.inquiry.reading import read
 from shared.ledger import Ledger
 from shared.rules.file import RulesError, load_rules
 from shared.rules.ids import entry_id

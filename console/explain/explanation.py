@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from console.explain.filed import Filed
+from shared.deciding.inquiry import FileGoneError, Inquiry, Portal
+from shared.deciding.memory import Memory
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
 from shared.docspace.payload import Entry, Webhook
 from shared.errors import PermanentError, TransientError
-from shared.inquiry.facts import FileGoneError, Inquiry, Portal
-from shared.inquiry.memory import Memory
 from shared.rules.decide import Answer, Ask, Decision, Match, NoMatch, Question, conclusion, trace
 from shared.rules.finding import Finding
 from shared.rules.model import RuleSet

@@ -8,10 +8,10 @@ import pytest
 
 from classifier.handler import Ports, handle
 from console.webhook.choice import BROUGHT_IN
+from shared.deciding.memory import PATH_TTL_S, Memory
 from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, RefusedError, UnreachableError
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
-from shared.inquiry.memory import PATH_TTL_S, Memory
 from shared.rules.file import single_rule
 from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from classifier.handler import Ports, handle
+from shared.deciding.memory import FILE_TTL_S, Memory
 from shared.docspace.errors import UnreachableError
-from shared.inquiry.memory import FILE_TTL_S, Memory
 from shared.wire.outcome import Forward
 from tests.support.waiting import wait_until
 from tests.unit.test_classifier_handler import FILE, RULES, SUB, PortalFake, changed, detected, without

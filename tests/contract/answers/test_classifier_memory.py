@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from classifier.handler import Ports, handle
+from shared.deciding.memory import OUTSIDE_TTL_S, PATH_TTL_S, Memory
 from shared.docspace.errors import PortalFaultError
 from shared.docspace.model import FolderInfo
-from shared.inquiry.memory import OUTSIDE_TTL_S, PATH_TTL_S, Memory
 from shared.rules.model import Rule, RuleSet
 from shared.wire.outcome import Forward, Outcome, Retry, Skip
 from tests.unit.test_classifier_handler import (

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
+from shared.deciding.memory import HIDDEN, Memory, Path, SeenFile, ServiceUser
 from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError
 from shared.docspace.field import moment
 from shared.docspace.ids import differ
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.docspace.payload import Webhook
 from shared.errors import IntakeError, TransientError
-from shared.inquiry.memory import HIDDEN, Memory, Path, SeenFile, ServiceUser
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
 from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
