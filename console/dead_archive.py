@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from console.dead_facts import code, died_at, reason, title, utc
 from shared.amqp.dead_letters import DeadLetter
-from shared.private_file import make_private
+from shared.store.private_file import make_private
 
 
 def record(letter: DeadLetter) -> dict[str, Any]:

@@ -16,8 +16,8 @@ import structlog
 
 from ingress.webhook import raw_message
 from shared.errors import TransientError
-from shared.private_file import make_private
 from shared.runtime.crash_points import CrashPoint, reached
+from shared.store.private_file import make_private
 from shared.wire.message import Message
 
 APPLICATION_ID = 0x49_4E_54_4B

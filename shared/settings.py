@@ -20,12 +20,12 @@ from pydantic import (
 )
 
 from shared.amqp import address
-from shared.database_url import database_url
 from shared.docspace.address import portal_url
 from shared.network.tls import readable
 from shared.rules.file import RulesError, load_rules, single_rule
 from shared.rules.model import RuleSet
 from shared.runtime.ladder import Ladder
+from shared.store.database_url import database_url
 
 SECRETS = ("AMQP_URL", "DATABASE_URL", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "SMTP_URL")
 

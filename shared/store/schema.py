@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
 
-from shared.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
 from shared.errors import TransientError
+from shared.store.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
 from shared.text.codes import Code
 
 NOT_PERMITTED = "42501"

@@ -15,7 +15,7 @@ from shared.history.store import Store
 from shared.history.tables import Database
 from shared.ledger import Done, Held, Ledger, Won
 from shared.ledger.rows import Claim, Note, Result, Wanted
-from shared.postgres import PREPARE_AFTER
+from shared.store.postgres import PREPARE_AFTER
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.test_history import filed
 from tests.support.pgbouncer import SERVER_CONNECTIONS, find_pgbouncer, running_pgbouncer

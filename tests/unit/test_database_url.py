@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.database import url_of
+from shared.store.database import url_of
 
 
 def connected_with(text: str) -> dict[str, object]:

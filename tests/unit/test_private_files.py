@@ -10,7 +10,7 @@ from console.dead_archive import Archive
 from ingress.spool import Spool
 from shared.history.tables import Database as HistoryDatabase
 from shared.ledger import Ledger
-from shared.private_file import make_private
+from shared.store.private_file import make_private
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.database import clock_of, engine_for, url_of
+from shared.store.database import clock_of, engine_for, url_of
 
 DOUBLE = {"sqlite": "DOUBLE", "postgresql": "DOUBLE PRECISION"}
 LEDGER = [

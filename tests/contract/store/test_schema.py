@@ -12,13 +12,13 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from shared.database import engine_for, url_of
 from shared.errors import TransientError
 from shared.history.tables import POSITION, STEPS, UPLOADS, Database
 from shared.history.versions import HISTORY
 from shared.ledger import ROWS, Done, Ledger
 from shared.ledger.versions import LEDGER
 from shared.store import schema
+from shared.store.database import engine_for, url_of
 from shared.store.schema import Column, Part, bring_up
 from shared.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
 from shared.sweeps.versions import SWEEPS

@@ -15,13 +15,13 @@ from notifier import channels
 from notifier.text import Announcement
 from shared.amqp.blocking import connect
 from shared.amqp.confirms import UnavailableError
-from shared.database import engine_for, url_of
 from shared.docspace.client import Client
 from shared.docspace.errors import TryLaterError
 from shared.errors import TransientError
 from shared.rules.model import Rule, RuleSet
 from shared.settings import LedgerDatabase, Portal, Process, Tls, load
 from shared.smtp.settings import Mail
+from shared.store.database import engine_for, url_of
 from tests.contract.tls.server import Handshakes
 
 # Apprise loads its plug-ins on first use, and one of them still asks for a module that Python 3.13 has dropped;

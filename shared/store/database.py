@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from shared import postgres
-from shared.private_file import make_private
+from shared.store import postgres
+from shared.store.private_file import make_private
 
 BUSY_TIMEOUT_S = 10
 """How long SQLite waits for another writer. A write takes milliseconds; fifty at once take well under a second."""

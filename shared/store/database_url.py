@@ -14,7 +14,7 @@ def database_url(text: str, ca_file: Path | None) -> str:
     Where the server's certificate is to be verified and the URL does not say by what, `ca_file` is it. ValueError,
     without a part of the URL in it, for what the two libraries could not use.
     """
-    from shared.database import url_of  # noqa: PLC0415 - the ingress has no database
+    from shared.store.database import url_of  # noqa: PLC0415 - the ingress has no database
 
     scheme, _, rest = text.partition("://")
     match scheme.lower():
@@ -30,7 +30,7 @@ def database_url(text: str, ca_file: Path | None) -> str:
 def _postgres(text: str, ca_file: Path | None) -> str:
     from psycopg import Error, conninfo  # noqa: PLC0415 - nor has who uses SQLite a PostgreSQL
 
-    from shared.database import url_of  # noqa: PLC0415
+    from shared.store.database import url_of  # noqa: PLC0415
 
     try:
         url = url_of(text)
