@@ -17,7 +17,7 @@ from bench import history_cost, history_find
 from bench.history_cost import UNREAD, WITH, WITHOUT
 from bench.machine import summary
 from demo.broker import Cluster
-from shared.history.tables import Database
+from shared.store.history.tables import Database
 from tests.support.databases import find_postgres, private_database
 
 LIMIT_S = 1.0

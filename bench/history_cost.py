@@ -18,7 +18,7 @@ from bench import product, worker
 from bench.child import Child
 from bench.contenders import WORKERS
 from shared.amqp.stream import QUEUE
-from shared.history.tables import STEPS, Database
+from shared.store.history.tables import STEPS, Database
 
 WITHOUT, UNREAD, WITH = "without history", "the stream alone, nobody reads", "with history"
 CATCH_UP_S = 120.0

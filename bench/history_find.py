@@ -11,11 +11,11 @@ from operator import attrgetter
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from shared.history.queries import STEP_FIELDS, Queries
-from shared.history.step import INGRESS, Outcome, Step
-from shared.history.store import summary
-from shared.history.tables import POSITION, STEPS, UPLOADS, Database
-from shared.history.upload import State
+from shared.store.history.queries import STEP_FIELDS, Queries
+from shared.store.history.step import INGRESS, Outcome, Step
+from shared.store.history.store import summary
+from shared.store.history.tables import POSITION, STEPS, UPLOADS, Database
+from shared.store.history.upload import State
 from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.wire.message import derived_id
 from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER

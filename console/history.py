@@ -11,11 +11,11 @@ from console.settings import FAILED, USAGE
 from console.terminal.printing import complain
 from shared.amqp.stream import BATCH, batches
 from shared.errors import IntakeError, TransientError
-from shared.history.step import step_of
-from shared.history.store import Store
-from shared.history.tables import Database
 from shared.logs import configure_logs
 from shared.settings import History, SettingsError, load
+from shared.store.history.step import step_of
+from shared.store.history.store import Store
+from shared.store.history.tables import Database
 from shared.worker import Stop
 
 PRUNE_EVERY_S = 3600.0

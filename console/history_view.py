@@ -7,8 +7,8 @@ from typing import Any
 
 from console.dead_facts import with_code
 from console.terminal.printing import Paint, one_line, say, say_table
-from shared.history.step import RECONCILER, Step
-from shared.history.upload import State, Upload
+from shared.store.history.step import RECONCILER, Step
+from shared.store.history.upload import State, Upload
 from shared.text.outside import cell
 
 UPLOAD_COLUMNS = ("last step", "state", "title", "file", "room", "reason", "upload")

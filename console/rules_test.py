@@ -22,10 +22,10 @@ from console.what_if import compare
 from shared.amqp.past import past
 from shared.deciding.inquiry import Portal as Asked
 from shared.errors import IntakeError
-from shared.history.step import Delivery
 from shared.rules.file import RulesError, load_rules
 from shared.rules.model import RuleSet
 from shared.settings import Portal
+from shared.store.history.step import Delivery
 
 TELL_EVERY = 500
 """Messages or uploads between two words of progress."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from console.standing_view import age
 from console.worker_pages import WorkerPage, ask, every
-from shared.history.queries import NoHistoryError, Queries
-from shared.history.tables import Database
-from shared.history.unrecorded import of_ledger
-from shared.history.upload import Upload
+from shared.store.history.queries import NoHistoryError, Queries
+from shared.store.history.tables import Database
+from shared.store.history.unrecorded import of_ledger
+from shared.store.history.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from console.worker_pages import WorkerPage, ask, every
 from shared.amqp.stream import QUEUE as STREAM
 from shared.amqp.survey import Survey
 from shared.errors import IntakeError
-from shared.history.overview import Recorded, recorded, unfinished
-from shared.history.tables import Database
-from shared.history.waiting import Oldest, oldest
+from shared.store.history.overview import Recorded, recorded, unfinished
+from shared.store.history.queue_age import Oldest, oldest
+from shared.store.history.tables import Database
 from shared.wire.stages import BINDINGS
 
 UNSEEN = tuple(Stage(name, None, None, None) for name in BINDINGS)

@@ -8,9 +8,9 @@ from console.queues import look as look_at_queues
 from console.reconcile.settings import Settings
 from console.worker_pages import ask, every
 from shared.amqp.survey import Survey
-from shared.history.step import Outcome, Step
-from shared.history.upload import State, upload_of
-from shared.history.waiting import waits_for
+from shared.store.history.queue_age import waits_for
+from shared.store.history.step import Outcome, Step
+from shared.store.history.upload import State, upload_of
 from shared.worker import HANDLER_LIMIT_S
 
 

@@ -13,8 +13,8 @@ from shared.docspace.ids import SAME_S, differ
 from shared.docspace.model import FileInfo
 from shared.docspace.payload import Webhook, parse
 from shared.errors import PermanentError
-from shared.history.step import Delivery, Outcome, Step, step_of
 from shared.runtime.settle import DEAD, EXCHANGE
+from shared.store.history.step import Delivery, Outcome, Step, step_of
 from shared.wire.events import EntryId
 
 RECONCILE = "reconcile"

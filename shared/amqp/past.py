@@ -17,7 +17,7 @@ from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.stream import QUEUE
 from shared.errors import PermanentError
-from shared.history.step import Delivery
+from shared.store.history.step import Delivery
 
 PREFETCH = 1000
 ACK_EVERY = PREFETCH // 2

@@ -19,8 +19,8 @@ from shared.amqp.address import parameters as read
 from shared.amqp.blocking import cause
 from shared.amqp.topology import topology
 from shared.errors import TransientError
-from shared.history.step import Delivery
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
+from shared.store.history.step import Delivery
 from shared.wire.stages import BINDINGS
 
 QUEUE = "history"

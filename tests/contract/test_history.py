@@ -11,11 +11,11 @@ import pytest
 
 from ingress.webhook import received
 from shared.errors import TransientError
-from shared.history.queries import NoHistoryError, Queries
-from shared.history.step import Delivery, Outcome, Step, step_of
-from shared.history.store import Store
-from shared.history.tables import Database
-from shared.history.upload import State
+from shared.store.history.queries import NoHistoryError, Queries
+from shared.store.history.step import Delivery, Outcome, Step, step_of
+from shared.store.history.store import Store
+from shared.store.history.tables import Database
+from shared.store.history.upload import State
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -13,9 +13,9 @@ from console.what_if import Compared, compare
 from shared.docspace.errors import NotFoundError, UnreachableError
 from shared.docspace.model import FileInfo
 from shared.errors import PermanentError
-from shared.history.step import Delivery
 from shared.rules.file import single_rule
 from shared.rules.model import RuleSet
+from shared.store.history.step import Delivery
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message, Publication
 from shared.wire.outcome import Dead

@@ -13,9 +13,9 @@ import requests
 
 from console.history import DAY_S
 from shared.amqp.stream import batches
-from shared.history.step import BROKER, Outcome, Step, step_of
-from shared.history.store import Store
-from shared.history.tables import Database
+from shared.store.history.step import BROKER, Outcome, Step, step_of
+from shared.store.history.store import Store
+from shared.store.history.tables import Database
 from shared.wire.broker_deaths import KILLED
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo.ports import free_port
-from shared.history.tables import Database
+from shared.store.history.tables import Database
 
 ROOT = Path(__file__).parents[2]
 

@@ -17,12 +17,12 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from demo.ports import free_port
-from shared.history.step import step_of
-from shared.history.store import Store
-from shared.history.tables import Database
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics
 from shared.runtime.settle import EXCHANGE
+from shared.store.history.step import step_of
+from shared.store.history.store import Store
+from shared.store.history.tables import Database
 from shared.text.codes import Code
 from shared.wire.message import Publication
 from shared.wire.outcome import Skip

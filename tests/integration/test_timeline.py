@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from shared.history.step import BROKER, PUT_AWAY
+from shared.store.history.step import BROKER, PUT_AWAY
 from shared.wire.broker_deaths import KILLED
 from simulator import payload, seed, triggers, uploads
 from simulator.payload import Event

@@ -34,12 +34,12 @@ from console.worker_pages import WorkerPage
 from shared.amqp.dead_letters import DeadLetter
 from shared.docspace.model import FileInfo
 from shared.docspace.webhooks import Webhook
-from shared.history.step import Outcome as StepOutcome
-from shared.history.step import Step
-from shared.history.store import Store
-from shared.history.tables import Database
-from shared.history.upload import upload_of
 from shared.logs import configure_logs
+from shared.store.history.step import Outcome as StepOutcome
+from shared.store.history.step import Step
+from shared.store.history.store import Store
+from shared.store.history.tables import Database
+from shared.store.history.upload import upload_of
 from shared.text.outside import storable
 from shared.wire.message import Message
 

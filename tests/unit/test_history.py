@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from shared.amqp import codec
-from shared.history.step import BROKER, Delivery, Outcome, Step, step_of
-from shared.history.upload import State, upload_of
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import Settler
+from shared.store.history.step import BROKER, Delivery, Outcome, Step, step_of
+from shared.store.history.upload import State, upload_of
 from shared.text.codes import Code
 from shared.wire.broker_deaths import BURIED, KILLED
 from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from console.standing_view import age
-from shared.history.step import Step
-from shared.history.waiting import waits_for
+from shared.store.history.queue_age import waits_for
+from shared.store.history.step import Step
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled
 from shared.wire.outcome import Forward, Retry, Skip

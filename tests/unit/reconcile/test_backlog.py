@@ -7,7 +7,7 @@ from console.reconcile.confirm import Evidence, confirmed
 from console.reconcile.deliveries import Deliveries, read
 from console.reconcile.finding import State
 from console.reconcile.past_events import Past, past_of
-from shared.history.step import Delivery, Outcome, Step
+from shared.store.history.step import Delivery, Outcome, Step
 from shared.wire.stages import CLASSIFIER
 from tests.unit.reconcile.desk import CLIENT, NOW, WINDOW, a_file, judge_of, judged
 from tests.unit.reconcile.test_confirm import EMPTY, Log, delivery, webhook

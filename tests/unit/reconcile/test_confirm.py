@@ -15,8 +15,8 @@ from console.reconcile.finding import State
 from console.reconcile.past_events import Past, brought_in, past_of
 from shared.docspace.file_log import Act
 from shared.docspace.model import FileInfo
-from shared.history.step import Delivery
 from shared.runtime.settle import DEAD, EXCHANGE
+from shared.store.history.step import Delivery
 from shared.wire.message import Message
 from tests.unit.reconcile.desk import CLIENT, CREATED, NOW, SERVICE, WINDOW, a_file, judge_of, judged
 from tests.unit.reconcile.test_deliveries import HOOK, SINCE, entry

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from shared.history.queries import NO_HISTORY, NoHistoryError, step_from, steps_where
-from shared.history.step import Outcome, Step
-from shared.history.tables import STEPS, UPLOADS, Database
-from shared.history.upload import State
+from shared.store.history.queries import NO_HISTORY, NoHistoryError, step_from, steps_where
+from shared.store.history.step import Outcome, Step
+from shared.store.history.tables import STEPS, UPLOADS, Database
+from shared.store.history.upload import State
 from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
 
 LOOKED_AT = 500

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.errors import TransientError
-from shared.history.versions import DEFAULT_PORTAL, HISTORY
 from shared.store.database import engine_for, insert_for, set_up_sqlite, transaction, url_of
 from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data, sentence
+from shared.store.history.versions import DEFAULT_PORTAL, HISTORY
 from shared.store.schema import bring_up
 from shared.text.codes import Code
 

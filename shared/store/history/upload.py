@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.history.step import Outcome, Step
+from shared.store.history.step import Outcome, Step
 from shared.text.codes import Code
 from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
 

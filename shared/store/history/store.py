@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from shared.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
-from shared.history.step import Step
-from shared.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
-from shared.history.upload import Upload, upload_of
-from shared.history.versions import DEFAULT_PORTAL
 from shared.store.faults import UnstorableError, halved
+from shared.store.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
+from shared.store.history.step import Step
+from shared.store.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
+from shared.store.history.upload import Upload, upload_of
+from shared.store.history.versions import DEFAULT_PORTAL
 from shared.text.codes import Code
 from shared.text.outside import REASON_BYTES, storable
 from shared.wire.headers import LATEST_MS

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.errors import PermanentError
-from shared.history.step import Outcome, Step
-from shared.history.tables import STEPS, UPLOADS, Database
-from shared.history.upload import State, Upload
+from shared.store.history.step import Outcome, Step
+from shared.store.history.tables import STEPS, UPLOADS, Database
+from shared.store.history.upload import State, Upload
 from shared.text.outside import identifier, storable
 
 STEP_FIELDS = tuple(Step.__dataclass_fields__)
