@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from shared.ledger import Done, Ledger, Won
 from shared.store.database import engine_for, url_of
 from shared.store.keys import move_key
+from shared.store.ledger import Done, Ledger, Won
 from shared.wire.events import DEFAULT_PORTAL
 
 THREADS = 8

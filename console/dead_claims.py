@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from console.settings import given
 from shared.amqp.dead_letters import DeadLetter
 from shared.errors import IntakeError
-from shared.ledger import Ledger
 from shared.settings import LedgerDatabase, SettingsError, load
+from shared.store.ledger import Ledger
 from shared.wire.stages import MOVER
 
 DATABASE = ("DATABASE_URL", "DATABASE_URL_FILE")

@@ -18,13 +18,13 @@ from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, UNTOLD, Limits
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, standstill
-from shared.housekeeping import prune_in_background
-from shared.ledger import Ledger
 from shared.logs import configure_logs
 from shared.runtime.breaker import Breaker
 from shared.runtime.health import Bounded
 from shared.runtime.pause import Guard
 from shared.settings import LedgerDatabase, Portal, Rules, Worker
+from shared.store.ledger import Ledger
+from shared.store.ledger.pruning import prune_in_background
 from shared.wire.stages import MOVER
 from shared.worker import Stop, process_name, run_worker
 

@@ -13,9 +13,9 @@ from typing import assert_never
 from mover import deaths, plan
 from mover.plan import Progress
 from shared.errors import TransientError
-from shared.ledger import Done, Held, Ledger, Won
-from shared.ledger.leases import LEASE_S
 from shared.store import released
+from shared.store.ledger import Done, Held, Ledger, Won
+from shared.store.ledger.leases import LEASE_S
 from shared.text.codes import Code
 from shared.wire.message import Message
 

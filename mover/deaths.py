@@ -4,9 +4,9 @@ A retry by hand in the portal is one. It has another id than the message that di
 """
 
 from shared.errors import TransientError
-from shared.ledger import Done, Ledger
 from shared.runtime.settle import DIED, Settlement
 from shared.store.keys import death_key
+from shared.store.ledger import Done, Ledger
 from shared.wire.message import Message
 
 TOGETHER_S = 60.0

@@ -26,10 +26,10 @@ from mover.watch import Arrival
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
-from shared.ledger import Done, Held, Ledger
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.store import released
 from shared.store.keys import arrival_key
+from shared.store.ledger import Done, Held, Ledger
 from shared.text.codes import Code
 from shared.wire.events import EntryId, InvoiceDetected, decode
 from shared.wire.message import Message

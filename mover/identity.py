@@ -10,9 +10,9 @@ from mover.proof import Files
 from mover.refusal import Folders
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.ids import is_own_storage
-from shared.ledger import Ledger
 from shared.store import released
 from shared.store.keys import move_key
+from shared.store.ledger import Ledger
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Outcome

@@ -15,9 +15,9 @@ from mover.plan import Result, same
 from shared.docspace.errors import RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo
-from shared.ledger import Ledger
 from shared.rules.titles import normalise
 from shared.store.keys import title_key
+from shared.store.ledger import Ledger
 from shared.text.outside import identifier
 from shared.wire.events import EntryId
 

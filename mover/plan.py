@@ -10,8 +10,8 @@ from shared.docspace.field import moment
 from shared.docspace.folders import FORMS_ALONE, is_section, unusable
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, FolderInfo, entry_time
-from shared.ledger import Done, Held
 from shared.store import released
+from shared.store.ledger import Done, Held
 from shared.text.codes import Code
 from shared.wire.events import EntryId, InvoiceDetected, InvoiceFiled, decode
 from shared.wire.message import Message

@@ -11,13 +11,13 @@ from notifier.mail import SmtpSender
 from notifier.standing import watch
 from shared.cli import BAD_SETTINGS, settings_or_exit
 from shared.configuration import configuration
-from shared.housekeeping import prune_in_background
-from shared.ledger import Ledger
 from shared.logs import configure_logs
 from shared.network.tls import trusting
 from shared.runtime.health import Bounded
 from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
 from shared.smtp.settings import Mail
+from shared.store.ledger import Ledger
+from shared.store.ledger.pruning import prune_in_background
 from shared.threads import vital
 from shared.threads.vital import Then
 from shared.wire.stages import NOTIFIER

@@ -12,12 +12,12 @@ import structlog
 from notifier.channels import Channel
 from notifier.text import Announcement, announcement, chat_announcement
 from shared.errors import PermanentError, TransientError
-from shared.ledger import Done, Held, Ledger, Won
-from shared.ledger.leases import LEASE_S
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.smtp.errors import NoMailNowError
 from shared.store import released
 from shared.store.keys import announcement_key
+from shared.store.ledger import Done, Held, Ledger, Won
+from shared.store.ledger.leases import LEASE_S
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode
 from shared.wire.message import Message

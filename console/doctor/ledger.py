@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from console.doctor.line import Area, Line
 from shared.errors import TransientError
-from shared.ledger import Ledger, Won
+from shared.store.ledger import Ledger, Won
 
 AREA = Area("ledger")
 LEASE_S = 60.0

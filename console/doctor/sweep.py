@@ -8,9 +8,9 @@ from console.reconcile.forever import FULL, RULES, WINDOW, note_of
 from console.reconcile.hiding import HIDING
 from shared.configuration import configuration
 from shared.errors import TransientError
-from shared.ledger import Ledger
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
+from shared.store.ledger import Ledger
 from shared.sweeps.store import Due, SweepStore
 
 AREA = Area("sweep")

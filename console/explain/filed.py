@@ -6,9 +6,9 @@ import msgspec
 
 from shared.docspace.model import FileInfo, entry_time
 from shared.docspace.payload import Webhook
-from shared.ledger import Done, Ledger
 from shared.store import released
 from shared.store.keys import arrival_key, move_key
+from shared.store.ledger import Done, Ledger
 from shared.wire.events import DEFAULT_PORTAL, EntryId, InvoiceFiled, decode
 
 

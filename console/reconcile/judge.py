@@ -19,13 +19,13 @@ from shared.docspace.errors import RefusedError, ScopeMissingError, UnexplainedE
 from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, entry_time
 from shared.docspace.payload import parse
-from shared.ledger import Done, Free, Held
 from shared.rules.decide import Answer, Known, Match, NoMatch, decide
 from shared.rules.finding import Folder
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.store import released
 from shared.store.keys import move_key
+from shared.store.ledger import Done, Free, Held
 from shared.sweeps.store import EVERY_PART, Identity
 from shared.wire.events import DEFAULT_PORTAL, EntryId
 

@@ -28,10 +28,10 @@ from shared.docspace.client import Client
 from shared.docspace.errors import NotFoundError, RefusedError, ScopeMissingError, UnexplainedError
 from shared.docspace.file_log import Act, file_log
 from shared.docspace.model import FileInfo
-from shared.ledger import Ledger
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.runtime.handling import LONGEST_FLOOR_S
+from shared.store.ledger import Ledger
 from shared.sweeps.store import EVERY_PART, Identity, SweepStore
 from shared.wire.stages import CLASSIFIER, MOVER
 

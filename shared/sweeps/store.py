@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from shared.ledger.connection import Database
 from shared.store.database import transaction
+from shared.store.ledger.connection import Database
 from shared.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
 from shared.sweeps.versions import SWEEPS
 

@@ -14,7 +14,7 @@ from pika.spec import Basic
 import console.reconcile.deliveries
 import mover.plan
 from shared.amqp import confirms, consumer, inbound
-from shared.ledger import Ledger, Won
+from shared.store.ledger import Ledger, Won
 from shared.wire.message import Publication
 
 

@@ -15,11 +15,11 @@ from console.explain.filed import as_uploaded, filed
 from mover import plan
 from shared.docspace.client import Client
 from shared.docspace.model import entry_time
-from shared.ledger import Ledger, Won
 from shared.rules.decide import Match
 from shared.rules.file import single_rule
 from shared.store import released
 from shared.store.keys import arrival_key, move_key, title_key
+from shared.store.ledger import Ledger, Won
 from shared.wire.events import DEFAULT_PORTAL, InvoiceFiled
 from shared.wire.outcome import Forward
 from simulator.server import Simulator

@@ -10,11 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import TransientError
-from shared.ledger import Done, Held, Ledger, Won
-from shared.ledger.rows import Claim, Note, Result, Wanted
 from shared.store.history.queries import Queries
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
+from shared.store.ledger import Done, Held, Ledger, Won
+from shared.store.ledger.rows import Claim, Note, Result, Wanted
 from shared.store.postgres import PREPARE_AFTER
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.test_history import filed

@@ -13,7 +13,7 @@ import pytest
 
 from mover.grouped import FILES_A_MOVE
 from mover.plan import SETTLE_S
-from shared.ledger.leases import LEASE_S
+from shared.store.ledger.leases import LEASE_S
 from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.waiting import wait_until
 

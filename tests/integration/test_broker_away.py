@@ -10,13 +10,13 @@ from typer.testing import CliRunner
 from console.__main__ import app
 from console.management import Management, NotToldError
 from demo.ports import free_port
-from shared.ledger import Ledger
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics
 from shared.runtime.settle import EXCHANGE
 from shared.store.history.step import step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
+from shared.store.ledger import Ledger
 from shared.wire.events import InvoiceFiled, encode
 from shared.wire.message import Publication
 from tests.support.brokers import private_broker

@@ -15,8 +15,8 @@ import requests
 
 from shared.docspace.client import Client
 from shared.docspace.model import entry_time
-from shared.ledger import Ledger, Won
 from shared.store.keys import move_key
+from shared.store.ledger import Ledger, Won
 from shared.wire.events import DEFAULT_PORTAL
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, ROOM, SUBFOLDER, Pipeline, running_pipeline

@@ -12,8 +12,8 @@ from notifier.channels import Channel
 from notifier.handler import LEASE_S, Ports, handle
 from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
-from shared.ledger import Done, Free, Held, Ledger
 from shared.smtp.errors import NoMailNowError
+from shared.store.ledger import Done, Free, Held, Ledger
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceFiled, encode
 from shared.wire.message import Message

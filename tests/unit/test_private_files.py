@@ -8,8 +8,8 @@ import pytest
 
 from console.dead_archive import Archive
 from ingress.spool import Spool
-from shared.ledger import Ledger
 from shared.store.history.tables import Database as HistoryDatabase
+from shared.store.ledger import Ledger
 from shared.store.private_file import make_private
 
 

@@ -8,8 +8,8 @@ from shared import worker
 from shared.amqp import consumer, outbound, presence
 from shared.amqp.progress import STANDS_STILL_S
 from shared.docspace import client, deadline, limits, reply
-from shared.ledger import leases
 from shared.smtp import conversation
+from shared.store.ledger import leases
 from shared.threads import watchdog
 
 CONTAINER_KILLS_AFTER_S = 10.0

@@ -21,17 +21,17 @@ from mover.records import Records
 from notifier import connections
 from notifier.connections import Connections
 from notifier.standing import Standing, watch
-from shared import housekeeping
 from shared.amqp.loop import LoopThread
 from shared.amqp.pool import Pool
 from shared.docspace.probe import PortalProbe
 from shared.docspace.state import State
-from shared.ledger.leases import Leases
-from shared.ledger.rows import Claim
 from shared.runtime.breaker import Breaker
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics
 from shared.runtime.pause import Guard
+from shared.store.ledger import pruning
+from shared.store.ledger.leases import Leases
+from shared.store.ledger.rows import Claim
 from shared.threads import vital
 from shared.threads.vital import Then
 from shared.wire.message import Message
@@ -155,9 +155,9 @@ def test_housekeeping_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     class Ledger:
         prune = Once(lambda *_: pruned.set() or 0)
 
-    monkeypatch.setattr(housekeeping, "EVERY_S", 0.01)
+    monkeypatch.setattr(pruning, "EVERY_S", 0.01)
     with one_failure("housekeeping"):
-        housekeeping.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))  # type: ignore[arg-type]
+        pruning.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))  # type: ignore[arg-type]
     assert pruned.wait(10)
     stop.set()
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from shared.errors import PermanentError
-from shared.ledger.table import ROWS
 from shared.store.history.queries import NO_HISTORY, NoHistoryError
 from shared.store.history.tables import UPLOADS, Database
 from shared.store.history.upload import State
+from shared.store.ledger.table import ROWS
 from shared.text.codes import Code
 
 

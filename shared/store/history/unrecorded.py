@@ -9,9 +9,9 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.errors import PermanentError
-from shared.ledger.table import ROWS
 from shared.store.history.tables import Database
 from shared.store.history.upload import State, Upload
+from shared.store.ledger.table import ROWS
 from shared.wire.events import DEFAULT_PORTAL, InvoiceFiled, decode
 
 FILED = "the ledger says that it was filed; the history does not know it"

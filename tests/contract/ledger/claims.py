@@ -1,6 +1,6 @@
 """A claim that must be won, under a lease that no test outlives."""
 
-from shared.ledger import Won
+from shared.store.ledger import Won
 
 LONG_S = 300.0
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.ledger import Ledger
+from shared.store.ledger import Ledger
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """One key of the ledger in plain Python: what any order of steps should come to."""
 
-from shared.ledger import Done, Free, Held
+from shared.store.ledger import Done, Free, Held
 
 
 class Model:

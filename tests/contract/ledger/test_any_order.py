@@ -15,8 +15,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.ledger import ROWS, Ledger, Won
-from shared.ledger.rows import Claim, Note, Result, Wanted
+from shared.store.ledger import ROWS, Ledger, Won
+from shared.store.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S
 from tests.contract.ledger.model import Model, agree
 

@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from shared.ledger import Done, Free, Held, Won
+from shared.store.ledger import Done, Free, Held, Won
 from tests.contract.ledger.claims import LONG_S, won
 from tests.support.waiting import wait_until
 
@@ -15,7 +15,7 @@ SHORT_S = 2.0
 
 RACER = """
 import sys
-from shared.ledger import Ledger, Won
+from shared.store.ledger import Ledger, Won
 url, name, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3])
 ledger = Ledger(url, owner=name)
 print("ready", flush=True)

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from console.doctor.ledger import check as doctor
 from shared.errors import TransientError
-from shared.housekeeping import prune
-from shared.ledger import Done, Held, Ledger
-from shared.ledger.rows import Claim
 from shared.store.history.queries import Queries
 from shared.store.history.step import Outcome, Step
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
+from shared.store.ledger import Done, Held, Ledger
+from shared.store.ledger.pruning import prune
+from shared.store.ledger.rows import Claim
 from tests.conftest import NO_DATABASE
 from tests.contract.ledger.claims import LONG_S, won
 from tests.support.databases import find_postgres

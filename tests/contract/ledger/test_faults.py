@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from shared.errors import TransientError
-from shared.ledger import Held, Ledger
+from shared.store.ledger import Held, Ledger
 from tests.contract.ledger.claims import LONG_S, won
 
 

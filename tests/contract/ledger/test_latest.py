@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.errors import IntakeError
-from shared.ledger import Done
-from shared.ledger.rows import Latest
+from shared.store.ledger import Done
+from shared.store.ledger.rows import Latest
 
 
 def test_the_first_value_has_none_before_it_and_each_next_is_told_the_last(ledger):

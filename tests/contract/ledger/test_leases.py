@@ -12,9 +12,9 @@ import psycopg
 import structlog
 
 from shared.errors import TransientError
-from shared.ledger import LEASE_S, Done, Free, Held, Ledger, Won
-from shared.ledger.leases import Leases
-from shared.ledger.rows import Claim, Note
+from shared.store.ledger import LEASE_S, Done, Free, Held, Ledger, Won
+from shared.store.ledger.leases import Leases
+from shared.store.ledger.rows import Claim, Note
 from tests.contract.ledger.claims import LONG_S, won
 from tests.support.waiting import wait_until
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 SHORT_S = 0.9
 HOLDER = """
 import sys, time
-from shared.ledger import Ledger
+from shared.store.ledger import Ledger
 ledger = Ledger(sys.argv[1], owner="holder")
 won = ledger.claim("k", 1.5, message="m")
 with ledger.holding("k", won, 1.5):

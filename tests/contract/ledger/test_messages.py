@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.ledger import Done, Free, Held, Ledger, Won
-from shared.ledger.ledger import LARGEST_SET
-from shared.ledger.rows import Claim, Note, Wanted
+from shared.store.ledger import Done, Free, Held, Ledger, Won
+from shared.store.ledger.ledger import LARGEST_SET
+from shared.store.ledger.rows import Claim, Note, Wanted
 from tests.contract.ledger.claims import LONG_S, won
 from tests.support.waiting import wait_until
 

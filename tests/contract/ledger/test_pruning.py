@@ -8,8 +8,8 @@ import psycopg
 import sqlalchemy as sa
 
 from shared.errors import TransientError
-from shared.housekeeping import prune, prune_in_background
-from shared.ledger import BY_AGE, PRUNE_BATCH, ROWS, Done, Free, Ledger, Won
+from shared.store.ledger import BY_AGE, PRUNE_BATCH, ROWS, Done, Free, Ledger, Won
+from shared.store.ledger.pruning import prune, prune_in_background
 from tests.contract.ledger.claims import LONG_S, won
 from tests.support.waiting import wait_until
 

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.errors import IntakeError, PermanentError
-from shared.ledger import Done, Held, Won
-from shared.ledger.rows import Claim, Note, Result, Wanted
+from shared.store.ledger import Done, Held, Won
+from shared.store.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S, won
 
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import IntakeError, TransientError
-from shared.ledger import Free, Ledger
+from shared.store.ledger import Free, Ledger
 from shared.store.postgres import is_of_the_server
 from tests.contract.ledger.claims import LONG_S, won
 from tests.support.waiting import wait_until

@@ -13,12 +13,12 @@ import pytest
 import sqlalchemy as sa
 
 from shared.errors import TransientError
-from shared.ledger import ROWS, Done, Ledger
-from shared.ledger.versions import LEDGER
 from shared.store import schema
 from shared.store.database import engine_for, url_of
 from shared.store.history.tables import POSITION, STEPS, UPLOADS, Database
 from shared.store.history.versions import HISTORY
+from shared.store.ledger import ROWS, Done, Ledger
+from shared.store.ledger.versions import LEDGER
 from shared.store.schema import Column, Part, bring_up
 from shared.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
 from shared.sweeps.versions import SWEEPS
@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[3]
 STARTER = """
 import sys
 from shared.store.history.tables import Database
-from shared.ledger import Ledger
+from shared.store.ledger import Ledger
 print("ready", flush=True)
 sys.stdin.readline()
 ledger = Ledger(sys.argv[1], owner="starter")

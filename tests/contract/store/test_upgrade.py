@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.ledger import Done, Held, Ledger
 from shared.store.history.queries import Queries
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
+from shared.store.ledger import Done, Held, Ledger
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.store import released as r
 from tests.contract.store.released import Released, released

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from mover import plan
-from shared.ledger import Done, Won
+from shared.store.ledger import Done, Won
 from shared.wire.events import InvoiceFiled
 from shared.wire.outcome import Forward, Retry, Skip
 from tests.contract.store import released

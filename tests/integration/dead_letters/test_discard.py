@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.ledger import Ledger, Won
+from shared.store.ledger import Ledger, Won
 from tests.integration.dead_letters.desk import bury, ids_in, run, tired
 from tests.support.runtime import waiting_in
 

@@ -13,7 +13,7 @@ import pytest
 from notifier import handler
 from notifier.handler import Ports, handle
 from notifier.mail import SmtpSender
-from shared.ledger import Ledger
+from shared.store.ledger import Ledger
 from shared.wire.events import InvoiceFiled, encode
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Outcome, Retry

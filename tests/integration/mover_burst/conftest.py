@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.ledger import Ledger
+from shared.store.ledger import Ledger
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.integration.mover_burst.worker import LATENCY_MS, Mover

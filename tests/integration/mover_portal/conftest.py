@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from shared.ledger import Ledger
+from shared.store.ledger import Ledger
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.integration.mover_portal.worker import KEY, Mover, Portal

@@ -8,7 +8,7 @@ import requests
 
 from mover.handler import handle
 from shared.docspace.model import entry_time
-from shared.ledger import Done, Ledger
+from shared.store.ledger import Done, Ledger
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Retry, Skip

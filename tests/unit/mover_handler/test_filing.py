@@ -11,7 +11,7 @@ import pytest
 from mover import deaths, plan
 from shared.docspace.errors import BusyError, UnreachableError
 from shared.errors import TransientError
-from shared.ledger import Done, Ledger
+from shared.store.ledger import Done, Ledger
 from shared.wire.events import InvoiceFiled
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import (

@@ -14,7 +14,7 @@ from shared.docspace.errors import (
 )
 from shared.docspace.model import FolderInfo
 from shared.errors import PermanentError, TransientError
-from shared.ledger import Done, Free
+from shared.store.ledger import Done, Free
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import EVENT, FILE, INCOMING, KEY, ROOM, kind_and_reason

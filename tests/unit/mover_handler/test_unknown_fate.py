@@ -6,9 +6,9 @@ import pytest
 
 from shared.docspace.errors import TryLaterError, UnreachableError
 from shared.errors import TransientError
-from shared.ledger import Done
 from shared.runtime import crash_points
 from shared.runtime.crash_points import CrashPoint
+from shared.store.ledger import Done
 from shared.wire.outcome import Forward, Retry
 from tests.unit.mover_handler.world import DONE, KEY, RUNNING, kind_and_reason
 

@@ -9,9 +9,9 @@ from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
-from shared.ledger import Ledger
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import Settler
+from shared.store.ledger import Ledger
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message
 

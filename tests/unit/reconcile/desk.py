@@ -8,9 +8,9 @@ from console.reconcile.dead_files import Subject
 from console.reconcile.finding import Finding, State, Window
 from console.reconcile.judge import Judge
 from shared.docspace.model import FileInfo
-from shared.ledger import Done, Free, Held
 from shared.rules.file import single_rule
 from shared.rules.model import RuleSet
+from shared.store.ledger import Done, Free, Held
 from shared.sweeps.store import Baseline, Identity
 
 ROOM, DESTINATION, CLIENT, SERVICE = 86190, 748239, "client", "service"

@@ -7,7 +7,7 @@ import pytest
 from console.reconcile.dead_files import Subject
 from console.reconcile.finding import State
 from shared.docspace.errors import PortalFaultError, ScopeMissingError
-from shared.ledger import Done, Free, Held
+from shared.store.ledger import Done, Free, Held
 from tests.unit.reconcile.desk import (
     CREATED,
     DESTINATION,

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.ledger.table import ROWS
+from shared.store.ledger.table import ROWS
 
 OPEN = ROWS.c.result.is_(None)
 MINE = (ROWS.c.key == sa.bindparam("of_key"), ROWS.c.token == sa.bindparam("of_token"), OPEN)

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.errors import TransientError
-from shared.ledger.versions import LEDGER
 from shared.store.database import BUSY_TIMEOUT_S, clock_of, engine_for, insert_for, set_up_sqlite, url_of
 from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data, sentence
+from shared.store.ledger.versions import LEDGER
 from shared.store.schema import Part, bring_up
 from shared.text.codes import Code
 

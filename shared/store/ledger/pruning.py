@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from shared.errors import TransientError
-from shared.ledger import PRUNE_BATCH, Ledger
+from shared.store.ledger import PRUNE_BATCH, Ledger
 from shared.threads import vital
 from shared.threads.vital import Then
 

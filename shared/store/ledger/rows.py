@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from shared.errors import TransientError
-from shared.ledger import statements
-from shared.ledger.connection import Database
-from shared.ledger.standing import Done, Free, Held, Won
-from shared.ledger.table import ROWS
-from shared.ledger.versions import LEDGER
 from shared.store.database import transaction
+from shared.store.ledger import statements
+from shared.store.ledger.claim_states import Done, Free, Held, Won
+from shared.store.ledger.connection import Database
+from shared.store.ledger.table import ROWS
+from shared.store.ledger.versions import LEDGER
 from shared.store.schema import RELEASED, first_version
 from shared.text.codes import Code
 

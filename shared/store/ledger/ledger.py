@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from shared.errors import TransientError
-from shared.ledger.leases import Leases
-from shared.ledger.rows import PRUNE_BATCH, Claim, Latest, Note, Result, Rows, Wanted
-from shared.ledger.standing import Done, Free, Held, Won
 from shared.store.faults import UnstorableError, halved
+from shared.store.ledger.claim_states import Done, Free, Held, Won
+from shared.store.ledger.leases import Leases
+from shared.store.ledger.rows import PRUNE_BATCH, Claim, Latest, Note, Result, Rows, Wanted
 from shared.text.outside import identifier
 from shared.threads.batching import Gather
 

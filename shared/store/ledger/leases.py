@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 
 from shared.errors import TransientError
-from shared.ledger.rows import Claim
+from shared.store.ledger.rows import Claim
 from shared.threads import vital
 from shared.threads.vital import Then
 
