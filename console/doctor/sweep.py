@@ -11,7 +11,7 @@ from shared.errors import TransientError
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.store.ledger import Ledger
-from shared.sweeps.store import Due, SweepStore
+from shared.store.sweeps.store import Due, SweepStore
 
 AREA = Area("sweep")
 TOO_LATE = 3

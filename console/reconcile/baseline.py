@@ -14,7 +14,7 @@ from shared.docspace.model import FileInfo
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
 from shared.rules.titles import TitlePattern
-from shared.sweeps.store import Baseline, SweepStore
+from shared.store.sweeps.store import Baseline, SweepStore
 from shared.wire.events import EntryId
 
 

@@ -19,7 +19,7 @@ from console.reconcile.settings import Settings
 from shared.docspace.client import Client
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
-from shared.sweeps.store import ALL, SweepStore
+from shared.store.sweeps.store import ALL, SweepStore
 
 Say = Callable[[str], None]
 

@@ -23,7 +23,7 @@ from shared.amqp.past import NoStreamError, past
 from shared.configuration import configuration
 from shared.docspace.errors import BusyError, TryLaterError
 from shared.errors import IntakeError
-from shared.sweeps.store import ALL, Due, Identity, SweepStore
+from shared.store.sweeps.store import ALL, Due, Identity, SweepStore
 
 FIRST, WINDOW, FULL, STREAM, RULES = "first", "window", "full", "stream", "rules"
 """Names of notes: since when there is a reconciler; the last passes of each kind; how far the stream was read; the

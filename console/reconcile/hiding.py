@@ -6,7 +6,7 @@ from console.reconcile.asked import Asked
 from console.reconcile.baseline import Baselines
 from console.reconcile.places import FOLDER, ROOM
 from shared.rules.ids import id_text
-from shared.sweeps.store import ALL, SweepStore
+from shared.store.sweeps.store import ALL, SweepStore
 from shared.wire.events import EntryId
 
 HIDING, WEBHOOKS, FORGOTTEN = "hiding", "webhooks", "forgotten"

@@ -26,7 +26,7 @@ from shared.rules.model import RuleSet
 from shared.store import released
 from shared.store.keys import move_key
 from shared.store.ledger import Done, Free, Held
-from shared.sweeps.store import EVERY_PART, Identity
+from shared.store.sweeps.store import EVERY_PART, Identity
 from shared.wire.events import DEFAULT_PORTAL, EntryId
 
 

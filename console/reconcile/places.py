@@ -8,7 +8,7 @@ from shared.docspace.client import Client
 from shared.docspace.errors import RefusedError
 from shared.docspace.model import FileInfo
 from shared.rules.ids import entry_id, id_text
-from shared.sweeps.store import ALL, Due
+from shared.store.sweeps.store import ALL, Due
 from shared.wire.events import EntryId
 
 ROOM, FOLDER, FILE = "room:", "folder:", "file:"

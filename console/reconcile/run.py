@@ -32,7 +32,7 @@ from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.runtime.handling import LONGEST_FLOOR_S
 from shared.store.ledger import Ledger
-from shared.sweeps.store import EVERY_PART, Identity, SweepStore
+from shared.store.sweeps.store import EVERY_PART, Identity, SweepStore
 from shared.wire.stages import CLASSIFIER, MOVER
 
 SLACK = timedelta(minutes=1)

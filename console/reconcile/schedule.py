@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.reconcile.places import FILE
 from console.reconcile.settings import FULL_AT_MOST_EVERY_S, OVERLAP
-from shared.sweeps.store import ALL, Due
+from shared.store.sweeps.store import ALL, Due
 
 MANY_FILES = 200
 """Late or waiting files that are asked about one by one; more are found by a full pass at less cost."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shared.docspace.ids import SAME_S, is_own_storage
 from shared.docspace.model import FileInfo, entry_time
-from shared.sweeps.store import Identity
+from shared.store.sweeps.store import Identity
 
 
 def uploaded_at(file: FileInfo) -> datetime | None:

@@ -11,7 +11,7 @@ from console.waiting import Waiting
 from shared.docspace.client import Client
 from shared.errors import IntakeError
 from shared.settings import LedgerDatabase, Rules, load
-from shared.sweeps.store import SweepStore
+from shared.store.sweeps.store import SweepStore
 
 BY_ITSELF = (
     "\nWhat lies in the room now is left alone. The reconciler writes it down when it first meets the rule; "

@@ -23,7 +23,7 @@ from console.reconcile.report import Report
 from demo.ports import free_port
 from shared.docspace.client import Client
 from shared.docspace.model import KeyInfo
-from shared.sweeps.store import SweepStore
+from shared.store.sweeps.store import SweepStore
 from simulator import seed
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import Pipeline, running_pipeline

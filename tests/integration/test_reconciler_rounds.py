@@ -22,7 +22,7 @@ from shared.amqp.stream import batches
 from shared.docspace.errors import TryLaterError
 from shared.runtime.settle import EXCHANGE
 from shared.settings import load
-from shared.sweeps.store import ALL, SweepStore
+from shared.store.sweeps.store import ALL, SweepStore
 from shared.wire.message import Publication
 from shared.wire.stages import CLASSIFIER
 from simulator import payload, seed

@@ -12,7 +12,7 @@ from console.reconcile.forever import FULL, WINDOW, note_pass
 from console.reconcile.hiding import HIDING
 from console.reconcile.report import Report
 from shared.rules.file import single_rule
-from shared.sweeps.store import ALL, SweepStore
+from shared.store.sweeps.store import ALL, SweepStore
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0

@@ -20,8 +20,8 @@ from shared.store.history.versions import HISTORY
 from shared.store.ledger import ROWS, Done, Ledger
 from shared.store.ledger.versions import LEDGER
 from shared.store.schema import Column, Part, bring_up
-from shared.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
-from shared.sweeps.versions import SWEEPS
+from shared.store.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
+from shared.store.sweeps.versions import SWEEPS
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.store import released as r
 from tests.contract.store.released import released

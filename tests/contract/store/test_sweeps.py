@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.sweeps.store import ALL, EVERY_PART, Baseline, Due, Identity, SweepStore
+from shared.store.sweeps.store import ALL, EVERY_PART, Baseline, Due, Identity, SweepStore
 
 OLD, NEW = Identity("7", 1, "2026-07-02T11:30:00.000000Z"), Identity("7", 2, "2026-07-02T11:30:00.000000Z")
 

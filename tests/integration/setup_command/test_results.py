@@ -12,7 +12,7 @@ from console.setup.person import Person
 from console.setup.webhook_step import register
 from shared.docspace.client import Client
 from shared.rules.file import load_rules, single_rule
-from shared.sweeps.store import SweepStore
+from shared.store.sweeps.store import SweepStore
 from simulator import seed, uploads
 from tests.integration.setup_command.desk import Desk
 from tests.support.compose import ROOT

@@ -11,7 +11,7 @@ from shared.docspace.model import FileInfo
 from shared.rules.file import single_rule
 from shared.rules.model import RuleSet
 from shared.store.ledger import Done, Free, Held
-from shared.sweeps.store import Baseline, Identity
+from shared.store.sweeps.store import Baseline, Identity
 
 ROOM, DESTINATION, CLIENT, SERVICE = 86190, 748239, "client", "service"
 NOW = datetime(2026, 7, 2, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from console.reconcile.schedule import MANY_FILES, Plan, plan, quiet_time, window_since
-from shared.sweeps.store import ALL, Due
+from shared.store.sweeps.store import ALL, Due
 
 NOON = datetime(2026, 7, 2, 12, tzinfo=UTC).timestamp()
 HOUR = 3600.0

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from shared.store.database import transaction
 from shared.store.ledger.connection import Database
-from shared.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
-from shared.sweeps.versions import SWEEPS
+from shared.store.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
+from shared.store.sweeps.versions import SWEEPS
 
 EVERY_PART = ""
 """What is known whatever a rule's titles are."""
