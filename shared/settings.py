@@ -19,7 +19,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from shared.amqp import address
+from shared.amqp.client import address
 from shared.docspace.address import portal_url
 from shared.network.tls import readable
 from shared.rules.file import RulesError, load_rules, single_rule

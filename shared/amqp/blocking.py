@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pika
 from pika.exceptions import AMQPError
 
-from shared.amqp.address import parameters as read
+from shared.amqp.client.address import parameters as read
 from shared.amqp.confirms import UnavailableError
 
 TIMEOUT_S = 5.0

@@ -8,7 +8,7 @@ from pika.channel import Channel
 from pika.frame import Method
 from pika.spec import Basic
 
-from shared.amqp.frames import UNSENDABLE
+from shared.amqp.client.frames import UNSENDABLE
 from shared.errors import TransientError
 from shared.wire.message import Publication
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from shared.amqp.acks import HEAD_PATIENCE_S, AckWindow
+from shared.amqp.client.loop import LoopThread
 from shared.amqp.confirms import NeverTakenError, PublishError
 from shared.amqp.inbound import Inbound
 from shared.amqp.job import Bury, Handle, InHandling, Job, WaitLonger
-from shared.amqp.loop import LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.pool import Pool
 from shared.amqp.progress import Progress

@@ -12,8 +12,8 @@ from pika.channel import Channel
 from pika.frame import Method
 from pika.spec import Basic
 
-from shared.amqp import codec
-from shared.amqp.link import Link
+from shared.amqp.client import codec
+from shared.amqp.client.link import Link
 from shared.amqp.presence import Presence
 from shared.amqp.topology import Topology, declare
 from shared.runtime.metrics import Metrics

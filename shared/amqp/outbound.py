@@ -9,6 +9,7 @@ import pika
 from pika.adapters.select_connection import IOLoop
 from pika.channel import Channel
 
+from shared.amqp.client.link import Link
 from shared.amqp.confirms import (
     ConfirmChannel,
     NackedError,
@@ -17,7 +18,6 @@ from shared.amqp.confirms import (
     UnavailableError,
     UnroutableError,
 )
-from shared.amqp.link import Link
 from shared.amqp.topology import Topology, declare
 from shared.amqp.trials import Trials, verdict
 from shared.runtime.metrics import Metrics

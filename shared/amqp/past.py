@@ -12,8 +12,8 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from shared.amqp import codec
 from shared.amqp.blocking import cause, connect
+from shared.amqp.client import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.stream import QUEUE
 from shared.errors import PermanentError

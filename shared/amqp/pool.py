@@ -13,7 +13,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
-from shared.amqp.loop import LoopThread
+from shared.amqp.client.loop import LoopThread
 from shared.threads import vital
 from shared.threads.vital import Then
 

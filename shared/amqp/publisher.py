@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from shared.amqp.client.loop import AsyncioLoop, LoopThread
 from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
-from shared.amqp.loop import AsyncioLoop, LoopThread
 from shared.amqp.outbound import Outbound
 from shared.amqp.topology import Topology
 from shared.runtime.metrics import Metrics

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.amqp import link, outbound, presence
+from shared.amqp import outbound, presence
+from shared.amqp.client import link
 from shared.amqp.confirms import UnknownError
 from shared.wire.outcome import Forward
 from tests.integration.test_runtime_faults import INVOICE

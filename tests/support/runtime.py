@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pika
 
-from shared.amqp import codec
+from shared.amqp.client import codec
 from shared.amqp.consumer import Consumer
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import DELIVERY_LIMIT, topology

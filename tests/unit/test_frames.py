@@ -12,8 +12,8 @@ from pika.callback import CallbackManager
 from pika.channel import Channel
 from pika.spec import Basic
 
-from shared.amqp import codec, frames
-from shared.amqp.connection import Connection
+from shared.amqp.client import codec, frames
+from shared.amqp.client.connection import Connection
 from shared.wire.message import Message, Publication
 
 CONSUMER = "ctag1.0a1b"

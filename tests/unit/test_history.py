@@ -11,7 +11,7 @@ from msgspec.structs import replace as replaced
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from shared.amqp import codec
+from shared.amqp.client import codec
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import Settler
 from shared.store.history.step import BROKER, Delivery, Outcome, Step, step_of

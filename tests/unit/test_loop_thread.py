@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 import uvloop
 
-from shared.amqp.loop import AsyncioLoop, LoopThread
+from shared.amqp.client.loop import AsyncioLoop, LoopThread
 from shared.threads import vital
 
 LOOPS: dict[str, Callable[[], AsyncioLoop | None]] = {

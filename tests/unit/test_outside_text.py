@@ -8,7 +8,7 @@ from pika.spec import Basic
 
 from ingress.webhook import received
 from notifier.text import chat_announcement
-from shared.amqp import codec
+from shared.amqp.client import codec
 from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.rules.titles import TitlePattern

@@ -11,7 +11,7 @@ import trustme
 from pydantic import SecretStr
 
 from console.settings import Address, Pages
-from shared.amqp.address import parameters
+from shared.amqp.client.address import parameters
 from shared.settings import LedgerDatabase, PortalAddress, Process, SettingsError, SettingsGroup, load
 from shared.smtp.settings import Mail
 

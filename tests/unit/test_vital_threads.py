@@ -21,7 +21,7 @@ from mover.records import Records
 from notifier import connections
 from notifier.connections import Connections
 from notifier.standing import Standing, watch
-from shared.amqp.loop import LoopThread
+from shared.amqp.client.loop import LoopThread
 from shared.amqp.pool import Pool
 from shared.docspace.probe import PortalProbe
 from shared.docspace.state import State

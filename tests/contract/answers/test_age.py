@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from pika.spec import Basic
 
-from shared.amqp import codec
+from shared.amqp.client import codec
 from shared.docspace.errors import (
     BusyError,
     PortalFaultError,

@@ -9,8 +9,8 @@ import pika
 import structlog
 from pika.adapters.select_connection import IOLoop
 
-from shared.amqp.address import parameters as read
-from shared.amqp.connection import Connection
+from shared.amqp.client.address import parameters as read
+from shared.amqp.client.connection import Connection
 
 HEARTBEAT_S = 15
 """A dead peer is noticed after about twice this; shorter ones misfire when the machine is busy.

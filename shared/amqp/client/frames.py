@@ -12,7 +12,7 @@ import pika
 from pika.data import decode_table
 from pika.spec import FRAME_BODY, FRAME_END, FRAME_HEADER, FRAME_METHOD, Basic
 
-from shared.amqp import codec
+from shared.amqp.client import codec
 from shared.wire.message import Publication
 
 _FRAME = struct.Struct(">BHI")

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 import pika
 
-from shared.amqp import frames
-from shared.amqp.frames import Confirm, Delivery
+from shared.amqp.client import frames
+from shared.amqp.client.frames import Confirm, Delivery
 from shared.wire.message import Publication
 
 READ_BYTES = 65_536
