@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from bench import product, worker
 from bench.child import Child
 from bench.contenders import WORKERS
-from shared.amqp.stream import QUEUE
+from shared.amqp.operator.stream import QUEUE
 from shared.store.history.tables import STEPS, Database
 
 WITHOUT, UNREAD, WITH = "without history", "the stream alone, nobody reads", "with history"

@@ -7,7 +7,7 @@ import typer
 
 from console.settings import FAILED, settings_or_exit
 from console.terminal.printing import complain
-from shared.amqp.dead_letters import DeadLetters
+from shared.amqp.operator.dead_letters import DeadLetters
 from shared.errors import IntakeError
 from shared.settings import Process
 

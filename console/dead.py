@@ -17,7 +17,7 @@ from console.dead_selection import Selection, Stage
 from console.settings import FAILED
 from console.terminal.printing import agreed, complain, on_terminal, say, say_json
 from console.waiting import Waiting
-from shared.amqp.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
+from shared.amqp.operator.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from console.dead_facts import code, died_at, reason, title, utc
-from shared.amqp.dead_letters import DeadLetter
+from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.private_file import make_private
 
 

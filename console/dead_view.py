@@ -6,7 +6,7 @@ from typing import Any
 from console.dead_archive import pretty, record
 from console.dead_facts import Group, title, utc, with_code
 from console.terminal.printing import say_table
-from shared.amqp.dead_letters import DeadLetter
+from shared.amqp.operator.dead_letters import DeadLetter
 from shared.text.outside import cell
 from shared.text.reading import loads
 

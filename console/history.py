@@ -9,7 +9,7 @@ import typer
 
 from console.settings import FAILED, USAGE
 from console.terminal.printing import complain
-from shared.amqp.stream import BATCH, batches
+from shared.amqp.operator.stream import BATCH, batches
 from shared.errors import IntakeError, TransientError
 from shared.logs import configure_logs
 from shared.settings import History, SettingsError, load

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.amqp.survey import Survey
+from shared.amqp.operator.survey import Survey
 from shared.runtime.ladder import queue_name
 from shared.wire.stages import BINDINGS
 

@@ -19,7 +19,7 @@ from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.printing import complain, on_terminal, say, say_json
 from console.waiting import Waiting
 from console.what_if import compare
-from shared.amqp.past import past
+from shared.amqp.operator.past import past
 from shared.deciding.inquiry import Portal as Asked
 from shared.errors import IntakeError
 from shared.rules.file import RulesError, load_rules

@@ -12,8 +12,8 @@ from typing import Self
 from console.management import Management, NotToldError, Traffic
 from console.queues import Queues, Stage, look
 from console.worker_pages import WorkerPage, ask, every
-from shared.amqp.stream import QUEUE as STREAM
-from shared.amqp.survey import Survey
+from shared.amqp.operator.stream import QUEUE as STREAM
+from shared.amqp.operator.survey import Survey
 from shared.errors import IntakeError
 from shared.store.history.overview import Recorded, recorded, unfinished
 from shared.store.history.queue_age import Oldest, oldest

@@ -10,7 +10,7 @@ import typer
 from console.broker import broker_urls
 from console.settings import FAILED
 from console.terminal.printing import complain, say, say_json
-from shared.amqp.tap import Tap
+from shared.amqp.operator.tap import Tap
 from shared.errors import TransientError
 from shared.text.outside import cell
 from shared.text.reading import loads

@@ -10,7 +10,7 @@ from demo.screen import Screen
 from demo.stack import Addresses, Stack
 from demo.story import Step, Story
 from demo.verdict import Ending, endings
-from shared.amqp.tap import Tap
+from shared.amqp.operator.tap import Tap
 from shared.errors import TransientError
 
 ENDING_TIMEOUT_S = 90.0  # the locked file takes one step of the retry ladder, 5 s; the rest is a busy machine

@@ -6,7 +6,7 @@ from console.doctor.line import Area, Line
 from console.doctor.paused import NOBODY, Paused
 from console.doctor.paused import STAGES as MAY_PAUSE
 from console.queues import Queues, Stage, look
-from shared.amqp.survey import Survey
+from shared.amqp.operator.survey import Survey
 from shared.errors import IntakeError
 from shared.runtime.ladder import queue_name
 from shared.runtime.settle import EXCHANGE

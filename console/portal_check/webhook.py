@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from shared.amqp.past import NoStreamError, past
+from shared.amqp.operator.past import NoStreamError, past
 from shared.docspace.client import Client
 from shared.docspace.errors import ScopeMissingError
 from shared.docspace.payload import parse

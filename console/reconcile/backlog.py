@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from console.queues import look as look_at_queues
 from console.reconcile.settings import Settings
 from console.worker_pages import ask, every
-from shared.amqp.survey import Survey
+from shared.amqp.operator.survey import Survey
 from shared.store.history.queue_age import waits_for
 from shared.store.history.step import Outcome, Step
 from shared.store.history.upload import State, upload_of

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from shared.amqp.dead_letters import DeadLetter
+from shared.amqp.operator.dead_letters import DeadLetter
 from shared.docspace.field import moment
 from shared.text.reading import decoded
 from shared.wire.events import EntryId

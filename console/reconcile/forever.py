@@ -19,7 +19,7 @@ from console.reconcile.report import Report, keys
 from console.reconcile.run import Order, Site, look_at, opened, sweep
 from console.reconcile.schedule import plan, window_since
 from console.reconcile.settings import Settings
-from shared.amqp.past import NoStreamError, past
+from shared.amqp.operator.past import NoStreamError, past
 from shared.configuration import configuration
 from shared.docspace.errors import BusyError, TryLaterError
 from shared.errors import IntakeError

@@ -22,8 +22,8 @@ from console.reconcile.places import FILE, Place
 from console.reconcile.report import Report, Tally
 from console.reconcile.settings import Settings
 from console.reconcile.upload import identity, uploaded_at
-from shared.amqp.dead_letters import DeadLetters
-from shared.amqp.past import NoStreamError, past
+from shared.amqp.operator.dead_letters import DeadLetters
+from shared.amqp.operator.past import NoStreamError, past
 from shared.docspace.client import Client
 from shared.docspace.errors import NotFoundError, RefusedError, ScopeMissingError, UnexplainedError
 from shared.docspace.file_log import Act, file_log

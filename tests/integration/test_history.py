@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from console.history import DAY_S
-from shared.amqp.stream import batches
+from shared.amqp.operator.stream import batches
 from shared.store.history.step import BROKER, Outcome, Step, step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database

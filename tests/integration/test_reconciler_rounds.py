@@ -18,7 +18,7 @@ from console.reconcile.places import FILE
 from console.reconcile.run import opened
 from console.reconcile.settings import Settings
 from ingress.webhook import received
-from shared.amqp.stream import batches
+from shared.amqp.operator.stream import batches
 from shared.docspace.errors import TryLaterError
 from shared.runtime.settle import EXCHANGE
 from shared.settings import load

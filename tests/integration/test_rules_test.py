@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from classifier.handler import Ports, handle
 from console.__main__ import app
 from shared.amqp.confirms import UnavailableError
-from shared.amqp.past import NoStreamError, past
-from shared.amqp.stream import batches
+from shared.amqp.operator.past import NoStreamError, past
+from shared.amqp.operator.stream import batches
 from shared.rules.file import single_rule
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import EXCHANGE, Settler
@@ -108,8 +108,8 @@ def test_reading_the_past_takes_nothing_and_ends_where_nothing_is(stream_url) ->
 def test_a_broker_that_goes_midway_is_one_sentence_and_never_half_a_past(
     stream_url, free_port, monkeypatch
 ) -> None:
-    monkeypatch.setattr("shared.amqp.past.PREFETCH", 1)  # else a few messages are all here before it goes
-    monkeypatch.setattr("shared.amqp.past.ACK_EVERY", 1)
+    monkeypatch.setattr("shared.amqp.operator.past.PREFETCH", 1)  # else a few messages are all here before it goes
+    monkeypatch.setattr("shared.amqp.operator.past.ACK_EVERY", 1)
     happened(stream_url, *(webhook(number, "Invoice.pdf") for number in range(1, 4)))
     target = urlsplit(stream_url)
     with proxy(free_port(), target.port) as way:

@@ -14,7 +14,7 @@ from console.dead_claims import let_go
 from console.dead_facts import died_at, groups, pattern, reason, title
 from console.dead_selection import Selection, Stage
 from console.dead_view import as_json, one, plain, rich_table
-from shared.amqp.dead_letters import DeadLetter
+from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.ledger import Held, Ledger, Won
 from shared.wire.broker_deaths import KILLED
 from shared.wire.stages import BINDINGS

@@ -31,7 +31,7 @@ from console.terminal.printing import agreed, complain, say, say_json
 from console.webhook.view import shown as webhook_shown
 from console.what_if import Compared
 from console.worker_pages import WorkerPage
-from shared.amqp.dead_letters import DeadLetter
+from shared.amqp.operator.dead_letters import DeadLetter
 from shared.docspace.model import FileInfo
 from shared.docspace.webhooks import Webhook
 from shared.logs import configure_logs

@@ -13,8 +13,8 @@ import trustme
 from console.doctor import mail as doctors_mail
 from notifier import channels
 from notifier.text import Announcement
-from shared.amqp.blocking import connect
 from shared.amqp.confirms import UnavailableError
+from shared.amqp.operator.connect import connect
 from shared.docspace.client import Client
 from shared.docspace.errors import TryLaterError
 from shared.errors import TransientError

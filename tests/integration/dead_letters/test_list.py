@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.amqp.dead_letters import DeadLetters
+from shared.amqp.operator.dead_letters import DeadLetters
 from tests.integration.dead_letters.desk import bury, listed, run, tired
 from tests.support.runtime import plain_channel, take_one, waiting_in
 

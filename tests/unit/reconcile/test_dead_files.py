@@ -3,7 +3,7 @@
 import json
 
 from console.reconcile.dead_files import Subject, files_of
-from shared.amqp.dead_letters import DeadLetter
+from shared.amqp.operator.dead_letters import DeadLetter
 from tests.unit.reconcile.desk import CREATED
 
 

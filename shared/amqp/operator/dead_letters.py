@@ -23,8 +23,8 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError
 from pika.exceptions import UnroutableError as ReturnedError
 
-from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
+from shared.amqp.operator.connect import cause, connect
 from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
 from shared.wire.message import derived_id
 

@@ -14,9 +14,9 @@ import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from shared.amqp.blocking import cause
 from shared.amqp.client import codec
 from shared.amqp.client.address import parameters as read
+from shared.amqp.operator.connect import cause
 from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED

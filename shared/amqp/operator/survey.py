@@ -11,8 +11,8 @@ from typing import Self
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from shared.amqp.blocking import cause, connect
 from shared.amqp.confirms import UnavailableError
+from shared.amqp.operator.connect import cause, connect
 
 _NOT_FOUND = 404
 

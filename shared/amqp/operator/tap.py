@@ -10,9 +10,9 @@ from typing import Self
 
 import pika
 
-from shared.amqp.blocking import cause
 from shared.amqp.client import codec
 from shared.amqp.client.address import parameters
+from shared.amqp.operator.connect import cause
 from shared.errors import TransientError
 from shared.runtime.settle import EXCHANGE
 from shared.wire.message import Message

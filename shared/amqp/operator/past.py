@@ -12,10 +12,10 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from shared.amqp.blocking import cause, connect
 from shared.amqp.client import codec
 from shared.amqp.confirms import UnavailableError
-from shared.amqp.stream import QUEUE
+from shared.amqp.operator.connect import cause, connect
+from shared.amqp.operator.stream import QUEUE
 from shared.errors import PermanentError
 from shared.store.history.step import Delivery
 

@@ -1,0 +1,1 @@
+"""Blocking, for people's commands."""
