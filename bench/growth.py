@@ -12,7 +12,7 @@ from bench import growth_ledger, growth_worker
 from bench.databases import postgres_url
 from bench.part import ground, options
 from bench.report import cell, markdown, save, section
-from shared.logs import configure_logs
+from shared.process.logs import configure_logs
 
 TARGET = 0.9
 LEDGERS = ("sqlite", "postgresql")

@@ -9,8 +9,8 @@ import msgspec
 
 from classifier.__main__ import PREFETCH_EACH
 from classifier.__main__ import Settings as ClassifierSettings
-from shared.logs import configure_logs
-from shared.settings import Worker, load
+from shared.process.logs import configure_logs
+from shared.process.settings import Worker, load
 from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message

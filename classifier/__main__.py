@@ -9,16 +9,16 @@ from pydantic import Field
 
 from classifier.handler import Ports, handle
 from shared.amqp.progress import Progress
-from shared.cli import settings_or_exit
-from shared.configuration import configuration
 from shared.docspace.client import Client
 from shared.docspace.limits import CLASSIFIERS_READ, Limits
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, standstill
-from shared.logs import configure_logs
+from shared.process.cli import settings_or_exit
+from shared.process.configuration import configuration
+from shared.process.logs import configure_logs
+from shared.process.settings import Portal, Rules, Worker
 from shared.runtime.breaker import Breaker
 from shared.runtime.pause import Guard
-from shared.settings import Portal, Rules, Worker
 from shared.wire.stages import CLASSIFIER
 from shared.worker import Stop, run_worker
 

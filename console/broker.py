@@ -9,7 +9,7 @@ from console.settings import FAILED, settings_or_exit
 from console.terminal.printing import complain
 from shared.amqp.operator.dead_letters import DeadLetters
 from shared.errors import IntakeError
-from shared.settings import Process
+from shared.process.settings import Process
 
 _SETTINGS = ("AMQP_URL", "AMQP_URL_FILE", "TLS_CA_FILE")
 """The only ones it looks at: what else is wrong in a worker's environment is not the console's business."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from console.settings import given
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.errors import IntakeError
-from shared.settings import LedgerDatabase, SettingsError, load
+from shared.process.settings import LedgerDatabase, SettingsError, load
 from shared.store.ledger import Ledger
 from shared.wire.stages import MOVER
 

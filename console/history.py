@@ -11,8 +11,8 @@ from console.settings import FAILED, USAGE
 from console.terminal.printing import complain
 from shared.amqp.operator.stream import BATCH, batches
 from shared.errors import IntakeError, TransientError
-from shared.logs import configure_logs
-from shared.settings import History, SettingsError, load
+from shared.process.logs import configure_logs
+from shared.process.settings import History, SettingsError, load
 from shared.store.history.step import step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database

@@ -19,8 +19,8 @@ from console.terminal.printing import complain, on_terminal, say, say_json
 from console.waiting import Waiting
 from shared.errors import IntakeError
 from shared.network.urls import in_url
+from shared.process.settings import LedgerDatabase, SettingsError, load
 from shared.rules.ids import Kind, entry_id, id_text
-from shared.settings import LedgerDatabase, SettingsError, load
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
 from shared.store.history.upload import State, Upload

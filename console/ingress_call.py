@@ -7,7 +7,7 @@ import json
 
 from console.http_call import NoAnswerError, call
 from shared.docspace.signature import SIGNATURE_HEADER, sign
-from shared.webhook_settings import PROBE
+from shared.process.webhook_settings import PROBE
 
 OK, UNAUTHORIZED, UNAVAILABLE = 200, 401, 503
 OTHER_PORT = "give the ingress another port (INGRESS_PORT; under Compose INGRESS_PUBLISH)"

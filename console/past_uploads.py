@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shared.errors import PermanentError
+from shared.process.webhook_settings import PROBE
 from shared.rules.finding import Folder
 from shared.rules.ids import id_text
 from shared.runtime.settle import DEAD
 from shared.store.history.step import Delivery
-from shared.webhook_settings import PROBE
 from shared.wire import headers as told
 from shared.wire.events import EntryId, EventSkipped, InvoiceDetected, decode
 from shared.wire.stages import CLASSIFIER, UNREADABLE

@@ -1,7 +1,7 @@
 """The portal as a command asks it: one call at a time, by the settings of the workers."""
 
 from shared.docspace.client import Client
-from shared.settings import Portal
+from shared.process.settings import Portal
 
 
 def portal_client(settings: Portal) -> Client:

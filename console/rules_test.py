@@ -22,9 +22,9 @@ from console.what_if import compare
 from shared.amqp.operator.past import past
 from shared.deciding.inquiry import Portal as Asked
 from shared.errors import IntakeError
+from shared.process.settings import Portal
 from shared.rules.file import RulesError, load_rules
 from shared.rules.model import RuleSet
-from shared.settings import Portal
 from shared.store.history.step import Delivery
 
 TELL_EVERY = 500

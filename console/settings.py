@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from console.setup import dotenv
 from console.terminal.printing import say
 from shared.network.urls import web_address
-from shared.settings import SECRETS, SettingsError, SettingsGroup, load
+from shared.process.settings import SECRETS, SettingsError, SettingsGroup, load
 
 S = TypeVar("S", bound=SettingsGroup)
 

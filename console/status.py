@@ -14,7 +14,7 @@ from console.standing_view import as_json as told_as_json
 from console.standing_view import plain
 from console.terminal.printing import say, say_again, say_json
 from console.waiting import Waiting
-from shared.settings import LedgerDatabase, Process, SettingsError, load
+from shared.process.settings import LedgerDatabase, Process, SettingsError, load
 from shared.store.history.tables import Database
 
 

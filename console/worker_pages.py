@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from console.http_call import NoAnswerError, call
-from shared.configuration import Configuration
+from shared.process.configuration import Configuration
 from shared.runtime.metrics import CONFIGURATION, REFUSED, SIGNED, SIGNED_LAST
 from shared.text.reading import loads
 

@@ -19,17 +19,17 @@ from ingress.refusals import Refusals
 from ingress.server import DRAIN_S, Server, WaitressServer
 from ingress.spool import Spool
 from ingress.spool_file import SpoolInUseError, SpoolPathError
-from shared import garbage
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
-from shared.cli import BAD_SETTINGS, settings_or_exit
-from shared.logs import configure_logs
+from shared.process import gc_tuning
+from shared.process.cli import BAD_SETTINGS, settings_or_exit
+from shared.process.logs import configure_logs
+from shared.process.settings import HealthPort, Process
+from shared.process.webhook_settings import Webhooks
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics
-from shared.settings import HealthPort, Process
 from shared.threads import vital, watchdog
 from shared.threads.vital import Then
-from shared.webhook_settings import Webhooks
 from shared.worker import TURN_S, Stop, process_name
 
 log = structlog.get_logger()
@@ -89,7 +89,7 @@ def main() -> int:
     if settings.health_port and not _health_is_served(settings, readiness, metrics):
         return BAD_SETTINGS
     stop.on_signals()
-    garbage.calm()
+    gc_tuning.calm()
     watchdog.turned()
     publisher.start()
     outlet.start()

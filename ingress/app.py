@@ -7,7 +7,7 @@ import falcon
 from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
 from ingress.webhook import MAX_BODY_BYTES
 from shared.errors import TransientError
-from shared.webhook_settings import PATH
+from shared.process.webhook_settings import PATH
 from shared.wire.message import Message
 
 App = falcon.App[falcon.Request, falcon.Response]

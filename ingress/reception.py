@@ -10,9 +10,9 @@ from ingress.refusals import Refusals
 from ingress.webhook import MAX_BODY_BYTES, received
 from shared.docspace.signature import SIGNATURE_HEADER, signer
 from shared.errors import TransientError
+from shared.process.webhook_settings import PROBE
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.runtime.metrics import Metrics
-from shared.webhook_settings import PROBE
 from shared.wire.message import Message
 
 METHODS = ("GET", "HEAD", "POST")

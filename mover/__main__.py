@@ -12,17 +12,17 @@ from mover import deaths
 from mover.grouped import GroupedPortal
 from mover.handler import Ports, handle
 from shared.amqp.progress import Progress
-from shared.cli import settings_or_exit
-from shared.configuration import configuration
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, UNTOLD, Limits
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, standstill
-from shared.logs import configure_logs
+from shared.process.cli import settings_or_exit
+from shared.process.configuration import configuration
+from shared.process.logs import configure_logs
+from shared.process.settings import LedgerDatabase, Portal, Rules, Worker
 from shared.runtime.breaker import Breaker
 from shared.runtime.health import Bounded
 from shared.runtime.pause import Guard
-from shared.settings import LedgerDatabase, Portal, Rules, Worker
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
 from shared.wire.stages import MOVER

@@ -9,12 +9,12 @@ from notifier.channels import Channel, authorities, channels_of
 from notifier.handler import Ports, handle
 from notifier.mail import SmtpSender
 from notifier.standing import watch
-from shared.cli import BAD_SETTINGS, settings_or_exit
-from shared.configuration import configuration
-from shared.logs import configure_logs
 from shared.network.tls import trusting
+from shared.process.cli import BAD_SETTINGS, settings_or_exit
+from shared.process.configuration import configuration
+from shared.process.logs import configure_logs
+from shared.process.settings import LedgerDatabase, PortalAddress, Rules, Worker
 from shared.runtime.health import Bounded
-from shared.settings import LedgerDatabase, PortalAddress, Rules, Worker
 from shared.smtp.settings import Mail
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background

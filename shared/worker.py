@@ -13,18 +13,18 @@ from types import FrameType
 
 import structlog
 
-from shared import garbage
 from shared.amqp.consumer import Consumer
 from shared.amqp.progress import Progress
 from shared.amqp.topology import topology
-from shared.cli import BAD_SETTINGS
-from shared.configuration import Configuration
+from shared.process import gc_tuning
+from shared.process.cli import BAD_SETTINGS
+from shared.process.configuration import Configuration
+from shared.process.settings import Worker as WorkerSettings
 from shared.runtime.handling import Handler, outcome_of
 from shared.runtime.health import Check, HealthServer, Readiness
 from shared.runtime.metrics import Metrics
 from shared.runtime.pause import Guard
 from shared.runtime.settle import Settlement, Settler
-from shared.settings import Worker as WorkerSettings
 from shared.text.codes import Code
 from shared.threads import vital, watchdog
 from shared.wire.message import Message
@@ -138,7 +138,7 @@ def run_worker(
             sys.stderr.write(f"{stage}: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
             return BAD_SETTINGS
     stop.on_signals()
-    garbage.calm()
+    gc_tuning.calm()
     watchdog.turned()
     consumer.start()
     if guard is not None:

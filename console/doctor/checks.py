@@ -23,11 +23,11 @@ from console.doctor.paused import paused
 from console.settings import Address, Pages
 from shared.docspace.client import Client
 from shared.network.urls import in_url
+from shared.process.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
+from shared.process.webhook_settings import PATH
+from shared.process.webhook_settings import Webhooks as WebhookSettings
 from shared.rules.model import RuleSet
-from shared.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
 from shared.smtp.settings import Mail
-from shared.webhook_settings import PATH
-from shared.webhook_settings import Webhooks as WebhookSettings
 
 S = TypeVar("S", bound=SettingsGroup)
 

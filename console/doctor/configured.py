@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from console.worker_pages import WorkerPage, ask, every
-from shared.configuration import Configuration, configuration
-from shared.settings import PortalAddress, Rules, SettingsError, load
+from shared.process.configuration import Configuration, configuration
+from shared.process.settings import PortalAddress, Rules, SettingsError, load
 from shared.smtp.settings import Mail
 from shared.wire.stages import BINDINGS
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from console.settings import Pages
 from console.worker_pages import ask, every
 from shared.docspace.client import Client
-from shared.settings import Portal, SettingsError, load
+from shared.process.settings import Portal, SettingsError, load
 from shared.wire.stages import CLASSIFIER, MOVER
 
 STAGES = frozenset({CLASSIFIER, MOVER})

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from console.doctor.line import Area, Line
 from console.settings import Address, Pages
-from shared.settings import LedgerDatabase, Portal, Rules, SettingsError, Worker, load
+from shared.process.settings import LedgerDatabase, Portal, Rules, SettingsError, Worker, load
+from shared.process.webhook_settings import Webhooks
 from shared.smtp.settings import Mail
-from shared.webhook_settings import Webhooks
 
 AREA = Area("settings")
 

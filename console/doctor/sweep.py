@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from console.doctor.line import Area, Line
 from console.reconcile.forever import FULL, RULES, WINDOW, note_of
 from console.reconcile.hiding import HIDING
-from shared.configuration import configuration
 from shared.errors import TransientError
+from shared.process.configuration import configuration
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
 from shared.store.ledger import Ledger

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from console.doctor.configured import differences
 from console.doctor.line import Area, Line
 from console.worker_pages import WorkerPage, ask, every
-from shared.configuration import Configuration
+from shared.process.configuration import Configuration
 
 AREA = Area("workers")
 MENDS = {

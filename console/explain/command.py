@@ -21,10 +21,10 @@ from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.model import FileInfo
 from shared.docspace.payload import Webhook
 from shared.errors import IntakeError
+from shared.process.settings import LedgerDatabase, Portal, Rules
 from shared.rules.file import RulesError, load_rules
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
-from shared.settings import LedgerDatabase, Portal, Rules
 from shared.store.ledger import Ledger
 from shared.wire.outcome import Skip
 

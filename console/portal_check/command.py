@@ -17,8 +17,8 @@ from console.settings import FAILED, USAGE, settings_or_exit
 from console.terminal.printing import agreed, complain, say, say_json
 from console.waiting import Waiting
 from shared.errors import IntakeError
+from shared.process.settings import Portal, Rules
 from shared.rules.ids import entry_id
-from shared.settings import Portal, Rules
 from shared.text.outside import cell
 from shared.wire.events import EntryId
 

@@ -19,7 +19,7 @@ from console.terminal.printing import complain, say, say_json
 from console.waiting import Waiting
 from shared.docspace.field import moment
 from shared.errors import IntakeError
-from shared.logs import configure_logs
+from shared.process.logs import configure_logs
 
 
 def command(

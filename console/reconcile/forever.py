@@ -20,9 +20,9 @@ from console.reconcile.run import Order, Site, look_at, opened, sweep
 from console.reconcile.schedule import plan, window_since
 from console.reconcile.settings import Settings
 from shared.amqp.operator.past import NoStreamError, past
-from shared.configuration import configuration
 from shared.docspace.errors import BusyError, TryLaterError
 from shared.errors import IntakeError
+from shared.process.configuration import configuration
 from shared.store.sweeps.store import ALL, Due, Identity, SweepStore
 
 FIRST, WINDOW, FULL, STREAM, RULES = "first", "window", "full", "stream", "rules"

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from console.settings import Pages
-from shared.settings import LedgerDatabase, Portal, Process, Rules
+from shared.process.settings import LedgerDatabase, Portal, Process, Rules
 
 GRACE_S = 120
 """DocSpace tries a webhook for about 31 s, and its queue may lag; what is younger may still come by itself."""

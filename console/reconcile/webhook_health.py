@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from shared.docspace.webhooks import Webhook
-from shared.webhook_settings import PATH
+from shared.process.webhook_settings import PATH
 
 REGISTER = f"`intake webhook register https://your.host{PATH}`"
 

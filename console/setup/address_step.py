@@ -6,8 +6,8 @@ from console.settings import Address
 from console.setup.given import Given, Known
 from console.setup.person import Person
 from console.webhook.private import DELETED, private_address
-from shared.settings import SettingsError, load
-from shared.webhook_settings import PATH
+from shared.process.settings import SettingsError, load
+from shared.process.webhook_settings import PATH
 
 URL = "WEBHOOK_URL"
 

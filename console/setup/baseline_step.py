@@ -10,7 +10,7 @@ from console.setup.stack import Stack
 from console.waiting import Waiting
 from shared.docspace.client import Client
 from shared.errors import IntakeError
-from shared.settings import LedgerDatabase, Rules, load
+from shared.process.settings import LedgerDatabase, Rules, load
 from shared.store.sweeps.store import SweepStore
 
 BY_ITSELF = (

@@ -15,7 +15,7 @@ from console.setup.person import Person
 from console.setup.run import Report, run
 from console.terminal.printing import complain, say, say_json
 from shared.errors import IntakeError
-from shared.settings import SettingsError
+from shared.process.settings import SettingsError
 
 
 def command(  # noqa: PLR0917 - one parameter for each option

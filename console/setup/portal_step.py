@@ -8,7 +8,7 @@ from console.doctor.line import Level
 from console.setup.given import Given, Known
 from console.setup.person import Person
 from shared.docspace.client import Client
-from shared.settings import Portal, SettingsError, load
+from shared.process.settings import Portal, SettingsError, load
 
 HOST, KEY = "DOCSPACE_API_HOST", "DOCSPACE_API_KEY"
 TYPED = portal.Giving("give it below", "give another address below", "try again in a minute")

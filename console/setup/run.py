@@ -25,9 +25,9 @@ from console.webhook.secret import new_secret
 from console.webhook.view import record
 from shared.docspace.client import Client
 from shared.docspace.places import Places
+from shared.process.settings import SECRETS, Rules, load
+from shared.process.webhook_settings import Webhooks
 from shared.rules.model import Rule
-from shared.settings import SECRETS, Rules, load
-from shared.webhook_settings import Webhooks
 
 PORTAL_CHECK = "intake portal check"
 SECRET = "DOCSPACE_WEBHOOK_SECRET"  # noqa: S105 - the variable's name

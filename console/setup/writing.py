@@ -10,10 +10,10 @@ from console.setup.person import Person
 from console.setup.rule_step import Addition
 from console.setup.rules_text import NewRule, with_rule
 from shared.docspace.places import Places
+from shared.process.settings import SECRETS
 from shared.rules.file import load_rules
 from shared.rules.ids import entry_id
 from shared.rules.model import Rule
-from shared.settings import SECRETS
 
 RULES_FILE = "RULES_FILE"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from shared.docspace.webhooks import Webhook
+from shared.process.webhook_settings import PATH
 from shared.rules.model import RuleSet
-from shared.webhook_settings import PATH
 
 BROUGHT_IN = ("folder.moved", "folder.restored", "room.restored")
 """The portal tells of the folder or room alone, never of the files in it: the sweep lists these. The classifier

@@ -15,8 +15,8 @@ from console.webhook.portal import failure, portal
 from console.webhook.view import record, shown
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhook, Webhooks
-from shared.settings import Portal, Rules
-from shared.webhook_settings import Webhooks as WebhookSettings
+from shared.process.settings import Portal, Rules
+from shared.process.webhook_settings import Webhooks as WebhookSettings
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 

@@ -11,7 +11,7 @@ from console.terminal.printing import complain
 from console.webhook.remedy import remedy
 from shared.docspace.client import Client
 from shared.errors import IntakeError
-from shared.settings import Portal
+from shared.process.settings import Portal
 
 
 @contextlib.contextmanager

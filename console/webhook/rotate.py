@@ -17,8 +17,8 @@ from console.webhook.proof import Pace, Prover
 from shared.docspace.client import Client
 from shared.docspace.webhook_log import LogEntry, newest, retry
 from shared.docspace.webhooks import Webhook, Webhooks
-from shared.settings import Portal
-from shared.webhook_settings import Webhooks as WebhookSettings
+from shared.process.settings import Portal
+from shared.process.webhook_settings import Webhooks as WebhookSettings
 
 PACE = Pace()
 SAY_EVERY_S = 10.0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from shared.settings import Tls
+from shared.process.settings import Tls
 from shared.smtp.mailbox import mailbox
 from shared.smtp.url import parse_smtp_url
 

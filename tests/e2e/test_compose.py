@@ -14,7 +14,7 @@ import requests
 from demo.portal import SimulatedPortal
 from demo.samples import ROOM, Sample
 from demo.verdict import endings
-from shared.settings import LedgerDatabase, load
+from shared.process.settings import LedgerDatabase, load
 from tests.support.compose import Compose, clean_copy
 from tests.support.waiting import wait_until
 

@@ -20,8 +20,8 @@ from console.reconcile.settings import Settings
 from ingress.webhook import received
 from shared.amqp.operator.stream import batches
 from shared.docspace.errors import TryLaterError
+from shared.process.settings import load
 from shared.runtime.settle import EXCHANGE
-from shared.settings import load
 from shared.store.sweeps.store import ALL, SweepStore
 from shared.wire.message import Publication
 from shared.wire.stages import CLASSIFIER

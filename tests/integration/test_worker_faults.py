@@ -21,9 +21,9 @@ from tests.support.waiting import wait_until
 PROGRAM = """
 import os, re, sys, threading
 from shared import worker
-from shared.logs import configure_logs
+from shared.process.logs import configure_logs
 from shared.wire.outcome import Skip
-from shared.settings import Worker, load
+from shared.process.settings import Worker, load
 from shared.wire.stages import CLASSIFIER
 from shared.threads import watchdog
 from shared.worker import Stop, run_worker

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("classifier", "mover", "notifier", "shared", "ingress", "console")
 FAILURES = "docs/reference/failures.md"
 DOCS = ("README.md", FAILURES, "docs/howto/dead-letters.md")
-OF_PEOPLE = ("shared/amqp/", "shared/store/database.py", "shared/settings.py")
+OF_PEOPLE = ("shared/amqp/", "shared/store/database.py", "shared/process/settings.py")
 """What raises for a person's command there, or for the publisher, which tries again by itself."""
 
 

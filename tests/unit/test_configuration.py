@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.configuration import configuration
+from shared.process.configuration import configuration
 from shared.rules.model import Rule, RuleSet
 
 TABLE = {

@@ -34,7 +34,7 @@ from console.worker_pages import WorkerPage
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.docspace.model import FileInfo
 from shared.docspace.webhooks import Webhook
-from shared.logs import configure_logs
+from shared.process.logs import configure_logs
 from shared.store.history.step import Outcome as StepOutcome
 from shared.store.history.step import Step
 from shared.store.history.store import Store

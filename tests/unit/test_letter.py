@@ -8,8 +8,8 @@ import pytest
 from notifier.letter import letter
 from notifier.text import Announcement
 from shared.errors import PermanentError
+from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, single_rule
-from shared.settings import SettingsError, load
 from shared.smtp.mailbox import mailbox
 from shared.smtp.settings import Mail
 

@@ -13,8 +13,8 @@ from typing import TextIO
 
 import pytest
 
-from shared import log_lines
-from shared.log_lines import DROPPED, MOST_WAITING, LogLines
+from shared.process import log_lines
+from shared.process.log_lines import DROPPED, MOST_WAITING, LogLines
 from tests.support.waiting import wait_until
 
 PATIENCE_S = 60.0
@@ -121,8 +121,8 @@ ON_A_FULL_DISK = f"""
 import resource, sys
 import structlog
 from shared import log_lines
-from shared.log_lines import DROPPED
-from shared.logs import configure_logs
+from shared.process.log_lines import DROPPED
+from shared.process.logs import configure_logs
 
 log_lines.FLUSH_TIMEOUT_S = {PATIENCE_S}
 lines = configure_logs("test", level="info", log_format="json")
@@ -161,7 +161,7 @@ def test_a_full_disk_costs_the_lines_of_that_time_and_the_log_says_how_many(tmp_
 WITHOUT_A_READER = """
 import logging, os, sys
 import structlog
-from shared.logs import configure_logs
+from shared.process.logs import configure_logs
 
 lines = configure_logs("test", level="info", log_format="json")
 sys.stdin.readline()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from shared.logs import configure_logs
+from shared.process.logs import configure_logs
 
 
 @pytest.fixture(autouse=True)

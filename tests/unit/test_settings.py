@@ -6,7 +6,7 @@ import pytest
 
 from ingress.__main__ import Settings as IngressSettings
 from mover.__main__ import Settings as MoverSettings
-from shared.settings import SettingsError, load
+from shared.process.settings import SettingsError, load
 
 GOOD = {
     "DOCSPACE_API_HOST": "https://portal.example.com/",

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from console.settings import Address, Pages
 from shared.amqp.client.address import parameters
-from shared.settings import LedgerDatabase, PortalAddress, Process, SettingsError, SettingsGroup, load
+from shared.process.settings import LedgerDatabase, PortalAddress, Process, SettingsError, SettingsGroup, load
 from shared.smtp.settings import Mail
 
 BAD = {

@@ -20,9 +20,9 @@ from ingress.reception import Ports
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhooks
 from shared.errors import TransientError
+from shared.process.webhook_settings import PATH
 from shared.runtime.health import Readiness
 from shared.runtime.metrics import Metrics
-from shared.webhook_settings import PATH
 from shared.wire.message import Message
 from simulator import seed
 from simulator.server import Simulator

@@ -18,8 +18,8 @@ from shared.amqp.operator.connect import connect
 from shared.docspace.client import Client
 from shared.docspace.errors import TryLaterError
 from shared.errors import TransientError
+from shared.process.settings import LedgerDatabase, Portal, Process, Tls, load
 from shared.rules.model import Rule, RuleSet
-from shared.settings import LedgerDatabase, Portal, Process, Tls, load
 from shared.smtp.settings import Mail
 from shared.store.database import engine_for, url_of
 from tests.contract.tls.server import Handshakes

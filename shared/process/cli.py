@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
-from shared.settings import SECRETS, SettingsError, SettingsGroup, load
+from shared.process.settings import SECRETS, SettingsError, SettingsGroup, load
 
 S = TypeVar("S", bound=SettingsGroup)
 

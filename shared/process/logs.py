@@ -10,7 +10,7 @@ from typing import Literal, TextIO
 import msgspec
 import structlog
 
-from shared.log_lines import LogLines
+from shared.process.log_lines import LogLines
 from shared.text.outside import cell, harmless
 
 LogFormat = Literal["json", "console"]

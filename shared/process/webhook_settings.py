@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from shared.settings import SettingsGroup
+from shared.process.settings import SettingsGroup
 
 PATH = "/docspace/webhook"
 """Where the ingress takes them."""

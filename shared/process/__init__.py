@@ -1,0 +1,1 @@
+"""A process's: settings, command line, logs."""
