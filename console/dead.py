@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from console import dead_view
-from console.broker import broker_urls, dead_letters
+from console.connect.broker import broker_urls, dead_letters
 from console.dead_archive import Archive, line
 from console.dead_claims import let_go
 from console.dead_facts import groups

@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from console import what_if_view
-from console.broker import broker_urls
+from console.connect.broker import broker_urls
+from console.connect.portal import portal_client
 from console.duration import seconds
 from console.explain.explanation import NoPortal
 from console.past_portal import AskedOnce
 from console.past_uploads import PastUpload, Places, collect
-from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.printing import complain, on_terminal, say, say_json
 from console.waiting import Waiting

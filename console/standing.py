@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from console.management import Management, NotToldError, Traffic
-from console.queues import Queues, Stage, look
-from console.worker_pages import WorkerPage, ask, every
+from console.connect.management import Management, NotToldError, Traffic
+from console.connect.queues import Queues, Stage, look
+from console.connect.worker_pages import WorkerPage, ask, every
 from shared.amqp.operator.stream import QUEUE as STREAM
 from shared.amqp.operator.survey import Survey
 from shared.errors import IntakeError

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from console.connect.worker_pages import SecretUse, WorkerPage
 from console.standing import StageStanding, Standing
-from console.worker_pages import SecretUse, WorkerPage
 from shared.text.outside import cell
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400

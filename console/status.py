@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from console.management import Management
+from console.connect.management import Management
 from console.settings import FAILED, Pages, settings_or_exit
 from console.standing import SECOND_LOOK_S, Onlooker, Standing
 from console.standing_view import as_json as told_as_json

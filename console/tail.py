@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.broker import broker_urls
+from console.connect.broker import broker_urls
 from console.settings import FAILED
 from console.terminal.printing import complain, say, say_json
 from shared.amqp.operator.tap import Tap

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from console.connect.worker_pages import WorkerPage, ask, every
 from console.doctor.line import Area, Line
 from console.doctor.webhook_others import Arrivals
-from console.worker_pages import WorkerPage, ask, every
 
 AREA = Area("ingress")
 

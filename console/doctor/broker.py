@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from console.connect.queues import Queues, Stage, look
 from console.doctor.line import Area, Line
 from console.doctor.paused import NOBODY, Paused
 from console.doctor.paused import STAGES as MAY_PAUSE
-from console.queues import Queues, Stage, look
 from shared.amqp.operator.survey import Survey
 from shared.errors import IntakeError
 from shared.runtime.ladder import queue_name

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from console.worker_pages import WorkerPage, ask, every
+from console.connect.worker_pages import WorkerPage, ask, every
 from shared.process.configuration import Configuration, configuration
 from shared.process.settings import PortalAddress, Rules, SettingsError, load
 from shared.smtp.settings import Mail

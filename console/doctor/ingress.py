@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from console.connect.http import NoAnswerError
+from console.connect.ingress import OK, OTHER_PORT, UNAUTHORIZED, UNAVAILABLE, another_program, head, signed_post
 from console.doctor.line import Area, Line
-from console.http_call import NoAnswerError
-from console.ingress_call import OK, OTHER_PORT, UNAUTHORIZED, UNAVAILABLE, another_program, head, signed_post
 
 AREA = Area("ingress")
 

@@ -4,8 +4,8 @@ import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from console.connect.worker_pages import ask, every
 from console.settings import Pages
-from console.worker_pages import ask, every
 from shared.docspace.client import Client
 from shared.process.settings import Portal, SettingsError, load
 from shared.wire.stages import CLASSIFIER, MOVER

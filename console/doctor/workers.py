@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from console.connect.worker_pages import WorkerPage, ask, every
 from console.doctor.configured import differences
 from console.doctor.line import Area, Line
-from console.worker_pages import WorkerPage, ask, every
 from shared.process.configuration import Configuration
 
 AREA = Area("workers")

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from console.connect.portal import portal_client
 from console.explain import view
 from console.explain.explanation import Explanation, NoPortal, explain, uploaded
 from console.explain.filed import Filed, as_uploaded, filed
-from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.printing import complain, say, say_json
 from console.waiting import Waiting

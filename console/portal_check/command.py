@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from console.broker import broker_urls
+from console.connect.broker import broker_urls
+from console.connect.portal import portal_client
 from console.portal_check.exchanges import CheckEndedError, Exchanges
 from console.portal_check.masked import HIDDEN, write
 from console.portal_check.way import Way
-from console.portal_client import portal_client
 from console.settings import FAILED, USAGE, settings_or_exit
 from console.terminal.printing import agreed, complain, say, say_json
 from console.waiting import Waiting

@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from console.queues import look as look_at_queues
+from console.connect.queues import look as look_at_queues
+from console.connect.worker_pages import ask, every
 from console.reconcile.settings import Settings
-from console.worker_pages import ask, every
 from shared.amqp.operator.survey import Survey
 from shared.store.history.queue_age import waits_for
 from shared.store.history.step import Outcome, Step

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from console.portal_client import portal_client
+from console.connect.portal import portal_client
 from console.reconcile.asked import asked
 from console.reconcile.baseline import Baselines, write_down
 from console.reconcile.deliveries import FORGOTTEN

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from console.portal_client import portal_client
+from console.connect.portal import portal_client
 from console.reconcile.asked import Asked
 from console.reconcile.backlog import Backlog, look
 from console.reconcile.baseline import Baselines, write_down

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import typer
 
-from console.portal_client import portal_client
+from console.connect.portal import portal_client
 from console.settings import FAILED
 from console.terminal.printing import complain
 from console.webhook.remedy import remedy

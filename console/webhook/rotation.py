@@ -7,8 +7,8 @@ order is: the ingress learns the new one, the portal changes, the ingress forget
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from console.http_call import NoAnswerError
-from console.ingress_call import OK, OTHER_PORT, UNAUTHORIZED, UNAVAILABLE, another_program, signed_post
+from console.connect.http import NoAnswerError
+from console.connect.ingress import OK, OTHER_PORT, UNAUTHORIZED, UNAVAILABLE, another_program, signed_post
 from console.webhook.proof import Proof
 from console.webhook.secret import new_secret
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from console.management import Management, NotToldError
+from console.connect.management import Management, NotToldError
 from demo.ports import free_port
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from console import dead_view, history_view, tail, what_if_view
 from console.__main__ import app
+from console.connect.worker_pages import WorkerPage
 from console.dead_facts import groups
 from console.doctor.command import tell
 from console.doctor.line import Area
@@ -30,7 +31,6 @@ from console.standing_view import plain as standing_plain
 from console.terminal.printing import agreed, complain, say, say_json
 from console.webhook.view import shown as webhook_shown
 from console.what_if import Compared
-from console.worker_pages import WorkerPage
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.docspace.model import FileInfo
 from shared.docspace.webhooks import Webhook

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from console.http_call import NoAnswerError, call
+from console.connect.http import NoAnswerError, call
 from shared.text.reading import loads
 
 TIMEOUT_S = 2.0

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from console.http_call import NoAnswerError, call
+from console.connect.http import NoAnswerError, call
 from shared.process.configuration import Configuration
 from shared.runtime.metrics import CONFIGURATION, REFUSED, SIGNED, SIGNED_LAST
 from shared.text.reading import loads

@@ -5,7 +5,7 @@ The POST is an event that no rule asks for: the classifier skips it.
 
 import json
 
-from console.http_call import NoAnswerError, call
+from console.connect.http import NoAnswerError, call
 from shared.docspace.signature import SIGNATURE_HEADER, sign
 from shared.process.webhook_settings import PROBE
 

@@ -1,0 +1,1 @@
+"""How a command reaches the broker, the portal and the workers."""
