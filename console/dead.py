@@ -16,7 +16,7 @@ from console.dead_facts import groups
 from console.dead_selection import Selection, Stage
 from console.settings import FAILED
 from console.terminal.printing import agreed, complain, on_terminal, say, say_json
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.amqp.operator.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -12,11 +12,11 @@ import typer
 from pydantic import Field
 
 from console import history_view
-from console.duration import seconds
 from console.search import search, spooled
 from console.settings import FAILED, USAGE, Pages, settings_or_exit
+from console.terminal.duration import seconds
 from console.terminal.printing import complain, on_terminal, say, say_json
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.errors import IntakeError
 from shared.network.urls import in_url
 from shared.process.settings import LedgerDatabase, SettingsError, load

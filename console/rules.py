@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from console import rules_test
-from console.table import plain, record, rich_table
 from console.terminal.printing import on_terminal, say, say_json
+from console.terminal.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -13,7 +13,7 @@ from console.standing import SECOND_LOOK_S, Onlooker, Standing
 from console.standing_view import as_json as told_as_json
 from console.standing_view import plain
 from console.terminal.printing import say, say_again, say_json
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.process.settings import LedgerDatabase, Process, SettingsError, load
 from shared.store.history.tables import Database
 

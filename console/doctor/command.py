@@ -11,7 +11,7 @@ from console.doctor.run import run
 from console.doctor.settings import AREA as SETTINGS
 from console.settings import FAILED, USAGE
 from console.terminal.printing import Paint, Piece, say, say_json
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.text.outside import cell
 
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}

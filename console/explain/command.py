@@ -14,7 +14,7 @@ from console.explain.explanation import Explanation, NoPortal, explain, uploaded
 from console.explain.filed import Filed, as_uploaded, filed
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.printing import complain, say, say_json
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.deciding.inquiry import Portal as Asked
 from shared.deciding.reading import read
 from shared.docspace.errors import ForbiddenError, NotFoundError

@@ -15,7 +15,7 @@ from console.portal_check.masked import HIDDEN, write
 from console.portal_check.way import Way
 from console.settings import FAILED, USAGE, settings_or_exit
 from console.terminal.printing import agreed, complain, say, say_json
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.errors import IntakeError
 from shared.process.settings import Portal, Rules
 from shared.rules.ids import entry_id

@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
-from console.duration import seconds
 from console.reconcile.by_hand import Wish, pass_by_hand, write_baseline
 from console.reconcile.finding import State
 from console.reconcile.forever import run_for_ever
 from console.reconcile.report import Report, as_json, text
 from console.reconcile.settings import BY_HAND, GRACE_S, Settings
 from console.settings import FAILED, USAGE, settings_or_exit
+from console.terminal.duration import seconds
 from console.terminal.printing import complain, say, say_json
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.docspace.field import moment
 from shared.errors import IntakeError
 from shared.process.logs import configure_logs

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from console.reconcile.by_hand import baseline_of
 from console.setup.person import Person
 from console.setup.stack import Stack
-from console.waiting import Waiting
+from console.terminal.progress import Waiting
 from shared.docspace.client import Client
 from shared.errors import IntakeError
 from shared.process.settings import LedgerDatabase, Rules, load

@@ -13,7 +13,7 @@ from console.setup.person import Person
 from console.setup.places_step import Destination, PlacesStep
 from console.setup.rules_text import NewRule, free_name
 from console.setup.titles_step import titles
-from console.table import plain
+from console.terminal.table import plain
 from shared.docspace.client import Client
 from shared.docspace.model import FolderInfo
 from shared.docspace.places import Places

@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from console.table import rich_table
+from console.terminal.table import rich_table
 from shared.rules.file import load_rules
 from shared.wire.events import EVENTS
 
