@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from console import dead, events, history, history_ask, rules, status, tail
+from console import events, history, history_ask, rules, status, tail
+from console.dead import command
 from console.doctor import command as doctor
 from console.explain import command as explain
 from console.portal_check import command as portal
@@ -25,7 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
-app.add_typer(dead.app, name="dead")
+app.add_typer(command.app, name="dead")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(portal.app, name="portal")
 app.command("setup")(setup.command)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from console.dead_facts import with_code
+from console.dead.facts import with_code
 from console.terminal.printing import Paint, one_line, say, say_table
 from shared.store.history.step import RECONCILER, Step
 from shared.store.history.upload import State, Upload

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import app
-from console.dead_archive import Archive, line
-from console.dead_claims import let_go
-from console.dead_facts import died_at, groups, pattern, reason, title
-from console.dead_selection import Selection, Stage
-from console.dead_view import as_json, one, plain, rich_table
+from console.dead.archive import Archive, line
+from console.dead.claims import let_go
+from console.dead.facts import died_at, groups, pattern, reason, title
+from console.dead.selection import Selection, Stage
+from console.dead.view import as_json, one, plain, rich_table
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.ledger import Held, Ledger, Won
 from shared.wire.broker_deaths import KILLED

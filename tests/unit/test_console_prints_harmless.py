@@ -14,10 +14,11 @@ import structlog
 import typer
 from typer.testing import CliRunner
 
-from console import dead_view, history_view, tail, what_if_view
+from console import history_view, tail, what_if_view
 from console.__main__ import app
 from console.connect.worker_pages import WorkerPage
-from console.dead_facts import groups
+from console.dead import view
+from console.dead.facts import groups
 from console.doctor.command import tell
 from console.doctor.line import Area
 from console.past_uploads import Decided, Outcome, PastUpload
@@ -115,10 +116,10 @@ DIFFERS = {"exchanges": [], "differences": [{"step": "s", "route": HOSTILE, "whe
 
 PRINTS: dict[str, Callable[[], object]] = {
     "doctor": lambda: tell([Area("portal").failed(HOSTILE, HOSTILE)]),
-    "dead list": lambda: say(dead_view.plain(groups([letter()]))),
-    "dead list, on a terminal": lambda: dead_view.rich_table(groups([letter()])),
-    "dead show": lambda: say(dead_view.whole(letter())),
-    "dead replay": lambda: say(dead_view.one(letter())),
+    "dead list": lambda: say(view.plain(groups([letter()]))),
+    "dead list, on a terminal": lambda: view.rich_table(groups([letter()])),
+    "dead show": lambda: say(view.whole(letter())),
+    "dead replay": lambda: say(view.one(letter())),
     "find, list": lambda: history_view.plain_uploads([upload()]),
     "find, list, on a terminal": lambda: history_view.rich_uploads([upload()]),
     "timeline": lambda: history_view.plain_timeline(upload(), [step()]),

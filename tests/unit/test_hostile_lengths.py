@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.dead_facts import pattern
+from console.dead.facts import pattern
 from console.doctor import settings
 from console.doctor.line import Level
 from console.portal_check.beliefs import template

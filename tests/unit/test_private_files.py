@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from console.dead_archive import Archive
+from console.dead.archive import Archive
 from ingress.spool import Spool
 from shared.store.history.tables import Database as HistoryDatabase
 from shared.store.ledger import Ledger

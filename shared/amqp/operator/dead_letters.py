@@ -28,7 +28,7 @@ from shared.amqp.operator.connect import cause, connect
 from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
 from shared.wire.message import derived_id
 
-_LOCK = "console.dead.lock"
+_LOCK = "console.dead.command.lock"
 _LOCK_PATIENCE_S = 5.0
 """A command that was killed holds the lock until the broker has noticed."""
 _NOT_FOUND, _LOCKED = 404, 405

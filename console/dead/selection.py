@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from console.dead_facts import code, reason
+from console.dead.facts import code, reason
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.text.codes import Code
 from shared.wire import stages

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import typer
 
-from console import dead_view
 from console.connect.broker import broker_urls, dead_letters
-from console.dead_archive import Archive, line
-from console.dead_claims import let_go
-from console.dead_facts import groups
-from console.dead_selection import Selection, Stage
+from console.dead import view
+from console.dead.archive import Archive, line
+from console.dead.claims import let_go
+from console.dead.facts import groups
+from console.dead.selection import Selection, Stage
 from console.settings import FAILED
 from console.terminal.printing import agreed, complain, on_terminal, say, say_json
 from console.terminal.progress import Waiting
@@ -64,13 +64,13 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
     """  # noqa: D301 # as above
     found = groups(_read(broker_urls(context.obj), Selection(stage=stage)))
     if as_json:
-        say_json([dead_view.as_json(group) for group in found])
+        say_json([view.as_json(group) for group in found])
     elif not found:
         say("No dead letters.")
     elif on_terminal():
-        dead_view.rich_table(found)
+        view.rich_table(found)
     else:
-        say(dead_view.plain(found))
+        say(view.plain(found))
 
 
 @app.command()
@@ -93,7 +93,7 @@ def show(
     selection = Selection(frozenset({message_id}))
     found = _read(broker_urls(context.obj), selection)
     _exit_if_missing(selection, found)
-    say("\n".join(map(line, found)) if as_json else "\n\n".join(map(dead_view.whole, found)))
+    say("\n".join(map(line, found)) if as_json else "\n\n".join(map(view.whole, found)))
 
 
 @app.command()
@@ -126,7 +126,7 @@ def replay(
     """  # noqa: D301 # as above
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
-    told = line if as_json else dead_view.one
+    told = line if as_json else view.one
     done = []
     if dry_run:
         done = _read(urls, selection)
@@ -171,7 +171,7 @@ def discard(
         raise typer.BadParameter("--json does not ask: add --yes")
     if not yes:
         selection = _agreed(selection, _read(urls, selection), to)
-    told = line if as_json else dead_view.one
+    told = line if as_json else view.one
     done: list[DeadLetter] = []
     try:
         with dead_letters(urls) as letters, Archive(to) as archive:
@@ -219,7 +219,7 @@ def _agreed(selection: Selection, found: list[DeadLetter], to: Path) -> Selectio
     """What was shown and agreed to, and nothing that dies meanwhile; ends the command where the answer is no."""
     _exit_if_missing(selection, found)
     for letter in found:
-        say(dead_view.one(letter))
+        say(view.one(letter))
     agreed(f"Take {len(found)} off the broker, into {to}?", abort=True)
     return replace(selection, message_ids=frozenset(letter.message_id for letter in found))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from console.dead_facts import code, died_at, reason, title, utc
+from console.dead.facts import code, died_at, reason, title, utc
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.private_file import make_private
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from console.dead_archive import pretty, record
-from console.dead_facts import Group, title, utc, with_code
+from console.dead.archive import pretty, record
+from console.dead.facts import Group, title, utc, with_code
 from console.terminal.printing import say_table
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.text.outside import cell

@@ -1,0 +1,1 @@
+"""`dead`: the dead letters, listed, shown, replayed and discarded."""
