@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from console import events, history, history_ask, rules, status, tail
+from console import events, rules, status, tail
 from console.dead import command
 from console.doctor import command as doctor
 from console.explain import command as explain
+from console.history import ask, keep
 from console.portal_check import command as portal
 from console.reconcile import command as reconcile
 from console.settings import USAGE, environment
@@ -35,10 +36,10 @@ app.command("explain")(explain.command)
 app.command("reconcile")(reconcile.command)
 app.command("status")(status.command)
 app.command("tail")(tail.command)
-app.command("history")(history.history)
-app.command("find")(history_ask.find)
-app.command("timeline")(history_ask.timeline)
-app.command("list")(history_ask.list_)
+app.command("history")(keep.history)
+app.command("find")(ask.find)
+app.command("timeline")(ask.timeline)
+app.command("list")(ask.list_)
 
 
 def _version(wanted: bool) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from console.history_view import utc
+from console.history.view import utc
 from console.past_uploads import Decided, Outcome
 from console.terminal.printing import one_line, say, say_table
 from console.what_if import Compared

@@ -14,13 +14,14 @@ import structlog
 import typer
 from typer.testing import CliRunner
 
-from console import history_view, tail, what_if_view
+from console import tail, what_if_view
 from console.__main__ import app
 from console.connect.worker_pages import WorkerPage
 from console.dead import view
 from console.dead.facts import groups
 from console.doctor.command import tell
 from console.doctor.line import Area
+from console.history import view as history_view
 from console.past_uploads import Decided, Outcome, PastUpload
 from console.portal_check.command import _lines as portal_lines
 from console.reconcile.finding import Finding, State

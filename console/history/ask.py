@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 from pydantic import Field
 
-from console import history_view
-from console.search import search, spooled
+from console.history import view
+from console.history.search import search, spooled
 from console.settings import FAILED, USAGE, Pages, settings_or_exit
 from console.terminal.duration import seconds
 from console.terminal.printing import complain, on_terminal, say, say_json
@@ -98,10 +98,10 @@ def timeline(
         complain(f"no upload has the id {upload_id!r}: `intake find` looks in titles too")
         raise typer.Exit(FAILED)
     if as_json:
-        say_json(history_view.timelines_record(told))
+        say_json(view.timelines_record(told))
     else:
         for upload, steps in told:
-            (history_view.rich_timeline if on_terminal() else history_view.plain_timeline)(upload, steps)
+            (view.rich_timeline if on_terminal() else view.plain_timeline)(upload, steps)
 
 
 def list_(
@@ -142,11 +142,11 @@ def _id_in(text: str, wanted: Kind) -> str:
 
 def _show(found: list[Upload], as_json: bool) -> None:
     if as_json:
-        say_json(history_view.uploads_record(found))
+        say_json(view.uploads_record(found))
     elif found and on_terminal():
-        history_view.rich_uploads(found)
+        view.rich_uploads(found)
     elif found:
-        history_view.plain_uploads(found)
+        view.plain_uploads(found)
 
 
 @contextlib.contextmanager

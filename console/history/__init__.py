@@ -1,0 +1,1 @@
+"""`history` keeps what happened to each upload; `find`, `timeline` and `list` tell it."""
