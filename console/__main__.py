@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from console import events, rules, status, tail
+from console import events, status, tail
 from console.dead import command
 from console.doctor import command as doctor
 from console.explain import command as explain
 from console.history import ask, keep
 from console.portal_check import command as portal
 from console.reconcile import command as reconcile
+from console.rules import command as rules
 from console.settings import USAGE, environment
 from console.setup import command as setup
 from console.terminal.printing import complain, say

@@ -11,7 +11,6 @@ from typing import Any
 
 from console.doctor import rooms
 from console.doctor.line import Level
-from console.past_portal import AskedOnce
 from console.portal_check.beliefs import (
     FILE_ROUTE,
     FOLDER_ROUTE,
@@ -25,6 +24,7 @@ from console.portal_check.beliefs import (
 )
 from console.portal_check.exchanges import CheckEndedError, Exchanges
 from console.portal_check.webhook import Verdict, Watch
+from console.rules.past_portal import AskedOnce
 from shared.docspace.client import MOVE_AS_DUPLICATE
 from shared.docspace.ids import segment
 from shared.docspace.state import missing

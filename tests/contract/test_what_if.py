@@ -7,9 +7,9 @@ import msgspec
 from hypothesis import given, settings
 
 from classifier.handler import Ports, handle
-from console.past_portal import AskedOnce
-from console.past_uploads import Outcome, collect
-from console.what_if import Compared, compare
+from console.rules.past_portal import AskedOnce
+from console.rules.past_uploads import Outcome, collect
+from console.rules.what_if import Compared, compare
 from shared.docspace.errors import NotFoundError, UnreachableError
 from shared.docspace.model import FileInfo
 from shared.errors import PermanentError

@@ -14,7 +14,7 @@ import structlog
 import typer
 from typer.testing import CliRunner
 
-from console import tail, what_if_view
+from console import tail
 from console.__main__ import app
 from console.connect.worker_pages import WorkerPage
 from console.dead import view
@@ -22,17 +22,18 @@ from console.dead.facts import groups
 from console.doctor.command import tell
 from console.doctor.line import Area
 from console.history import view as history_view
-from console.past_uploads import Decided, Outcome, PastUpload
 from console.portal_check.command import _lines as portal_lines
 from console.reconcile.finding import Finding, State
 from console.reconcile.report import Report, text
+from console.rules import what_if_view
+from console.rules.past_uploads import Decided, Outcome, PastUpload
+from console.rules.what_if import Compared
 from console.setup.person import Person
 from console.setup.titles_step import titles
 from console.standing import StageStanding, Standing
 from console.standing_view import plain as standing_plain
 from console.terminal.printing import agreed, complain, say, say_json
 from console.webhook.view import shown as webhook_shown
-from console.what_if import Compared
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.docspace.model import FileInfo
 from shared.docspace.webhooks import Webhook

@@ -13,8 +13,8 @@ import pytest
 
 from console.doctor import portal, rooms, webhook, workers
 from console.doctor.line import Level, Line
-from console.past_portal import AskedOnce
 from console.reconcile.asked import asked
+from console.rules.past_portal import AskedOnce
 from console.setup.choosing import ChoiceError
 from console.setup.given import Given
 from console.setup.person import Person

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.history.view import utc
-from console.past_uploads import Decided, Outcome
+from console.rules.past_uploads import Decided, Outcome
+from console.rules.what_if import Compared
 from console.terminal.printing import one_line, say, say_table
-from console.what_if import Compared
 from shared.text.outside import cell
 
 COLUMNS = ("received", "title", "room", "before", "with the new rules", "upload")

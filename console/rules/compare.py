@@ -8,17 +8,17 @@ from typing import Annotated
 
 import typer
 
-from console import what_if_view
 from console.connect.broker import broker_urls
 from console.connect.portal import portal_client
 from console.explain.explanation import NoPortal
-from console.past_portal import AskedOnce
-from console.past_uploads import PastUpload, Places, collect
+from console.rules import what_if_view
+from console.rules.past_portal import AskedOnce
+from console.rules.past_uploads import PastUpload, Places, collect
+from console.rules.what_if import compare
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.duration import seconds
 from console.terminal.printing import complain, on_terminal, say, say_json
 from console.terminal.progress import Waiting
-from console.what_if import compare
 from shared.amqp.operator.past import past
 from shared.deciding.inquiry import Portal as Asked
 from shared.errors import IntakeError

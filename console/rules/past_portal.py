@@ -6,7 +6,7 @@ A file that was moved since, or renamed, must not change what its rules would ha
 from collections.abc import Callable
 from typing import TypeVar
 
-from console.past_uploads import PastUpload, Places
+from console.rules.past_uploads import PastUpload, Places
 from shared.deciding.inquiry import FileGoneError, Portal
 from shared.docspace.errors import NotFoundError, PortalFaultError, UnreachableError
 from shared.docspace.field import moment

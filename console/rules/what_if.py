@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from console.explain.explanation import explain
-from console.past_portal import PastPortal
-from console.past_uploads import UPLOADED, Decided, Outcome, PastUpload, Places, Received, of_twins
+from console.rules.past_portal import PastPortal
+from console.rules.past_uploads import UPLOADED, Decided, Outcome, PastUpload, Places, Received, of_twins
 from shared.deciding.inquiry import Portal
 from shared.deciding.reading import read
 from shared.docspace.payload import Webhook

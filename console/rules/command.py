@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console import rules_test
+from console.rules import compare
 from console.terminal.printing import on_terminal, say, say_json
 from console.terminal.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
@@ -54,4 +54,4 @@ def check(
         say(plain(found))
 
 
-app.command("test")(rules_test.command)
+app.command("test")(compare.command)

@@ -1,0 +1,1 @@
+"""`rules`: checks a rules file, and tells what it would take."""
