@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from console.connect.worker_pages import WorkerPage, ask, every
-from console.standing_view import age
+from console.status.view import age
 from shared.store.history.queries import NoHistoryError, Queries
 from shared.store.history.tables import Database
 from shared.store.history.unrecorded import of_ledger

@@ -30,8 +30,8 @@ from console.rules.past_uploads import Decided, Outcome, PastUpload
 from console.rules.what_if import Compared
 from console.setup.person import Person
 from console.setup.titles_step import titles
-from console.standing import StageStanding, Standing
-from console.standing_view import plain as standing_plain
+from console.status.snapshot import StageStanding, Standing
+from console.status.view import plain as standing_plain
 from console.terminal.printing import agreed, complain, say, say_json
 from console.webhook.view import shown as webhook_shown
 from shared.amqp.operator.dead_letters import DeadLetter

@@ -10,8 +10,8 @@ from console.connect.worker_pages import SecretUse, ask
 from console.doctor.arrivals import arrivals, signatures
 from console.doctor.line import Level
 from console.doctor.webhook_others import Arrivals
-from console.standing import Standing
-from console.standing_view import as_json, plain
+from console.status.snapshot import Standing
+from console.status.view import as_json, plain
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics, Signatures
 

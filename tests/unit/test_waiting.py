@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from console.standing_view import age
+from console.status.view import age
 from shared.store.history.queue_age import waits_for
 from shared.store.history.step import Step
 from shared.text.codes import Code

@@ -9,9 +9,9 @@ import typer
 
 from console.connect.management import Management
 from console.settings import FAILED, Pages, settings_or_exit
-from console.standing import SECOND_LOOK_S, Onlooker, Standing
-from console.standing_view import as_json as told_as_json
-from console.standing_view import plain
+from console.status.snapshot import SECOND_LOOK_S, Onlooker, Standing
+from console.status.view import as_json as told_as_json
+from console.status.view import plain
 from console.terminal.printing import say, say_again, say_json
 from console.terminal.progress import Waiting
 from shared.process.settings import LedgerDatabase, Process, SettingsError, load

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from console.connect.worker_pages import SecretUse, WorkerPage
-from console.standing import StageStanding, Standing
+from console.status.snapshot import StageStanding, Standing
 from shared.text.outside import cell
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400

@@ -1,0 +1,1 @@
+"""`status`: what waits, what runs and what is ready."""
