@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console import events, tail
+from console import events
 from console.dead import command
 from console.doctor import command as doctor
 from console.explain import command as explain
@@ -16,6 +16,7 @@ from console.rules import command as rules
 from console.settings import USAGE, environment
 from console.setup import command as setup
 from console.status import command as status
+from console.tail import command as tail
 from console.terminal.printing import complain, say
 from console.webhook import command as webhook
 from shared import VERSION

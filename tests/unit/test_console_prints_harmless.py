@@ -14,7 +14,6 @@ import structlog
 import typer
 from typer.testing import CliRunner
 
-from console import tail
 from console.__main__ import app
 from console.connect.worker_pages import WorkerPage
 from console.dead import view
@@ -32,6 +31,7 @@ from console.setup.person import Person
 from console.setup.titles_step import titles
 from console.status.snapshot import StageStanding, Standing
 from console.status.view import plain as standing_plain
+from console.tail import command as tail
 from console.terminal.printing import agreed, complain, say, say_json
 from console.webhook.view import shown as webhook_shown
 from shared.amqp.operator.dead_letters import DeadLetter

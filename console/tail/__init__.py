@@ -1,0 +1,1 @@
+"""`tail`: events as they happen."""
