@@ -11,12 +11,12 @@ from typing import Annotated, Literal
 import structlog
 from pydantic import Field
 
-from ingress import app, asgi
-from ingress.fibers import Fibers
+from ingress.http import app, asgi
+from ingress.http.fibers import Fibers
+from ingress.http.reception import Ports
+from ingress.http.refusals import Refusals
+from ingress.http.server import DRAIN_S, Server, WaitressServer
 from ingress.outlet import Outlet
-from ingress.reception import Ports
-from ingress.refusals import Refusals
-from ingress.server import DRAIN_S, Server, WaitressServer
 from ingress.spool import Spool
 from ingress.spool_file import SpoolInUseError, SpoolPathError
 from shared.amqp.publisher import Publisher
@@ -123,7 +123,7 @@ def _health_is_served(settings: Settings, readiness: Readiness, metrics: Metrics
 
 
 def _uvicorn_loop() -> asyncio.AbstractEventLoop:
-    from ingress.asgi_server import event_loop  # noqa: PLC0415 - an extra
+    from ingress.http.asgi_server import event_loop  # noqa: PLC0415 - an extra
 
     return event_loop()
 
@@ -133,7 +133,7 @@ def _server(
 ) -> Server:
     host, port = settings.ingress_host, settings.ingress_port
     if loop is not None:
-        from ingress.asgi_server import UvicornServer  # noqa: PLC0415 - an extra
+        from ingress.http.asgi_server import UvicornServer  # noqa: PLC0415 - an extra
 
         return UvicornServer(asgi.create_app(ports, outlet.publish_async), host, port, loop, ports.refusals)
     return WaitressServer(app.create_app(ports, outlet.publish), host, port, fibers or Fibers(), ports.refusals)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from ingress.connections import CONNECTIONS
+from ingress.http.connections import CONNECTIONS
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.ingress import SERVERS, event, post, raw_post, running_ingress
 from tests.support.pipeline import Worker

@@ -6,7 +6,7 @@ from typing import Any
 
 import uvloop
 
-from ingress.asgi_protocol import Joined
+from ingress.http.asgi_protocol import Joined
 
 
 def written(*pieces: bytes, gone: bool = False) -> tuple[bytes, list[dict[str, Any]]]:

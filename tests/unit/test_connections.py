@@ -1,6 +1,6 @@
 """Who is given up, and when, as the ingress's connections come and go."""
 
-from ingress.connections import PATIENCE_S, Connections, Phase
+from ingress.http.connections import PATIENCE_S, Connections, Phase
 
 
 class Client:

@@ -3,9 +3,9 @@
 import pytest
 from falcon import testing
 
-from ingress import app, asgi
-from ingress.reception import Ports
-from ingress.refusals import Refusals
+from ingress.http import app, asgi
+from ingress.http.reception import Ports
+from ingress.http.refusals import Refusals
 from shared.amqp.confirms import UnavailableError
 from shared.runtime.metrics import Metrics
 from shared.wire.message import Message

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingress import request_head
+from ingress.http import request_head
 
 POST = b"POST /docspace/webhook HTTP/1.1\r\n"
 HOST = b"Host: invoices.example\r\n"

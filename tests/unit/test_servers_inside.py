@@ -13,9 +13,9 @@ from waitress.receiver import ChunkedReceiver
 from waitress.server import TcpWSGIServer
 from waitress.wasyncore import dispatcher
 
-from ingress.acceptor import Acceptor
-from ingress.asgi_protocol import Protocol
-from ingress.channel import Channel, Listener, Parser
+from ingress.http.acceptor import Acceptor
+from ingress.http.asgi_protocol import Protocol
+from ingress.http.channel import Channel, Listener, Parser
 
 
 @pytest.mark.parametrize(

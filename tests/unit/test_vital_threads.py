@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from ingress.fibers import Fibers
-from ingress.refusals import Refusals
-from ingress.server import WaitressServer
+from ingress.http.fibers import Fibers
+from ingress.http.refusals import Refusals
+from ingress.http.server import WaitressServer
 from ingress.spool import Spool
 from ingress.spool_file import SpoolError, SpoolFile
 from mover.pace import Pace

@@ -15,8 +15,8 @@ import waitress
 from console.webhook import rotation
 from console.webhook.proof import Pace, Proof, Prover
 from console.webhook.rotate import OurSide
-from ingress import app
-from ingress.reception import Ports
+from ingress.http import app
+from ingress.http.reception import Ports
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhooks
 from shared.errors import TransientError

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import falcon
 
-from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
+from ingress.http.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
 from ingress.webhook import MAX_BODY_BYTES
 from shared.errors import TransientError
 from shared.process.webhook_settings import PATH

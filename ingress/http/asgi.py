@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import falcon
 import falcon.asgi
 
-from ingress.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
+from ingress.http.reception import METHODS, Ports, Reception, not_taken, say_ok, unexpected
 from ingress.webhook import MAX_BODY_BYTES
 from shared.errors import TransientError
 from shared.process.webhook_settings import PATH
@@ -13,11 +13,11 @@ from shared.wire.message import Message
 
 App = falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
 Publish = Callable[[Message], Awaitable[None]]
-"""As `ingress.app.Publish`, awaited."""
+"""As `ingress.http.app.Publish`, awaited."""
 
 
 class WebhookResource:
-    """As `ingress.app.WebhookResource`."""
+    """As `ingress.http.app.WebhookResource`."""
 
     def __init__(self, reception: Reception, publish: Publish) -> None:
         self._reception = reception
@@ -43,7 +43,7 @@ class WebhookResource:
 
 
 def create_app(ports: Ports, publish: Publish) -> App:
-    """As `ingress.app.create_app`."""
+    """As `ingress.http.app.create_app`."""
     app: App = falcon.asgi.App()
     reception = Reception(ports)
 

@@ -6,11 +6,11 @@ from typing import Any, Protocol
 import structlog
 from waitress.adjustments import Adjustments
 
-from ingress.channel import Listener
-from ingress.connections import CONNECTIONS, FULL_S, LOOK_S, Connections
-from ingress.fibers import Fibers
-from ingress.refusals import Refusals
-from ingress.request_head import MAX_HEAD_BYTES
+from ingress.http.channel import Listener
+from ingress.http.connections import CONNECTIONS, FULL_S, LOOK_S, Connections
+from ingress.http.fibers import Fibers
+from ingress.http.refusals import Refusals
+from ingress.http.request_head import MAX_HEAD_BYTES
 from ingress.webhook import MAX_BODY_BYTES
 from shared.runtime.sparing import Sparing
 

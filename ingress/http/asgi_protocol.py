@@ -12,10 +12,10 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from ingress import request_head
-from ingress.connections import LATE, Connections, Phase
-from ingress.refusals import Refuse
-from ingress.request_head import MAX_FRAMING_BYTES, MAX_HEAD_BYTES
+from ingress.http import request_head
+from ingress.http.connections import LATE, Connections, Phase
+from ingress.http.refusals import Refuse
+from ingress.http.request_head import MAX_FRAMING_BYTES, MAX_HEAD_BYTES
 from ingress.webhook import MAX_BODY_BYTES
 
 END = b"\r\n\r\n"

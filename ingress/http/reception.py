@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import falcon
 import structlog
 
-from ingress.refusals import Refusals
+from ingress.http.refusals import Refusals
 from ingress.webhook import MAX_BODY_BYTES, received
 from shared.docspace.signature import SIGNATURE_HEADER, signer
 from shared.errors import TransientError

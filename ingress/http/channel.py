@@ -10,10 +10,10 @@ from waitress.parser import HTTPRequestParser, ParsingError, TransferEncodingNot
 from waitress.server import TcpWSGIServer
 from waitress.utilities import BadRequest, RequestEntityTooLarge
 
-from ingress import request_head
-from ingress.connections import ACCEPTS_AT_ONCE, LATE, Connections, Phase
-from ingress.refusals import Refusals
-from ingress.request_head import MAX_FRAMING_BYTES
+from ingress.http import request_head
+from ingress.http.connections import ACCEPTS_AT_ONCE, LATE, Connections, Phase
+from ingress.http.refusals import Refusals
+from ingress.http.request_head import MAX_FRAMING_BYTES
 from shared.network.listening import NO_FILES
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from ingress.connections import ACCEPTS_AT_ONCE, FULL_S, LOOK_S, Connections
+from ingress.http.connections import ACCEPTS_AT_ONCE, FULL_S, LOOK_S, Connections
 from shared.network.listening import NO_FILES
 from shared.runtime.sparing import Sparing
 

@@ -8,11 +8,11 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from ingress.acceptor import Acceptor
-from ingress.asgi_protocol import Protocol
-from ingress.connections import CONNECTIONS, Connections
-from ingress.refusals import Refusals, Refuse
-from ingress.server import DRAIN_S
+from ingress.http.acceptor import Acceptor
+from ingress.http.asgi_protocol import Protocol
+from ingress.http.connections import CONNECTIONS, Connections
+from ingress.http.refusals import Refusals, Refuse
+from ingress.http.server import DRAIN_S
 from shared.network.listening import listen
 
 

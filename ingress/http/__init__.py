@@ -1,0 +1,1 @@
+"""The ingress over HTTP: two servers, one application."""
