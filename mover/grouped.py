@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol
 
 from cachetools import LRUCache
 
+from mover.follow import Followed, Word, follow
 from mover.looks import Looks
 from mover.namesakes import Seen
-from mover.operation import Followed, Word, follow
 from mover.pace import Pace
 from mover.records import AT_ONCE, WAIT_S, CrowdedError, Record, Records
 from mover.watch import Arrival, Watch

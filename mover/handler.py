@@ -16,13 +16,13 @@ import msgspec
 
 from mover import identity, plan, refusal
 from mover.claims import Claim, ClaimLostError, Names, claim
+from mover.follow import Followed
 from mover.namesakes import Seen, with_namesakes
 from mover.note import Note, NotSentError
-from mover.operation import Followed
 from mover.plan import Progress
-from mover.proof import Files, is_fresh, look, source_of, whereabouts, whereabouts_after
 from mover.refusal import Folders
 from mover.watch import Arrival
+from mover.whereabouts import Files, is_fresh, look, source_of, whereabouts, whereabouts_after
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation

@@ -6,8 +6,8 @@ import msgspec
 
 from mover import plan, refusal
 from mover.claims import Names
-from mover.proof import Files
 from mover.refusal import Folders
+from mover.whereabouts import Files
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.ids import is_own_storage
 from shared.store import released

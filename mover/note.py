@@ -7,7 +7,7 @@ import msgspec
 
 from mover.claims import Claim, ClaimLostError
 from mover.plan import Progress
-from mover.proof import is_fresh
+from mover.whereabouts import is_fresh
 from shared.docspace.model import FileInfo
 from shared.errors import TransientError
 from shared.runtime.crash_points import CrashPoint, reached

@@ -5,7 +5,7 @@
 
 import msgspec
 
-from mover.operation import Followed, Word
+from mover.follow import Followed, Word
 from shared.docspace.field import moment
 from shared.docspace.folders import FORMS_ALONE, is_section, unusable
 from shared.docspace.ids import differ, is_own_storage

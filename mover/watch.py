@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from mover.operation import Followed, Word
+from mover.follow import Followed, Word
 from mover.pace import Pace
 from mover.records import Record, Records
 from shared.docspace.model import FileInfo, Operation

@@ -1,6 +1,6 @@
 import pytest
 
-from mover.operation import PATIENCE_S, Word, follow
+from mover.follow import PATIENCE_S, Word, follow
 from shared.docspace.errors import BusyError, UnreachableError
 from shared.docspace.model import Operation
 

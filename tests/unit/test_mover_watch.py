@@ -4,7 +4,7 @@ import contextlib
 import threading
 import time
 
-from mover.operation import Word
+from mover.follow import Word
 from mover.pace import Pace
 from mover.records import Records
 from mover.watch import Watch

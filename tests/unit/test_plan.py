@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from mover import plan
-from mover.operation import Followed, Word
+from mover.follow import Followed, Word
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
 from shared.text.codes import Code

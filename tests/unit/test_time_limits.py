@@ -1,6 +1,6 @@
 """The time limits fit each other: what is begun ends before whatever would cut it off."""
 
-from mover import grouped, operation, records
+from mover import follow, grouped, records
 from mover.grouped import FILES_A_MOVE
 from mover.pace import Pace
 from notifier import handler, mail
@@ -31,7 +31,7 @@ def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck
         records.WAIT_S  # until a group may be sent
         + records.WAIT_S  # for a place among the portal's records
         + grouped.SEND_WITHIN_S
-        + max(Pace().patience_s(FILES_A_MOVE), operation.PATIENCE_S)
+        + max(Pace().patience_s(FILES_A_MOVE), follow.PATIENCE_S)
         + MOVERS_CALLS * LONG_CALL_S
     )
     for longest_s in (mover, CLASSIFIERS_CALLS * LONGEST_CALL_S, handler.MESSAGE_S):

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from mover.proof import SEEN_S
+from mover.whereabouts import SEEN_S
 from shared.docspace.errors import UnreachableError
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from simulator import seed

@@ -19,7 +19,7 @@ def test_a_slow_lost_operation_that_moved_the_file_is_filed(portal, mover):
 
 
 def test_a_lost_operation_that_moved_nothing_is_tried_again(portal, mover, monkeypatch):
-    monkeypatch.setattr("mover.proof.LOST_PATIENCE_S", 1.0)
+    monkeypatch.setattr("mover.whereabouts.LOST_PATIENCE_S", 1.0)
     file_id = portal.upload()
     portal.fault(operation_lost=True)
     assert "lost the move operation" in mover.handle(file_id).reason

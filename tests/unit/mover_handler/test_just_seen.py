@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from mover.grouped import _Wanted
-from mover.proof import SEEN_S
 from mover.records import AT_ONCE
+from mover.whereabouts import SEEN_S
 from shared.docspace.errors import ForbiddenError
 from shared.errors import TransientError
 from shared.wire.outcome import Dead, Forward, Retry, Skip

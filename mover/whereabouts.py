@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from mover.operation import Followed, Word
+from mover.follow import Followed, Word
 from mover.plan import Progress, changes_id, is_another, is_filed, same
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo
