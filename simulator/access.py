@@ -6,14 +6,15 @@ from typing import Any
 
 import falcon
 
-from simulator import keys, scopes, seed, tenant
+from simulator import keys, scopes
 from simulator.calls import Calls
 from simulator.envelope import answer_empty, answer_problem
 from simulator.faults import Faults, StatusFault
 from simulator.latencies import Latencies
 from simulator.limits import CALLS_A_MINUTE, Limits, Refusal
-from simulator.model import User
-from simulator.moods import Moods
+from simulator.portal import seed, tenant
+from simulator.portal.model import User
+from simulator.portal.moods import Moods
 
 API = "/api/2.0/"
 TOO_MANY = 429

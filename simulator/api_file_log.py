@@ -2,12 +2,12 @@
 
 import falcon
 
-from simulator import times
 from simulator.dto import Shapes
 from simulator.envelope import ok
 from simulator.forms import integer
-from simulator.model import Act, File, JsonObject
-from simulator.portal import Portal
+from simulator.portal import times
+from simulator.portal.model import Act, File, JsonObject
+from simulator.portal.portal import Portal
 
 ACTIONS = {"FileCreated": 5000, "FileUploaded": 5011, "FileRenamed": 5001, "UserFileUpdated": 5034}
 VIEWS = (

@@ -2,13 +2,13 @@
 
 import falcon
 
-from simulator import edits, titles
 from simulator.dto import Shapes, parse_id
 from simulator.envelope import ok
 from simulator.errors import BadRequestError, ForbiddenError, NobodyError, ValidationError
 from simulator.forms import flag, json_body
 from simulator.listing import contents, rooms_section
-from simulator.portal import NO_FILE, NO_FOLDER, Portal
+from simulator.portal import edits, titles
+from simulator.portal.portal import NO_FILE, NO_FOLDER, Portal
 
 
 class FileResource:

@@ -8,8 +8,8 @@ from simulator.dto import Shapes, parse_id
 from simulator.envelope import ok
 from simulator.errors import RangeError, SelectorError, ValidationError
 from simulator.forms import flag, json_body
-from simulator.model import Conflict, OperationType
-from simulator.portal import Portal
+from simulator.portal.model import Conflict, OperationType
+from simulator.portal.portal import Portal
 
 CONFLICTS = {conflict.name.casefold(): conflict for conflict in Conflict}
 KINDS = {str(int(kind)): kind for kind in OperationType} | {kind.name.casefold(): kind for kind in OperationType}

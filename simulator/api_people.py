@@ -6,12 +6,12 @@ from datetime import datetime
 
 import falcon
 
-from simulator import people, seed, times
 from simulator.dto import Shapes
 from simulator.envelope import ok
 from simulator.errors import NotFoundError
-from simulator.model import JsonObject
-from simulator.moods import STATES, Moods
+from simulator.portal import people, seed, times
+from simulator.portal.model import JsonObject
+from simulator.portal.moods import STATES, Moods
 
 PERMISSIONS = [
     "files:read", "files:write", "rooms:read", "rooms:write", "accounts:read", "accounts:write",

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import falcon
 
-from simulator import uploads
 from simulator.dto import Shapes, parse_id
 from simulator.envelope import created, ok
 from simulator.errors import BadRequestError
 from simulator.forms import Upload, flag, json_body, upload
-from simulator.model import File, JsonObject, UploadSession, User
-from simulator.portal import Portal
+from simulator.portal import uploads
+from simulator.portal.model import File, JsonObject, UploadSession, User
+from simulator.portal.portal import Portal
 
 SESSION_LIFE = timedelta(hours=12)
 

@@ -4,13 +4,14 @@ from datetime import datetime
 
 import falcon
 
-from simulator import times, triggers
+from simulator import triggers
 from simulator.api_webhooks import may_see
 from simulator.dto import Shapes
 from simulator.envelope import ok
 from simulator.errors import BadRequestError, BrokenError, DeniedError, PortalError, ValidationError
 from simulator.forms import integer, json_body
-from simulator.model import JsonObject, User
+from simulator.portal import times
+from simulator.portal.model import JsonObject, User
 from simulator.webhook_model import LogRow
 from simulator.webhooks import Webhooks
 

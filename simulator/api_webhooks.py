@@ -6,13 +6,14 @@ from typing import Any
 
 import falcon
 
-from simulator import seed, times, triggers, webhook_requests
+from simulator import triggers, webhook_requests
 from simulator.calling import check_head
 from simulator.dto import Shapes
 from simulator.envelope import ok
 from simulator.errors import BadRequestError, DeniedError, NotFoundError
 from simulator.forms import flag, json_body
-from simulator.model import JsonObject, User
+from simulator.portal import seed, times
+from simulator.portal.model import JsonObject, User
 from simulator.webhook_model import Webhook
 from simulator.webhooks import GONE, Webhooks
 

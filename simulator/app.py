@@ -22,7 +22,6 @@ from simulator import (
     control_seed,
     control_webhooks,
     page,
-    seed,
 )
 from simulator.access import Gate
 from simulator.calls import Calls
@@ -33,8 +32,9 @@ from simulator.faults import Faults
 from simulator.latencies import Latencies
 from simulator.limits import Limits
 from simulator.mail import Mailbox
-from simulator.moods import Moods
-from simulator.portal import Portal
+from simulator.portal import seed
+from simulator.portal.moods import Moods
+from simulator.portal.portal import Portal
 from simulator.proxy import WsgiApp, behind
 from simulator.webhooks import Webhooks
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import falcon
 
-from simulator import faults, seed, state, uploads
+from simulator import faults, state
 from simulator.calls import Calls
 from simulator.dto import parse_id
 from simulator.errors import BadRequestError
@@ -13,8 +13,9 @@ from simulator.faults import Faults
 from simulator.forms import json_body, upload
 from simulator.latencies import Latencies
 from simulator.mail import Mailbox
-from simulator.model import File, Folder, Role, User
-from simulator.portal import Portal
+from simulator.portal import seed, uploads
+from simulator.portal.model import File, Folder, Role, User
+from simulator.portal.portal import Portal
 from simulator.webhooks import Webhooks
 
 PEOPLE = {"client": seed.CLIENT, "service": seed.SERVICE, "owner": seed.OWNER, "guest": seed.GUEST}

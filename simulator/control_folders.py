@@ -2,10 +2,10 @@
 
 import falcon
 
-from simulator import seed
 from simulator.dto import parse_id
 from simulator.errors import BadRequestError
-from simulator.portal import Portal
+from simulator.portal import seed
+from simulator.portal.portal import Portal
 
 
 class FoldersResource:

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import falcon
 
-from simulator import payload, seed, times
+from simulator import payload
 from simulator.errors import BadRequestError
 from simulator.payload import Event
-from simulator.portal import Portal
+from simulator.portal import seed, times
+from simulator.portal.portal import Portal
 from simulator.reading import Reading
 
 REMOVABLE = {"client": seed.CLIENT, "guest": seed.GUEST}

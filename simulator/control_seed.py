@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import falcon
 
-from simulator import seed
 from simulator.dto import parse_id
 from simulator.errors import BadRequestError
-from simulator.model import Act, File, Folder, Id
-from simulator.portal import Portal
+from simulator.portal import seed
+from simulator.portal.model import Act, File, Folder, Id
+from simulator.portal.portal import Portal
 
 KNOWN = {"folder", "folders", "depth", "files", "title", "age_s"}
 

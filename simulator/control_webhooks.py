@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import falcon
 
-from simulator import seed
 from simulator.errors import BadRequestError
+from simulator.portal import seed
 from simulator.webhooks import Webhooks
 
 OWNERS = {

@@ -5,8 +5,8 @@ from typing import Any
 from simulator.entry_dto import View, present
 from simulator.file_dto import file_shape
 from simulator.folder_dto import current_shape, folder_shape
-from simulator.model import File, Folder, Id, JsonObject, Operation, OperationStatus
-from simulator.operations import progress
+from simulator.portal.model import File, Folder, Id, JsonObject, Operation, OperationStatus
+from simulator.portal.operations import progress
 
 
 def parse_id(text: Any) -> Id:

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from simulator import people, times
-from simulator.model import Folder, JsonObject, Role
-from simulator.portal import Portal
+from simulator.portal import people, times
+from simulator.portal.model import Folder, JsonObject, Role
+from simulator.portal.portal import Portal
 
 ACCESS = {
     None: 0, Role.OWNER: 0, Role.MANAGER: 9, Role.EDITOR: 10, Role.CREATOR: 11, Role.VIEWER: 2, Role.ADMIN: 2,

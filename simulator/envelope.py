@@ -8,7 +8,7 @@ import falcon
 import msgspec
 
 from simulator.errors import PortalError, ValidationError
-from simulator.model import JsonObject
+from simulator.portal.model import JsonObject
 
 JSON = "application/json; charset=utf-8"
 PROBLEM = "application/problem+json; charset=utf-8"

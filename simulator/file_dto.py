@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from simulator import seed
 from simulator.entry_dto import ACCESS, UNSHARED, View, links, present, provider
-from simulator.model import File, Folder, FolderType, JsonObject, Role
+from simulator.portal import seed
+from simulator.portal.model import File, Folder, FolderType, JsonObject, Role
 
 KIBIBYTE = 1024
 IN_TRASH = timedelta(days=30)

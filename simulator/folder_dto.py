@@ -1,7 +1,7 @@
 """FolderDto, of sections, rooms and folders: what is null is left out, defaults are not."""
 
 from simulator.entry_dto import ACCESS, UNSHARED, View, links, present, provider
-from simulator.model import Folder, FolderType, JsonObject, Role
+from simulator.portal.model import Folder, FolderType, JsonObject, Role
 
 ARCHIVE_ACCESS = 3
 LINKS = ["Editing", "Review", "Comment", "Read"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from simulator.model import User
+from simulator.portal.model import User
 
 PREFIX = "sk-"
 OPEN = re.compile(r"files/(file/[^/]+|folder/[^/]+|fileops(/[^/]+)?|rooms/[^/]+|(?!rooms$)[^/]+)")

@@ -6,12 +6,12 @@ from typing import Any
 
 import falcon
 
-from simulator import seed
 from simulator.dto import Shapes
 from simulator.errors import RangeError, ValidationError
 from simulator.forms import flag, integer
-from simulator.model import File, Folder, Id, JsonObject
-from simulator.portal import Portal
+from simulator.portal import seed
+from simulator.portal.model import File, Folder, Id, JsonObject
+from simulator.portal.portal import Portal
 
 MAX_COUNT = 100
 NO_FILTER, FILES_ONLY, FOLDERS_ONLY, PDF = range(4)

@@ -7,7 +7,7 @@ import falcon
 from simulator.dto import parse_id
 from simulator.errors import NotFoundError
 from simulator.page_html import FILE_PAGE, PAGE
-from simulator.portal import Portal
+from simulator.portal.portal import Portal
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulator import times, triggers
-from simulator.model import File, Folder, JsonObject, User
-from simulator.tree import Tree
+from simulator import triggers
+from simulator.portal import times
+from simulator.portal.model import File, Folder, JsonObject, User
+from simulator.portal.tree import Tree
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from waitress.channel import ClientDisconnected
 
 from simulator.faults import Faults
-from simulator.moods import Moods
+from simulator.portal.moods import Moods
 
 WsgiApp = Callable[..., Iterable[bytes]]
 

@@ -8,9 +8,9 @@ administrator are let in before any share is looked at.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.model import Folder, Id, JsonObject, Role
-from simulator.rights import Rights
-from simulator.tree import Tree
+from simulator.portal.model import Folder, Id, JsonObject, Role
+from simulator.portal.rights import Rights
+from simulator.portal.tree import Tree
 
 RESTRICTED = 3
 SHARES = {Role.MANAGER: 9, Role.EDITOR: 10, Role.CREATOR: 11, Role.VIEWER: 2}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
-from simulator import seed, triggers
+from simulator import triggers
 from simulator.app import Parts, create_app
 from simulator.calls import Calls
 from simulator.faults import Faults
@@ -14,11 +14,12 @@ from simulator.http_server import HttpServer
 from simulator.latencies import Latencies
 from simulator.limits import Limits, Most
 from simulator.mail import Handler, Mailbox, MailServer
-from simulator.moods import Moods
 from simulator.pace import Timeline, fixed, seen
-from simulator.portal import Portal
-from simulator.running import Running
-from simulator.schedule import Schedule
+from simulator.portal import seed
+from simulator.portal.moods import Moods
+from simulator.portal.portal import Portal
+from simulator.portal.running import Running
+from simulator.portal.schedule import Schedule
 from simulator.sender import Sender
 from simulator.settings import Settings
 from simulator.webhooks import Webhooks

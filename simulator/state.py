@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import TypeVar
 
-from simulator import seed
 from simulator.mail import Mail, Mailbox
-from simulator.model import File, Folder, JsonObject, Move
-from simulator.portal import Portal
+from simulator.portal import seed
+from simulator.portal.model import File, Folder, JsonObject, Move
+from simulator.portal.portal import Portal
 from simulator.webhook_model import Attempt
 from simulator.webhooks import Webhooks
 

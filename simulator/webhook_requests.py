@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from simulator import triggers
 from simulator.errors import BadRequestError, ValidationError
 from simulator.forms import flag
-from simulator.model import User
+from simulator.portal.model import User
 
 MAX_NAME, MAX_SECRET, MAX_TARGET = 50, 50, 255
 SECRET_LENGTH = range(8, 31)

@@ -12,7 +12,7 @@ from typing import Any
 import requests
 
 from demo.ports import free_ports
-from simulator.moods import Mood
+from simulator.portal.moods import Mood
 from simulator.triggers import BITS
 from tests.chaos.expected import Identity, identity
 from tests.chaos.mails import title_in

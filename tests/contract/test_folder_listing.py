@@ -9,7 +9,7 @@ import requests
 
 from shared.docspace.client import Client
 from shared.wire.events import EntryId
-from simulator.seed import ACCOUNTING_ROOM, CLIENT_ROOM, CLIENT_SUBFOLDER, DROPBOX_ROOM, INCOMING
+from simulator.portal.seed import ACCOUNTING_ROOM, CLIENT_ROOM, CLIENT_SUBFOLDER, DROPBOX_ROOM, INCOMING
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.waiting import wait_until

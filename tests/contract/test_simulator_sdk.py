@@ -14,7 +14,7 @@ import warnings
 import pytest
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.waiting import wait_until

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, MANAGER, ROOM, Pipeline, running_pipeline
 from tests.support.waiting import wait_until

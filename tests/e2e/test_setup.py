@@ -17,8 +17,8 @@ import requests
 from console.setup import dotenv
 from demo.ports import free_port
 from shared.rules.file import load_rules
-from simulator import seed
-from simulator.model import Role
+from simulator.portal import seed
+from simulator.portal.model import Role
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.brokers import Broker, fresh_vhost

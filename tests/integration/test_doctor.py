@@ -24,7 +24,7 @@ from demo.ports import free_port
 from shared.docspace.client import Client
 from shared.docspace.model import KeyInfo
 from shared.store.sweeps.store import SweepStore
-from simulator import seed
+from simulator.portal import seed
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.runtime import plain_channel, running_publisher

@@ -12,7 +12,7 @@ from console.reconcile.by_hand import Wish, pass_by_hand, write_baseline
 from console.reconcile.report import Report
 from console.reconcile.settings import Settings
 from shared.process.settings import load
-from simulator import seed
+from simulator.portal import seed
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, Pipeline, running_pipeline
 from tests.support.waiting import wait_until

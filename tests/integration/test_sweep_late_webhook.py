@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, MANAGER, ROOM, Pipeline, running_pipeline
 from tests.support.waiting import wait_until

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from simulator.files import Files
-from simulator.model import File, Id
+from simulator.portal.files import Files
+from simulator.portal.model import File, Id
 
 NOW = datetime(2026, 7, 14, tzinfo=UTC)
 HERE, THERE = 1, 2

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.model import Operation, OperationType
-from simulator.operations import SWEPT_AFTER_S, Operations, progress
+from simulator.portal.model import Operation, OperationType
+from simulator.portal.operations import SWEPT_AFTER_S, Operations, progress
 
 
 @pytest.fixture

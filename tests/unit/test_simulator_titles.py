@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator import titles
 from simulator.errors import BadRequestError, ValidationError
+from simulator.portal import titles
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from console.setup.address_step import doubts
 from shared.docspace.client import Client
 from shared.rules.file import single_rule
 from shared.rules.model import RuleSet
-from simulator import seed
+from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.waiting import wait_until

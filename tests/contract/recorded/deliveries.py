@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from simulator import seed
+from simulator.portal import seed
 from tests.contract.recorded.hooks import rows
 from tests.contract.recorded.stage import CLIENT, OWNER, SERVICE, Stage, until
 

@@ -1,6 +1,6 @@
 """Files as they were read: in rooms, folders and trashes, locked, edited, in another time zone."""
 
-from simulator import seed
+from simulator.portal import seed
 from tests.contract.recorded.situations import situation
 from tests.contract.recorded.stage import CLIENT, OWNER, SERVICE
 

@@ -1,6 +1,6 @@
 """Keys that are refused or limited, who one is, and a portal that is suspended, restored or unpaid."""
 
-from simulator import seed
+from simulator.portal import seed
 from tests.contract.recorded.situations import situation
 
 

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from simulator import seed
+from simulator.portal import seed
 from tests.contract.recorded.files import in_others_room, next_refused
 from tests.contract.recorded.situations import situation
 from tests.contract.recorded.stage import CLIENT, OWNER

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from simulator import payload
-from simulator.model import File, Folder, FolderType, JsonObject, User
 from simulator.payload import Addressee, Event, Made, Retry
-from simulator.tree import Tree
+from simulator.portal.model import File, Folder, FolderType, JsonObject, User
+from simulator.portal.tree import Tree
 from simulator.triggers import BITS
 from tests.contract.recorded.corpus import Delivery
 

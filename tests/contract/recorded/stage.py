@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.contract.recorded.corpus import EXCHANGES

@@ -24,7 +24,7 @@ from shared.process.webhook_settings import PATH
 from shared.runtime.health import Readiness
 from shared.runtime.metrics import Metrics
 from shared.wire.message import Message
-from simulator import seed
+from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings
 from simulator.triggers import UPLOADS

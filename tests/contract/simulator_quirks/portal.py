@@ -2,7 +2,7 @@
 
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 from tests.support.waiting import wait_until
 
 

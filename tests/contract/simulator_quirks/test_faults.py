@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 from tests.contract.simulator_quirks.portal import until
 
 

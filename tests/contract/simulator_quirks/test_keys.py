@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 
 OPEN = ("files/file/{file}", "files/folder/86190", "files/86190", "files/fileops", "files/rooms/86190")
 """What somebody without a key may ask for."""

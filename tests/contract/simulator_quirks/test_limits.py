@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from simulator import seed
 from simulator.limits import READS_AT_ONCE, WRITES_AT_ONCE
+from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.contract.simulator_quirks.portal import Portal, until

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 import requests
 
-from simulator import seed
+from simulator.portal import seed
 from tests.contract.simulator_quirks.portal import until
 
 ROUTES = (

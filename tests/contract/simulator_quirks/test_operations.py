@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator import seed
+from simulator.portal import seed
 from simulator.triggers import BITS
 from tests.contract.simulator_quirks.portal import until
 

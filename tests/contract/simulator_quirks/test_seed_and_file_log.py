@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator import seed
+from simulator.portal import seed
 
 
 def test_many_files_lie_in_paths_of_folders_and_no_event_tells_of_them(portal, receiver):

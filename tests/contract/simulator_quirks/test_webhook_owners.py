@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator import seed
+from simulator.portal import seed
 from tests.contract.simulator_quirks.portal import until
 from tests.contract.simulator_quirks.receiver import SECRET
 

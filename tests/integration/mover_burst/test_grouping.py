@@ -9,8 +9,8 @@ from shared.runtime.ladder import Ladder
 from shared.runtime.settle import Settler
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Retry
-from simulator import seed
 from simulator.faults import parse
+from simulator.portal import seed
 from tests.integration.mover_burst.worker import LATENCY_MS, moved, once, uploaded
 
 

@@ -6,8 +6,8 @@ import requests
 from mover.whereabouts import SEEN_S
 from shared.docspace.errors import UnreachableError
 from shared.wire.outcome import Dead, Forward, Retry, Skip
-from simulator import seed
 from simulator.faults import parse
+from simulator.portal import seed
 from tests.integration.mover_burst.worker import moved, once, uploaded
 
 STATES = {

@@ -13,7 +13,7 @@ from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
 from shared.runtime.handling import outcome_of
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message
-from simulator import seed, uploads
+from simulator.portal import seed, uploads
 
 LATENCY_MS = 100
 """For files to gather while a call is under way."""

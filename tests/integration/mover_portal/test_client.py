@@ -2,7 +2,7 @@
 
 from shared.docspace.client import Client
 from shared.docspace.probe import PortalProbe
-from simulator import seed
+from simulator.portal import seed
 
 
 def test_the_client_knows_its_user_and_a_folders_path(portal, mover):

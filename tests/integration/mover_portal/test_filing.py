@@ -12,7 +12,7 @@ from shared.store.ledger import Done, Ledger
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Retry, Skip
-from simulator import seed
+from simulator.portal import seed
 from tests.integration.mover_portal.worker import TITLE, Mover
 from tests.support.waiting import wait_until
 

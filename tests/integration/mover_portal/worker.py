@@ -10,7 +10,7 @@ from mover.handler import Ports, handle
 from shared.docspace.client import Client
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message
-from simulator import seed
+from simulator.portal import seed
 
 TITLE = "Invoice 2026-0714.pdf"
 KEY = "sk-test"

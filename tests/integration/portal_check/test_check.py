@@ -10,7 +10,7 @@ import requests
 
 from console.portal_check.beliefs import FILE, shapes, template, written
 from console.portal_check.webhook import is_about
-from simulator import seed, uploads
+from simulator.portal import seed, uploads
 from tests.contract.recorded.corpus import FILES
 from tests.integration.portal_check.conftest import Site
 

@@ -6,8 +6,8 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from demo.ports import free_port
-from simulator import seed
-from simulator.model import Role
+from simulator.portal import seed
+from simulator.portal.model import Role
 from simulator.server import Simulator
 
 OURS = ("DOCSPACE_API_HOST", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "RULES_FILE", "WEBHOOK_URL", "SMTP_URL")

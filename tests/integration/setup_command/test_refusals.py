@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator import seed
-from simulator.model import Role
+from simulator.portal import seed
+from simulator.portal.model import Role
 from tests.integration.setup_command.desk import Desk
 
 

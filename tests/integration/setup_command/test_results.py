@@ -13,7 +13,7 @@ from console.setup.webhook_step import register
 from shared.docspace.client import Client
 from shared.rules.file import load_rules, single_rule
 from shared.store.sweeps.store import SweepStore
-from simulator import seed, uploads
+from simulator.portal import seed, uploads
 from tests.integration.setup_command.desk import Desk
 from tests.support.compose import ROOT
 from tests.support.terminal import on_terminal, talk

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from simulator import moving, seed
 from simulator.errors import DeniedError
-from simulator.model import Conflict, File, Folder, Id, Operation, OperationType, User
-from simulator.operations import Operations
 from simulator.pace import Timeline
+from simulator.portal import moving, seed
+from simulator.portal.model import Conflict, File, Folder, Id, Operation, OperationType, User
+from simulator.portal.operations import Operations
 
 if TYPE_CHECKING:
-    from simulator.portal import Portal
+    from simulator.portal.portal import Portal
 
 After = Callable[[float, Callable[[], None]], None]
 """Calls a function after so many seconds."""

@@ -5,7 +5,7 @@ and is in that read's answer only if it was held and is of the kind that was ask
 changed for a minute is swept away, ended or not: that nothing is told does not mean that it ended.
 """
 
-from simulator.model import Operation, OperationType
+from simulator.portal.model import Operation, OperationType
 
 SWEPT_AFTER_S = 60.0
 ONE_QUEUE = {OperationType.MOVE, OperationType.COPY}

@@ -1,9 +1,9 @@
 """Small changes: a file's comment and its lock, and the title of a folder or room."""
 
-from simulator import titles
 from simulator.errors import BadRequestError, DeniedError, ForbiddenError
-from simulator.model import File, Folder, Id, User
-from simulator.portal import Portal
+from simulator.portal import titles
+from simulator.portal.model import File, Folder, Id, User
+from simulator.portal.portal import Portal
 
 NO_EDIT = "You do not have enough permissions to edit the file"
 COMMENT_KEPT = 255

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from simulator.errors import DeniedError, ForbiddenError, SourceGoneError
-from simulator.model import FORM_ROOM, Conflict, File, Folder, FolderType, Id, Move, Operation
-from simulator.rights import Rights
-from simulator.tree import Tree
+from simulator.portal.model import FORM_ROOM, Conflict, File, Folder, FolderType, Id, Move, Operation
+from simulator.portal.rights import Rights
+from simulator.portal.tree import Tree
 
 NO_FORM = "The file cannot be moved to this room. Please try to move the ONLYOFFICE PDF form."
 EDITED = "Cannot update the file because it's opened for editing"

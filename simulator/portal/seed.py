@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from simulator.model import Folder, FolderType, Id, Role, User
+from simulator.portal.model import Folder, FolderType, Id, Role, User
 
 ROOMS = 52817
 ARCHIVE = 52818

@@ -2,10 +2,10 @@
 
 import uuid
 
-from simulator import titles
 from simulator.errors import BrokenError, DeniedError, NotFoundError, QuotaError
-from simulator.model import FORM_ROOM, Act, File, Folder, Id, UploadSession, User
-from simulator.portal import Portal
+from simulator.portal import titles
+from simulator.portal.model import FORM_ROOM, Act, File, Folder, Id, UploadSession, User
+from simulator.portal.portal import Portal
 
 NO_FORM = "The file cannot be uploaded to this room. Please try to upload the ONLYOFFICE PDF form."
 

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from simulator import payload, seed, titles
+from simulator import payload
 from simulator.errors import BadRequestError, DeniedError, ForbiddenError, QuotaError
 from simulator.faults import Faults
-from simulator.model import (
+from simulator.payload import Event
+from simulator.portal import seed, titles
+from simulator.portal.model import (
     ROOM_FOLDERS,
     Act,
     Conflict,
@@ -23,12 +25,11 @@ from simulator.model import (
     UploadSession,
     User,
 )
-from simulator.moods import Moods
-from simulator.payload import Event
+from simulator.portal.moods import Moods
+from simulator.portal.rights import Rights
+from simulator.portal.running import Running
+from simulator.portal.tree import Tree
 from simulator.reading import Reader, reading
-from simulator.rights import Rights
-from simulator.running import Running
-from simulator.tree import Tree
 
 Publish = Callable[[Event, Reader], None]
 """Takes an event, and a function that tells whether a user may read what it is about."""

@@ -4,8 +4,8 @@ import functools
 import zlib
 from urllib.parse import quote
 
-from simulator import seed
-from simulator.model import JsonObject, User
+from simulator.portal import seed
+from simulator.portal.model import JsonObject, User
 
 PICTURES = (("avatar", 82), ("avatarOriginal", 200), ("avatarMax", 200), ("avatarMedium", 48), ("avatarSmall", 32))
 

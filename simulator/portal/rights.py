@@ -1,8 +1,8 @@
 """Who may do what: a role per room, and what a file's own state takes away. Decides only, changes nothing."""
 
-from simulator import seed
-from simulator.model import File, Folder, FolderType, Role
-from simulator.tree import Tree
+from simulator.portal import seed
+from simulator.portal.model import File, Folder, FolderType, Role
+from simulator.portal.tree import Tree
 
 FILE_RIGHTS = (
     "Read", "Comment", "FillForms", "Review", "Edit", "Delete", "CustomFilter", "Rename", "ReadHistory", "Lock",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, MutableMapping, ValuesView
 
-from simulator.model import File, Id
+from simulator.portal.model import File, Id
 
 
 class Files(MutableMapping[Id, File]):

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from simulator import seed
 from simulator.errors import BrokenError, NotFoundError, SelectorError
-from simulator.files import Files
-from simulator.model import File, Folder, Id
+from simulator.portal import seed
+from simulator.portal.files import Files
+from simulator.portal.model import File, Folder, Id
 
 BEYOND = 2**31
 """The first number that is no id of the portal's own storage."""
