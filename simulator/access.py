@@ -6,9 +6,10 @@ from typing import Any
 
 import falcon
 
-from simulator import keys, scopes
+from simulator import scopes
+from simulator.api import keys
+from simulator.api.envelope import answer_empty, answer_problem
 from simulator.calls import Calls
-from simulator.envelope import answer_empty, answer_problem
 from simulator.faults import Faults, StatusFault
 from simulator.latencies import Latencies
 from simulator.limits import CALLS_A_MINUTE, Limits, Refusal

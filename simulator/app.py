@@ -8,25 +8,14 @@ import falcon
 import msgspec
 from falcon.media import JSONHandler
 
-from simulator import (
-    api_file_log,
-    api_files,
-    api_operations,
-    api_people,
-    api_uploads,
-    api_webhook_log,
-    api_webhooks,
-    control,
-    control_folders,
-    control_portal,
-    control_seed,
-    control_webhooks,
-    page,
-)
+from simulator import control, control_folders, control_portal, control_seed, control_webhooks, page
 from simulator.access import Gate
+from simulator.api import file_log, files, uploads, webhook_log, webhooks
+from simulator.api import operations as api_operations
+from simulator.api import people as api_people
+from simulator.api.dto import Shapes
+from simulator.api.envelope import refuse, refuse_http
 from simulator.calls import Calls
-from simulator.dto import Shapes
-from simulator.envelope import refuse, refuse_http
 from simulator.errors import PortalError
 from simulator.faults import Faults
 from simulator.latencies import Latencies
@@ -75,15 +64,15 @@ def create_app(parts: Parts) -> WsgiApp:
 
 def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal, shapes: Shapes) -> None:
     base = "/api/2.0/files"
-    file = api_files.FileResource(portal, shapes)
+    file = files.FileResource(portal, shapes)
     app.add_route(f"{base}/file/{{file_id}}", file)
     app.add_route(f"{base}/file/{{file_id}}/lock", file, suffix="lock")
-    app.add_route(f"{base}/file/{{file_id}}/log", api_file_log.FileLogResource(portal, shapes))
-    folder = api_files.FolderResource(portal, shapes)
+    app.add_route(f"{base}/file/{{file_id}}/log", file_log.FileLogResource(portal, shapes))
+    folder = files.FolderResource(portal, shapes)
     app.add_route(f"{base}/folder/{{folder_id}}", folder)
     app.add_route(f"{base}/folder/{{folder_id}}/path", folder, suffix="path")
     app.add_route(f"{base}/file/{{file_id}}/comment", file, suffix="comment")
-    rooms = api_files.RoomsResource(portal, shapes)
+    rooms = files.RoomsResource(portal, shapes)
     app.add_route(f"{base}/rooms", rooms)
     app.add_route(f"{base}/rooms/{{room_id}}", rooms, suffix="one")
     app.add_route(f"{base}/rooms/{{room_id}}/archive", rooms, suffix="archive")
@@ -94,11 +83,11 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     app.add_route(f"{base}/fileops/copy", operations, suffix="copy")
     app.add_route(f"{base}/fileops/{{kind}}", operations)
     app.add_route(f"{base}/{{folder_id}}", folder, suffix="contents")
-    upload = api_uploads.UploadResource(portal, shapes)
+    upload = uploads.UploadResource(portal, shapes)
     app.add_route(f"{base}/{{folder_id}}/upload", upload)
     app.add_route(f"{base}/{{folder_id}}/insert", upload, suffix="insert")
     app.add_route(f"{base}/{{folder_id}}/text", upload, suffix="text")
-    session = api_uploads.SessionResource(portal, shapes)
+    session = uploads.SessionResource(portal, shapes)
     app.add_route(f"{base}/{{folder_id}}/upload/create_session", session, suffix="create")
     app.add_route(f"{base}/{{folder_id}}/session", session, suffix="open")
     app.add_route(f"{base}/{{folder_id}}/session/{{session_id}}", session)
@@ -115,12 +104,12 @@ def _add_settings(app: falcon.App[falcon.Request, falcon.Response], parts: Parts
     app.add_route("/api/2.0/keys/permissions", people, suffix="permissions")
     base = "/api/2.0/settings"
     app.add_route(base, api_people.SettingsResource(parts.moods))
-    hooks = api_webhooks.WebhooksResource(parts.hooks, shapes)
+    hooks = webhooks.WebhooksResource(parts.hooks, shapes)
     app.add_route(f"{base}/webhook", hooks)
     app.add_route(f"{base}/webhook/enable", hooks, suffix="enable")
     app.add_route(f"{base}/webhook/triggers", hooks, suffix="triggers")
     app.add_route(f"{base}/webhook/{{row_id:int}}", hooks, suffix="one")
-    log = api_webhook_log.WebhookLogResource(parts.hooks, shapes)
+    log = webhook_log.WebhookLogResource(parts.hooks, shapes)
     app.add_route(f"{base}/webhooks/log", log)
     app.add_route(f"{base}/webhook/retry", log, suffix="many")
     app.add_route(f"{base}/webhook/{{row_id:int}}/retry", log, suffix="one")

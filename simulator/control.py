@@ -6,11 +6,11 @@ from typing import Any
 import falcon
 
 from simulator import faults, state
+from simulator.api.dto import parse_id
+from simulator.api.forms import json_body, upload
 from simulator.calls import Calls
-from simulator.dto import parse_id
 from simulator.errors import BadRequestError
 from simulator.faults import Faults
-from simulator.forms import json_body, upload
 from simulator.latencies import Latencies
 from simulator.mail import Mailbox
 from simulator.portal import seed, uploads

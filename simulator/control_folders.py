@@ -2,7 +2,7 @@
 
 import falcon
 
-from simulator.dto import parse_id
+from simulator.api.dto import parse_id
 from simulator.errors import BadRequestError
 from simulator.portal import seed
 from simulator.portal.portal import Portal

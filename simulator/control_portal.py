@@ -5,11 +5,11 @@ from datetime import timedelta
 import falcon
 
 from simulator import payload
+from simulator.api.reading import Reading
 from simulator.errors import BadRequestError
 from simulator.payload import Event
 from simulator.portal import seed, times
 from simulator.portal.portal import Portal
-from simulator.reading import Reading
 
 REMOVABLE = {"client": seed.CLIENT, "guest": seed.GUEST}
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import falcon
 
-from simulator.dto import parse_id
+from simulator.api.dto import parse_id
 from simulator.errors import BadRequestError
 from simulator.portal import seed
 from simulator.portal.model import Act, File, Folder, Id

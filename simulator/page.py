@@ -4,7 +4,7 @@ import html
 
 import falcon
 
-from simulator.dto import parse_id
+from simulator.api.dto import parse_id
 from simulator.errors import NotFoundError
 from simulator.page_html import FILE_PAGE, PAGE
 from simulator.portal.portal import Portal

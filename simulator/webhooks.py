@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from simulator import triggers
+from simulator.api.reading import Memory, Reader
 from simulator.errors import BadRequestError, NotFoundError
 from simulator.payload import Addressee, Event, body
-from simulator.reading import Memory, Reader
 from simulator.webhook_model import Attempt, LogRow, Told, Webhook
 
 GONE = "The record could not be found"

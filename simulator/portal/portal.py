@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from simulator import payload
+from simulator.api.reading import Reader, reading
 from simulator.errors import BadRequestError, DeniedError, ForbiddenError, QuotaError
 from simulator.faults import Faults
 from simulator.payload import Event
@@ -29,7 +30,6 @@ from simulator.portal.moods import Moods
 from simulator.portal.rights import Rights
 from simulator.portal.running import Running
 from simulator.portal.tree import Tree
-from simulator.reading import Reader, reading
 
 Publish = Callable[[Event, Reader], None]
 """Takes an event, and a function that tells whether a user may read what it is about."""

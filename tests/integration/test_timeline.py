@@ -18,9 +18,9 @@ import requests
 from shared.store.history.step import BROKER, PUT_AWAY
 from shared.wire.broker_deaths import KILLED
 from simulator import payload, triggers
+from simulator.api.reading import Reading
 from simulator.payload import Event
 from simulator.portal import seed, uploads
-from simulator.reading import Reading
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import INCOMING, ROOM, SUBFOLDER, Pipeline, running_pipeline

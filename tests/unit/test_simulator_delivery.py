@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from simulator.api.reading import Reading
 from simulator.delivery import Courier
 from simulator.payload import Event
 from simulator.portal import seed
-from simulator.reading import Reading
 from simulator.webhook_model import Told, Webhook
 from simulator.webhooks import Webhooks
 

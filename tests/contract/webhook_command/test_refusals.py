@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import trustme
 
-from simulator import webhook_requests
+from simulator.api import webhook_requests
 from simulator.portal import seed
 from tests.contract.webhook_command.conftest import Desk
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import falcon
 
-from simulator.dto import Shapes
+from simulator.api.dto import Shapes
+from simulator.api.forms import flag, integer
 from simulator.errors import RangeError, ValidationError
-from simulator.forms import flag, integer
 from simulator.portal import seed
 from simulator.portal.model import File, Folder, Id, JsonObject
 from simulator.portal.portal import Portal

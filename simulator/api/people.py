@@ -6,8 +6,8 @@ from datetime import datetime
 
 import falcon
 
-from simulator.dto import Shapes
-from simulator.envelope import ok
+from simulator.api.dto import Shapes
+from simulator.api.envelope import ok
 from simulator.errors import NotFoundError
 from simulator.portal import people, seed, times
 from simulator.portal.model import JsonObject

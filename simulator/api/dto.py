@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from simulator.entry_dto import View, present
-from simulator.file_dto import file_shape
-from simulator.folder_dto import current_shape, folder_shape
+from simulator.api.entry_dto import View, present
+from simulator.api.file_dto import file_shape
+from simulator.api.folder_dto import current_shape, folder_shape
 from simulator.portal.model import File, Folder, Id, JsonObject, Operation, OperationStatus
 from simulator.portal.operations import progress
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from simulator.entry_dto import ACCESS, UNSHARED, View, links, present, provider
+from simulator.api.entry_dto import ACCESS, UNSHARED, View, links, present, provider
 from simulator.portal import seed
 from simulator.portal.model import File, Folder, FolderType, JsonObject, Role
 

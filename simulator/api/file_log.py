@@ -2,9 +2,9 @@
 
 import falcon
 
-from simulator.dto import Shapes
-from simulator.envelope import ok
-from simulator.forms import integer
+from simulator.api.dto import Shapes
+from simulator.api.envelope import ok
+from simulator.api.forms import integer
 from simulator.portal import times
 from simulator.portal.model import Act, File, JsonObject
 from simulator.portal.portal import Portal

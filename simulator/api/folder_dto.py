@@ -1,6 +1,6 @@
 """FolderDto, of sections, rooms and folders: what is null is left out, defaults are not."""
 
-from simulator.entry_dto import ACCESS, UNSHARED, View, links, present, provider
+from simulator.api.entry_dto import ACCESS, UNSHARED, View, links, present, provider
 from simulator.portal.model import Folder, FolderType, JsonObject, Role
 
 ARCHIVE_ACCESS = 3

@@ -5,11 +5,11 @@ from datetime import datetime
 import falcon
 
 from simulator import triggers
-from simulator.api_webhooks import may_see
-from simulator.dto import Shapes
-from simulator.envelope import ok
+from simulator.api.dto import Shapes
+from simulator.api.envelope import ok
+from simulator.api.forms import integer, json_body
+from simulator.api.webhooks import may_see
 from simulator.errors import BadRequestError, BrokenError, DeniedError, PortalError, ValidationError
-from simulator.forms import integer, json_body
 from simulator.portal import times
 from simulator.portal.model import JsonObject, User
 from simulator.webhook_model import LogRow

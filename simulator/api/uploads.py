@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import falcon
 
-from simulator.dto import Shapes, parse_id
-from simulator.envelope import created, ok
+from simulator.api.dto import Shapes, parse_id
+from simulator.api.envelope import created, ok
+from simulator.api.forms import Upload, flag, json_body, upload
 from simulator.errors import BadRequestError
-from simulator.forms import Upload, flag, json_body, upload
 from simulator.portal import uploads
 from simulator.portal.model import File, JsonObject, UploadSession, User
 from simulator.portal.portal import Portal

@@ -2,11 +2,11 @@
 
 import falcon
 
-from simulator.dto import Shapes, parse_id
-from simulator.envelope import ok
+from simulator.api.dto import Shapes, parse_id
+from simulator.api.envelope import ok
+from simulator.api.forms import flag, json_body
+from simulator.api.listing import contents, rooms_section
 from simulator.errors import BadRequestError, ForbiddenError, NobodyError, ValidationError
-from simulator.forms import flag, json_body
-from simulator.listing import contents, rooms_section
 from simulator.portal import edits, titles
 from simulator.portal.portal import NO_FILE, NO_FOLDER, Portal
 

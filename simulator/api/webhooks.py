@@ -6,12 +6,13 @@ from typing import Any
 
 import falcon
 
-from simulator import triggers, webhook_requests
+from simulator import triggers
+from simulator.api import webhook_requests
+from simulator.api.dto import Shapes
+from simulator.api.envelope import ok
+from simulator.api.forms import flag, json_body
 from simulator.calling import check_head
-from simulator.dto import Shapes
-from simulator.envelope import ok
 from simulator.errors import BadRequestError, DeniedError, NotFoundError
-from simulator.forms import flag, json_body
 from simulator.portal import seed, times
 from simulator.portal.model import JsonObject, User
 from simulator.webhook_model import Webhook

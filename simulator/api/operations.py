@@ -4,10 +4,10 @@ from typing import Any
 
 import falcon
 
-from simulator.dto import Shapes, parse_id
-from simulator.envelope import ok
+from simulator.api.dto import Shapes, parse_id
+from simulator.api.envelope import ok
+from simulator.api.forms import flag, json_body
 from simulator.errors import RangeError, SelectorError, ValidationError
-from simulator.forms import flag, json_body
 from simulator.portal.model import Conflict, OperationType
 from simulator.portal.portal import Portal
 
