@@ -8,7 +8,7 @@ import falcon
 import msgspec
 from falcon.media import JSONHandler
 
-from simulator import control, control_folders, control_portal, control_seed, control_webhooks, page
+from simulator import page
 from simulator.access import Gate
 from simulator.api import file_log, files, uploads, webhook_log, webhooks
 from simulator.api import operations as api_operations
@@ -16,6 +16,11 @@ from simulator.api import people as api_people
 from simulator.api.dto import Shapes
 from simulator.api.envelope import refuse, refuse_http
 from simulator.calls import Calls
+from simulator.control import control
+from simulator.control import folders as control_folders
+from simulator.control import portal as control_portal
+from simulator.control import seed as control_seed
+from simulator.control import webhooks as control_webhooks
 from simulator.errors import PortalError
 from simulator.faults import Faults
 from simulator.latencies import Latencies

@@ -5,10 +5,11 @@ from typing import Any
 
 import falcon
 
-from simulator import faults, state
+from simulator import faults
 from simulator.api.dto import parse_id
 from simulator.api.forms import json_body, upload
 from simulator.calls import Calls
+from simulator.control import state
 from simulator.errors import BadRequestError
 from simulator.faults import Faults
 from simulator.latencies import Latencies

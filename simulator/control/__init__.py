@@ -1,0 +1,1 @@
+"""A test's handles on the portal."""
