@@ -9,13 +9,11 @@ import msgspec
 from falcon.media import JSONHandler
 
 from simulator import page
-from simulator.access import Gate
 from simulator.api import file_log, files, uploads, webhook_log, webhooks
 from simulator.api import operations as api_operations
 from simulator.api import people as api_people
 from simulator.api.dto import Shapes
 from simulator.api.envelope import refuse, refuse_http
-from simulator.calls import Calls
 from simulator.control import control
 from simulator.control import folders as control_folders
 from simulator.control import portal as control_portal
@@ -23,13 +21,15 @@ from simulator.control import seed as control_seed
 from simulator.control import webhooks as control_webhooks
 from simulator.errors import PortalError
 from simulator.faults import Faults
-from simulator.latencies import Latencies
-from simulator.limits import Limits
+from simulator.gate.access import Gate
+from simulator.gate.calls import Calls
+from simulator.gate.latencies import Latencies
+from simulator.gate.limits import Limits
+from simulator.gate.proxy import WsgiApp, behind
 from simulator.mail import Mailbox
 from simulator.portal import seed
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal
-from simulator.proxy import WsgiApp, behind
 from simulator.webhooks import Webhooks
 
 

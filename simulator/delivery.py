@@ -8,7 +8,8 @@ from http import HTTPStatus
 
 import requests
 
-from simulator import calling, payload, signature
+from simulator import payload, signature
+from simulator.gate import calling
 from simulator.payload import Retry
 from simulator.webhook_model import LogRow, Told, Webhook
 from simulator.webhooks import Webhooks

@@ -7,7 +7,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
-from simulator.proxy import WsgiApp
+from simulator.gate.proxy import WsgiApp
 
 THREADS = 72
 """A request may sleep for an injected latency: as many as the portal takes of one user at once, and the page's."""

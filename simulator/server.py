@@ -8,13 +8,13 @@ from urllib3.exceptions import InsecureRequestWarning
 
 from simulator import triggers
 from simulator.app import Parts, create_app
-from simulator.calls import Calls
 from simulator.faults import Faults
+from simulator.gate.calls import Calls
+from simulator.gate.latencies import Latencies
+from simulator.gate.limits import Limits, Most
+from simulator.gate.pace import Timeline, fixed, seen
 from simulator.http_server import HttpServer
-from simulator.latencies import Latencies
-from simulator.limits import Limits, Most
 from simulator.mail import Handler, Mailbox, MailServer
-from simulator.pace import Timeline, fixed, seen
 from simulator.portal import seed
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal

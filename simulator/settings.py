@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simulator.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE
+from simulator.gate.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE
 
 DEFAULT_PORT = 8080
 DEFAULT_WEBHOOK_URL = "http://127.0.0.1:3000/docspace/webhook"

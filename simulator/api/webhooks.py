@@ -11,8 +11,8 @@ from simulator.api import webhook_requests
 from simulator.api.dto import Shapes
 from simulator.api.envelope import ok
 from simulator.api.forms import flag, json_body
-from simulator.calling import check_head
 from simulator.errors import BadRequestError, DeniedError, NotFoundError
+from simulator.gate.calling import check_head
 from simulator.portal import seed, times
 from simulator.portal.model import JsonObject, User
 from simulator.webhook_model import Webhook

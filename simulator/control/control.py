@@ -8,11 +8,11 @@ import falcon
 from simulator import faults
 from simulator.api.dto import parse_id
 from simulator.api.forms import json_body, upload
-from simulator.calls import Calls
 from simulator.control import state
 from simulator.errors import BadRequestError
 from simulator.faults import Faults
-from simulator.latencies import Latencies
+from simulator.gate.calls import Calls
+from simulator.gate.latencies import Latencies
 from simulator.mail import Mailbox
 from simulator.portal import seed, uploads
 from simulator.portal.model import File, Folder, Role, User

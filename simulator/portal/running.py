@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from simulator.errors import DeniedError
-from simulator.pace import Timeline
+from simulator.gate.pace import Timeline
 from simulator.portal import moving, seed
 from simulator.portal.model import Conflict, File, Folder, Id, Operation, OperationType, User
 from simulator.portal.operations import Operations

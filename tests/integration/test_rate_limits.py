@@ -15,7 +15,7 @@ from shared.docspace.limits import CLASSIFIERS_READ, MOVERS_READ, MOVERS_WRITE
 from shared.runtime.settle import EXCHANGE
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message, Publication, derived_id
-from simulator.limits import READS_AT_ONCE
+from simulator.gate.limits import READS_AT_ONCE
 from simulator.portal import seed, uploads
 from simulator.server import Simulator
 from simulator.settings import Settings

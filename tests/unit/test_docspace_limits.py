@@ -10,7 +10,7 @@ import pytest
 from shared.docspace import limits as module
 from shared.docspace.errors import BusyError, TryLaterError, UnreachableError
 from shared.docspace.limits import CLASSIFIERS_READ, MOVERS_READ, MOVERS_WRITE, Budget, Limits
-from simulator import limits as cloud
+from simulator.gate import limits as cloud
 from tests.support.waiting import wait_until
 
 READS = Budget(together=8, each=4)

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from simulator.latencies import Latencies, seen_ms
-from simulator.pace import END_S, FIRST_S, NEXT_S, fixed, seen
+from simulator.gate.latencies import Latencies, seen_ms
+from simulator.gate.pace import END_S, FIRST_S, NEXT_S, fixed, seen
 
 
 @pytest.mark.parametrize(

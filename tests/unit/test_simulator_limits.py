@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE, Limits, Most, Refusal
+from simulator.gate.limits import CALLS_A_MINUTE, READS_AT_ONCE, WRITES_A_DAY, WRITES_AT_ONCE, Limits, Most, Refusal
 
 
 class Clock:

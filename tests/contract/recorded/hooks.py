@@ -2,7 +2,7 @@
 
 import requests
 
-from simulator import calling
+from simulator.gate import calling
 from simulator.portal import seed
 from tests.contract.recorded.situations import situation
 from tests.contract.recorded.stage import CLIENT, OWNER, SERVICE, until

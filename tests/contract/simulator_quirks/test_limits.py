@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from simulator.limits import READS_AT_ONCE, WRITES_AT_ONCE
+from simulator.gate.limits import READS_AT_ONCE, WRITES_AT_ONCE
 from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings

@@ -6,13 +6,13 @@ from typing import Any
 
 import falcon
 
-from simulator import scopes
 from simulator.api import keys
 from simulator.api.envelope import answer_empty, answer_problem
-from simulator.calls import Calls
 from simulator.faults import Faults, StatusFault
-from simulator.latencies import Latencies
-from simulator.limits import CALLS_A_MINUTE, Limits, Refusal
+from simulator.gate import scopes
+from simulator.gate.calls import Calls
+from simulator.gate.latencies import Latencies
+from simulator.gate.limits import CALLS_A_MINUTE, Limits, Refusal
 from simulator.portal import seed, tenant
 from simulator.portal.model import User
 from simulator.portal.moods import Moods

@@ -1,0 +1,1 @@
+"""What stands before the API: keys, scopes, limits, delays."""
