@@ -26,7 +26,7 @@ from simulator.gate.calls import Calls
 from simulator.gate.latencies import Latencies
 from simulator.gate.limits import Limits
 from simulator.gate.proxy import WsgiApp, behind
-from simulator.mail import Mailbox
+from simulator.mailbox.mail import Mailbox
 from simulator.portal import seed
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal

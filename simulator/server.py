@@ -14,7 +14,7 @@ from simulator.gate.latencies import Latencies
 from simulator.gate.limits import Limits, Most
 from simulator.gate.pace import Timeline, fixed, seen
 from simulator.http_server import HttpServer
-from simulator.mail import Handler, Mailbox, MailServer
+from simulator.mailbox.mail import Handler, Mailbox, MailServer
 from simulator.portal import seed
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal

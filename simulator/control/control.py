@@ -13,7 +13,7 @@ from simulator.errors import BadRequestError
 from simulator.faults import Faults
 from simulator.gate.calls import Calls
 from simulator.gate.latencies import Latencies
-from simulator.mail import Mailbox
+from simulator.mailbox.mail import Mailbox
 from simulator.portal import seed, uploads
 from simulator.portal.model import File, Folder, Role, User
 from simulator.portal.portal import Portal

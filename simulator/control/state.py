@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypeVar
 
-from simulator.mail import Mail, Mailbox
+from simulator.mailbox.mail import Mail, Mailbox
 from simulator.portal import seed
 from simulator.portal.model import File, Folder, JsonObject, Move
 from simulator.portal.portal import Portal

@@ -4,7 +4,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from simulator.letter import read
+from simulator.mailbox.letter import read
 
 MAIL = b"""\
 From: =?utf-8?q?R=C3=A4kning?= <a@x.example>

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from simulator.faults import Faults
-from simulator.letter import Letter, read
+from simulator.mailbox.letter import Letter, read
 
 REFUSALS = {421: "Service not available", 450: "Mailbox busy", 451: "Local error, try again later"}
 
