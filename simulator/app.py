@@ -27,10 +27,10 @@ from simulator.gate.latencies import Latencies
 from simulator.gate.limits import Limits
 from simulator.gate.proxy import WsgiApp, behind
 from simulator.mailbox.mail import Mailbox
+from simulator.outgoing.webhooks import Webhooks
 from simulator.portal import seed
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal
-from simulator.webhooks import Webhooks
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import urllib3
 from urllib3.exceptions import InsecureRequestWarning
 
-from simulator import triggers
 from simulator.app import Parts, create_app
 from simulator.faults import Faults
 from simulator.gate.calls import Calls
@@ -15,14 +14,15 @@ from simulator.gate.limits import Limits, Most
 from simulator.gate.pace import Timeline, fixed, seen
 from simulator.http_server import HttpServer
 from simulator.mailbox.mail import Handler, Mailbox, MailServer
+from simulator.outgoing import triggers
+from simulator.outgoing.sender import Sender
+from simulator.outgoing.webhooks import Webhooks
 from simulator.portal import seed
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal
 from simulator.portal.running import Running
 from simulator.portal.schedule import Schedule
-from simulator.sender import Sender
 from simulator.settings import Settings
-from simulator.webhooks import Webhooks
 
 WEBHOOK_NAME = "invoice-intake"
 

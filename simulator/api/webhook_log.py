@@ -4,16 +4,16 @@ from datetime import datetime
 
 import falcon
 
-from simulator import triggers
 from simulator.api.dto import Shapes
 from simulator.api.envelope import ok
 from simulator.api.forms import integer, json_body
 from simulator.api.webhooks import may_see
 from simulator.errors import BadRequestError, BrokenError, DeniedError, PortalError, ValidationError
+from simulator.outgoing import triggers
+from simulator.outgoing.webhook_model import LogRow
+from simulator.outgoing.webhooks import Webhooks
 from simulator.portal import times
 from simulator.portal.model import JsonObject, User
-from simulator.webhook_model import LogRow
-from simulator.webhooks import Webhooks
 
 GROUPS = {"notsent": 1, "status2xx": 2, "status3xx": 4, "status4xx": 8, "status5xx": 16}
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator import triggers
 from simulator.api.forms import flag
 from simulator.errors import BadRequestError, ValidationError
+from simulator.outgoing import triggers
 from simulator.portal.model import User
 
 MAX_NAME, MAX_SECRET, MAX_TARGET = 50, 50, 255

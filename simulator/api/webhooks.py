@@ -6,17 +6,17 @@ from typing import Any
 
 import falcon
 
-from simulator import triggers
 from simulator.api import webhook_requests
 from simulator.api.dto import Shapes
 from simulator.api.envelope import ok
 from simulator.api.forms import flag, json_body
 from simulator.errors import BadRequestError, DeniedError, NotFoundError
 from simulator.gate.calling import check_head
+from simulator.outgoing import triggers
+from simulator.outgoing.webhook_model import Webhook
+from simulator.outgoing.webhooks import GONE, Webhooks
 from simulator.portal import seed, times
 from simulator.portal.model import JsonObject, User
-from simulator.webhook_model import Webhook
-from simulator.webhooks import GONE, Webhooks
 
 
 class WebhooksResource:

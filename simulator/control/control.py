@@ -14,10 +14,10 @@ from simulator.faults import Faults
 from simulator.gate.calls import Calls
 from simulator.gate.latencies import Latencies
 from simulator.mailbox.mail import Mailbox
+from simulator.outgoing.webhooks import Webhooks
 from simulator.portal import seed, uploads
 from simulator.portal.model import File, Folder, Role, User
 from simulator.portal.portal import Portal
-from simulator.webhooks import Webhooks
 
 PEOPLE = {"client": seed.CLIENT, "service": seed.SERVICE, "owner": seed.OWNER, "guest": seed.GUEST}
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import falcon
 
-from simulator import payload
 from simulator.api.reading import Reading
 from simulator.errors import BadRequestError
-from simulator.payload import Event
+from simulator.outgoing import payload
+from simulator.outgoing.payload import Event
 from simulator.portal import seed, times
 from simulator.portal.portal import Portal
 

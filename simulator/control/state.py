@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from simulator.mailbox.mail import Mail, Mailbox
+from simulator.outgoing.webhook_model import Attempt
+from simulator.outgoing.webhooks import Webhooks
 from simulator.portal import seed
 from simulator.portal.model import File, Folder, JsonObject, Move
 from simulator.portal.portal import Portal
-from simulator.webhook_model import Attempt
-from simulator.webhooks import Webhooks
 
 
 def iso(moment: datetime) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import falcon
 
 from simulator.errors import BadRequestError
+from simulator.outgoing.webhooks import Webhooks
 from simulator.portal import seed
-from simulator.webhooks import Webhooks
 
 OWNERS = {
     "client": seed.CLIENT, "service": seed.SERVICE, "owner": seed.OWNER, "guest": seed.GUEST,

@@ -5,11 +5,11 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from simulator import payload
 from simulator.api.reading import Reader, reading
 from simulator.errors import BadRequestError, DeniedError, ForbiddenError, QuotaError
 from simulator.faults import Faults
-from simulator.payload import Event
+from simulator.outgoing import payload
+from simulator.outgoing.payload import Event
 from simulator.portal import seed, titles
 from simulator.portal.model import (
     ROOM_FOLDERS,

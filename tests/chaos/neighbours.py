@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import requests
 
-from simulator.triggers import UPLOADS
+from simulator.outgoing.triggers import UPLOADS
 
 NOBODY = "http://127.0.0.1:1/other"
 SLOW_S = 3.0

@@ -12,8 +12,8 @@ from typing import Any
 import requests
 
 from demo.ports import free_ports
+from simulator.outgoing.triggers import BITS
 from simulator.portal.moods import Mood
-from simulator.triggers import BITS
 from tests.chaos.expected import Identity, identity
 from tests.chaos.mails import title_in
 from tests.chaos.neighbours import Neighbours, slow_receiver

@@ -19,7 +19,7 @@ import requests
 
 from demo.ports import free_port
 from shared.amqp.topology import topology
-from simulator.triggers import UPLOADS
+from simulator.outgoing.triggers import UPLOADS
 from tests.support.pipeline import INCOMING, WORKERS, Pipeline, Worker, running_pipeline
 from tests.support.runtime import DELAYS_S, messages_in, waiting_in
 from tests.support.waiting import wait_until

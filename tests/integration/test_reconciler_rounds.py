@@ -25,8 +25,8 @@ from shared.runtime.settle import EXCHANGE
 from shared.store.sweeps.store import ALL, SweepStore
 from shared.wire.message import Publication
 from shared.wire.stages import CLASSIFIER
-from simulator import payload
-from simulator.payload import Retry
+from simulator.outgoing import payload
+from simulator.outgoing.payload import Retry
 from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings as Portal

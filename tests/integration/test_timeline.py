@@ -17,9 +17,9 @@ import requests
 
 from shared.store.history.step import BROKER, PUT_AWAY
 from shared.wire.broker_deaths import KILLED
-from simulator import payload, triggers
 from simulator.api.reading import Reading
-from simulator.payload import Event
+from simulator.outgoing import payload, triggers
+from simulator.outgoing.payload import Event
 from simulator.portal import seed, uploads
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from demo.ports import free_port
+from simulator.outgoing.triggers import BITS, BROUGHT_IN, UPLOADS
 from simulator.server import Simulator
 from simulator.settings import Settings
-from simulator.triggers import BITS, BROUGHT_IN, UPLOADS
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import Worker
 from tests.support.waiting import wait_until

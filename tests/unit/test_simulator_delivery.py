@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator.api.reading import Reading
-from simulator.delivery import Courier
-from simulator.payload import Event
+from simulator.outgoing.delivery import Courier
+from simulator.outgoing.payload import Event
+from simulator.outgoing.webhook_model import Told, Webhook
+from simulator.outgoing.webhooks import Webhooks
 from simulator.portal import seed
-from simulator.webhook_model import Told, Webhook
-from simulator.webhooks import Webhooks
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WRONG = Told("{}", "", status=500, error="Response status code does not indicate success: 500.")

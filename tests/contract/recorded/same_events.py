@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulator import payload
-from simulator.payload import Addressee, Event, Made, Retry
+from simulator.outgoing import payload
+from simulator.outgoing.payload import Addressee, Event, Made, Retry
+from simulator.outgoing.triggers import BITS
 from simulator.portal.model import File, Folder, FolderType, JsonObject, User
 from simulator.portal.tree import Tree
-from simulator.triggers import BITS
 from tests.contract.recorded.corpus import Delivery
 
 

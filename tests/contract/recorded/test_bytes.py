@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from simulator import signature
+from simulator.outgoing import signature
 from tests.contract.recorded import corpus
 from tests.contract.recorded.same_events import body_of, told
 

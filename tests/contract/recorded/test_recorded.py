@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from simulator import signature
+from simulator.outgoing import signature
 from tests.contract.recorded import corpus
 from tests.contract.recorded.built import SITUATIONS
 from tests.contract.recorded.compare import differences

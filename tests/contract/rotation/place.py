@@ -24,10 +24,10 @@ from shared.process.webhook_settings import PATH
 from shared.runtime.health import Readiness
 from shared.runtime.metrics import Metrics
 from shared.wire.message import Message
+from simulator.outgoing.triggers import UPLOADS
 from simulator.portal import seed
 from simulator.server import Simulator
 from simulator.settings import Settings
-from simulator.triggers import UPLOADS
 
 OLD, NEW = "Old-Secret-1", "New-Secret-2"
 PACE = Pace(limit_s=5, look_every_s=0.02, settle_s=0.02)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from simulator.outgoing.triggers import BITS
 from simulator.portal import seed
-from simulator.triggers import BITS
 from tests.contract.simulator_quirks.portal import until
 
 

@@ -7,8 +7,8 @@ import ssl
 import pytest
 import trustme
 
+from simulator.outgoing.sender import in_some_order
 from simulator.portal import seed
-from simulator.sender import in_some_order
 from tests.contract.simulator_quirks.portal import until
 from tests.contract.simulator_quirks.receiver import SECRET, Receiver
 

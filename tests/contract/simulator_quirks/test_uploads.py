@@ -3,8 +3,8 @@
 import pytest
 import requests
 
+from simulator.outgoing.triggers import BITS
 from simulator.portal import seed
-from simulator.triggers import BITS
 from tests.contract.simulator_quirks.portal import until
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from simulator import signature
+from simulator.outgoing import signature
 from simulator.portal import seed
 from tests.contract.simulator_quirks.portal import until
 from tests.contract.simulator_quirks.receiver import SECRET

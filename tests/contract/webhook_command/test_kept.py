@@ -4,7 +4,7 @@ import json
 import threading
 
 from console.webhook.choice import needed_triggers
-from simulator.triggers import BITS
+from simulator.outgoing.triggers import BITS
 from tests.contract.webhook_command.conftest import RULES, Desk
 from tests.support.waiting import wait_until
 

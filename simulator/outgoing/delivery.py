@@ -8,11 +8,11 @@ from http import HTTPStatus
 
 import requests
 
-from simulator import payload, signature
 from simulator.gate import calling
-from simulator.payload import Retry
-from simulator.webhook_model import LogRow, Told, Webhook
-from simulator.webhooks import Webhooks
+from simulator.outgoing import payload, signature
+from simulator.outgoing.payload import Retry
+from simulator.outgoing.webhook_model import LogRow, Told, Webhook
+from simulator.outgoing.webhooks import Webhooks
 
 RETRIES = 5
 BODY_KEPT = 2000

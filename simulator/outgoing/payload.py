@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulator import triggers
+from simulator.outgoing import triggers
 from simulator.portal import times
 from simulator.portal.model import File, Folder, JsonObject, User
 from simulator.portal.tree import Tree

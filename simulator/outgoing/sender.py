@@ -8,8 +8,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from simulator.delivery import Courier
-from simulator.webhooks import Webhooks
+from simulator.outgoing.delivery import Courier
+from simulator.outgoing.webhooks import Webhooks
 
 BATCH = 10
 OVERTAKES = 0.25

@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from simulator import triggers
 from simulator.api.reading import Memory, Reader
 from simulator.errors import BadRequestError, NotFoundError
-from simulator.payload import Addressee, Event, body
-from simulator.webhook_model import Attempt, LogRow, Told, Webhook
+from simulator.outgoing import triggers
+from simulator.outgoing.payload import Addressee, Event, body
+from simulator.outgoing.webhook_model import Attempt, LogRow, Told, Webhook
 
 GONE = "The record could not be found"
 COPY_KEPT = timedelta(hours=1)

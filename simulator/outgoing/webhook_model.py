@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from simulator.payload import Addressee, Event
+from simulator.outgoing.payload import Addressee, Event
 
 
 @dataclass(frozen=True)
