@@ -8,7 +8,6 @@ import falcon
 import msgspec
 from falcon.media import JSONHandler
 
-from simulator import page
 from simulator.api import file_log, files, uploads, webhook_log, webhooks
 from simulator.api import operations as api_operations
 from simulator.api import people as api_people
@@ -28,6 +27,7 @@ from simulator.gate.limits import Limits
 from simulator.gate.proxy import WsgiApp, behind
 from simulator.mailbox.mail import Mailbox
 from simulator.outgoing.webhooks import Webhooks
+from simulator.page import page
 from simulator.portal import seed
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal

@@ -6,7 +6,7 @@ import falcon
 
 from simulator.api.dto import parse_id
 from simulator.errors import NotFoundError
-from simulator.page_html import FILE_PAGE, PAGE
+from simulator.page.page_html import FILE_PAGE, PAGE
 from simulator.portal.portal import Portal
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
