@@ -2,7 +2,7 @@ r"""Regular expressions of an operator, matched with strangers' titles: RE2's en
 
 What is written has Python's meaning. RE2 knows no lookaround, backreference, atomic group or count over 1,000; a
 pattern with one of them is refused. `\w`, `\d` and `\s` mean letters, digits and spaces of all scripts, as in
-Python. The one difference: `\b` and `\B` know the letters of ASCII alone.
+Python. Two differences: `\b` and `\B` know the letters of ASCII alone, and Turkish's i without a dot is no `i`.
 """
 
 import functools

@@ -120,7 +120,7 @@ def test_a_stream_that_is_no_file_may_fail_and_work_again() -> None:
 ON_A_FULL_DISK = f"""
 import resource, sys
 import structlog
-from shared import log_lines
+from shared.process import log_lines
 from shared.process.log_lines import DROPPED
 from shared.process.logs import configure_logs
 
