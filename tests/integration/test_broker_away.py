@@ -41,7 +41,7 @@ def run(*arguments: str, **environ: str):
 def ingress() -> str:
     """A health page with three events in the spool."""
     metrics = Metrics()
-    metrics.watch_spool(lambda: 3, lambda: 75.0)
+    metrics.watch_spool(lambda: 3, lambda: 75.0, lambda: 0, lambda: True)
     server = HealthServer("127.0.0.1", 0, Readiness({"broker": lambda: "not connected"}, metrics), metrics)
     server.start()
     return f"http://127.0.0.1:{server.port}"

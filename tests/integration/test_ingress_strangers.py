@@ -65,7 +65,7 @@ def statuses(answer: bytes) -> list[int]:
 def asked(ingress: Worker, request: bytes) -> list[int]:
     """The statuses of all that is answered to what is sent, and then no more."""
     with connect(ingress) as client:
-        with contextlib.suppress(ConnectionError):  # it may refuse, and close, while we still send
+        with contextlib.suppress(OSError):  # it may refuse, and close, while we still send
             client.sendall(request)
             client.shutdown(socket.SHUT_WR)
         return statuses(heard(client))

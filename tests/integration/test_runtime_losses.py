@@ -112,6 +112,7 @@ from shared.runtime.ladder import Ladder
 from shared.runtime.metrics import Metrics
 from shared.wire.outcome import Skip
 from shared.runtime.settle import Settler
+from shared.text.codes import Code
 from shared.threads import vital
 
 settler = Settler("classifier", Ladder((1, 2), 60), app_id="t")

@@ -14,6 +14,7 @@ from notifier import handler
 from notifier.handler import Ports, handle
 from notifier.mail import SmtpSender
 from shared.store.ledger import Ledger
+from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled, encode
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Outcome, Retry
@@ -157,7 +158,7 @@ def test_a_server_that_takes_its_time_for_each_is_told_the_rest_at_the_next_atte
     taken: list[str] = []
     server = serving(lambda client: conversation(client, after_text=b"250 taken\r\n", takes_s=0.6, taken=taken))
     attempts = 0
-    outcome: Outcome = Retry("not begun")
+    outcome: Outcome = Retry("not begun", Code.AT_WORK)
     while isinstance(outcome, Retry):
         outcome, took_s = attempt(server)
         assert took_s < MESSAGE_S + SLACK_S
