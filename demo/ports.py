@@ -2,10 +2,13 @@
 
 import secrets
 import socket
+from collections import deque
 
 # Below Linux's ephemeral range (from 32768), so that no outgoing connection takes a port between our look and
 # the bind; and away from 35672 to 35682, which RabbitMQ's command line tools bind for themselves.
 LOWEST_PORT, HIGHEST_PORT = 20000, 30000
+
+_given: deque[int] = deque(maxlen=300)
 
 
 def is_free(port: int) -> bool:
@@ -19,12 +22,13 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct free ports. Nothing holds them: bind soon."""
+    """Distinct free ports, and none that this process was given lately. Nothing holds them: bind soon."""
     found: list[int] = []
     while len(found) < count:
         port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
-        if port not in found and is_free(port):
+        if port not in found and port not in _given and is_free(port):
             found.append(port)
+            _given.append(port)
     return found
 
 

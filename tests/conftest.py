@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 from xdist.scheduler import LoadFileScheduling
 
 from demo import ports
@@ -32,6 +33,16 @@ hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any machine")
+
+configure = structlog.configure
+
+
+def configure_uncached(**options: Any) -> None:
+    """A command that a test runs in this process sets up its logs: of cached loggers no later test captures any."""
+    configure(**options | {"cache_logger_on_first_use": False})
+
+
+structlog.configure = configure_uncached
 
 # Of several processes that run tests, each takes its free ports from a range of its own.
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):

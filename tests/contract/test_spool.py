@@ -93,7 +93,7 @@ def test_a_killed_process_loses_nothing_that_it_said_was_stored(tmp_path: Path) 
         "import sys\n"
         "from pathlib import Path\n"
         "from ingress.spool import Spool\n"
-        "from shared.message import Message\n"
+        "from shared.wire.message import Message\n"
         f"spool = Spool(Path({str(path)!r}), {PLENTY})\n"
         "n = 0\n"
         "while True:\n"

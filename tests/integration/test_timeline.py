@@ -30,6 +30,7 @@ from tests.support.waiting import wait_until
 PATIENCE_S = 60
 LISTENED = triggers.UPLOADS | triggers.BITS["file.updated"]
 
+SENT_IN = "reconciler received"
 GOT, FOUND, MOVED, TOLD = "ingress received", "classifier forward", "mover forward", "notifier forward"
 NO_INVOICE, NOT_MOVED, NOT_TOLD = "classifier skip", "mover skip", "notifier skip"
 WHOLE = [GOT, FOUND, MOVED, TOLD]
@@ -53,7 +54,7 @@ FATES = {
     "Invoice twins.pdf": Fate(("filed",), [GOT, GOT, FOUND, FOUND, MOVED, NOT_MOVED, TOLD]),
     "Invoice version.pdf": Fate(("filed", "filed"), [*WHOLE, GOT, FOUND, MOVED, NOT_TOLD]),
     "Invoice by hand.pdf": Fate(("filed",), [*WHOLE, GOT, FOUND, NOT_MOVED]),
-    "Invoice reconciled.pdf": Fate(("filed",), WHOLE),
+    "Invoice reconciled.pdf": Fate(("filed",), [SENT_IN, FOUND, MOVED, TOLD]),
     "Invoice locked.pdf": Fate(("filed",), WHOLE, retried="mover"),
     "Invoice busy.pdf": Fate(("filed",), WHOLE, retried="notifier"),
     "Invoice replayed.pdf": Fate(("filed",), [*WHOLE, "mover dead", "mover replay"]),

@@ -144,7 +144,7 @@ def standing_still(fault: str | None) -> str:
 
 def test_history_ends_with_1_and_its_traceback_on_an_error_that_nobody_expects(tmp_path: Path) -> None:
     program = (
-        "import console.history as history, runpy, sys\n"
+        "import console.history.keep as history, runpy, sys\n"
         "history.batches = lambda *_: 1 / 0\n"
         "sys.argv = ['intake', 'history']\n"
         "runpy.run_module('console', run_name='__main__')\n"

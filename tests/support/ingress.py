@@ -7,7 +7,7 @@ from pathlib import Path
 
 import requests
 
-from demo.ports import free_port
+from demo.ports import free_ports
 from tests.support.pipeline import Worker
 from tests.support.waiting import wait_until
 from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
@@ -23,13 +23,13 @@ def running_ingress(
     server: str, amqp_url: str, folder: Path, command: tuple[str, ...] = (), **settings: str
 ) -> Iterator[Worker]:
     """`command` is what to run instead of `python -m ingress`."""
-    port = free_port()
+    port, public = free_ports(2)
     environ = {
         "PATH": os.environ["PATH"],
         "AMQP_URL": amqp_url,
         "DOCSPACE_WEBHOOK_SECRET": SECRET,
         **SERVERS[server],
-        "INGRESS_PORT": str(free_port()),
+        "INGRESS_PORT": str(public),
         "HEALTH_PORT": str(port),
         "SPOOL_PATH": f"{folder}/spool.db",
         "LOG_FORMAT": "json",

@@ -17,11 +17,11 @@ from console.webhook.proof import Pace, Proof, Prover
 from console.webhook.rotate import OurSide
 from ingress.http import app
 from ingress.http.reception import Ports
+from ingress.http.refusals import Refusals
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhooks
 from shared.errors import TransientError
 from shared.process.webhook_settings import PATH
-from shared.runtime.health import Readiness
 from shared.runtime.metrics import Metrics
 from shared.wire.message import Message
 from simulator.outgoing.triggers import UPLOADS
@@ -49,7 +49,7 @@ class Ingress:
 
     def use(self, *secrets: str) -> None:
         metrics = Metrics()
-        ports = Ports(tuple(secret.encode() for secret in secrets), time.time, Readiness({}, metrics), metrics)
+        ports = Ports(tuple(secret.encode() for secret in secrets), time.time, metrics, Refusals(metrics))
         self._app = app.create_app(ports, self._publish)
 
     def close(self) -> None:
