@@ -45,14 +45,23 @@ class Ingress:
         self._lock = threading.Lock()
         self._server = waitress.create_server(self._answer, host="127.0.0.1", port=0, threads=12, ident=None)
         self.url = f"http://127.0.0.1:{self._server.effective_port}{PATH}"
-        threading.Thread(target=self._server.run, daemon=True).start()
+        self._closing = False
+        threading.Thread(target=self._serve, daemon=True).start()
 
     def use(self, *secrets: str) -> None:
         metrics = Metrics()
         ports = Ports(tuple(secret.encode() for secret in secrets), time.time, metrics, Refusals(metrics))
         self._app = app.create_app(ports, self._publish)
 
+    def _serve(self) -> None:
+        try:
+            self._server.run()
+        except OSError:  # its loop may be waiting for a socket that is closed just then
+            if not self._closing:
+                raise
+
     def close(self) -> None:
+        self._closing = True
         self._server.task_dispatcher.shutdown()
         self._server.close()
 
