@@ -1,6 +1,6 @@
-"""Which messages ended as dead letters: another message of such an upload that comes later may go on with it.
+"""Which messages ended as dead letters. A message of the same upload that comes later may go on with the work.
 
-A retry by hand in the portal is one. It has another id than the message that died, and nothing else tells it apart.
+If a person sends the webhook again in the portal, its message is such a one: it has an id of its own.
 """
 
 from shared.errors import TransientError
@@ -10,8 +10,8 @@ from shared.store.ledger import Done, Ledger
 from shared.wire.message import Message
 
 TOGETHER_S = 60.0
-"""The two events of one upload come within it: a second one so soon is no retry by hand, and would only be a second
-dead letter."""
+"""The portal sends both events of an upload within this time. A message that comes so soon after a death is taken
+for the other event, as it would only become a second dead letter."""
 
 
 def remember(ledger: Ledger, message: Message, settlement: Settlement) -> str | None:
