@@ -44,6 +44,13 @@ def configure_uncached(**options: Any) -> None:
 
 structlog.configure = configure_uncached
 
+
+@pytest.fixture(autouse=True)
+def logs_as_they_come() -> Iterator[None]:
+    """A command that a test runs in this process also raises the level: the next test's log would lack lines."""
+    yield
+    structlog.reset_defaults()
+
 # Of several processes that run tests, each takes its free ports from a range of its own.
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     ports.LOWEST_PORT += 1000 * int(worker.removeprefix("gw"))

@@ -51,6 +51,7 @@ def test_every_fate_is_told_in_full_and_once_though_the_projector_is_killed_midw
     running, projector = pipeline
     running.upload("Invoice 1.pdf")
     wait_until(lambda: projector.state_of("Invoice 1.pdf") == "filed", timeout_s=40, what="the first to be filed")
+    wait_until(partial(running.mails_about, "Invoice 1.pdf"), timeout_s=40, what="its mail")
 
     running.faults({"smtp_down": True})
     for title in ("Holiday 2.pdf", "Invoice 3.pdf"):
