@@ -51,6 +51,7 @@ def logs_as_they_come() -> Iterator[None]:
     yield
     structlog.reset_defaults()
 
+
 # Of several processes that run tests, each takes its free ports from a range of its own.
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     ports.LOWEST_PORT += 1000 * int(worker.removeprefix("gw"))
