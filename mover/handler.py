@@ -28,7 +28,7 @@ from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.store import released
-from shared.store.keys import arrival_key
+from shared.store.keys import arrival_key, move_key
 from shared.store.ledger import Done, Held, Ledger
 from shared.text.codes import Code
 from shared.wire.events import EntryId, InvoiceDetected, decode
@@ -161,13 +161,17 @@ class _Attempt:
             outcome = plan.earlier_attempt(self.event, file, progress, followed, self.ports.clock())
             if outcome:
                 return outcome
-        return plan.obstacle(self.event, file) or self._move(file.folder_id, file.title, looked_at)
+        return plan.obstacle(self.event, file) or self._move(
+            file.folder_id, file.title, looked_at, plan.modified(file)
+        )
 
     def _needs_no_look_yet(self) -> bool:
         """The classifier's was a moment ago; or the turn of a move is far off, and will begin with a look."""
         return is_fresh(self.event.movable_at, self.ports.clock()) or self.ports.portal.is_crowded()
 
-    def _move(self, source: EntryId, title: str, looked_at: float | None) -> Outcome:
+    def _move(
+        self, source: EntryId, title: str, looked_at: float | None, modified_at: str | None = None
+    ) -> Outcome:
         event, portal = self.event, self.ports.portal
         already: list[FileInfo] = []
         changes_id = plan.changes_id(event, source)
@@ -178,6 +182,7 @@ class _Attempt:
             source=source,
             title=title,
             namesakes=tuple(namesake.id for namesake in already),
+            modified_at=modified_at if changes_id else None,
         )
         look = None if changes_id else self._still_to_be_moved
         note = Note(self.claim, progress, self.ports.clock, looked_at, look)
@@ -259,7 +264,7 @@ class _Attempt:
             for key, name in self._arrivals(file.id):
                 self.ports.ledger.complete(key, name)
             reached(CrashPoint.MOVE_ARRIVAL_RECORDED)
-            if self._is_taken(file.id):
+            if self._became_anothers(file.id):
                 sentence = f"another upload of that name became file {file.id} in the destination"
                 return Retry(sentence, Code.NAME_TAKEN)
         result = plan.result_of(self.event, file, self.work_id, followed)
@@ -280,8 +285,12 @@ class _Attempt:
         taken = (lambda _: False) if shared else self._is_taken
         return whereabouts(self.event, self.ports.portal, progress, moved, expected_in, taken=taken)
 
-    def _is_taken(self, file_id: EntryId) -> bool:
-        """Whether that file in the destination is another upload's."""
+    def _is_taken(self, file: FileInfo) -> bool:
+        """Whether that file in the destination is another upload's: of this storage or of a third party's."""
+        own = move_key(self.event.portal, file.id, file.version, plan.created(file), None)
+        return isinstance(self.ports.ledger.peek(own), Done) or self._became_anothers(file.id)
+
+    def _became_anothers(self, file_id: EntryId) -> bool:
         found = [(self.ports.ledger.peek(key), name) for key, name in self._arrivals(file_id)]
         return any(isinstance(done, Done) and done.result != name for done, name in found)
 

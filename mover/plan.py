@@ -33,6 +33,8 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     """None until the portal's answer came."""
     namesakes: tuple[EntryId, ...] = ()
     """Files of the same title that were in the destination before; only asked where a move changes the id."""
+    modified_at: str | None = None
+    """When the file was last changed, likewise: with its id, which comes again, it tells it from the next one."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -57,6 +59,11 @@ def progress_text(progress: Progress | None) -> str:
 def created(file: FileInfo) -> str | None:
     """The file's time of creation as keys spell it; None where the portal did not say."""
     return entry_time(file.created_at) if file.created_at else None
+
+
+def modified(file: FileInfo) -> str | None:
+    """The file's time of its last change, as `Progress` keeps it."""
+    return entry_time(file.modified_at) if file.modified_at else None
 
 
 def is_another(event: InvoiceDetected, file: FileInfo) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mover.follow import Followed, Word
-from mover.plan import Progress, changes_id, is_another, is_filed, same
+from mover.plan import Progress, changes_id, is_another, is_filed, modified, same
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo
 from shared.wire.events import EntryId, InvoiceDetected
@@ -60,21 +60,25 @@ def whereabouts(
     moved: tuple[EntryId, ...] = (),
     expected_in: EntryId | None = None,
     *,
-    taken: Callable[[EntryId], bool],
+    taken: Callable[[FileInfo], bool],
 ) -> FileInfo | None:
-    """The file by its id; where a move was sent that changes the id, first by an id in `moved`, last by its title.
+    """The file by its id; where a move was sent that changes the id, first by an id in `moved`.
 
-    First, because the next upload of that name has the old id again. By title only in the destination, and never
-    the `namesakes` that were there before the move; whether another upload became that file, the ledger knows.
+    Then by its old id, if that is not the next upload of that name, which has it again. Then by its title: only in
+    the destination, and never the `namesakes` that were there before the move; whether another upload became that
+    file, the ledger knows. The next upload last: moved in its place, this one would be filed and nobody told.
     """
     if progress is None or not changes_id(event, progress.source):
         return look(event, portal, expected_in)
-    for file_id in (*moved, event.file_id):
-        file = _by_id(portal, file_id)
-        if file is not None and (file_id == event.file_id or is_filed(event, file)):
+    for file_id in moved:
+        if is_filed(event, file := _by_id(portal, file_id)):
             return file
+    there = _by_id(portal, event.file_id)
+    if there is not None and (progress.modified_at is None or modified(there) == progress.modified_at):
+        return there
     oldest_first = reversed(portal.find_files(event.destination, progress.title))  # as the moves were sent
-    return next((file for file in oldest_first if file.id not in progress.namesakes and not taken(file.id)), None)
+    arrived = (file for file in oldest_first if file.id not in progress.namesakes and not taken(file))
+    return next(arrived, there)
 
 
 def whereabouts_after(
@@ -84,7 +88,7 @@ def whereabouts_after(
     followed: Followed,
     *,
     wait: Callable[[float], bool],
-    taken: Callable[[EntryId], bool],
+    taken: Callable[[FileInfo], bool],
     expected_in: EntryId | None = None,
 ) -> FileInfo | None:
     """`whereabouts` once the move was followed; a lost operation gets `LOST_PATIENCE_S` to show its effect."""

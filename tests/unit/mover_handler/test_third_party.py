@@ -1,6 +1,7 @@
 """Third-party storage: the next file of a name gets the old one's id, and a move gives a file another id."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -9,8 +10,9 @@ from mover import plan
 from shared.docspace.errors import UnreachableError
 from shared.errors import TransientError
 from shared.wire.outcome import Dead, Forward, Retry, Skip
-from tests.unit.mover_handler.world import DONE, EVENT, FILE, INCOMING
+from tests.unit.mover_handler.world import DONE, EVENT, FILE, INCOMING, ROOM
 
+LATER = datetime(2026, 7, 2, 9, 14, 39, tzinfo=UTC)
 REMOTE = "sbox-12-|Invoice 7.pdf"
 REMOTE_EVENT = msgspec.structs.replace(
     EVENT, file_id=REMOTE, folder_id="sbox-12", uploaded_at="2026-07-02T09:14:31Z"
@@ -125,6 +127,51 @@ def test_a_file_that_another_upload_became_is_not_taken_for_it(portal, remote, w
     portal.files[701] = portal.files.pop(701)  # the last changed
     assert remote().event.file_id == 700
     assert len(portal.moves) == 2
+
+
+def test_a_new_upload_of_the_old_id_is_not_moved_for_one_that_arrived(portal, remote, world):
+    """The first was moved and nobody heard of it; before it was tried again, the next of that name had come."""
+    portal.breaks = UnreachableError("timeout", maybe_done=True)
+    next_upload = replace(portal.files[REMOTE], modified_at=LATER)
+    with pytest.raises(TransientError):
+        remote()
+    portal.breaks, portal.operations = None, [replace(DONE, files=(701,))]
+    portal.files[REMOTE] = next_upload
+    world.now += plan.SETTLE_S
+    assert remote().event.file_id == 700
+    portal.arrive = lambda: portal.files.update(
+        {701: replace(portal.files.pop(REMOTE), id=701, folder_id=INCOMING)}
+    )
+    later = msgspec.structs.replace(REMOTE_EVENT, uploaded_at="2026-07-02T09:14:39Z")
+    assert world.handle("m-2", event=later).event.file_id == 701
+    assert len(portal.moves) == 2
+
+
+@pytest.mark.parametrize("next_came", [False, True])
+def test_a_namesake_out_of_own_storage_is_not_taken_for_it(portal, remote, world, next_came):
+    """The move was not done. Meanwhile another room's invoice of that title was filed."""
+    portal.breaks, portal.does_it = UnreachableError("timeout", maybe_done=True), False
+    with pytest.raises(TransientError):
+        remote()
+    portal.breaks, portal.does_it, arrive = None, True, portal.arrive
+    portal.files[800] = replace(portal.files[600], id=800, folder_id=ROOM)
+    portal.arrive = lambda: portal.files.update({800: replace(portal.files[800], folder_id=INCOMING)})
+    assert isinstance(world.handle("m-8", event=msgspec.structs.replace(EVENT, file_id=800)), Forward)
+    portal.arrive, portal.operations = arrive, [replace(DONE, files=(700,))]
+    if next_came:  # a version of it, as it had not been moved
+        portal.files[REMOTE] = replace(portal.files[REMOTE], modified_at=LATER)
+    world.now += plan.SETTLE_S
+    assert remote().event.file_id == 700
+
+
+def test_a_file_that_somebody_put_there_is_not_taken_for_it(portal, remote, world):
+    portal.breaks, portal.does_it = UnreachableError("timeout", maybe_done=True), False
+    with pytest.raises(TransientError):
+        remote()
+    portal.breaks, portal.does_it, portal.operations = None, True, [replace(DONE, files=(700,))]
+    portal.files[801] = replace(portal.files[600], id=801)
+    world.now += plan.SETTLE_S
+    assert remote().event.file_id == 700
 
 
 def test_of_two_that_arrived_the_older_one_is_taken_first(portal, remote, world):

@@ -41,7 +41,13 @@ class Portal:
     def __init__(self):
         self.files = {
             FILE: FileInfo(
-                id=FILE, title="Invoice 7.pdf", folder_id=ROOM, version=1, can_move=True, created_at=CREATED
+                id=FILE,
+                title="Invoice 7.pdf",
+                folder_id=ROOM,
+                version=1,
+                can_move=True,
+                created_at=CREATED,
+                modified_at=CREATED,
             )
         }
         self.folders = {
