@@ -22,7 +22,7 @@ from mover.note import Note, NotSentError
 from mover.plan import Progress
 from mover.refusal import Folders
 from mover.watch import Arrival
-from mover.whereabouts import Files, is_fresh, look, source_of, whereabouts, whereabouts_after
+from mover.whereabouts import Files, is_fresh, source_of, whereabouts, whereabouts_after
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
@@ -198,7 +198,7 @@ class _Attempt:
         except (RefusedError, TryLaterError) as error:
             reached(CrashPoint.MOVE_REFUSED)
             if not error.maybe_done:
-                self.claim.note(None)
+                self.claim.note(self.claim.progress)  # this one was not done; an earlier one may have been
             if isinstance(error, ForbiddenError | NotFoundError):
                 return self._explained(str(error))
             raise
@@ -244,7 +244,7 @@ class _Attempt:
         return plan.obstacle(event, moved) or plan.not_arrived(event, followed)
 
     def _explained(self, said: str) -> Outcome:
-        file = look(self.event, self.ports.portal)
+        file = self._whereabouts(self.claim.progress)
         if file is not None and plan.is_filed(self.event, file):
             return self._filed(file)
         return refusal.of_the_move(self.event, file, self.ports.portal, said)
@@ -261,10 +261,10 @@ class _Attempt:
         """Recorded before it is said: a crash between the two is told apart by the message's id."""
         reached(CrashPoint.MOVE_FILED)
         if not plan.same(file.id, self.event.file_id) and not shared:
-            for key, name in self._arrivals(file.id):
+            for key, name in self._arrivals(file):
                 self.ports.ledger.complete(key, name)
             reached(CrashPoint.MOVE_ARRIVAL_RECORDED)
-            if self._became_anothers(file.id):
+            if self._became_anothers(file):
                 sentence = f"another upload of that name became file {file.id} in the destination"
                 return Retry(sentence, Code.NAME_TAKEN)
         result = plan.result_of(self.event, file, self.work_id, followed)
@@ -288,18 +288,18 @@ class _Attempt:
     def _is_taken(self, file: FileInfo) -> bool:
         """Whether that file in the destination is another upload's: of this storage or of a third party's."""
         own = move_key(self.event.portal, file.id, file.version, plan.created(file), None)
-        return isinstance(self.ports.ledger.peek(own), Done) or self._became_anothers(file.id)
+        return isinstance(self.ports.ledger.peek(own), Done) or self._became_anothers(file)
 
-    def _became_anothers(self, file_id: EntryId) -> bool:
-        found = [(self.ports.ledger.peek(key), name) for key, name in self._arrivals(file_id)]
+    def _became_anothers(self, file: FileInfo) -> bool:
+        found = [(self.ports.ledger.peek(key), name) for key, name in self._arrivals(file)]
         return any(isinstance(done, Done) and done.result != name for done, name in found)
 
-    def _arrivals(self, file_id: EntryId) -> list[tuple[str, str]]:
+    def _arrivals(self, file: FileInfo) -> list[tuple[str, str]]:
         """Under which key it is kept whose upload became that file, and our name there."""
         names = self.claim.names
-        keys = [(arrival_key(self.event.portal, file_id), names.key)]
+        keys = [(arrival_key(self.event.portal, file.id, plan.created(file)), names.key)]
         if names.released:
-            keys.append((released.arrival_key(self.ports.host, file_id), names.released))
+            keys.append((released.arrival_key(self.ports.host, file.id), names.released))
         return keys
 
     def _hint(self, folder_id: EntryId | None) -> EntryId | None:

@@ -42,7 +42,7 @@ class Note:
     def __call__(self) -> None:
         if self.look and not is_fresh(self.looked_at, self.clock()):
             if self.is_made:
-                self.claim.note(None)
+                self.claim.note(self.claim.progress)
             file = self.look()
             self.progress = msgspec.structs.replace(self.progress, source=file.folder_id, title=file.title)
         self.progress = msgspec.structs.replace(self.progress, sent_at=self.clock())

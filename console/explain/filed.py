@@ -32,10 +32,11 @@ def filed(file: FileInfo, ledger: Ledger, host: str) -> Filed | None:
 
     `host` is the portal's, after which the first released version named its claims.
     """
-    arrived = ledger.peek(arrival_key(DEFAULT_PORTAL, file.id))
+    created = entry_time(file.created_at) if file.created_at else None
+    arrived = ledger.peek(arrival_key(DEFAULT_PORTAL, file.id, created))
     done = ledger.peek(arrived.result) if isinstance(arrived, Done) else None
     if not isinstance(done, Done):
-        done = _of_a_version(file, ledger, host)
+        done = _of_a_version(file, created, ledger, host)
     return Filed(decode(done.result.encode(), _Result).filed, done.completed_at, file.folder_id) if done else None
 
 
@@ -46,8 +47,7 @@ def as_uploaded(webhook: Webhook, of: Filed) -> Webhook:
     return replace(webhook, entry=replace(webhook.entry, parent_id=of.invoice.room_id))
 
 
-def _of_a_version(file: FileInfo, ledger: Ledger, host: str) -> Done | None:
-    created = entry_time(file.created_at) if file.created_at else None
+def _of_a_version(file: FileInfo, created: str | None, ledger: Ledger, host: str) -> Done | None:
     for version in range(file.version, 0, -1):
         done = ledger.peek(move_key(DEFAULT_PORTAL, file.id, version, created, None))
         if isinstance(done, Done):

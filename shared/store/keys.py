@@ -24,9 +24,12 @@ def move_key(
     return f"move:{portal}:{file_id}:{whole_second(uploaded_at)}"
 
 
-def arrival_key(portal: PortalId, file_id: EntryId) -> str:
-    """Under which it is kept whose upload a file in the destination was, where a move gave it a new id."""
-    return f"arrived:{portal}:{file_id}"
+def arrival_key(portal: PortalId, file_id: EntryId, created_at: str | None) -> str:
+    """Under which it is kept whose upload a file in the destination was, where a move gave it a new id.
+
+    In the portal's own storage its time of creation tells it from an earlier file of that id.
+    """
+    return f"arrived:{portal}:{file_id}:{created_at}" if is_own_storage(file_id) else f"arrived:{portal}:{file_id}"
 
 
 def title_key(portal: PortalId, folder_id: EntryId, title: str) -> str:

@@ -20,7 +20,7 @@ from tests.chaos.neighbours import Neighbours, slow_receiver
 from tests.chaos.plan import MOVED_IN, UNRULED
 from tests.chaos.sweeping import Sweeping
 from tests.support.brokers import Broker
-from tests.support.databases import Database
+from tests.support.databases import Database, own_database
 from tests.support.pipeline import INCOMING, MANAGER, Worker
 from tests.support.waiting import wait_until
 from tests.support.webhooks import SECRET, add_webhook, change_webhook, webhooks_of
@@ -67,6 +67,8 @@ class Site:
     """And before."""
     titles_purged: set[str] = field(default_factory=set)
     """Of both."""
+    titles_of_third_party: set[str] = field(default_factory=set)
+    """Of what was uploaded there."""
     to_move_in: list[tuple[int, int | str]] = field(default_factory=list)
     """Folders outside of the ruled rooms, and the room that each will be moved into."""
 
@@ -80,6 +82,8 @@ class Site:
     def upload(self, session: requests.Session, title: str, folder: int | str, kind: str) -> dict[str, Any]:
         if kind == MOVED_IN:
             return self._upload_to_be_moved_in(session, title, folder)
+        if isinstance(folder, str):
+            self.titles_of_third_party.add(title)
         answer = session.post(
             f"{self.portal_url}/simulator/upload",
             params={"folder": str(folder), "name": title, "kind": kind},
@@ -141,7 +145,6 @@ class Site:
         with self.uploading:
             state = self.state(limit=LOOKED_AT)
             told = {title_in(mail) for mail in state["mails"]}
-            crossed = {move["new_file_id"] for move in state["moves"] if isinstance(move["file_id"], str)}
 
             def is_done(file: dict[str, Any]) -> bool:
                 return file["folder_id"] == INCOMING and file["version"] == 1 and file["title"] in told
@@ -149,7 +152,7 @@ class Site:
             own = sorted(
                 (file for file in state["files"] if isinstance(file["id"], int)), key=lambda file: file["id"]
             )
-            chosen = [file for file in own[-most:] if file["id"] not in crossed]
+            chosen = [file for file in own[-most:] if file["title"] not in self.titles_of_third_party]
             ids = [file["id"] for file in chosen]
             answer = requests.put(f"{self.portal_url}/simulator/files", json={"deleted": ids}, timeout=60)
             answer.raise_for_status()
@@ -216,7 +219,7 @@ def running_site(
     )
     common = kept | {
         "AMQP_URL": amqp_url,
-        "DATABASE_URL": ledger.url,
+        "DATABASE_URL": own_database(ledger.url),  # each run's portal gives its ids anew
         "DOCSPACE_API_HOST": f"http://127.0.0.1:{portal_port}",
         "DOCSPACE_API_KEY": "sk-simulator",
         "DOCSPACE_WEBHOOK_SECRET": ",".join(SECRETS),

@@ -112,7 +112,7 @@ def test_what_the_first_released_version_filed_is_known(world) -> None:
 def test_what_came_from_third_party_storage_is_found_by_the_id_that_it_has_now(world) -> None:
     key = move_key(DEFAULT_PORTAL, "sbox-12-|Invoice.pdf", None, None, "2026-11-29T20:35:12Z")
     record(world.ledger, key, kept(invoice(FILE, "sbox-12-|Invoice.pdf")))
-    record(world.ledger, arrival_key(DEFAULT_PORTAL, FILE), key)
+    record(world.ledger, arrival_key(DEFAULT_PORTAL, FILE, CREATED_AT), key)
     assert filed(now(world), world.ledger, HOST).invoice.source_file_id == "sbox-12-|Invoice.pdf"
 
 

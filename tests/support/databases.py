@@ -13,8 +13,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 from testcontainers.core.container import DockerContainer
 
 from demo.ports import free_port
@@ -201,3 +203,11 @@ def answers(url: str) -> bool:
     except psycopg.OperationalError:
         return False
     return True
+
+
+def own_database(url: str) -> str:
+    """The URL of a new database on that server. It goes with the server."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"{url.rpartition('/')[0]}/{name}"

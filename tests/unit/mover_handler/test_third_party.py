@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from mover import plan
-from shared.docspace.errors import UnreachableError
+from shared.docspace.errors import ForbiddenError, UnreachableError
 from shared.errors import TransientError
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import DONE, EVENT, FILE, INCOMING, ROOM
@@ -170,6 +170,35 @@ def test_a_file_that_somebody_put_there_is_not_taken_for_it(portal, remote, worl
         remote()
     portal.breaks, portal.does_it, portal.operations = None, True, [replace(DONE, files=(700,))]
     portal.files[801] = replace(portal.files[600], id=801)
+    world.now += plan.SETTLE_S
+    assert remote().event.file_id == 700
+
+
+def test_a_file_with_the_id_of_a_purged_arrival_is_one_of_its_own(portal, remote, world):
+    portal.operations = [replace(DONE, files=(700,))]
+    first = replace(portal.files[REMOTE])
+    assert remote().event.file_id == 700
+    del portal.files[700]
+    portal.files[REMOTE] = first
+    portal.arrive = lambda: portal.files.update(
+        {700: replace(portal.files.pop(REMOTE), id=700, folder_id=INCOMING, created_at=LATER)}
+    )
+    portal.operations = [None]
+    later = msgspec.structs.replace(REMOTE_EVENT, uploaded_at="2026-07-02T09:14:39Z")
+    assert world.handle("m-2", event=later).event.file_id == 700
+
+
+def test_one_that_was_moved_late_is_found_though_the_second_move_is_refused(portal, remote, world):
+    """The first had no answer, and is carried out after the look, right before the second comes."""
+    portal.breaks, portal.does_it = UnreachableError("timeout", maybe_done=True), False
+    with pytest.raises(TransientError):
+        remote()
+
+    def both_at_once(_ids, _destination):
+        portal.arrive()
+        raise ForbiddenError("You don't have enough permission to perform the operation")
+
+    portal.move = both_at_once
     world.now += plan.SETTLE_S
     assert remote().event.file_id == 700
 
