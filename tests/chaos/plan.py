@@ -67,7 +67,7 @@ def uploads(seed: int, count: int) -> Iterator[Upload]:
         elif chance < 0.21:
             yield Upload(f"Invoice {number:05}.pdf", ROOM, MOVED_IN)
         else:
-            folder = dice.choices(FOLDERS, (75, 13, 12))[0]
+            folder = dice.choices(FOLDERS, (67, 13, 20))[0]
             upload = Upload(f"Invoice {number:05}.pdf", folder, kind)
             earlier.append(upload)
             yield upload
