@@ -2,10 +2,13 @@
 
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +63,7 @@ def run(
         before_mb, began = _resident_mb(ingress), time.monotonic()
         command = [sys.executable, "-m", "tests.fuzz.legitimate", str(ingress.webhook_port), str(posts), str(PER_S)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as legitimate:
-            answers = asyncio.run(play_all(ingress.webhook_port, seed, connections))
+            answers = _play_politely(ingress.webhook_port, seed, connections)
             seconds = time.monotonic() - began
             told = json.loads(legitimate.communicate()[0])
         grown_mb = _resident_mb(ingress) - before_mb
@@ -82,6 +85,16 @@ def run(
     }
     result.faults.extend(fault for fault, found in faults.items() if found)
     return result
+
+
+def _play_politely(port: int, seed: int, connections: range) -> Answers:
+    """Strangers are on other machines: ours gives the ingress the processor first, and them what is left."""
+
+    def give_way() -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)  # on Linux, of this thread alone
+
+    with ThreadPoolExecutor(1, initializer=give_way) as strangers:
+        return strangers.submit(asyncio.run, play_all(port, seed, connections)).result()
 
 
 def _resident_mb(ingress: Worker) -> float:
