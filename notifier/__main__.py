@@ -5,10 +5,10 @@ import os
 import sys
 from collections.abc import Callable
 
-from notifier.channels import Channel, authorities, channels_of
+from notifier.channels.apprise import Channel, authorities, channels_of
 from notifier.handler import Ports, handle
-from notifier.mail import SmtpSender
-from notifier.standing import watch
+from notifier.smtp.health import watch
+from notifier.smtp.sender import SmtpSender
 from shared.network.tls import trusting
 from shared.process.cli import BAD_SETTINGS, settings_or_exit
 from shared.process.configuration import configuration

@@ -9,7 +9,7 @@ from typing import Protocol, assert_never
 
 import structlog
 
-from notifier.channels import Channel
+from notifier.channels.apprise import Channel
 from notifier.text import Announcement, announcement, chat_announcement
 from shared.errors import PermanentError, TransientError
 from shared.runtime.crash_points import CrashPoint, reached
@@ -37,7 +37,7 @@ class MailSender(Protocol):
     def send(
         self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str, within_s: float
     ) -> None:
-        """As `notifier.mail.SmtpSender.send`."""
+        """As `notifier.smtp.sender.SmtpSender.send`."""
 
 
 @dataclass(frozen=True, slots=True)

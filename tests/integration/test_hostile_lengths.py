@@ -12,7 +12,7 @@ from console.doctor.line import Level
 from console.portal_check.beliefs import template
 from console.terminal.printing import say_table
 from notifier.letter import letter
-from notifier.refusal import Scope, verdict
+from notifier.smtp.refusals import Scope, verdict
 from notifier.text import announcement, chat_announcement
 from shared.docspace.people import email_in_profile
 from shared.rules.titles import normalise

@@ -18,9 +18,9 @@ from ingress.spool import Spool
 from ingress.spool_file import SpoolError, SpoolFile
 from mover.pace import Pace
 from mover.records import Records
-from notifier import connections
-from notifier.connections import Connections
-from notifier.standing import Standing, watch
+from notifier.smtp import pool
+from notifier.smtp.health import Standing, watch
+from notifier.smtp.pool import Connections
 from shared.amqp.client.loop import LoopThread
 from shared.amqp.pool import Pool
 from shared.docspace.probe import PortalProbe
@@ -193,8 +193,8 @@ def test_the_watch_on_the_mail_server_goes_on() -> None:
 
 def test_idle_mail_connections_are_closed_though_one_could_not_be(monkeypatch: pytest.MonkeyPatch) -> None:
     goodbye = Once()
-    monkeypatch.setattr(connections, "goodbye", goodbye)
-    monkeypatch.setattr(connections, "IDLE_S", 0.01)
+    monkeypatch.setattr(pool, "goodbye", goodbye)
+    monkeypatch.setattr(pool, "IDLE_S", 0.01)
 
     kept = Connections(MailServer())  # type: ignore[arg-type]
     with one_failure("smtp-idle"), kept.one(1):

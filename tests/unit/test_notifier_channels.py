@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from notifier.channels import apprise_channel, channels_of
+from notifier.channels.apprise import apprise_channel, channels_of
 from notifier.text import Announcement
 from shared.errors import TransientError
 from shared.rules.model import Rule, RuleSet

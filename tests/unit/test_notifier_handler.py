@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from notifier import handler
-from notifier.channels import Channel
+from notifier.channels.apprise import Channel
 from notifier.handler import LEASE_S, Ports, handle
 from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError

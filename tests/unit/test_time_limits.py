@@ -3,7 +3,8 @@
 from mover import follow, grouped, records
 from mover.grouped import FILES_A_MOVE
 from mover.pace import Pace
-from notifier import handler, mail
+from notifier import handler
+from notifier.smtp import sender
 from shared import worker
 from shared.amqp import consumer, outbound, presence
 from shared.amqp.progress import STANDS_STILL_S
@@ -40,9 +41,9 @@ def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck
 
 
 def test_a_mail_ends_before_its_message_and_that_before_its_stage_stands_still() -> None:
-    assert conversation.CONNECT_S < mail.TIMEOUT_S <= handler.EACH_S < handler.MESSAGE_S
+    assert conversation.CONNECT_S < sender.TIMEOUT_S <= handler.EACH_S < handler.MESSAGE_S
     assert handler.MESSAGE_S <= STANDS_STILL_S
-    assert mail.WITHIN_S <= handler.MESSAGE_S
+    assert sender.WITHIN_S <= handler.MESSAGE_S
 
 
 def test_a_lease_outlives_two_renewals_that_failed() -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import trustme
 
 from console.doctor import mail as doctors_mail
-from notifier import channels
+from notifier.channels import apprise
 from notifier.text import Announcement
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import connect
@@ -65,8 +65,8 @@ def portal(where: str, authorities: dict[str, str]) -> None:
 def channel(where: str, authorities: dict[str, str]) -> None:
     rules = RuleSet(rules=(Rule(name="acme", rooms=("1",), destination=2, notify=(f"jsons://{where}/",)),))
     settings = load(Tls, authorities)
-    with channels.authorities(settings.tls_ca_file) as trusted, contextlib.suppress(TransientError):
-        for each in channels.channels_of(rules, trusted)("acme"):
+    with apprise.authorities(settings.tls_ca_file) as trusted, contextlib.suppress(TransientError):
+        for each in apprise.channels_of(rules, trusted)("acme"):
             each.send(Announcement("subject", "text", "<p>text</p>"))
 
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from notifier.mail import SmtpSender
+from notifier.smtp.sender import SmtpSender
 from notifier.text import Announcement
 
 SAID = Announcement("Invoice filed: счёт №5 🧾.pdf", "Текст\nline two\n.\n", "<p>Текст</p>\n")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifier import connections
+from notifier.smtp import pool
 from shared.errors import PermanentError
 from tests.integration.mail.inbox import send, sender
 from tests.support.waiting import wait_until
@@ -17,7 +17,7 @@ def test_the_next_mail_goes_over_the_same_connection(serve, inbox, server_tls, c
 
 def test_a_connection_carries_so_many_mails_and_no_more(serve, inbox):
     through = sender(f"smtp://{serve()}")
-    for _ in range(connections.MAILS_EACH + 1):
+    for _ in range(pool.MAILS_EACH + 1):
         send(through)
     assert inbox.clients[0] == inbox.clients[-2] != inbox.clients[-1]
     assert inbox.goodbyes == 1
@@ -25,7 +25,7 @@ def test_a_connection_carries_so_many_mails_and_no_more(serve, inbox):
 
 def test_the_goodbye_after_so_many_waits_until_the_next_mail_as_the_last_is_not_recorded_yet(serve, inbox):
     through = sender(f"smtp://{serve()}")
-    for _ in range(connections.MAILS_EACH):
+    for _ in range(pool.MAILS_EACH):
         send(through)
     assert inbox.goodbyes == 0
 
@@ -58,6 +58,6 @@ def test_a_connection_on_which_a_mail_failed_is_not_used_again(serve, inbox):
 
 
 def test_a_connection_that_nobody_needs_is_closed_with_a_goodbye(serve, inbox, monkeypatch):
-    monkeypatch.setattr(connections, "IDLE_S", 0.2)
+    monkeypatch.setattr(pool, "IDLE_S", 0.2)
     send(sender(f"smtp://{serve()}"))
     wait_until(lambda: inbox.goodbyes == 1, timeout_s=10, what="a goodbye")

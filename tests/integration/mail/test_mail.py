@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier import connections
-from notifier.mail import SmtpSender
+from notifier.smtp import pool
+from notifier.smtp.sender import SmtpSender
 from shared.errors import IntakeError, PermanentError, TransientError
 from shared.smtp.errors import NoMailNowError
 from tests.integration.mail.inbox import KEY, MANAGER, SAID, send, sender
@@ -158,9 +158,9 @@ def test_a_refused_sender_is_a_setting_and_transient(serve, inbox):
 def test_a_bad_goodbye_does_not_undo_what_was_accepted(serve, inbox):
     inbox.answers["QUIT"] = ["451 not yet"]
     through = sender(f"smtp://{serve()}")
-    for _ in range(connections.MAILS_EACH + 1):
+    for _ in range(pool.MAILS_EACH + 1):
         send(through)
-    assert len(inbox.letters) == connections.MAILS_EACH + 1
+    assert len(inbox.letters) == pool.MAILS_EACH + 1
     assert inbox.goodbyes == 1
 
 

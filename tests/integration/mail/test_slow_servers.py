@@ -12,7 +12,7 @@ import pytest
 
 from notifier import handler
 from notifier.handler import Ports, handle
-from notifier.mail import SmtpSender
+from notifier.smtp.sender import SmtpSender
 from shared.store.ledger import Ledger
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled, encode

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import assert_never
 
-from notifier.connections import Connections
 from notifier.letter import Letter, letter
-from notifier.refusal import Scope, Verdict, verdict
-from notifier.standing import Standing
+from notifier.smtp.health import Standing
+from notifier.smtp.pool import Connections
+from notifier.smtp.refusals import Scope, Verdict, verdict
 from notifier.text import Announcement
 from shared.errors import IntakeError, PermanentError, TransientError
 from shared.smtp.connection import MailServer, trouble, words

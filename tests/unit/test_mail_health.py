@@ -1,6 +1,6 @@
 """What is said of every mail shows in `/readyz` until it is known to have passed, and no longer."""
 
-from notifier.standing import AGAIN_S, Standing, watch
+from notifier.smtp.health import AGAIN_S, Standing, watch
 from shared.smtp.errors import NoMailNowError
 
 UNREACHABLE = NoMailNowError("no server", connecting_tells=True)

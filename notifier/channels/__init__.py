@@ -1,0 +1,1 @@
+"""Whom the notifier can tell: a file for each kind of channel."""
