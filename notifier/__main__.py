@@ -5,7 +5,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from notifier.channels.apprise import Channel, authorities, channels_of
+from notifier.channels.apprise import authorities
+from notifier.channels.channel import Channel, Tools
+from notifier.channels.table import channels_of
 from notifier.handler import Ports, handle
 from notifier.smtp.health import watch
 from notifier.smtp.sender import SmtpSender
@@ -20,6 +22,7 @@ from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
 from shared.threads import vital
 from shared.threads.vital import Then
+from shared.wire.events import InvoiceFiled
 from shared.wire.stages import NOTIFIER
 from shared.worker import Stop, process_name, run_worker
 
@@ -31,22 +34,22 @@ class Settings(Worker, PortalAddress, LedgerDatabase, Rules, Mail):
 def main() -> int:
     settings = settings_or_exit(Settings, NOTIFIER, __doc__ or "", sys.argv[1:], os.environ)
     configure_logs(NOTIFIER, level=settings.log_level, log_format=settings.log_format)
+    tls = trusting(settings.tls_ca_file) if settings.tls_ca_file else None
+    mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
     with authorities(settings.tls_ca_file) as trusted:
         try:
-            channels = channels_of(settings.rules(), trusted)
+            channels = channels_of(settings.rules(), Tools(mail, trusted))
         except ValueError as error:
             sys.stderr.write(f"{NOTIFIER}: cannot start: {error}\n")
             return BAD_SETTINGS
-        return _run(settings, channels)
+        return _run(settings, mail, channels)
 
 
-def _run(settings: Settings, channels: Callable[[str], tuple[Channel, ...]]) -> int:
-    tls = trusting(settings.tls_ca_file) if settings.tls_ca_file else None
-    mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
+def _run(settings: Settings, mail: SmtpSender, channels: Callable[[InvoiceFiled], tuple[Channel, ...]]) -> int:
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER))
-    ports = Ports(settings.portal_host, ledger, mail, channels)
+    ports = Ports(settings.portal_host, ledger, channels)
     stop = Stop()
-    vital.start("mail", functools.partial(watch, mail.standing, mail.check, stop.wait), then=Then.RESTART)
+    vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     try:
         return run_worker(
@@ -54,7 +57,7 @@ def _run(settings: Settings, channels: Callable[[str], tuple[Channel, ...]]) -> 
             settings,
             functools.partial(handle, ports=ports),
             stop,
-            {"ledger": Bounded(ledger.check, "the ledger's database"), "mail": mail.standing.check},
+            {"ledger": Bounded(ledger.check, "the ledger's database"), "mail": mail.health.check},
             configuration=configuration(settings.rules(), settings.docspace_api_host, settings.mail_from),
         )
     finally:

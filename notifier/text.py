@@ -23,6 +23,22 @@ class Announcement:
     html: str
 
 
+class Texts:
+    """What is said of an invoice, each form made when it is first asked for."""
+
+    def __init__(self, invoice: InvoiceFiled, correlation_id: str) -> None:
+        self._invoice = invoice
+        self._correlation_id = correlation_id
+
+    @functools.cached_property
+    def full(self) -> Announcement:
+        return announcement(self._invoice, self._correlation_id)
+
+    @functools.cached_property
+    def for_chat(self) -> Announcement:
+        return chat_announcement(self._invoice, self._correlation_id)
+
+
 def announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
     """The mail about `invoice`: the same for every recipient, and the same at every call."""
     facts = _facts(invoice, correlation_id)

@@ -13,7 +13,7 @@ AGAIN_S = (1.0, 30.0)
 log = structlog.get_logger()
 
 
-class Standing:
+class MailHealth:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._fault: NoMailNowError | None = None
@@ -50,16 +50,16 @@ class Standing:
             log.info("mail.ready", after=str(before))
 
 
-def watch(standing: Standing, check: Callable[[], str | None], stopped: Callable[[float], bool]) -> None:
+def watch(health: MailHealth, check: Callable[[], str | None], stopped: Callable[[float], bool]) -> None:
     """Look at the start, so that a wrong SMTP_URL shows before an invoice waits for it; then again while a fault
-    stands that looking can end. `check` tells `standing`; `stopped` sleeps so long, and says whether to end.
+    stands that looking can end. `check` tells `health`; `stopped` sleeps so long, and says whether to end.
     """
     first_s, longest_s = AGAIN_S
     if check() is None:
         log.info("mail.ready")
     wait_s = first_s
     while not stopped(wait_s):
-        if standing.connecting_tells:
+        if health.connecting_tells:
             check()
             wait_s = min(2 * wait_s, longest_s)
         else:

@@ -1,4 +1,4 @@
-"""Connections to the mail server, kept for the next mail: a new one, with TLS and a login, takes its time."""
+"""ConnectionPool to the mail server, kept for the next mail: a new one, with TLS and a login, takes its time."""
 
 import contextlib
 import select
@@ -34,7 +34,7 @@ class _Kept:
         return not heard.poll(0)
 
 
-class Connections:
+class ConnectionPool:
     """Serves many threads: each has a connection for itself while it sends."""
 
     def __init__(self, server: MailServer) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from notifier.letter import Letter, letter
-from notifier.smtp.health import Standing
-from notifier.smtp.pool import Connections
+from notifier.smtp.health import MailHealth
+from notifier.smtp.pool import ConnectionPool
 from notifier.smtp.refusals import Scope, Verdict, verdict
 from notifier.text import Announcement
 from shared.errors import IntakeError, PermanentError, TransientError
@@ -45,10 +45,10 @@ class SmtpSender:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._server = MailServer(parse_smtp_url(smtp_url), timeout_s, tls)
-        self._connections = Connections(self._server)
+        self._connections = ConnectionPool(self._server)
         self._sender = mailbox(mail_from)
         self._now = now
-        self.standing = Standing()
+        self.health = MailHealth()
 
     def __repr__(self) -> str:
         return f"SmtpSender({str(self._server)!r}, {str(self._sender)!r})"
@@ -81,9 +81,9 @@ class SmtpSender:
             with self._connections.one(within_s) as smtp:
                 _hand_over(smtp, mail, self._server)
         except NoMailNowError as error:
-            self.standing.failed(error)
+            self.health.failed(error)
             raise
-        self.standing.taken()
+        self.health.taken()
 
     def close(self) -> None:
         """Say goodbye on the connections that are kept."""
@@ -93,9 +93,9 @@ class SmtpSender:
         """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""
         fault = self._server.check()
         if fault:
-            self.standing.failed(NoMailNowError(fault, connecting_tells=True))
+            self.health.failed(NoMailNowError(fault, connecting_tells=True))
         else:
-            self.standing.connected()
+            self.health.connected()
         return fault
 
 

@@ -19,8 +19,8 @@ from ingress.spool_file import SpoolError, SpoolFile
 from mover.pace import Pace
 from mover.records import Records
 from notifier.smtp import pool
-from notifier.smtp.health import Standing, watch
-from notifier.smtp.pool import Connections
+from notifier.smtp.health import MailHealth, watch
+from notifier.smtp.pool import ConnectionPool
 from shared.amqp.client.loop import LoopThread
 from shared.amqp.pool import Pool
 from shared.docspace.probe import PortalProbe
@@ -186,7 +186,7 @@ def test_the_portals_probe_goes_on() -> None:
 def test_the_watch_on_the_mail_server_goes_on() -> None:
     check, stop = Once(), threading.Event()
     with one_failure("mail"):
-        vital.start("mail", lambda: watch(Standing(), check, stop.wait), then=Then.RESTART)  # type: ignore[arg-type]
+        vital.start("mail", lambda: watch(MailHealth(), check, stop.wait), then=Then.RESTART)  # type: ignore[arg-type]
     wait_until(lambda: check.calls == 2, 10, "the next look")
     stop.set()
 
@@ -196,7 +196,7 @@ def test_idle_mail_connections_are_closed_though_one_could_not_be(monkeypatch: p
     monkeypatch.setattr(pool, "goodbye", goodbye)
     monkeypatch.setattr(pool, "IDLE_S", 0.01)
 
-    kept = Connections(MailServer())  # type: ignore[arg-type]
+    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]
     with one_failure("smtp-idle"), kept.one(1):
         pass
     with kept.one(1):
@@ -205,7 +205,7 @@ def test_idle_mail_connections_are_closed_though_one_could_not_be(monkeypatch: p
 
 
 def test_a_mail_that_was_taken_stays_so_where_no_thread_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = Connections(MailServer())  # type: ignore[arg-type]
+    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]
     monkeypatch.setattr(threading.Thread, "start", refused_once())
     with kept.one(1):
         pass

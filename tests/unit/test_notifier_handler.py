@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from notifier import handler
-from notifier.channels.apprise import Channel
-from notifier.handler import LEASE_S, Ports, handle
+from notifier import claims
+from notifier.channels.channel import Channel, Notice, Tools
+from notifier.channels.table import channels_of
+from notifier.handler import Ports, handle
 from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
+from shared.rules.model import RuleSet
 from shared.smtp.errors import NoMailNowError
 from shared.store.ledger import Done, Free, Held, Ledger
+from shared.store.ledger.leases import LEASE_S
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceFiled, encode
 from shared.wire.message import Message
@@ -50,10 +53,10 @@ class Chat:
         self.said: list[str] = []
         self.trouble: Exception | None = None
 
-    def send(self, announcement: Announcement) -> None:
+    def send(self, notice: Notice) -> None:
         if self.trouble:
             raise self.trouble
-        self.said.append(announcement.subject)
+        self.said.append(notice.texts.for_chat.subject)
 
 
 @pytest.fixture
@@ -75,8 +78,13 @@ def chat() -> Chat:
 
 @pytest.fixture
 def ports(ledger: Ledger, post: Post, chat: Chat) -> Ports:
-    channels = {"acme": (), "chatty": (Channel("slack", "slack:0123", chat.send),)}
-    return Ports("portal.example.com", ledger, post, lambda rule: channels.get(rule, ()))
+    slack = Channel("slack", name="slack:0123", id="slack:0123", send=chat.send)
+    recipients = channels_of(RuleSet(rules=()), Tools(post))
+
+    def channels(invoice: InvoiceFiled) -> tuple[Channel, ...]:
+        return (*recipients(invoice), slack) if invoice.rule == "chatty" else recipients(invoice)
+
+    return Ports("portal.example.com", ledger, channels)
 
 
 def filed(message_id: str = "m-1", override: str = "", **changes) -> Message:
@@ -265,7 +273,7 @@ def test_a_claim_is_held_until_it_is_recorded_that_they_were_told(ports, ledger,
 
 
 def test_a_send_that_outlasts_its_lease_keeps_its_claim(ports, post, ledger, monkeypatch):
-    monkeypatch.setattr(handler, "LEASE_S", 0.3)
+    monkeypatch.setattr(claims, "LEASE_S", 0.3)
     others = []
 
     def slow(recipient: str, announcement: Announcement, *, key: str, correlation_id: str, within_s: float) -> None:
@@ -326,5 +334,5 @@ def test_nobody_is_told_while_the_ledger_is_down(post, tmp_path):
     (tmp_path / "file").touch()
     down = Ledger(f"sqlite:///{tmp_path}/file/ledger.db", owner="notifier")
     with pytest.raises(TransientError, match="the ledger cannot be reached"):
-        handle(filed(), Ports("portal.example.com", down, post, lambda _: ()))
+        handle(filed(), Ports("portal.example.com", down, channels_of(RuleSet(rules=()), Tools(post))))
     assert post.sent == []

@@ -3,7 +3,7 @@
 from mover import follow, grouped, records
 from mover.grouped import FILES_A_MOVE
 from mover.pace import Pace
-from notifier import handler
+from notifier import attempt
 from notifier.smtp import sender
 from shared import worker
 from shared.amqp import consumer, outbound, presence
@@ -35,15 +35,15 @@ def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck
         + max(Pace().patience_s(FILES_A_MOVE), follow.PATIENCE_S)
         + MOVERS_CALLS * LONG_CALL_S
     )
-    for longest_s in (mover, CLASSIFIERS_CALLS * LONGEST_CALL_S, handler.MESSAGE_S):
+    for longest_s in (mover, CLASSIFIERS_CALLS * LONGEST_CALL_S, attempt.MESSAGE_S):
         assert longest_s < worker.HANDLER_LIMIT_S
     assert worker.HANDLER_LIMIT_S < BROKER_GIVES_UP_S
 
 
 def test_a_mail_ends_before_its_message_and_that_before_its_stage_stands_still() -> None:
-    assert conversation.CONNECT_S < sender.TIMEOUT_S <= handler.EACH_S < handler.MESSAGE_S
-    assert handler.MESSAGE_S <= STANDS_STILL_S
-    assert sender.WITHIN_S <= handler.MESSAGE_S
+    assert conversation.CONNECT_S < sender.TIMEOUT_S <= attempt.EACH_S < attempt.MESSAGE_S
+    assert attempt.MESSAGE_S <= STANDS_STILL_S
+    assert sender.WITHIN_S <= attempt.MESSAGE_S
 
 
 def test_a_lease_outlives_two_renewals_that_failed() -> None:

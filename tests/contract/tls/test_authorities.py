@@ -12,7 +12,8 @@ import trustme
 
 from console.doctor import mail as doctors_mail
 from notifier.channels import apprise
-from notifier.text import Announcement
+from notifier.channels.channel import Tools
+from notifier.channels.table import channels_of
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import connect
 from shared.docspace.client import Client
@@ -23,6 +24,7 @@ from shared.rules.model import Rule, RuleSet
 from shared.smtp.settings import Mail
 from shared.store.database import engine_for, url_of
 from tests.contract.tls.server import Handshakes
+from tests.support.notices import TOOLS, a_notice
 
 # Apprise loads its plug-ins on first use, and one of them still asks for a module that Python 3.13 has dropped;
 # it says of each request that is to verify nothing that it does not.
@@ -65,9 +67,10 @@ def portal(where: str, authorities: dict[str, str]) -> None:
 def channel(where: str, authorities: dict[str, str]) -> None:
     rules = RuleSet(rules=(Rule(name="acme", rooms=("1",), destination=2, notify=(f"jsons://{where}/",)),))
     settings = load(Tls, authorities)
+    notice = a_notice()
     with apprise.authorities(settings.tls_ca_file) as trusted, contextlib.suppress(TransientError):
-        for each in apprise.channels_of(rules, trusted)("acme"):
-            each.send(Announcement("subject", "text", "<p>text</p>"))
+        for each in channels_of(rules, Tools(TOOLS.mail, trusted))(notice.invoice):
+            each.send(notice)
 
 
 LIBRARIES = [broker, database, mail, portal, channel]

@@ -114,9 +114,9 @@ def test_what_would_be_said_of_any_mail_waits_and_stands_until_a_mail_is_taken(s
     with pytest.raises(NoMailNowError, match=answer.split()[-1]):
         send(through)
     assert through.check() is None
-    assert answer in str(through.standing.check())
+    assert answer in str(through.health.check())
     send(through)
-    assert through.standing.check() is None
+    assert through.health.check() is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_what_is_said_of_one_recipient_does_not_stand(serve, inbox, command, ans
     inbox.answers[command] = [answer]
     with pytest.raises(IntakeError, match=answer.split()[-1]):
         send(through)
-    assert through.standing.check() is None
+    assert through.health.check() is None
 
 
 def test_an_answer_of_many_long_lines_is_said_in_short(serve, inbox):
@@ -142,11 +142,11 @@ def test_a_server_that_is_away_stands_until_it_can_be_reached(serve, inbox, free
     away = sender(f"smtp://127.0.0.1:{free_port()}")
     with pytest.raises(NoMailNowError, match="cannot be reached"):
         send(away)
-    assert "cannot be reached" in str(away.standing.check())
+    assert "cannot be reached" in str(away.health.check())
     back = sender(f"smtp://{serve()}")
-    back.standing.failed(NoMailNowError("away", connecting_tells=True))
+    back.health.failed(NoMailNowError("away", connecting_tells=True))
     assert back.check() is None
-    assert back.standing.check() is None
+    assert back.health.check() is None
 
 
 def test_a_refused_sender_is_a_setting_and_transient(serve, inbox):

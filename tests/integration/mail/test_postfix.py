@@ -45,7 +45,7 @@ def test_a_relay_passes_on_what_it_takes_and_says_what_it_refuses(relay, inbox):
     stranger = sender(f"smtp://{relay}", "stranger@example.com")
     with pytest.raises(NoMailNowError, match=r"refused the recipient: 554 5\.7\.1 .*Relay access denied"):
         send(stranger)
-    assert "Relay access denied" in str(stranger.standing.check())
+    assert "Relay access denied" in str(stranger.health.check())
     with pytest.raises(NoMailNowError, match=r"refused the recipient: 554 5\.7\.1 .*Sender address rejected"):
         send(sender(f"smtp://{relay}", "banned@example.com"))
 

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from notifier import handler
+from notifier import attempt as an_attempt
+from notifier.channels.channel import Tools
+from notifier.channels.table import channels_of
 from notifier.handler import Ports, handle
 from notifier.smtp.sender import SmtpSender
+from shared.rules.model import RuleSet
 from shared.store.ledger import Ledger
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled, encode
@@ -69,8 +72,8 @@ def serving() -> Iterator[Callable[[Callable[[socket.socket], None]], Server]]:
 @pytest.fixture
 def attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Server], tuple[Outcome, float]]]:
     """Tell everyone of one invoice; the outcome, and how long it took."""
-    monkeypatch.setattr(handler, "MESSAGE_S", MESSAGE_S)
-    monkeypatch.setattr(handler, "EACH_S", EACH_S)
+    monkeypatch.setattr(an_attempt, "MESSAGE_S", MESSAGE_S)
+    monkeypatch.setattr(an_attempt, "EACH_S", EACH_S)
     ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db", owner="notifier")
     mails: list[SmtpSender] = []
 
@@ -85,7 +88,7 @@ def attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             body=encode(invoice), type="invoice.filed", message_id="m", correlation_id="c", timestamp=1
         )
         began = time.monotonic()
-        outcome = handle(message, Ports("portal.example.com", ledger, mail, lambda _: ()))
+        outcome = handle(message, Ports("portal.example.com", ledger, channels_of(RuleSet(rules=()), Tools(mail))))
         return outcome, time.monotonic() - began
 
     yield attempt

@@ -1,0 +1,49 @@
+"""One attempt to tell everyone of an invoice: it ends in time, and asks nobody again who has spoken for all."""
+
+import time
+from collections.abc import Callable
+
+from notifier.channels.channel import Channel, Notice
+from notifier.text import Texts
+from shared.errors import TransientError
+from shared.smtp.errors import NoMailNowError
+from shared.text.codes import Code
+from shared.wire.events import InvoiceFiled
+
+MESSAGE_S = 60.0
+"""For telling everyone of one invoice. Who is left is told at the next attempt, so that no server, however slow,
+holds the worker."""
+EACH_S = 30.0
+"""With less of it left nobody else is begun with: a mail that is cut off may have been taken."""
+
+
+class Attempt:
+    """Begins when it is made."""
+
+    def __init__(
+        self, invoice: InvoiceFiled, correlation_id: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._invoice = invoice
+        self._texts = Texts(invoice, correlation_id)
+        self._correlation_id = correlation_id
+        self._clock = clock
+        self._until = clock() + MESSAGE_S
+        self._none_leaves: dict[str, NoMailNowError] = {}
+        """By scheme: each try may take a minute."""
+
+    def send(self, channel: Channel, key: str) -> None:
+        """As `Channel.send`; TransientError too where not enough time is left."""
+        if said := self._none_leaves.get(channel.scheme):
+            raise said.again()
+        notice = Notice(self._invoice, self._texts, key, self._correlation_id, self._left_s())
+        try:
+            channel.send(notice)
+        except NoMailNowError as error:
+            self._none_leaves[channel.scheme] = error
+            raise
+
+    def _left_s(self) -> float:
+        left_s = self._until - self._clock()
+        if left_s < EACH_S:
+            raise TransientError("no time was left: those before took too long", code=Code.OUT_OF_TIME)
+        return left_s
