@@ -13,7 +13,7 @@ from console.reconcile.upload import identity
 from shared.docspace.model import FileInfo
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
-from shared.rules.titles import TitlePattern
+from shared.rules.titles import TitleTest
 from shared.store.sweeps.store import Baseline, SweepStore
 from shared.wire.events import EntryId
 
@@ -35,7 +35,7 @@ class Baselines:
         self._rules, self._stored = rules, stored
         self._overridden = overridden
         self._new_since = new_since
-        self._patterns: defaultdict[str, dict[str, TitlePattern]] = defaultdict(dict)
+        self._patterns: defaultdict[str, dict[str, TitleTest]] = defaultdict(dict)
         for rule in rules.enabled:
             for room in rule.rooms:
                 self._patterns[room] |= {str(pattern): pattern for pattern in rule.titles}

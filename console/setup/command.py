@@ -16,6 +16,7 @@ from console.setup.run import Report, run
 from console.terminal.printing import complain, say, say_json
 from shared.errors import IntakeError
 from shared.process.settings import SettingsError
+from shared.rules.titles import NAMED
 
 
 def command(  # noqa: PLR0917 - one parameter for each option
@@ -36,7 +37,9 @@ def command(  # noqa: PLR0917 - one parameter for each option
     ] = None,
     title: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="What titles begin with (invoice), or glob:…, regex:…; may be repeated."),
+        typer.Option(
+            metavar="TEXT", help=f"What titles begin with (invoice), or {', '.join(NAMED)}; may be repeated."
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="The rule's name (the room's).")] = None,
     add_rule: Annotated[bool, typer.Option("--add-rule", help="Ask for one more client.")] = False,

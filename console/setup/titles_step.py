@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from console.setup.person import Person
 from shared.docspace.client import Client
 from shared.errors import IntakeError
-from shared.rules.titles import TitlePattern
+from shared.rules.titles import title_test
 from shared.text.outside import cell
 from shared.wire.events import EntryId
 
@@ -59,7 +59,7 @@ def _of(seen: Sequence[str]) -> str:
 
 
 def _taken(written: str, seen: Sequence[str]) -> str:
-    pattern = TitlePattern.parse(written)
+    pattern = title_test(written)
     taken = [title for title in seen if pattern.matches(title)]
     examples = ", ".join(f'"{cell(title)}"' for title in dict.fromkeys(taken[:SHOWN]))
     return f"{len(taken)}" + (f": {examples}" if examples else "") + (", …" if len(taken) > SHOWN else "")
@@ -80,5 +80,5 @@ def _patterns(text: str) -> Iterator[str]:
                 raise ValueError(f"{part} is none of the numbers 1 to {len(USUAL)}")
             yield USUAL[int(part) - 1]
         else:
-            TitlePattern.parse(part)
+            title_test(part)
             yield part

@@ -4,7 +4,6 @@ from typing import Any
 
 from console.terminal.printing import say_table
 from shared.rules.model import Rule, RuleSet
-from shared.rules.titles import TitlePattern
 
 LABELS = ("when", "in", "titled", "goes to", "tells")
 
@@ -14,7 +13,7 @@ def cells(rule: Rule) -> tuple[str, ...]:
     return (
         " or ".join(rule.triggers),
         " or ".join(f"room {room}" for room in rule.rooms),
-        " or ".join(_wish(pattern) for pattern in rule.titles),
+        " or ".join(test.deed for test in rule.titles),
         f"folder {rule.destination}",
         ", ".join((*rule.recipients, *_channels(rule))),
     )
@@ -62,7 +61,3 @@ def _channels(rule: Rule) -> tuple[str, ...]:
 
 def _heading(rule: Rule) -> str:
     return rule.name if rule.enabled else f"{rule.name} (disabled)"
-
-
-def _wish(pattern: TitlePattern) -> str:
-    return f'starts with "{pattern}"' if pattern.kind == "prefix" else f'matches "{pattern}"'

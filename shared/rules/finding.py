@@ -9,7 +9,6 @@ from enum import IntEnum
 from typing import ClassVar
 
 from shared.rules.model import Rule
-from shared.rules.titles import TitlePattern
 from shared.wire.events import EntryId
 
 HIDDEN = "a folder that the service user may not see"
@@ -160,11 +159,7 @@ class TitleFinding(Finding):
 
     @property
     def wanted(self) -> str:
-        return " or ".join(_wish(pattern) for pattern in self.rule.titles)
+        return " or ".join(test.wish for test in self.rule.titles)
 
     def _why(self) -> str:
         return f'title "{self.seen}" does not {self.wanted}'
-
-
-def _wish(pattern: TitlePattern) -> str:
-    return f'start with "{pattern}"' if pattern.kind == "prefix" else f'match "{pattern}"'

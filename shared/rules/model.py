@@ -17,7 +17,7 @@ from pydantic import (
 
 from shared.network.domains import ascii_domain
 from shared.rules.ids import entry_id, id_text
-from shared.rules.titles import TitlePattern
+from shared.rules.titles import TitleTest, title_test
 from shared.wire.events import EntryId
 
 T = TypeVar("T")
@@ -71,8 +71,8 @@ def _name(value: str) -> str:
     return value.strip()
 
 
-def _pattern(value: object) -> object:
-    return TitlePattern.parse(value) if isinstance(value, str) else value
+def _title_test(value: object) -> object:
+    return title_test(value) if isinstance(value, str) else value
 
 
 def _some(values: tuple[T, ...]) -> tuple[T, ...]:
@@ -96,7 +96,7 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Rule(BaseModel):
-    """`titles` takes texts as `TitlePattern.parse` does; `rooms` and `destination` take numbers and texts."""
+    """`titles` takes texts as `title_test` does; `rooms` and `destination` take numbers and texts."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True, validate_default=True
@@ -111,8 +111,8 @@ class Rule(BaseModel):
         "file.created",
         "file.uploaded",
     )
-    titles: Annotated[tuple[Annotated[TitlePattern, BeforeValidator(_pattern)], ...], AfterValidator(_some)] = (
-        TitlePattern.parse("invoice"),
+    titles: Annotated[tuple[Annotated[TitleTest, BeforeValidator(_title_test)], ...], AfterValidator(_some)] = (
+        title_test("invoice"),
     )
     destination: Annotated[EntryId, BeforeValidator(entry_id)]
     recipients: Annotated[tuple[Annotated[StrictStr, AfterValidator(_address)], ...], AfterValidator(_once)] = ()
