@@ -37,9 +37,7 @@ def command(  # noqa: PLR0917 - one parameter for each option
     ] = None,
     title: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="TEXT", help=f"What titles begin with (invoice), or {', '.join(NAMED)}; may be repeated."
-        ),
+        typer.Option(metavar="TEXT", help=f"What titles begin with (invoice), or {NAMED}; may be repeated."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="The rule's name (the room's).")] = None,
     add_rule: Annotated[bool, typer.Option("--add-rule", help="Ask for one more client.")] = False,

@@ -139,8 +139,8 @@ class Regex(TitleTest):
 
 
 KINDS: dict[str, type[TitleTest]] = {test.kind: test for test in (Prefix, Glob, Regex)}
-NAMED = tuple(f"{kind}:…" for kind in KINDS if kind != Prefix.kind)
-"""How those are written that need their kind: `glob:…`."""
+NAMED = ", ".join(f"{kind}:…" for kind in KINDS if kind != Prefix.kind)
+"""How those are written that need their kind."""
 
 
 def title_test(written: str) -> TitleTest:
