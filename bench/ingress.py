@@ -81,7 +81,8 @@ def _load(child: Child, ports: Sequence[int], seconds: float, per_s: int | None 
     """In a process of its own, so that it shares no interpreter with anybody."""
     command = [
         sys.executable,
-        "bench/load.py",
+        "-m",
+        "bench.load",
         ",".join(map(str, ports)),
         str(seconds),
         str(CONNECTIONS),

@@ -1,13 +1,11 @@
-"""The load: one thread, raw sockets and epoll, to take little of the machine that it measures. Stdlib only.
+"""The load: one thread, raw sockets and epoll, to take little of the machine that it measures.
 
-    python bench/load.py PORT[,PORT] SECONDS CONNECTIONS [PER_SECOND]
+    python -m bench.load PORT[,PORT] SECONDS CONNECTIONS [PER_SECOND]
 
 Without PER_SECOND every connection posts again once it has its answer. With it, posts leave by the clock, and a
 late answer counts from when its post was due. Prints one JSON object; an answer other than 200 is an error.
 """
 
-import hashlib
-import hmac
 import json
 import os
 import select
@@ -16,19 +14,20 @@ import sys
 import time
 from collections import deque
 
+from shared.docspace.signature import SIGNATURE_HEADER, sign
+
 SECRET = "bench-secret"
 
 
 def request() -> bytes:
     event = {"event": {"id": 1, "trigger": "file.uploaded"}, "payload": {"id": 1}, "filler": "x" * 900}
     body = json.dumps(event).encode()
-    signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest().upper()
     lines = [
         "POST /docspace/webhook HTTP/1.1",
         "Host: bench",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
-        f"X-DocSpace-Signature-256: {signature}",
+        f"{SIGNATURE_HEADER}: {sign(SECRET.encode(), body)}",
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

@@ -1,7 +1,5 @@
 """Uploads a file to the simulated portal and posts its webhook, by the clock, and notes when each was posted."""
 
-import hashlib
-import hmac
 import json
 import time
 from collections import Counter, deque
@@ -14,6 +12,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from bench.pipeline import ROOM, SECRET, Pipeline
+from shared.docspace.signature import SIGNATURE_HEADER, sign
 
 SENDERS = 32
 CONTENT = b"%PDF-1.7 sample"
@@ -92,11 +91,10 @@ class Load:
         file_id = uploaded.json()["id"]
         self._files.append((number, file_id))
         body = _webhook(number, file_id, title)
-        signature = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest().upper()
         at, started = time.time(), time.monotonic()
         try:
             status = self._http.request(
-                "POST", self._running.webhook, body=body, headers={"x-docspace-signature-256": signature}
+                "POST", self._running.webhook, body=body, headers={SIGNATURE_HEADER: sign(SECRET.encode(), body)}
             ).status
         except urllib3.exceptions.HTTPError:
             status = 0

@@ -1,9 +1,8 @@
 """Webhooks: as DocSpace's sender makes and signs them, and how a portal is told to send them."""
 
-import hashlib
-import hmac
-
 import requests
+
+from simulator.outgoing.signature import HEADER, sign
 
 EXAMPLE = (
     '{"event":{"id":18231,"createOn":"2026-07-02T09:14:31Z","createBy":"66faa6e4-f133-11ea-b126-00ffeec8b4ef",'
@@ -20,12 +19,8 @@ EXAMPLE = (
 SECRET = "Simulator-Secret-1"
 
 
-def signature(body: bytes, secret: str = SECRET) -> str:
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().upper()
-
-
 def signed_headers(body: bytes, secret: str = SECRET) -> dict[str, str]:
-    return {"x-docspace-signature-256": signature(body, secret), "Content-Type": "application/json; charset=utf-8"}
+    return {HEADER: sign(secret, body), "Content-Type": "application/json; charset=utf-8"}
 
 
 def add_webhook(portal_url: str, name: str, uri: str, triggers: int) -> int:
