@@ -90,7 +90,7 @@ def test_a_bad_regex_is_refused_by_name() -> None:
     [
         ("regexp:^inv", "regex"), ("Regx: ^inv", "regex"), ("re:^inv", "regex"), ("reg:(inv|bill)", "regex"),
         ("rx:inv.*", "regex"), ("globs:*inv*", "glob"), ("glob :*", None), ("globe:*", "glob"),
-        ("prefixes:inv", "prefix"), ("Re: your invoice", None), ("re:inv", None), ("12:30", None),
+        ("prefixes:inv", "prefix"), ("Re: your invoice", None), ("re:inv", None), ("12:30", None), ("inv:(12)", None),
         (":inv", None),
     ],
 )  # fmt: skip
