@@ -90,8 +90,8 @@ def test_a_bad_regex_is_refused_by_name() -> None:
     [
         ("regexp:^inv", "regex"), ("Regx: ^inv", "regex"), ("re:^inv", "regex"), ("reg:(inv|bill)", "regex"),
         ("rx:inv.*", "regex"), ("globs:*inv*", "glob"), ("glob :*", None), ("globe:*", "glob"),
-        ("prefixes:inv", "prefix"), ("Re: your invoice", None), ("re:inv", None), ("12:30", None), ("inv:(12)", None),
-        (":inv", None),
+        ("prefixes:inv", "prefix"), ("Re: your invoice", None), ("re:inv", None), ("12:30", None),
+        (":inv", None), ("inv:(12)", None),
     ],
 )  # fmt: skip
 def test_a_kind_that_is_misspelt_is_refused_with_the_one_that_was_meant(pattern, kind) -> None:
