@@ -10,7 +10,8 @@ from pydantic import Field
 
 from mover import deaths
 from mover.grouped import GroupedPortal
-from mover.handler import Ports, handle
+from mover.handler import handle
+from mover.ports import Ports
 from shared.amqp.progress import Progress
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, UNTOLD, Limits

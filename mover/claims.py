@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from mover import deaths, plan
+from mover.names import Names
 from mover.plan import Progress
 from shared.errors import TransientError
 from shared.store import released
@@ -18,24 +19,6 @@ from shared.store.ledger import Done, Held, Ledger, Won
 from shared.store.ledger.leases import LEASE_S
 from shared.text.codes import Code
 from shared.wire.message import Message
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Of one piece of work."""
-
-    key: str
-    released: str | None = None
-    """None where no worker of the first version can have held it."""
-    created_at: str | None = None
-    """Of the file."""
-    shared_by_uploads: bool = False
-    """Two uploads may have this key, in third-party storage: who finds it held waits."""
-
-    def turn(self, number: int) -> "Names":
-        """Of the next upload of the same name and second."""
-        old = self.released and f"{self.released}:{number}"
-        return Names(f"{self.key}:{number}", old, self.created_at, self.shared_by_uploads)
 
 
 class ClaimLostError(TransientError):

@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from shared.docspace.model import Operation
-from shared.errors import TransientError
+from shared.errors import IntakeError
 from shared.wire.events import EntryId
 
 FIRST_WAIT_S = 0.005
@@ -56,7 +56,7 @@ def follow(
         wait_s = min(wait_s * GROWTH, LONGEST_WAIT_S)
         try:
             latest = portal.operation(operation.id)
-        except TransientError:
+        except IntakeError:
             continue  # the operation goes on without our watching
     return _followed(Word.FINISHED, latest) if latest else Followed(Word.UNKNOWN)
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from mover import deaths
 from mover.grouped import GroupedPortal
-from mover.handler import Ports, handle
+from mover.handler import handle
+from mover.ports import Ports
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
 from shared.runtime.ladder import Ladder
