@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from cachetools import LRUCache
 
-from mover.follow import Followed, Word, follow
+from mover.follow import OVER, Followed, Following
 from mover.looks import Looks
 from mover.namesakes import Seen
 from mover.pace import Pace
@@ -36,7 +36,7 @@ SEND_WITHIN_S = 15.0
 """From a group's start to the last of its parts. Each member noted when it was sent, and holds a lease."""
 
 KEPT_OPERATIONS = 1000
-"""How many operations' ends are remembered, for those of their files that ask late: the portal tells it once."""
+"""Of how many it is remembered who watches them."""
 
 
 class Client(Protocol):
@@ -89,8 +89,7 @@ class GroupedPortal:
         self._lock = threading.Lock()
         self._watches: LRUCache[str, Watch] = LRUCache(KEPT_OPERATIONS)
         self._across: LRUCache[str, Record] = LRUCache(KEPT_OPERATIONS)
-        self._following: dict[str, Once[Followed]] = {}
-        self._ended: LRUCache[str, Followed] = LRUCache(KEPT_OPERATIONS)
+        self._following = Following(client, clock, wait)
 
     def share_among(self, processes: int) -> None:
         """So many movers work, this one with them: what the portal has on record of ours is for all of them."""
@@ -138,7 +137,7 @@ class GroupedPortal:
         return self._records.is_full
 
     def move_across(self, file_id: EntryId, destination: EntryId, *, note: Callable[[], None]) -> Operation:
-        """A move that changes the file's id: whoever sends it asks after the operation with `follow`."""
+        """For `mover.third_party`: a move that changes the id. Whoever sends it asks after it with `follow`."""
         record = self._records.begin(lambda: None)
         try:
             note()
@@ -159,27 +158,13 @@ class GroupedPortal:
         return watch.arrival(file_id)
 
     def follow(self, operation: Operation) -> Followed:
-        """Ask after it until it ended. One asks, for all files of the operation; if in vain, the next asks anew."""
-        with self._lock:
-            ended = self._ended.get(operation.id)
-            if ended is not None:
-                return ended
-            following = self._following.get(operation.id)
-            if following is None:
-                work = partial(follow, operation, self._client, clock=self._clock, wait=self._wait)
-                following = self._following[operation.id] = Once(work)
-        followed: Followed | None = None
-        try:
-            followed = following.result()
-        finally:
+        """Ask after it until it ended."""
+        followed = self._following.follow(operation)
+        if followed.word in OVER:
             with self._lock:
-                if self._following.get(operation.id) is following:
-                    del self._following[operation.id]
-                    if followed is not None and followed.word in {Word.FINISHED, Word.UNKNOWN}:
-                        self._ended[operation.id] = followed
-                        record = self._across.pop(operation.id, None)
-                        if record is not None:
-                            record.end()
+                record = self._across.pop(operation.id, None)
+            if record is not None:
+                record.end()
         return followed
 
     def _send(self, destination: EntryId, wanted: list[_Wanted]) -> Sequence[_Answer]:

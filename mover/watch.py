@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from mover.follow import Followed, Word
+from mover.follow import OVER, Followed, Word
 from mover.pace import Pace
 from mover.records import Record, Records
 from shared.docspace.model import FileInfo, Operation
@@ -41,9 +41,6 @@ class Arrival:
     followed: Followed
     """What was heard of the operation; of one that was not asked, that it runs."""
 
-
-OVER = frozenset({Word.FINISHED, Word.UNKNOWN})
-"""Nothing more will come of it."""
 
 Look = Callable[[Sequence[EntryId]], dict[str, FileInfo]]
 """Those of the files that are in the destination now, by their ids as texts. What it misses may still be there."""
