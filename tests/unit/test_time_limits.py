@@ -7,7 +7,7 @@ from notifier import handler, mail
 from shared import worker
 from shared.amqp import consumer, outbound, presence
 from shared.amqp.progress import STANDS_STILL_S
-from shared.docspace import client, deadline, limits, reply
+from shared.docspace import deadline, limits, reply, transport
 from shared.smtp import conversation
 from shared.store.ledger import leases
 from shared.threads import watchdog
@@ -16,7 +16,7 @@ CONTAINER_KILLS_AFTER_S = 10.0
 BROKER_GIVES_UP_S = 1800.0
 """RabbitMQ's consumer_timeout by default: it then closes the channel of who has not acknowledged."""
 
-LONG_CALL_S = limits.PATIENCE_S + sum(client.TIMEOUT_S)
+LONG_CALL_S = limits.PATIENCE_S + sum(transport.TIMEOUT_S)
 """One that waits for its turn, for the connection and for the answer's head as long as it may."""
 LONGEST_CALL_S = LONG_CALL_S + reply.LONGEST_S + deadline.GRACE_S
 """And whose body drips."""
