@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from mover import deaths, plan
+from mover import dead_letters, plan
 from mover.names import Names
 from mover.plan import Progress
 from shared.errors import TransientError
@@ -85,7 +85,7 @@ def claim(ledger: Ledger, names: Names, message: Message) -> Claim | Held | Done
 def _is_left_behind(ledger: Ledger, held: Held, message: Message) -> bool:
     """Whether nobody is at work on it, and the message that it belongs to died before this one came."""
     is_idle = held.remaining_s == 0 and held.message not in {"", message.message_id}
-    return is_idle and deaths.may_follow(ledger, message, held.message)
+    return is_idle and dead_letters.may_follow(ledger, message, held.message)
 
 
 def _with_released(ledger: Ledger, names: Names, won: Won) -> Claim | Held | Done:

@@ -16,9 +16,9 @@ import msgspec
 from mover import identity, plan, refusal, third_party
 from mover.claims import Claim, ClaimLostError, claim
 from mover.follow import Followed
+from mover.last_check import NotSentError
 from mover.names import Names, names_of
 from mover.namesakes import with_namesakes
-from mover.note import NotSentError
 from mover.own_storage import OwnStorage
 from mover.plan import Progress
 from mover.ports import Ports
@@ -118,9 +118,9 @@ class _Attempt:
         return waits or plan.obstacle(self.event, file) or file
 
     def _move(self, source: Source, looked_at: float | None) -> Outcome:
-        note = self.storage.note(source, looked_at, partial(self._to_be_moved, None))
+        check = self.storage.last_check(source, looked_at, partial(self._to_be_moved, None))
         try:
-            operation = self.storage.send(note)
+            operation = self.storage.send(check)
         except ClaimLostError:
             return plan.claim_lost()
         except NotSentError as settled:
@@ -133,7 +133,7 @@ class _Attempt:
                 return self._explained(str(error))
             raise
         reached(CrashPoint.MOVE_SENT)
-        return self._sent(operation, msgspec.structs.replace(note.progress, operation_id=operation.id))
+        return self._sent(operation, msgspec.structs.replace(check.progress, operation_id=operation.id))
 
     def _sent(self, operation: Operation, sent: Progress) -> Outcome:
         try:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from mover import plan
+from mover.arrivals import Arrival
 from mover.follow import Followed
-from mover.note import Note
+from mover.last_check import LastCheck
 from mover.plan import Progress
 from mover.storage import Found, Source, Task
-from mover.watch import Arrival
 from mover.whereabouts import after, is_fresh, look
 from shared.docspace.model import FileInfo, Operation
 from shared.runtime.crash_points import CrashPoint, reached
@@ -41,13 +41,15 @@ class OwnStorage:
         followed = portal.follow(Operation(id=sent.operation_id, finished=False))
         return Found(self.look(sent), followed)
 
-    def note(self, source: Source, looked_at: float | None, look: Callable[[], FileInfo | Outcome]) -> Note:
+    def last_check(
+        self, source: Source, looked_at: float | None, look: Callable[[], FileInfo | Outcome]
+    ) -> LastCheck:
         clock = self.task.ports.clock
-        return Note(self.task.claim, Progress(clock(), source.folder_id, source.title), clock, looked_at, look)
+        return LastCheck(self.task.claim, Progress(clock(), source.folder_id, source.title), clock, looked_at, look)
 
-    def send(self, note: Note) -> Operation:
+    def send(self, check: LastCheck) -> Operation:
         event = self.task.event
-        return self.task.ports.portal.move(event.file_id, event.destination, alone=self.task.alone, note=note)
+        return self.task.ports.portal.move(event.file_id, event.destination, alone=self.task.alone, note=check)
 
     def arrived(self, operation: Operation, sent: Progress) -> Arrival:
         event, ports = self.task.event, self.task.ports

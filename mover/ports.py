@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from mover.arrivals import Arrival
 from mover.follow import Followed
 from mover.namesakes import Seen
 from mover.refusal import Folders
-from mover.watch import Arrival
 from mover.whereabouts import Files
 from shared.docspace.model import Operation
 from shared.store.ledger import Ledger

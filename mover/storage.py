@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from mover.arrivals import Arrival
 from mover.claims import Claim
 from mover.follow import Followed
-from mover.note import Note
+from mover.last_check import LastCheck
 from mover.plan import Progress
 from mover.ports import Ports
-from mover.watch import Arrival
 from shared.docspace.model import FileInfo, Operation
 from shared.wire.events import EntryId, InvoiceDetected
 from shared.wire.outcome import Outcome, Retry
@@ -56,11 +56,13 @@ class Storage(Protocol):
     def find(self, sent: Progress | None) -> Found:
         """`look`, and what the operation says where an earlier attempt has sent one. ForbiddenError likewise."""
 
-    def note(self, source: Source, looked_at: float | None, look: Callable[[], FileInfo | Outcome]) -> Note:
-        """What is to be done right before the move is sent. `looked_at` and `look` as in `Note`."""
+    def last_check(
+        self, source: Source, looked_at: float | None, look: Callable[[], FileInfo | Outcome]
+    ) -> LastCheck:
+        """What is to be done right before the move is sent. `looked_at` and `look` as in `LastCheck`."""
 
-    def send(self, note: Note) -> Operation:
-        """Call `note` when the turn has come, and send the move."""
+    def send(self, check: LastCheck) -> Operation:
+        """Call `check` when the turn has come, and send the move."""
 
     def arrived(self, operation: Operation, sent: Progress) -> Arrival:
         """Follow the move, and look for the file. ForbiddenError as for `find`."""

@@ -10,12 +10,12 @@ from functools import partial
 from itertools import count
 
 from mover import names, plan
+from mover.arrivals import Arrival
 from mover.follow import Followed, Word
+from mover.last_check import LastCheck
 from mover.names import Names
-from mover.note import Note
 from mover.plan import Progress
 from mover.storage import Found, Source, Task
-from mover.watch import Arrival
 from mover.whereabouts import after, by_id, look
 from shared.docspace.ids import is_own_storage
 from shared.docspace.model import FileInfo, Operation
@@ -81,12 +81,12 @@ class ThirdParty:
             followed = self.task.ports.portal.follow(Operation(id=sent.operation_id, finished=False))
         return Found(self._whereabouts(sent, followed), followed)
 
-    def note(
+    def last_check(
         self,
         source: Source,
         looked_at: float | None,
         look: Callable[[], FileInfo | Outcome],  # noqa: ARG002 - what lies at the path is the file
-    ) -> Note:
+    ) -> LastCheck:
         """Notes which files of that title are in the destination before the move."""
         ports = self.task.ports
         before = ports.portal.find_files(self.task.event.destination, source.title)
@@ -97,11 +97,11 @@ class ThirdParty:
             namesakes=tuple(file.id for file in before),
             modified_at=source.modified_at,
         )
-        return Note(self.task.claim, progress, ports.clock, looked_at, None)
+        return LastCheck(self.task.claim, progress, ports.clock, looked_at, None)
 
-    def send(self, note: Note) -> Operation:
+    def send(self, check: LastCheck) -> Operation:
         event = self.task.event
-        return self.task.ports.portal.move_across(event.file_id, event.destination, note=note)
+        return self.task.ports.portal.move_across(event.file_id, event.destination, note=check)
 
     def arrived(self, operation: Operation, sent: Progress) -> Arrival:
         ports = self.task.ports

@@ -1,6 +1,6 @@
 """The time limits fit each other: what is begun ends before whatever would cut it off."""
 
-from mover import follow, grouped, records
+from mover import follow, grouped, slots
 from mover.grouped import FILES_A_MOVE
 from mover.pace import Pace
 from notifier import handler, mail
@@ -28,8 +28,8 @@ MOVERS_CALLS = 6
 
 def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck() -> None:
     mover = (
-        records.WAIT_S  # until a group may be sent
-        + records.WAIT_S  # for a place among the portal's records
+        slots.WAIT_S  # until a group may be sent
+        + slots.WAIT_S  # for a slot of its own
         + grouped.SEND_WITHIN_S
         + max(Pace().patience_s(FILES_A_MOVE), follow.PATIENCE_S)
         + MOVERS_CALLS * LONG_CALL_S

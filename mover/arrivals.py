@@ -14,7 +14,7 @@ from typing import Protocol
 
 from mover.follow import OVER, Followed, Word
 from mover.pace import Pace
-from mover.records import Record, Records
+from mover.slots import Slot, Slots
 from shared.docspace.model import FileInfo, Operation
 from shared.errors import IntakeError
 from shared.wire.events import EntryId
@@ -46,7 +46,7 @@ Look = Callable[[Sequence[EntryId]], dict[str, FileInfo]]
 """Those of the files that are in the destination now, by their ids as texts. What it misses may still be there."""
 
 
-class Watch:
+class Arrivals:
     """Of one operation. One thread runs it; `arrival` may be asked by any."""
 
     def __init__(
@@ -56,8 +56,8 @@ class Watch:
         *,
         look: Look,
         portal: Portal,
-        records: Records,
-        record: Record,
+        slots: Slots,
+        slot: Slot,
         pace: Pace,
         clock: Callable[[], float],
         wait: Callable[[float], bool],
@@ -71,8 +71,8 @@ class Watch:
         self._part = math.ceil(self._count / LOOKS_A_GROUP)
         self._look = look
         self._portal = portal
-        self._records = records
-        self._record = record
+        self._slots = slots
+        self._slot = slot
         self._pace = pace
         self._clock = clock
         self._wait = wait
@@ -87,9 +87,9 @@ class Watch:
             for _, told in self._left.values():
                 told.set_result(Arrival(None, word))
             if word.word in OVER:
-                self._record.end()
+                self._slot.end()
             else:
-                self._records.read_later(self._record)
+                self._slots.read_later(self._slot)
 
     def arrival(self, file_id: EntryId) -> Arrival:
         """Waits until it is known."""
@@ -133,7 +133,7 @@ class Watch:
         if heard.word is Word.UNKNOWN and not self._is_late(passed_s):
             return word, self._all_left()  # it ended and was told to another reader, or runs unknown
         if heard.word in OVER:
-            self._record.end()  # the next may begin while these are looked for
+            self._slot.end()  # the next may begin while these are looked for
             return heard, self._all_left()
         if heard is word and self._is_late(passed_s):
             return word, self._all_left()  # it cannot be asked

@@ -23,7 +23,7 @@ class NotSentError(TransientError):
 
 
 @dataclass(slots=True)
-class Note:
+class LastCheck:
     """To be called by any thread, again for each part of a group that the portal refused, so never moved.
 
     ClaimLostError, NotSentError and the errors of a look: it is not sent.
