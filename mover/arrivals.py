@@ -15,6 +15,7 @@ from typing import Protocol
 from mover.follow import OVER, Followed, Word
 from mover.pace import Pace
 from mover.slots import Slot, Slots
+from shared.docspace.deadline import within
 from shared.docspace.model import FileInfo, Operation
 from shared.errors import IntakeError
 from shared.wire.events import EntryId
@@ -26,6 +27,10 @@ ASK_FROM_S, ASK_EVERY_S = 0.3, 2.0
 
 LOOKS_A_GROUP = 2
 """Each may cost as many pages as the burst is long; the fewer there are, the longer the first files wait."""
+
+
+LAST_LOOK_S = 15.0
+"""For the calls that are under way when patience ends."""
 
 
 class Portal(Protocol):
@@ -82,7 +87,8 @@ class Arrivals:
         """Until all were seen, the operation ended or patience did. To be called once; raises nothing."""
         word = Followed(Word.RUNNING, self._operation.progress, self._operation.error, self._operation.files)
         try:
-            word = self._until_over(word)
+            with within(self._pace.patience_s(self._count) + LAST_LOOK_S):
+                word = self._until_over(word)
         finally:
             for _, told in self._left.values():
                 told.set_result(Arrival(None, word))

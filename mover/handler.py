@@ -24,6 +24,7 @@ from mover.plan import Progress
 from mover.ports import Ports
 from mover.storage import Source, Storage, Task
 from mover.third_party import ThirdParty
+from shared.docspace.deadline import handling
 from shared.docspace.errors import ForbiddenError, NotFoundError, RefusedError, TryLaterError
 from shared.docspace.model import FileInfo, Operation
 from shared.runtime.crash_points import CrashPoint, reached
@@ -33,6 +34,7 @@ from shared.wire.message import Message
 from shared.wire.outcome import Forward, Outcome, Skip
 
 
+@handling()
 def handle(message: Message, ports: Ports) -> Outcome:
     """Raises PermanentError for an unreadable message or what the portal declines, TransientError for the rest.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from shared.docspace import answer, wire
+from shared.docspace.deadline import left_s, within
 from shared.docspace.errors import (
     NotFoundError,
     PortalFaultError,
@@ -23,6 +24,7 @@ from shared.docspace.errors import (
     ScopeMissingError,
     TryLaterError,
     UnexplainedError,
+    UnreachableError,
 )
 from shared.docspace.field import Field
 from shared.docspace.ids import is_own_storage, segment
@@ -41,6 +43,9 @@ FILES_ONLY = 1
 """filterType: without a filter `withSubFolders` does nothing (tests/recorded/read-page-deep-unfiltered.json)."""
 NOT_DOCSPACE = range(200, 400)
 """An answer in these that cannot be used is a page or a redirect, and perhaps not the portal's."""
+
+STATE_S = 30.0
+"""For the three small answers that tell how the portal stands."""
 
 MOVE_AS_DUPLICATE = 2
 """conflictResolveType: the default, Skip, does nothing and says nothing where the title is taken."""
@@ -73,7 +78,7 @@ class Client:
         self._heard = heard
         self._turn = turn
         self._states: Gather[None, None, State] = Gather(
-            lambda _, askers: [state(self._ask)] * len(askers), limit=1_000_000, longest_wait_s=0.0, at_once=1
+            lambda _, askers: [self._state()] * len(askers), limit=1_000_000, longest_wait_s=0.0, at_once=1
         )
 
     def __repr__(self) -> str:
@@ -217,6 +222,8 @@ class Client:
 
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """For the other files of this package: what the portal answers, as `kind`."""
+        if left_s() <= 0:
+            raise UnreachableError(f"no time was left for {method} {path}: the portal took it for other calls")
         with self._turn(method):
             return self._heard_of(lambda: self._judged(method, path, kind, request))
 
@@ -255,6 +262,11 @@ class Client:
             raise
         self._heard(None)
         return result
+
+    def _state(self) -> State:
+        """In a time of its own, since others may wait for it and it is said of the portal."""
+        with within(STATE_S, anew=True):
+            return state(self._ask)
 
     def _ask(self, path: str, *, with_key: bool = True) -> tuple[int, bytes]:
         reply = self._transport.exchange("GET", path, with_key=with_key)
