@@ -8,6 +8,7 @@ from typing import assert_never
 from shared.deciding.inquiry import FileGoneError, Inquiry, Portal
 from shared.deciding.memory import Memory, Path
 from shared.deciding.reading import read
+from shared.docspace.deadline import handling
 from shared.docspace.model import FileInfo, entry_time
 from shared.docspace.payload import Webhook
 from shared.errors import TransientError
@@ -33,6 +34,7 @@ class Ports:
     """Seconds since the epoch."""
 
 
+@handling()
 def handle(message: Message, ports: Ports) -> Outcome:
     """Forward(InvoiceDetected) for an invoice, else why not. It only reads, so repeating it is safe."""
     webhook = read(message.body, ports.rules, flagged=message.type == UNREADABLE)

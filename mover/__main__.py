@@ -8,9 +8,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mover import deaths
+from mover import dead_letters
 from mover.grouped import GroupedPortal
-from mover.handler import Ports, handle
+from mover.handler import handle
+from mover.ports import Ports
 from shared.amqp.progress import Progress
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, UNTOLD, Limits
@@ -88,7 +89,7 @@ def main() -> int:
         configuration=configuration(rules, settings.docspace_api_host),
         guard=guard,
         share_among=share_among,
-        on_settled=functools.partial(deaths.remember, ledger),
+        on_settled=functools.partial(dead_letters.remember, ledger),
         progress=progress,
     )
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from mover import deaths, plan
+from mover import dead_letters, plan
+from mover.names import Names
 from mover.plan import Progress
 from shared.errors import TransientError
 from shared.store import released
@@ -18,24 +19,6 @@ from shared.store.ledger import Done, Held, Ledger, Won
 from shared.store.ledger.leases import LEASE_S
 from shared.text.codes import Code
 from shared.wire.message import Message
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Of one piece of work."""
-
-    key: str
-    released: str | None = None
-    """None where no worker of the first version can have held it."""
-    created_at: str | None = None
-    """Of the file."""
-    shared_by_uploads: bool = False
-    """Two uploads may have this key, in third-party storage: who finds it held waits."""
-
-    def turn(self, number: int) -> "Names":
-        """Of the next upload of the same name and second."""
-        old = self.released and f"{self.released}:{number}"
-        return Names(f"{self.key}:{number}", old, self.created_at, self.shared_by_uploads)
 
 
 class ClaimLostError(TransientError):
@@ -102,7 +85,7 @@ def claim(ledger: Ledger, names: Names, message: Message) -> Claim | Held | Done
 def _is_left_behind(ledger: Ledger, held: Held, message: Message) -> bool:
     """Whether nobody is at work on it, and the message that it belongs to died before this one came."""
     is_idle = held.remaining_s == 0 and held.message not in {"", message.message_id}
-    return is_idle and deaths.may_follow(ledger, message, held.message)
+    return is_idle and dead_letters.may_follow(ledger, message, held.message)
 
 
 def _with_released(ledger: Ledger, names: Names, won: Won) -> Claim | Held | Done:

@@ -1,12 +1,17 @@
-"""Follows one queued move until the portal says that it ended, without believing what it says."""
+"""Follows queued moves until the portal says that they ended, without believing what it says."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
+from cachetools import LRUCache
+
 from shared.docspace.model import Operation
-from shared.errors import TransientError
+from shared.errors import IntakeError
+from shared.threads.batching import Once
 from shared.wire.events import EntryId
 
 FIRST_WAIT_S = 0.005
@@ -26,6 +31,13 @@ class Word(Enum):
     """No such operation: ended and told to another reader, or lost."""
     STOPPING = auto()
     """Not the portal's: this process was asked to stop."""
+
+
+OVER = frozenset({Word.FINISHED, Word.UNKNOWN})
+"""Nothing more will come of the operation."""
+
+KEPT_ENDS = 1000
+"""Of operations, for those of their files that ask late: the portal tells an end once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +68,40 @@ def follow(
         wait_s = min(wait_s * GROWTH, LONGEST_WAIT_S)
         try:
             latest = portal.operation(operation.id)
-        except TransientError:
+        except IntakeError:
             continue  # the operation goes on without our watching
     return _followed(Word.FINISHED, latest) if latest else Followed(Word.UNKNOWN)
 
 
 def _followed(word: Word, operation: Operation) -> Followed:
     return Followed(word, operation.progress, operation.error, operation.files)
+
+
+class Following:
+    """Serves many threads: of those that follow one operation, one asks for all. How it ended is remembered."""
+
+    def __init__(self, portal: Operations, clock: Callable[[], float], wait: Callable[[float], bool]) -> None:
+        self._follow = partial(follow, portal=portal, clock=clock, wait=wait)
+        self._lock = threading.Lock()
+        self._under_way: dict[str, Once[Followed]] = {}
+        self._ended: LRUCache[str, Followed] = LRUCache(KEPT_ENDS)
+
+    def follow(self, operation: Operation) -> Followed:
+        """As `follow`; if that was in vain, the next that comes asks anew."""
+        with self._lock:
+            ended = self._ended.get(operation.id)
+            if ended is not None:
+                return ended
+            asking = self._under_way.get(operation.id)
+            if asking is None:
+                asking = self._under_way[operation.id] = Once(partial(self._follow, operation))
+        followed: Followed | None = None
+        try:
+            followed = asking.result()
+        finally:
+            with self._lock:
+                if self._under_way.get(operation.id) is asking:
+                    del self._under_way[operation.id]
+                    if followed is not None and followed.word in OVER:
+                        self._ended[operation.id] = followed
+        return followed

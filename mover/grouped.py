@@ -13,12 +13,12 @@ from typing import NamedTuple, Protocol
 
 from cachetools import LRUCache
 
-from mover.follow import Followed, Word, follow
-from mover.looks import Looks
+from mover.arrivals import Arrival, Arrivals
+from mover.follow import OVER, Followed, Following
+from mover.lookups import Lookups
 from mover.namesakes import Seen
 from mover.pace import Pace
-from mover.records import AT_ONCE, WAIT_S, CrowdedError, Record, Records
-from mover.watch import Arrival, Watch
+from mover.slots import AT_ONCE, WAIT_S, CrowdedError, Slot, Slots
 from shared.docspace.errors import RefusedError, TryLaterError
 from shared.docspace.folders import is_section, takes_forms_alone, unusable
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, Operation
@@ -36,7 +36,7 @@ SEND_WITHIN_S = 15.0
 """From a group's start to the last of its parts. Each member noted when it was sent, and holds a lease."""
 
 KEPT_OPERATIONS = 1000
-"""How many operations' ends are remembered, for those of their files that ask late: the portal tells it once."""
+"""Of how many it is remembered who watches them."""
 
 
 class Client(Protocol):
@@ -80,25 +80,24 @@ class GroupedPortal:
         self._pace = Pace()
         self.seen = Seen()
         """What lies in a folder, as the answers showed that were asked for other reasons."""
-        self._looks = Looks(client, self._pace, self.seen)
-        self._records = Records(client, self._pace)
+        self._lookups = Lookups(client, self._pace, self.seen)
+        self._slots = Slots(client, self._pace)
         self._moves: Gather[EntryId, _Wanted, _Answer] = Gather(
             self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S, at_once=AT_ONCE, ends_later=True,
             give_up_s=WAIT_S,
         )  # fmt: skip
         self._lock = threading.Lock()
-        self._watches: LRUCache[str, Watch] = LRUCache(KEPT_OPERATIONS)
-        self._across: LRUCache[str, Record] = LRUCache(KEPT_OPERATIONS)
-        self._following: dict[str, Once[Followed]] = {}
-        self._ended: LRUCache[str, Followed] = LRUCache(KEPT_OPERATIONS)
+        self._arrivals: LRUCache[str, Arrivals] = LRUCache(KEPT_OPERATIONS)
+        self._across: LRUCache[str, Slot] = LRUCache(KEPT_OPERATIONS)
+        self._following = Following(client, clock, wait)
 
     def share_among(self, processes: int) -> None:
         """So many movers work, this one with them: what the portal has on record of ours is for all of them."""
-        self._records.share_among(processes)
+        self._slots.share_among(processes)
 
     def file(self, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo:
         """As the client's; where it is expected in a folder, with the others that are expected there."""
-        return self._looks.file(file_id, expected_in)
+        return self._lookups.file(file_id, expected_in)
 
     def folder(self, folder_id: EntryId) -> FolderInfo:
         return self._client.folder(folder_id)
@@ -135,51 +134,37 @@ class GroupedPortal:
 
     def is_crowded(self) -> bool:
         """Whether a move would have to wait for the end of another."""
-        return self._records.is_full
+        return self._slots.is_full
 
     def move_across(self, file_id: EntryId, destination: EntryId, *, note: Callable[[], None]) -> Operation:
-        """A move that changes the file's id: whoever sends it asks after the operation with `follow`."""
-        record = self._records.begin(lambda: None)
+        """For `mover.third_party`: a move that changes the id. Whoever sends it asks after it with `follow`."""
+        slot = self._slots.begin(lambda: None)
         try:
             note()
             operation = self._client.move([file_id], destination)
         except BaseException:
-            record.forget()
+            slot.forget()
             raise
-        record.sent(operation.id, 1)
-        self._records.free_later(record)
+        slot.sent(operation.id, 1)
+        self._slots.free_later(slot)
         with self._lock:
-            self._across[operation.id] = record
+            self._across[operation.id] = slot
         return operation
 
     def arrival(self, operation: Operation, file_id: EntryId) -> Arrival:
         """Wait until that file of a move that was just sent is seen in its destination, or will not be."""
         with self._lock:
-            watch = self._watches[operation.id]
+            watch = self._arrivals[operation.id]
         return watch.arrival(file_id)
 
     def follow(self, operation: Operation) -> Followed:
-        """Ask after it until it ended. One asks, for all files of the operation; if in vain, the next asks anew."""
-        with self._lock:
-            ended = self._ended.get(operation.id)
-            if ended is not None:
-                return ended
-            following = self._following.get(operation.id)
-            if following is None:
-                work = partial(follow, operation, self._client, clock=self._clock, wait=self._wait)
-                following = self._following[operation.id] = Once(work)
-        followed: Followed | None = None
-        try:
-            followed = following.result()
-        finally:
+        """Ask after it until it ended."""
+        followed = self._following.follow(operation)
+        if followed.word in OVER:
             with self._lock:
-                if self._following.get(operation.id) is following:
-                    del self._following[operation.id]
-                    if followed is not None and followed.word in {Word.FINISHED, Word.UNKNOWN}:
-                        self._ended[operation.id] = followed
-                        record = self._across.pop(operation.id, None)
-                        if record is not None:
-                            record.end()
+                slot = self._across.pop(operation.id, None)
+            if slot is not None:
+                slot.end()
         return followed
 
     def _send(self, destination: EntryId, wanted: list[_Wanted]) -> Sequence[_Answer]:
@@ -214,37 +199,37 @@ class GroupedPortal:
             return self._halves(destination, until, wanted)
 
     def _put(self, destination: EntryId, wanted: list[_Wanted], over: Callable[[], None]) -> list[_Answer]:
-        """Send the move and have its files watched for; `over` is called when the portal's record of it is gone.
+        """Send the move and have its files watched for; `over` is called when its slot is free again.
 
         What cannot be noted is left out, each for its own reason.
         """
-        record = self._records.begin(over)
+        slot = self._slots.begin(over)
         try:
             left_out = _noted(wanted)
             if all(left_out):
-                record.end()
+                slot.end()
                 return [why for why in left_out if why]
             file_ids = list(
                 dict.fromkeys(each.file_id for each, why in zip(wanted, left_out, strict=True) if not why)
             )
             operation = self._client.move(file_ids, destination)
         except BaseException:
-            record.forget()
+            slot.forget()
             raise
-        record.sent(operation.id, len(file_ids))
-        watch = Watch(
+        slot.sent(operation.id, len(file_ids))
+        watch = Arrivals(
             operation,
             file_ids,
-            look=partial(self._looks.arrived, destination),
+            look=partial(self._lookups.arrived, destination),
             portal=self._client,
-            records=self._records,
-            record=record,
+            slots=self._slots,
+            slot=slot,
             pace=self._pace,
             clock=self._clock,
             wait=self._wait,
         )
         with self._lock:
-            self._watches[operation.id] = watch
+            self._arrivals[operation.id] = watch
         try:
             threading.Thread(target=watch.run, name="watch", daemon=True).start()
         except RuntimeError:  # no thread to be had: the move was sent, so it is watched from here

@@ -1,18 +1,14 @@
-"""Which file a message is about, and the names of the work on it: asks the portal where the event does not say."""
+"""Which file a message is about: asks the portal where the event does not say."""
 
 from typing import Protocol
 
 import msgspec
 
 from mover import plan, refusal
-from mover.claims import Names
 from mover.refusal import Folders
 from mover.whereabouts import Files
 from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.ids import is_own_storage
-from shared.store import released
-from shared.store.keys import move_key
-from shared.store.ledger import Ledger
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Outcome
@@ -37,7 +33,7 @@ def identified(event: InvoiceDetected, message: Message, portal: Portal) -> Invo
     try:
         file = portal.file(event.file_id, None if keeps_failing(message) else event.folder_id)
     except NotFoundError:
-        return plan.gone(event, None, now=0.0)
+        return plan.gone()
     except ForbiddenError:
         return refusal.of_the_file(event, portal)
     if file.created_at is None:
@@ -46,11 +42,3 @@ def identified(event: InvoiceDetected, message: Message, portal: Portal) -> Invo
         return plan.used_again()
     version = file.version if event.version is None else event.version
     return msgspec.structs.replace(event, version=version, created_at=plan.created(file))
-
-
-def names(event: InvoiceDetected, host: str, ledger: Ledger) -> Names:
-    upgraded = ledger.upgraded()
-    old = released.move_key(host, event.file_id, event.version, event.uploaded_at) if upgraded else None
-    key = move_key(event.portal, event.file_id, event.version, event.created_at, event.uploaded_at)
-    own = is_own_storage(event.file_id)
-    return Names(key, old, event.created_at if own else None, shared_by_uploads=not own)

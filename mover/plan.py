@@ -32,7 +32,7 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     operation_id: str | None = None
     """None until the portal's answer came."""
     namesakes: tuple[EntryId, ...] = ()
-    """Files of the same title that were in the destination before; only asked where a move changes the id."""
+    """Files of the same title that were in the destination before: for `mover.third_party` alone."""
     modified_at: str | None = None
     """When the file was last changed, likewise: with its id, which comes again, it tells it from the next one."""
 
@@ -44,7 +44,7 @@ class Result(msgspec.Struct, frozen=True):
     """`work_id` of that message."""
     filed: InvoiceFiled
     ended: bool = False
-    """The portal told the end of the move: what has the file's old id now is another file."""
+    """The portal told the end of the move: for `mover.third_party` alone, where the next file has the old id."""
 
 
 def progress_from(text: str | None) -> Progress | None:
@@ -54,6 +54,10 @@ def progress_from(text: str | None) -> Progress | None:
 
 def progress_text(progress: Progress | None) -> str:
     return msgspec.json.encode(progress).decode() if progress else ""
+
+
+def result_from(text: str) -> Result:
+    return decode(text.encode(), Result)
 
 
 def created(file: FileInfo) -> str | None:
@@ -79,7 +83,7 @@ def is_another(event: InvoiceDetected, file: FileInfo) -> bool:
 
 def is_of_file(done: Done, created_at: str | None) -> bool:
     """Whether a claim of the first released version is about the file that was created then."""
-    filed = decode(done.result.encode(), Result).filed
+    filed = result_from(done.result).filed
     return released.is_same_file(created_at, filed.uploaded_at, done.completed_at)
 
 
@@ -102,31 +106,16 @@ def undated() -> Retry:
 
 def overrides(message: Message, result_text: str) -> bool:
     """Whether an operator wants done again what another handling has done."""
-    return bool(message.override) and decode(result_text.encode(), Result).message_id != message.work_id
-
-
-def has_new_id(event: InvoiceDetected, result_text: str) -> bool:
-    """Whether the move gave the file another id: then a look by the old one finds nothing any more."""
-    return not same(decode(result_text.encode(), Result).filed.file_id, event.file_id)
-
-
-def may_be_another(message: Message, result_text: str) -> bool:
-    """Whether a claim that is done may be that of an earlier upload of the same name and second.
-
-    In third-party storage both have one id and no version, so one key.
-    """
-    result = decode(result_text.encode(), Result)
-    moved_to_new_id = not same(result.filed.file_id, result.filed.source_file_id)
-    return result.ended and moved_to_new_id and result.message_id != message.work_id
+    return bool(message.override) and result_from(result_text).message_id != message.work_id
 
 
 def filed_again(result_text: str) -> Forward:
-    return Forward(decode(result_text.encode(), Result).filed)
+    return Forward(result_from(result_text).filed)
 
 
 def already_filed(result_text: str, message_id: str) -> Outcome:
     """For a claim that is done: the message that did it crashed before it could publish, any other is a twin."""
-    result = decode(result_text.encode(), Result)
+    result = result_from(result_text)
     if result.message_id == message_id:
         return Forward(result.filed)
     reason = f"already filed: {result.filed.title!r} is in folder {result.filed.destination}"
@@ -169,23 +158,8 @@ def same(one: EntryId, other: EntryId) -> bool:
     return str(one) == str(other)
 
 
-def changes_id(event: InvoiceDetected, source: EntryId) -> bool:
-    """Whether the move crosses into or out of third-party storage, or lies within it."""
-    return not all(is_own_storage(entry_id) for entry_id in (event.file_id, event.destination, source))
-
-
-def gone(event: InvoiceDetected, progress: Progress | None, now: float) -> Outcome:
-    """The file is not known by its id, nor found in the destination."""
-    if progress is None or not changes_id(event, progress.source):
-        return Skip("the file no longer exists", Code.GONE)
-    if now < progress.sent_at + SETTLE_S:
-        reason = f"the file left folder {progress.source} and is not in folder {event.destination} yet"
-        return Retry(reason, Code.NOT_ARRIVED)
-    return Dead(
-        f"the file left folder {progress.source} after a move was sent, but no {progress.title!r} "
-        f"arrived in folder {event.destination}: look for it in both",
-        Code.NOT_ARRIVED,
-    )
+def gone() -> Skip:
+    return Skip("the file no longer exists", Code.GONE)
 
 
 def used_again() -> Skip:
@@ -250,10 +224,6 @@ def earlier_attempt(
         return None
     if progress.operation_id is None:
         reason = "a move was sent and its answer never came: it may still happen"
-        return Retry(reason, Code.NOT_ARRIVED, settled_at - now)
-    if followed is not None and followed.word is Word.UNKNOWN and changes_id(event, progress.source):
-        # within one storage a second move finds the file in its place; between two it would make a second copy
-        reason = "the portal lost the move operation: it may still happen"
         return Retry(reason, Code.NOT_ARRIVED, settled_at - now)
     return None
 

@@ -46,7 +46,7 @@ def of_the_file(event: InvoiceDetected, portal: Folders, *, sent: bool = False) 
 def of_the_move(event: InvoiceDetected, file: FileInfo | None, portal: Folders, said: str) -> Outcome:
     """The move was refused, and `file` was looked at since."""
     if file is None:
-        return plan.gone(event, None, now=0.0)
+        return plan.gone()
     outcome = plan.obstacle(event, file)
     if outcome:
         return outcome

@@ -1,4 +1,4 @@
-"""The DocSpace REST calls of the pipeline, and what carries every call. `shared.docspace.webhooks` spells the rest.
+"""The DocSpace REST calls of the pipeline, each answer judged. `shared.docspace.webhooks` spells the rest.
 
 Routes and bodies as in DocSpace-server 3.7.2 (products/ASC.Files/Server/Api). Every method may raise the errors of
 `shared.docspace.errors`; each waits at most `timeout_s` for a connection, then for all headers, then for every part
@@ -15,10 +15,8 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import requests
-
 from shared.docspace import answer, wire
-from shared.docspace.adapter import Adapter, sendable
+from shared.docspace.deadline import left_s, within
 from shared.docspace.errors import (
     NotFoundError,
     PortalFaultError,
@@ -26,33 +24,28 @@ from shared.docspace.errors import (
     ScopeMissingError,
     TryLaterError,
     UnexplainedError,
+    UnreachableError,
 )
 from shared.docspace.field import Field
 from shared.docspace.ids import is_own_storage, segment
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Operation
 from shared.docspace.pages import PAGE, pages
-from shared.docspace.reply import Reply, read_whole
+from shared.docspace.reply import Reply
 from shared.docspace.state import State, missing, scope_of, state
+from shared.docspace.transport import TIMEOUT_S, Transport
 from shared.threads.batching import Gather
 from shared.wire.events import EntryId
 
 T = TypeVar("T")
-
-HEADERS = {
-    "User-Agent": "docspace-invoice-intake",
-    "Accept": "application/json",
-    "Accept-Encoding": "gzip, deflate",
-    "Connection": "keep-alive",
-}
-
-TIMEOUT_S = (3.05, 15.0)
-"""To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
 
 SUCCESS = range(200, 300)
 FILES_ONLY = 1
 """filterType: without a filter `withSubFolders` does nothing (tests/recorded/read-page-deep-unfiltered.json)."""
 NOT_DOCSPACE = range(200, 400)
 """An answer in these that cannot be used is a page or a redirect, and perhaps not the portal's."""
+
+STATE_S = 30.0
+"""For the three small answers that tell how the portal stands."""
 
 MOVE_AS_DUPLICATE = 2
 """conflictResolveType: the default, Skip, does nothing and says nothing where the title is taken."""
@@ -78,20 +71,14 @@ class Client:
         """`heard` is told how each call ended, on the caller's thread: None for well.
 
         `turn` is given a call's HTTP method, entered before it and left after it; what it raises is not heard.
-        `ca_file`: certificate authorities that are trusted beside the system's.
+        `ca_file` as for `Transport`.
         """
-        self.host = host.rstrip("/")
-        self._timeout_s = timeout_s
+        self._transport = Transport(host, api_key, pool_size=pool_size, timeout_s=timeout_s, ca_file=ca_file)
+        self.host = self._transport.host
         self._heard = heard
         self._turn = turn
-        self._headers = {**HEADERS, "Authorization": f"Bearer {sendable(api_key)}"}
-        # no Session: its cookies, redirects and .netrc are not wanted, and it takes two fifths of a call's time
-        self._adapter = Adapter(pool_size, ca_file)
-        found = requests.Session().merge_environment_settings(self.host, {}, None, None, None)
-        self._proxies = found["proxies"]
-        self._verify = found["verify"] if isinstance(found["verify"], str) else self._adapter.verify
         self._states: Gather[None, None, State] = Gather(
-            lambda _, askers: [state(self._ask)] * len(askers), limit=1_000_000, longest_wait_s=0.0, at_once=1
+            lambda _, askers: [self._state()] * len(askers), limit=1_000_000, longest_wait_s=0.0, at_once=1
         )
 
     def __repr__(self) -> str:
@@ -228,14 +215,15 @@ class Client:
 
     def exchange(self, method: str, path: str, **request: Any) -> Reply:
         """Whatever the portal answers, for who judges it; UnreachableError where no answer came."""
-        asked = requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request)
-        return self._sent(asked, f"{method} {path}")
+        return self._transport.exchange(method, path, **request)
 
     def close(self) -> None:
-        self._adapter.close()
+        self._transport.close()
 
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
         """For the other files of this package: what the portal answers, as `kind`."""
+        if left_s() <= 0:
+            raise UnreachableError(f"no time was left for {method} {path}: the portal took it for other calls")
         with self._turn(method):
             return self._heard_of(lambda: self._judged(method, path, kind, request))
 
@@ -275,29 +263,17 @@ class Client:
         self._heard(None)
         return result
 
+    def _state(self) -> State:
+        """In a time of its own, since others may wait for it and it is said of the portal."""
+        with within(STATE_S, anew=True):
+            return state(self._ask)
+
     def _ask(self, path: str, *, with_key: bool = True) -> tuple[int, bytes]:
-        headers = self._headers if with_key else HEADERS
-        reply = self._sent(requests.Request("GET", f"{self.host}/api/2.0/{path}", headers), f"GET {path}")
+        reply = self._transport.exchange("GET", path, with_key=with_key)
         return reply.status, reply.body
 
     def _reply(self, method: str, path: str, **request: Any) -> Reply:
-        route = f"{method} {path}"
-        reply = self._sent(requests.Request(method, f"{self.host}/api/2.0/{path}", self._headers, **request), route)
+        reply = self._transport.exchange(method, path, **request)
         if reply.status not in SUCCESS:
-            raise answer.failure(reply.status, reply.headers, reply.body, route, time.time())
+            raise answer.failure(reply.status, reply.headers, reply.body, f"{method} {path}", time.time())
         return reply
-
-    def _sent(self, request: requests.Request, route: str) -> Reply:
-        """The answer, read whole. UnreachableError where none came, or none that ended."""
-        try:
-            return read_whole(
-                self._adapter.send(
-                    request.prepare(),
-                    stream=True,
-                    timeout=self._timeout_s,
-                    verify=self._verify,
-                    proxies=self._proxies,
-                )
-            )
-        except OSError as error:  # RequestException is one; so is a file of certificates that is gone
-            raise answer.unreachable(error, route, self.host) from error

@@ -1,12 +1,17 @@
 """Bounds how long an answer may take in all, however slowly it comes: the socket's own timeout is for each part.
 
 A header, a chunk's size and a trailer are read up to their line's end, which may come byte by byte for ever.
+What one message needs of the portal has one time for all its calls: each may drip for a minute, and there are many.
 """
 
+import contextlib
 import http.client
 import io
+import math
 import socket
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
@@ -16,6 +21,39 @@ from shared.docspace import reply
 
 GRACE_S = 1.0
 """For `shared.docspace.reply`, which sees the end of the time first, but within a line, and says what it was."""
+
+
+HANDLING_S = 300.0
+"""For all calls about one message. What it waits for beside, such as a move, comes on top, before
+`shared.worker.HANDLER_LIMIT_S`."""
+
+_ends_at: ContextVar[float] = ContextVar("ends_at", default=math.inf)
+
+
+@contextlib.contextmanager
+def within(seconds: float, *, anew: bool = False) -> Iterator[None]:
+    """All of this thread's calls in the block end within so many seconds from now.
+
+    They end sooner if a block around this one does, unless it is `anew`.
+    """
+    ends_at = time.monotonic() + seconds
+    before = _ends_at.set(ends_at if anew else min(ends_at, _ends_at.get()))
+    try:
+        yield
+    finally:
+        _ends_at.reset(before)
+
+
+@contextlib.contextmanager
+def handling() -> Iterator[None]:
+    """`within` the time for one message. Also a decorator."""
+    with within(HANDLING_S):
+        yield
+
+
+def left_s() -> float:
+    """Of this thread's time; infinite where it has no end."""
+    return _ends_at.get() - time.monotonic()
 
 
 class _Timed(io.RawIOBase):
@@ -32,7 +70,7 @@ class _Timed(io.RawIOBase):
         return self._part_s
 
     def end_within(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
+        self._until = time.monotonic() + min(seconds, left_s())
 
     def readable(self) -> bool:
         return True

@@ -24,6 +24,16 @@ def move_key(
     return f"move:{portal}:{file_id}:{whole_second(uploaded_at)}"
 
 
+def of_turn(key: str, number: int) -> str:
+    """Of the second, third … upload that has the same key."""
+    return f"{key}:{number}"
+
+
+def overridden(key: str, override: str) -> str:
+    """Of the same work, which an operator wants done again."""
+    return f"{key}:{override}"
+
+
 def arrival_key(portal: PortalId, file_id: EntryId, created_at: str | None) -> str:
     """Under which it is kept whose upload a file in the destination was, where a move gave it a new id.
 

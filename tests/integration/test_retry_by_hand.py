@@ -6,7 +6,7 @@ from pathlib import Path
 import requests
 from msgspec.structs import replace
 
-from mover.deaths import TOGETHER_S
+from mover.dead_letters import TOGETHER_S
 from shared.runtime.settle import DEFAULT_EXCHANGE
 from shared.wire.message import Message, Publication, derived_id
 from tests.support.mover import filed, logged, queue_uploads, running_mover

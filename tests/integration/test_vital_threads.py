@@ -17,7 +17,7 @@ from ingress.http.server import WaitressServer
 from ingress.spool import Spool
 from ingress.spool_file import SpoolError, SpoolFile
 from mover.pace import Pace
-from mover.records import Records
+from mover.slots import Slots
 from notifier.smtp import pool
 from notifier.smtp.health import MailHealth, watch
 from notifier.smtp.pool import ConnectionPool
@@ -239,12 +239,12 @@ def test_the_ends_of_operations_are_read_though_one_could_not_be() -> None:
     class Portal:
         operation = Once(lambda *_: None)
 
-    records = Records(Portal(), Pace())  # type: ignore[arg-type]
+    slots = Slots(Portal(), Pace())  # type: ignore[arg-type]
     with capture_logs() as logged:
         for number, event in enumerate(over):
-            record = records.begin(event.set)
+            record = slots.begin(event.set)
             record.sent(str(number), 1)
-            records.read_later(record)
+            slots.read_later(record)
         assert all(event.wait(10) for event in over)
     assert [line["event"] for line in logged] == ["operation.unread"]
 
@@ -254,13 +254,13 @@ def test_the_reader_of_operations_is_started_again_by_who_comes_next(monkeypatch
         def operation(self, _id: str) -> None:
             return None
 
-    records = Records(Portal(), Pace())
+    slots = Slots(Portal(), Pace())
     monkeypatch.setattr(threading.Thread, "start", refused_once())
     over = [threading.Event(), threading.Event()]
     for number, event in enumerate(over):
-        record = records.begin(event.set)
+        record = slots.begin(event.set)
         record.sent(str(number), 1)
-        records.read_later(record)
+        slots.read_later(record)
     assert all(event.wait(10) for event in over)
 
 

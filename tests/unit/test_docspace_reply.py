@@ -1,10 +1,7 @@
 """Answers that have no end, or come from a portal that cannot stop: each call ends, in bounded memory and time."""
 
-import contextlib
 import gzip
-import socket
 import ssl
-import threading
 import time
 import tracemalloc
 
@@ -14,60 +11,13 @@ import trustme
 from shared.docspace import deadline, reply
 from shared.docspace.client import Client
 from shared.docspace.errors import RefusedError, UnreachableError
+from tests.support.dripping import CHUNKED, OK, Server, chunk, endless
 
 KEY = "sk-very-secret"
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 BROKEN = OK.replace(b"200 OK", b"502 Bad Gateway")
-CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 FILE = b'{"response":{"id":7,"folderId":1,"title":"Invoice.pdf"}}'
 SMALL, SOON_S = 1024 * 1024, 1.0
 """In the place of the bounds, so that a test need not make as much, nor wait as long."""
-
-
-class Server:
-    """Answers each request with the pieces, `every_s` apart, for as long as the client listens."""
-
-    def __init__(self, pieces, every_s=0.0, tls=None):
-        self._pieces, self._every_s, self._tls = pieces, every_s, tls
-        self.connections = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self._run, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def _run(self):
-        while True:
-            connection, _ = self._listener.accept()
-            self.connections += 1
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection):
-        with contextlib.suppress(OSError), self._encrypted(connection) as talking:
-            while talking.recv(65536):
-                for piece in self._pieces():
-                    talking.sendall(piece)
-                    time.sleep(self._every_s)
-
-    def _encrypted(self, connection):
-        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
-
-
-def for_ever(piece):
-    return iter(lambda: piece, None)
-
-
-def chunk(content):
-    return f"{len(content):x}\r\n".encode() + content + b"\r\n"
-
-
-def endless(first, piece):
-    def pieces():
-        yield first
-        yield from for_ever(piece)
-
-    return pieces
 
 
 def packed(body):

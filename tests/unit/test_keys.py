@@ -2,10 +2,11 @@
 
 import pytest
 
+from mover.names import arrivals, names_of
 from shared.docspace.ids import whole_second
 from shared.store import released
 from shared.store.keys import announcement_key, move_key
-from shared.wire.events import DEFAULT_PORTAL
+from shared.wire.events import DEFAULT_PORTAL, InvoiceDetected
 
 CREATED = "2026-11-29T20:39:52.222061Z"
 
@@ -41,6 +42,26 @@ def test_in_third_party_storage_the_second_of_the_upload_names_it_however_it_is_
 @pytest.mark.parametrize("text", ["", "soon", None])
 def test_what_is_no_time_stays_as_it_came(text):
     assert whole_second(text) == (text or "")
+
+
+def test_the_names_of_the_work_on_one_upload_stay_as_ledgers_have_them():
+    event = InvoiceDetected(
+        file_id="sbox-1-|a.pdf",
+        title="a.pdf",
+        rule="default",
+        destination=9,
+        recipients=("m@example.org",),
+        uploaded_at="2026-11-29T20:39:52Z",
+    )
+    work = names_of(event, "portal.example", upgraded=True)
+    second = work.of_turn(2)
+    assert second.key == "move:default:sbox-1-|a.pdf:2026-11-29T20:39:52Z:2"
+    assert second.released == "move:portal.example:sbox-1-|a.pdf:2026-11-29T20:39:52Z:2"
+    assert work.overridden("o-1").key == "move:default:sbox-1-|a.pdf:2026-11-29T20:39:52Z:o-1"
+    assert arrivals(event, "portal.example", second, 700, CREATED) == [
+        (f"arrived:default:700:{CREATED}", second.key),
+        ("arrived:portal.example:700", second.released),
+    ]
 
 
 def test_a_filed_invoice_is_announced_under_the_file_that_was_uploaded():

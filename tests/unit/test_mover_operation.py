@@ -1,7 +1,7 @@
 import pytest
 
 from mover.follow import PATIENCE_S, Word, follow
-from shared.docspace.errors import BusyError, UnreachableError
+from shared.docspace.errors import BusyError, ForbiddenError, UnreachableError
 from shared.docspace.model import Operation
 
 RUNNING = Operation(id="op", finished=False, progress=40)
@@ -70,6 +70,10 @@ def test_an_operation_the_portal_does_not_know_is_unknown():
 
 def test_a_question_that_fails_is_asked_again():
     assert followed(UnreachableError("down"), BusyError("429"), DONE).word is Word.FINISHED
+
+
+def test_a_refused_question_says_nothing_of_the_file_and_is_asked_again():
+    assert followed(ForbiddenError("403"), DONE).word is Word.FINISHED
 
 
 def test_a_portal_that_is_away_leaves_the_last_known_state():

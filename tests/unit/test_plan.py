@@ -21,7 +21,6 @@ EVENT = InvoiceDetected(
 FILE = FileInfo(id=5, title="Invoice 7.pdf", folder_id=2, version=1)
 SENT = plan.Progress(sent_at=1000, source=2, title="Invoice 7.pdf")
 QUEUED = msgspec.structs.replace(SENT, operation_id="op")
-REMOTE = plan.Progress(sent_at=1000, source="sbox-1", title="Invoice 7.pdf")
 
 
 def with_file(**changes):
@@ -32,21 +31,6 @@ def test_a_number_and_its_text_are_the_same_folder():
     assert plan.is_filed(EVENT, with_file(folder_id="9"))
     assert not plan.is_filed(EVENT, FILE)
     assert not plan.is_filed(EVENT, None)
-
-
-@pytest.mark.parametrize(
-    ("file_id", "source", "destination", "changes"),
-    [
-        (5, 2, 9, False),
-        ("5", "2", "9", False),
-        ("sbox-1-|a", 2, 9, True),
-        (5, "sbox-1", 9, True),
-        (5, 2, "s-9", True),
-    ],
-)
-def test_ids_change_only_across_third_party_storage(file_id, source, destination, changes):
-    event = msgspec.structs.replace(EVENT, file_id=file_id, destination=destination)
-    assert plan.changes_id(event, source) is changes
 
 
 def test_the_message_that_filed_it_forwards_again_and_a_twin_is_skipped():
@@ -102,17 +86,6 @@ def test_each_obstacle_says_what_it_is(changes, kind, words):
     assert words in outcome.reason
 
 
-def test_a_file_that_is_gone_is_skipped():
-    assert plan.gone(EVENT, None, 0) == Skip("the file no longer exists", "gone")
-    assert plan.gone(EVENT, QUEUED, 1001) == Skip("the file no longer exists", "gone")
-
-
-def test_a_file_lost_between_storages_is_waited_for_and_then_needs_a_person():
-    event = msgspec.structs.replace(EVENT, file_id="sbox-1-|a")
-    assert isinstance(plan.gone(event, REMOTE, 1059), Retry)
-    assert isinstance(plan.gone(event, REMOTE, 1060), Dead)
-
-
 def test_a_move_without_an_answer_bars_a_second_one_for_a_minute():
     outcome = plan.earlier_attempt(EVENT, FILE, SENT, None, 1010)
     assert isinstance(outcome, Retry)
@@ -128,14 +101,6 @@ def test_a_move_that_ended_elsewhere_may_be_sent_again(word):
 @pytest.mark.parametrize("word", [Word.RUNNING, Word.STOPPING])
 def test_a_move_under_way_bars_a_second_one(word):
     assert isinstance(plan.earlier_attempt(EVENT, FILE, QUEUED, Followed(word), 9999), Retry)
-
-
-def test_a_lost_move_between_storages_bars_a_second_one_which_would_copy():
-    event = msgspec.structs.replace(EVENT, file_id="sbox-1-|a")
-    file = with_file(folder_id="sbox-1")
-    progress = msgspec.structs.replace(REMOTE, operation_id="op")
-    assert isinstance(plan.earlier_attempt(event, file, progress, Followed(Word.UNKNOWN), 1001), Retry)
-    assert plan.earlier_attempt(event, file, progress, Followed(Word.UNKNOWN), 1061) is None
 
 
 def test_a_file_that_a_person_put_elsewhere_meanwhile_is_left_there():

@@ -1,6 +1,6 @@
 """The time limits fit each other: what is begun ends before whatever would cut it off."""
 
-from mover import follow, grouped, records
+from mover import arrivals, follow, grouped, slots
 from mover.grouped import FILES_A_MOVE
 from mover.pace import Pace
 from notifier import attempt
@@ -8,7 +8,7 @@ from notifier.smtp import sender
 from shared import worker
 from shared.amqp import consumer, outbound, presence
 from shared.amqp.progress import STANDS_STILL_S
-from shared.docspace import client, deadline, limits, reply
+from shared.docspace import client, deadline, limits, reply, transport
 from shared.smtp import conversation
 from shared.store.ledger import leases
 from shared.threads import watchdog
@@ -17,27 +17,29 @@ CONTAINER_KILLS_AFTER_S = 10.0
 BROKER_GIVES_UP_S = 1800.0
 """RabbitMQ's consumer_timeout by default: it then closes the channel of who has not acknowledged."""
 
-LONG_CALL_S = limits.PATIENCE_S + sum(client.TIMEOUT_S)
+LONG_CALL_S = limits.PATIENCE_S + sum(transport.TIMEOUT_S)
 """One that waits for its turn, for the connection and for the answer's head as long as it may."""
 LONGEST_CALL_S = LONG_CALL_S + reply.LONGEST_S + deadline.GRACE_S
 """And whose body drips."""
-CLASSIFIERS_CALLS = 4
-"""The file, the folder's path, our own profile, the file's new folder. Rooms are asked for beside, once each."""
-MOVERS_CALLS = 6
-"""A look, another when its turn has come, the move, two looks after it, its folder."""
+LATE_S = deadline.HANDLING_S + LONG_CALL_S + client.STATE_S
+"""When the calls about one message have ended: the last may begin, and ask how the portal stands, right before."""
 
 
 def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck() -> None:
-    mover = (
-        records.WAIT_S  # until a group may be sent
-        + records.WAIT_S  # for a place among the portal's records
-        + grouped.SEND_WITHIN_S
-        + max(Pace().patience_s(FILES_A_MOVE), follow.PATIENCE_S)
-        + MOVERS_CALLS * LONG_CALL_S
+    not_sent = (
+        slots.WAIT_S  # until a group may be sent
+        + slots.WAIT_S  # for a slot of its own
+        + LONGEST_CALL_S  # the last look, in a thread of its own
     )
-    for longest_s in (mover, CLASSIFIERS_CALLS * LONGEST_CALL_S, attempt.MESSAGE_S):
+    sent = max(Pace().patience_s(FILES_A_MOVE) + arrivals.LAST_LOOK_S, follow.PATIENCE_S)
+    for longest_s in (LATE_S + not_sent, LATE_S + sent, LATE_S, attempt.MESSAGE_S):
         assert longest_s < worker.HANDLER_LIMIT_S
     assert worker.HANDLER_LIMIT_S < BROKER_GIVES_UP_S
+
+
+def test_what_a_handler_waits_for_at_an_answering_portal_leaves_time_for_its_calls() -> None:
+    calls_s = 6 * sum(transport.TIMEOUT_S)  # a look, another at its turn, the move, two looks after it, its folder
+    assert grouped.SEND_WITHIN_S + follow.PATIENCE_S + calls_s < deadline.HANDLING_S
 
 
 def test_a_mail_ends_before_its_message_and_that_before_its_stage_stands_still() -> None:

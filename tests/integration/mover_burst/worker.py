@@ -7,7 +7,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from mover.grouped import GroupedPortal
-from mover.handler import Ports, handle
+from mover.handler import handle
+from mover.ports import Ports
 from shared.docspace.client import Client
 from shared.docspace.limits import MOVERS_READ, MOVERS_WRITE, Limits
 from shared.runtime.handling import outcome_of

@@ -6,7 +6,8 @@ import time
 import requests
 
 from mover.grouped import GroupedPortal
-from mover.handler import Ports, handle
+from mover.handler import handle
+from mover.ports import Ports
 from shared.docspace.client import Client
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message

@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from mover import deaths, plan
+from mover import dead_letters, plan
 from shared.docspace.errors import BusyError, UnreachableError
 from shared.errors import TransientError
 from shared.store.ledger import Done, Ledger
@@ -193,8 +193,9 @@ def test_a_message_that_comes_after_a_dead_letter_goes_on_as_a_retry_by_hand_doe
     portal.change(can_move=False)
     world.settle("m-1")
     portal.change(can_move=True)
-    assert world.handle("m-2", timestamp=world.now + deaths.TOGETHER_S).code == "same-upload"  # the other event
-    assert isinstance(world.handle("m-3", timestamp=world.now + deaths.TOGETHER_S + 1), Forward)
+    together = world.now + dead_letters.TOGETHER_S
+    assert world.handle("m-2", timestamp=together).code == "same-upload"  # the other event
+    assert isinstance(world.handle("m-3", timestamp=together + 1), Forward)
     assert world.handle("m-1").code == "already-filed"  # the dead letter replayed
     assert len(portal.moves) == 1
 

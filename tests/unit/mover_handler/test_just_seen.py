@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from mover.grouped import _Wanted
-from mover.records import AT_ONCE
+from mover.slots import AT_ONCE
 from mover.whereabouts import SEEN_S
 from shared.docspace.errors import ForbiddenError
 from shared.errors import TransientError
@@ -76,7 +76,7 @@ def test_what_was_uploaded_to_the_destination_is_not_moved(world, portal):
 def late(world, monkeypatch):
     """The turn of each move comes ten seconds late; what is put in the list happens meanwhile."""
     meanwhile = []
-    begin = world.grouped._records.begin
+    begin = world.grouped._slots.begin
 
     def wait(over):
         world.now += 10
@@ -84,7 +84,7 @@ def late(world, monkeypatch):
             happens()
         return begin(over)
 
-    monkeypatch.setattr(world.grouped._records, "begin", wait)
+    monkeypatch.setattr(world.grouped._slots, "begin", wait)
     return meanwhile
 
 
@@ -146,7 +146,7 @@ def _left_out(file_id, reason):
 
 
 def test_while_the_portal_is_at_work_on_others_the_only_look_is_made_when_its_turn_comes(world, late, looks):
-    places = [world.grouped._records.begin(lambda: None) for _ in range(AT_ONCE)]
+    places = [world.grouped._slots.begin(lambda: None) for _ in range(AT_ONCE)]
     late.append(lambda: places and places.pop().end())
     assert isinstance(world.handle(event=EVENT), Forward)
     assert looks == [1]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from mover import plan
+from mover import plan, third_party
 from shared.docspace.errors import ForbiddenError, UnreachableError
 from shared.errors import TransientError
 from shared.wire.outcome import Dead, Forward, Retry, Skip
@@ -33,10 +33,31 @@ def remote(world, portal):
     return lambda **changes: world.handle(event=msgspec.structs.replace(REMOTE_EVENT, **changes))
 
 
+@pytest.mark.parametrize(
+    ("file_id", "destination", "changes"),
+    [(5, 9, False), ("5", "9", False), ("sbox-1-|a", 9, True), (5, "s-9", True), ("sbox-1-|a", "s-9", True)],
+)
+def test_ids_change_only_across_third_party_storage(file_id, destination, changes):
+    event = msgspec.structs.replace(EVENT, file_id=file_id, destination=destination)
+    assert third_party.changes_id(event) is changes
+
+
 def test_the_operation_tells_the_new_id(portal, remote):
     portal.operations = [replace(DONE, files=(700,))]
     event = remote().event
     assert (event.file_id, event.source_file_id) == (700, REMOTE)
+
+
+def test_a_file_moved_into_third_party_storage_is_followed_to_its_new_id(world, portal):
+    new = "sbox-9-|Invoice 7.pdf"
+    portal.operations = [replace(DONE, files=(new,))]
+    portal.arrive = lambda: portal.files.update({new: replace(portal.files.pop(FILE), id=new, folder_id="sbox-9")})
+    event = msgspec.structs.replace(EVENT, destination="sbox-9")
+    first = world.handle(event=event)
+    assert (first.event.file_id, first.event.source_file_id) == (new, FILE)
+    assert world.handle(event=event) == first
+    assert world.handle(event=event, override="o-1") == first
+    assert len(portal.moves) == 1
 
 
 def test_a_repeat_of_an_event_without_a_version_still_finds_what_was_filed(portal, remote):
@@ -246,6 +267,19 @@ def test_a_move_without_an_answer_leads_to_the_file_by_its_title(portal, remote)
         remote()
     assert remote().event.file_id == 700
     assert len(portal.moves) == 1
+
+
+def test_a_lost_move_bars_a_second_one_which_would_copy_for_a_minute(world, portal, remote):
+    """Within one storage a second move would find the file in its place, and is sent at once."""
+    portal.operations, portal.does_it = [None], False
+    assert isinstance(remote(), Retry)
+    outcome = remote()
+    assert isinstance(outcome, Retry)
+    assert "lost the move operation: it may still happen" in outcome.reason
+    world.now += plan.SETTLE_S
+    portal.operations, portal.does_it = [None, replace(DONE, files=(700,))], True
+    assert remote().event.file_id == 700
+    assert len(portal.moves) == 2
 
 
 def test_an_older_file_of_the_same_title_is_not_taken_for_it(world, portal, remote):

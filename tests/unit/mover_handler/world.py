@@ -4,9 +4,10 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from mover import deaths
+from mover import dead_letters
 from mover.grouped import GroupedPortal
-from mover.handler import Ports, handle
+from mover.handler import handle
+from mover.ports import Ports
 from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
 from shared.runtime.ladder import Ladder
@@ -128,7 +129,7 @@ class World:
         self.now = 1_900_000_000.0
         self.stopping = False
         self.grouped = GroupedPortal(self.portal, lambda: self.now, self._wait)
-        self.grouped._records.read_later = lambda record: record.end()  # what is told is told to the handler alone
+        self.grouped._slots.read_later = lambda slot: slot.end()  # what is told is told to the handler alone
 
     def handle(self, message_id="m-1", event=EVENT, override="", swept="", timestamp=0):
         return handle(_message(message_id, event, override, swept, timestamp), self.ports)
@@ -137,7 +138,7 @@ class World:
         """As the worker does: handled, and what became of it remembered."""
         message = _message(message_id, event)
         settlement = Settler("mover", LADDER, "mover").settle(message, handle(message, self.ports), self.now)
-        assert deaths.remember(self.ledger, message, settlement) is None
+        assert dead_letters.remember(self.ledger, message, settlement) is None
         return settlement
 
     @property

@@ -4,10 +4,10 @@ import contextlib
 import threading
 import time
 
+from mover.arrivals import Arrivals
 from mover.follow import Word
 from mover.pace import Pace
-from mover.records import Records
-from mover.watch import Watch
+from mover.slots import Slots
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo, Operation
 
@@ -28,15 +28,15 @@ class Portal:
 
 
 def watching(portal, file_ids, look, wait=time.sleep, over=lambda: None):
-    records = Records(portal, pace := Pace())
-    record = records.begin(over)
-    record.sent(SENT.id, len(file_ids))
+    slots = Slots(portal, pace := Pace())
+    slot = slots.begin(over)
+    slot.sent(SENT.id, len(file_ids))
 
     def waits(seconds):
         return bool(wait(min(seconds, 0.01)))
 
-    return Watch(
-        SENT, file_ids, look=look, portal=portal, records=records, record=record, pace=pace,
+    return Arrivals(
+        SENT, file_ids, look=look, portal=portal, slots=slots, slot=slot, pace=pace,
         clock=Clock(), wait=waits,
     )  # fmt: skip
 

@@ -12,9 +12,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
-from mover.follow import Followed, Word
+from mover.follow import OVER, Followed, Word
 from mover.pace import Pace
-from mover.records import Record, Records
+from mover.slots import Slot, Slots
+from shared.docspace.deadline import within
 from shared.docspace.model import FileInfo, Operation
 from shared.errors import IntakeError
 from shared.wire.events import EntryId
@@ -26,6 +27,10 @@ ASK_FROM_S, ASK_EVERY_S = 0.3, 2.0
 
 LOOKS_A_GROUP = 2
 """Each may cost as many pages as the burst is long; the fewer there are, the longer the first files wait."""
+
+
+LAST_LOOK_S = 15.0
+"""For the calls that are under way when patience ends."""
 
 
 class Portal(Protocol):
@@ -42,14 +47,11 @@ class Arrival:
     """What was heard of the operation; of one that was not asked, that it runs."""
 
 
-OVER = frozenset({Word.FINISHED, Word.UNKNOWN})
-"""Nothing more will come of it."""
-
 Look = Callable[[Sequence[EntryId]], dict[str, FileInfo]]
 """Those of the files that are in the destination now, by their ids as texts. What it misses may still be there."""
 
 
-class Watch:
+class Arrivals:
     """Of one operation. One thread runs it; `arrival` may be asked by any."""
 
     def __init__(
@@ -59,8 +61,8 @@ class Watch:
         *,
         look: Look,
         portal: Portal,
-        records: Records,
-        record: Record,
+        slots: Slots,
+        slot: Slot,
         pace: Pace,
         clock: Callable[[], float],
         wait: Callable[[float], bool],
@@ -74,8 +76,8 @@ class Watch:
         self._part = math.ceil(self._count / LOOKS_A_GROUP)
         self._look = look
         self._portal = portal
-        self._records = records
-        self._record = record
+        self._slots = slots
+        self._slot = slot
         self._pace = pace
         self._clock = clock
         self._wait = wait
@@ -85,14 +87,15 @@ class Watch:
         """Until all were seen, the operation ended or patience did. To be called once; raises nothing."""
         word = Followed(Word.RUNNING, self._operation.progress, self._operation.error, self._operation.files)
         try:
-            word = self._until_over(word)
+            with within(self._pace.patience_s(self._count) + LAST_LOOK_S):
+                word = self._until_over(word)
         finally:
             for _, told in self._left.values():
                 told.set_result(Arrival(None, word))
             if word.word in OVER:
-                self._record.end()
+                self._slot.end()
             else:
-                self._records.read_later(self._record)
+                self._slots.read_later(self._slot)
 
     def arrival(self, file_id: EntryId) -> Arrival:
         """Waits until it is known."""
@@ -136,7 +139,7 @@ class Watch:
         if heard.word is Word.UNKNOWN and not self._is_late(passed_s):
             return word, self._all_left()  # it ended and was told to another reader, or runs unknown
         if heard.word in OVER:
-            self._record.end()  # the next may begin while these are looked for
+            self._slot.end()  # the next may begin while these are looked for
             return heard, self._all_left()
         if heard is word and self._is_late(passed_s):
             return word, self._all_left()  # it cannot be asked

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mover.looks import Looks
+from mover.lookups import Lookups
 from mover.namesakes import Seen
 from mover.pace import Pace
 from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError, UnreachableError
@@ -47,14 +47,14 @@ class Portal:
 
 def test_a_few_are_looked_at_one_by_one():
     portal = Portal(*map(a_file, range(1, 3)))
-    assert set(Looks(portal, Pace()).arrived(FOLDER, [1, 2])) == {"1", "2"}
+    assert set(Lookups(portal, Pace()).arrived(FOLDER, [1, 2])) == {"1", "2"}
     assert (portal.pages, portal.looks) == ([], [1, 2])
 
 
 def test_many_are_read_from_one_page_that_is_no_longer_than_it_need_be():
     portal = Portal(*map(a_file, range(1, 200)))
     wanted = list(range(180, 200))
-    assert set(Looks(portal, Pace()).arrived(FOLDER, wanted)) == set(map(str, wanted))
+    assert set(Lookups(portal, Pace()).arrived(FOLDER, wanted)) == set(map(str, wanted))
     assert (portal.pages, portal.looks) == ([(0, 50)], [])
 
 
@@ -62,7 +62,7 @@ def test_what_a_page_showed_beside_them_is_known_by_its_title():
     seen = Seen()
     by_hand = FileInfo(id=500, title="7.pdf", folder_id=FOLDER)
     portal = Portal(*map(a_file, range(1, 20)), by_hand)
-    found = Looks(portal, Pace(), seen).arrived(FOLDER, list(range(1, 20)))
+    found = Lookups(portal, Pace(), seen).arrived(FOLDER, list(range(1, 20)))
     assert portal.looks == []
     assert seen.beside(found["7"]) == [500]
 
@@ -70,19 +70,19 @@ def test_what_a_page_showed_beside_them_is_known_by_its_title():
 def test_what_has_not_come_yet_costs_one_look_beside_the_pages():
     newer = map(a_file, range(100, 200))
     portal = Portal(*(a_file(number, FOLDER if number <= 3 else ELSEWHERE) for number in range(1, 11)), *newer)
-    assert set(Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11)))) == {"1", "2", "3"}
+    assert set(Lookups(portal, Pace()).arrived(FOLDER, list(range(1, 11)))) == {"1", "2", "3"}
     assert portal.looks == [4]  # the others were among the folder's oldest
 
 
 def test_while_none_has_come_that_costs_one_look_too():
     portal = Portal(*(a_file(number, ELSEWHERE) for number in range(1, 11)), *map(a_file, range(100, 200)))
-    assert Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11))) == {}
+    assert Lookups(portal, Pace()).arrived(FOLDER, list(range(1, 11))) == {}
     assert portal.looks == [1]
 
 
 def test_where_a_few_are_not_among_the_newest_they_are_looked_for_among_the_oldest_and_there_first_the_next_time():
     portal = Portal(*map(a_file, range(1, 200)))
-    looks = Looks(portal, Pace())
+    looks = Lookups(portal, Pace())
     assert len(looks.arrived(FOLDER, range(1, 11))) == 10
     assert len(looks.arrived(FOLDER, range(11, 21))) == 10
     assert (portal.pages, portal.looks) == ([(0, 30)] * 3, [])
@@ -91,13 +91,13 @@ def test_where_a_few_are_not_among_the_newest_they_are_looked_for_among_the_olde
 def test_those_in_between_are_looked_for_on_whole_pages_where_that_costs_less():
     portal = Portal(*map(a_file, range(1, 200)))
     wanted = list(range(90, 110))
-    assert set(Looks(portal, Pace()).arrived(FOLDER, wanted)) == set(map(str, wanted))
+    assert set(Lookups(portal, Pace()).arrived(FOLDER, wanted)) == set(map(str, wanted))
     assert portal.looks == []
 
 
 def test_the_files_of_several_operations_are_looked_for_together():
     portal = Portal(*map(a_file, range(1, 41)))
-    looks = Looks(portal, Pace())
+    looks = Lookups(portal, Pace())
     found = []
     with ThreadPoolExecutor(4) as pool:
         portal.gate.clear()
@@ -113,7 +113,7 @@ def test_the_files_of_several_operations_are_looked_for_together():
 def test_where_a_page_fails_each_is_looked_at_itself(error):
     portal = Portal(*map(a_file, range(1, 11)))
     portal.page_fails = error
-    assert len(Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11)))) == 10
+    assert len(Lookups(portal, Pace()).arrived(FOLDER, list(range(1, 11)))) == 10
     assert len(portal.looks) == 10
 
 
@@ -121,17 +121,17 @@ def test_where_the_portal_as_a_whole_fails_nobody_is_looked_at():
     portal = Portal(*map(a_file, range(1, 11)))
     portal.page_fails = PortalFaultError("the portal is suspended")
     with pytest.raises(PortalFaultError):
-        Looks(portal, Pace()).arrived(FOLDER, list(range(1, 11)))
+        Lookups(portal, Pace()).arrived(FOLDER, list(range(1, 11)))
     assert portal.looks == []
 
 
 def test_what_lies_elsewhere_or_is_gone_has_not_arrived():
     portal = Portal(a_file(1), a_file(2, ELSEWHERE))
-    assert set(Looks(portal, Pace()).arrived(FOLDER, [1, 2, 3])) == {"1"}
+    assert set(Lookups(portal, Pace()).arrived(FOLDER, [1, 2, 3])) == {"1"}
 
 
 def test_that_a_file_is_gone_only_the_question_for_itself_tells():
-    looks = Looks(Portal(*map(a_file, range(1, 50))), Pace())
+    looks = Lookups(Portal(*map(a_file, range(1, 50))), Pace())
     assert looks.file(7, FOLDER).id == 7
     with pytest.raises(NotFoundError):
         looks.file(99, FOLDER)

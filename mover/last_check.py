@@ -23,7 +23,7 @@ class NotSentError(TransientError):
 
 
 @dataclass(slots=True)
-class Note:
+class LastCheck:
     """To be called by any thread, again for each part of a group that the portal refused, so never moved.
 
     ClaimLostError, NotSentError and the errors of a look: it is not sent.
@@ -34,9 +34,9 @@ class Note:
     """As it was noted, after the call."""
     clock: Callable[[], float]
     looked_at: float | None
-    look: Callable[[], FileInfo] | None
-    """Asks again if the last look was long ago: the id may be another file's by now, which must stay where it is.
-    NotSentError. None where an id is a path, and what lies there is the file."""
+    look: Callable[[], FileInfo | Outcome] | None
+    """Asked again if the last look was long ago: the id may be another file's by now, which must stay where it is.
+    An outcome settles the invoice. None: no second look."""
     is_made: bool = False
 
     def __call__(self) -> None:
@@ -44,6 +44,8 @@ class Note:
             if self.is_made:
                 self.claim.note(self.claim.progress)
             file = self.look()
+            if not isinstance(file, FileInfo):
+                raise NotSentError(file)
             self.progress = msgspec.structs.replace(self.progress, source=file.folder_id, title=file.title)
         self.progress = msgspec.structs.replace(self.progress, sent_at=self.clock())
         if not self.claim.note(self.progress):

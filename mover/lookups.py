@@ -32,7 +32,7 @@ class Portal(Protocol):
     def folder_page(self, folder_id: EntryId, start: int, /, *, count: int, oldest_first: bool) -> FolderPage: ...
 
 
-class Looks:
+class Lookups:
     """Serves many threads. It measures what each kind of look takes."""
 
     def __init__(self, portal: Portal, pace: Pace, seen: Seen | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The portal's records of our operations: at most a few at once, and the end of each is read.
+"""How many operations the portal runs for us: a slot for each, at most a few at once, free when its end was read.
 
 A portal rejects a new operation where more than ten are on record, of all users; a finished one counts until its
 owner has read it, or a minute has passed (docs/explanation/portal.md). What an end says decides nothing here.
@@ -38,7 +38,7 @@ class Operations(Protocol):
     def operation(self, operation_id: str, /) -> Operation | None: ...
 
 
-class Records:
+class Slots:
     """Serves many threads. One of its own, started on first use, reads the ends that nobody waits for."""
 
     def __init__(self, portal: Operations, pace: Pace) -> None:
@@ -47,18 +47,18 @@ class Records:
         self._places = AT_ONCE
         self._taken = 0
         self._freed = threading.Condition()
-        self._due: list[tuple[float, int, Record]] = []
+        self._due: list[tuple[float, int, Slot]] = []
         self._order = itertools.count()
         self._changed = threading.Condition()
         self._is_reading = False
 
-    def begin(self, over: Callable[[], None]) -> "Record":
-        """Before a move is sent; `over` is called when its record is gone. CrowdedError: no place came in time."""
+    def begin(self, over: Callable[[], None]) -> "Slot":
+        """Before a move is sent; `over` is called when it is free again. CrowdedError: none was in time."""
         with self._freed:
             if not self._freed.wait_for(lambda: self._taken < self._places, WAIT_S):
                 raise CrowdedError
             self._taken += 1
-        return Record(self._free, over)
+        return Slot(self._free, over)
 
     def share_among(self, processes: int) -> None:
         """So many move files for us, this one with them: `AT_ONCE` for all together, and at least one for each."""
@@ -75,17 +75,17 @@ class Records:
             self._taken -= 1
             self._freed.notify_all()
 
-    def read_later(self, record: "Record") -> None:
+    def read_later(self, slot: "Slot") -> None:
         """Have the end of an operation read when it is likely to have come."""
-        self._push(record, record.sent_at + self._pace.end_s(record.files))
+        self._push(slot, slot.sent_at + self._pace.end_s(slot.files))
 
-    def free_later(self, record: "Record") -> None:
+    def free_later(self, slot: "Slot") -> None:
         """Whoever sent it reads its end and frees it; if they do not, it counts until the portal sweeps it away."""
-        self._push(record, record.sent_at + SWEPT_S)
+        self._push(slot, slot.sent_at + SWEPT_S)
 
-    def _push(self, record: "Record", due: float) -> None:
+    def _push(self, slot: "Slot", due: float) -> None:
         with self._changed:
-            heapq.heappush(self._due, (due, next(self._order), record))
+            heapq.heappush(self._due, (due, next(self._order), slot))
             if not self._is_reading:
                 self._is_reading = vital.start_if_possible("operations", self._read_for_ever, then=Then.RESTART)
             self._changed.notify()
@@ -95,29 +95,29 @@ class Records:
             with self._changed:
                 while not self._due or self._due[0][0] > time.monotonic():
                     self._changed.wait(max(0.0, self._due[0][0] - time.monotonic()) if self._due else None)
-                record = heapq.heappop(self._due)[2]
+                slot = heapq.heappop(self._due)[2]
             try:
-                self._read(record)
+                self._read(slot)
             except Exception:
-                log.exception("operation.unread", operation_id=record.operation_id)
-                record.end()
+                log.exception("operation.unread", operation_id=slot.operation_id)
+                slot.end()
 
-    def _read(self, record: "Record") -> None:
-        if record.is_over or record.age_s > SWEPT_S:
-            record.end()
+    def _read(self, slot: "Slot") -> None:
+        if slot.is_over or slot.age_s > SWEPT_S:
+            slot.end()
             return
         with suppress(IntakeError):
-            found = self._portal.operation(record.operation_id)
+            found = self._portal.operation(slot.operation_id)
             if found is None or found.finished:
-                self._pace.ended(record.files, record.age_s, finished=True)
-                record.end()
+                self._pace.ended(slot.files, slot.age_s, finished=True)
+                slot.end()
                 return
-            self._pace.ended(record.files, record.age_s, finished=False)
-        self._push(record, time.monotonic() + max(0.1, (GROWTH - 1) * record.age_s))
+            self._pace.ended(slot.files, slot.age_s, finished=False)
+        self._push(slot, time.monotonic() + max(0.1, (GROWTH - 1) * slot.age_s))
 
 
-class Record:
-    """One operation of ours on the portal's record, from before it is sent until its end was read."""
+class Slot:
+    """One operation of ours from before it is sent until its end was read."""
 
     def __init__(self, free: Callable[[], None], over: Callable[[], None]) -> None:
         self._free = free
@@ -136,13 +136,13 @@ class Record:
         return time.monotonic() - self.sent_at
 
     def end(self) -> None:
-        """It is on record no more. Repeating it is safe."""
+        """The operation is on record no more. Repeating it is safe."""
         if self._first():
             self._free()
             self._over()
 
     def forget(self) -> None:
-        """The portal did not take it: there is no record, and its sender hears of it."""
+        """The portal did not take it: it has no record of it, and its sender hears of it."""
         if self._first():
             self._free()
 

@@ -1,0 +1,60 @@
+"""One HTTP request to the portal with our key, and its whole answer, which is not judged here."""
+
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from shared.docspace import answer
+from shared.docspace.adapter import Adapter, sendable
+from shared.docspace.reply import Reply, read_whole
+
+HEADERS = {
+    "User-Agent": "docspace-invoice-intake",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip, deflate",
+    "Connection": "keep-alive",
+}
+
+TIMEOUT_S = (3.05, 15.0)
+"""To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
+
+
+class Transport:
+    """Serves many threads: up to `pool_size` at once keep their connections.
+
+    ValueError, without the key in it, for a key that no HTTP header can carry.
+    """
+
+    def __init__(
+        self, host: str, api_key: str, *, pool_size: int, timeout_s: tuple[float, float], ca_file: Path | None
+    ) -> None:
+        """`ca_file`: certificate authorities that are trusted beside the system's."""
+        self.host = host.rstrip("/")
+        self._timeout_s = timeout_s
+        self._with_key = {**HEADERS, "Authorization": f"Bearer {sendable(api_key)}"}
+        # no Session: its cookies, redirects and .netrc are not wanted, and it takes two fifths of a call's time
+        self._adapter = Adapter(pool_size, ca_file)
+        found = requests.Session().merge_environment_settings(self.host, {}, None, None, None)
+        self._proxies = found["proxies"]
+        self._verify = found["verify"] if isinstance(found["verify"], str) else self._adapter.verify
+
+    def exchange(self, method: str, path: str, *, with_key: bool = True, **request: Any) -> Reply:
+        """The answer, read whole. UnreachableError where none came, or none that ended."""
+        headers = self._with_key if with_key else HEADERS
+        asked = requests.Request(method, f"{self.host}/api/2.0/{path}", headers, **request)
+        try:
+            return read_whole(
+                self._adapter.send(
+                    asked.prepare(),
+                    stream=True,
+                    timeout=self._timeout_s,
+                    verify=self._verify,
+                    proxies=self._proxies,
+                )
+            )
+        except OSError as error:  # RequestException is one; so is a file of certificates that is gone
+            raise answer.unreachable(error, f"{method} {path}", self.host) from error
+
+    def close(self) -> None:
+        self._adapter.close()
