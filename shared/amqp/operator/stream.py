@@ -21,7 +21,7 @@ from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.store.history.step import Delivery
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import NAMES
 
 QUEUE = "history"
 ARGUMENTS: dict[str, Any] = {
@@ -36,7 +36,7 @@ RECONNECT_S = 1.0
 _NOT_FOUND = 404
 _KEYS = {
     EXCHANGE: ["#"],
-    DEAD: [f"{stage}.{what}" for stage in BINDINGS for what in (DIED, REPLAYED, DISCARDED)],
+    DEAD: [f"{stage}.{what}" for stage in NAMES for what in (DIED, REPLAYED, DISCARDED)],
 }
 
 log = structlog.get_logger()
