@@ -96,7 +96,7 @@ def run_worker(
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     name = process_name(stage.name)
-    metrics = Metrics()
+    metrics = Metrics(stage.milestone)
     metrics.tell_configuration(stage.name, asdict(configuration) if configuration else None)
     handler = handler if guard is None else guard.unless_open(handler)
     settler = Settler(stage.name, settings.ladder, app_id=stage.name, by=name)

@@ -22,6 +22,8 @@ class Stage:
     """Its worker reads the rules when it starts, so a change of them needs a restart."""
     asks_portal: bool = False
     """It takes no messages while the portal is down."""
+    milestone: str | None = None
+    """What an invoice is once it is forwarded, where the time from its webhook until then is measured."""
     health_port: int = HEALTH_PORT
     retired_bindings: tuple[str, ...] = ()
     """Bindings that a released version made. Every declaration takes them away, as declaring alone only adds."""
@@ -34,6 +36,7 @@ MOVER = Stage(
     name="mover",
     bindings=(InvoiceDetected.routing_key,),
     publishes=InvoiceFiled,
+    milestone="filed",
     reads_rules=True,
     asks_portal=True,
 )
@@ -41,6 +44,7 @@ NOTIFIER = Stage(
     name="notifier",
     bindings=(InvoiceFiled.routing_key,),
     publishes=InvoiceAnnounced,
+    milestone="told",
     reads_rules=True,
 )
 
