@@ -31,6 +31,7 @@ def running_consumer(
     *,
     concurrency: int = 4,
     max_age_s: float = 60,
+    metrics: Metrics | None = None,
 ) -> Iterator[Consumer]:
     settler = Settler(stage, Ladder(DELAYS_S, max_age_s), app_id=stage)
     consumer = Consumer(
@@ -43,7 +44,7 @@ def running_consumer(
         wait_longer=settler.wait_longer,
         concurrency=concurrency,
         prefetch=concurrency,
-        metrics=Metrics(),
+        metrics=metrics or Metrics(),
     )
     consumer.start()
     try:

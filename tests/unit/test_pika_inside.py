@@ -20,9 +20,10 @@ from pika.connection import Connection as PikasConnection
 from shared.amqp.client import frames
 from shared.amqp.client.connection import Connection
 from shared.amqp.client.loop import AsyncioLoop
+from shared.wire.stages import NAMES
 from tests.support.compose import ROOT
 
-PRODUCT = ("ingress", "classifier", "mover", "notifier", "shared", "console", "simulator", "demo")
+PRODUCT = ("ingress", *NAMES, "shared", "console", "simulator", "demo")
 CLIENT = ROOT / "shared" / "amqp" / "client"
 
 
