@@ -33,15 +33,15 @@ def few(url: str, waiting: int, rounds: int) -> list[float]:
     queues = _emptied(url)
     rates = []
     with _worker(url) as worker:
-        _until(lambda: queues.consumers(CLASSIFIER) > 0, worker)
+        _until(lambda: queues.consumers(CLASSIFIER.name) > 0, worker)
         for number in range(1, rounds + 1):
             _freeze(worker)
             fill(url, OURS, job.for_ours(waiting))
             rates.append(_round(worker, queues, waiting))
             expected = len(job.invoices(waiting)) * number
-            _until(lambda expected=expected: queues.ready(MOVER) >= expected, worker)  # type: ignore[misc]
-    if queues.ready(CLASSIFIER) or queues.ready(MOVER) != expected:
-        raise ContenderError(f"{queues.ready(MOVER)} events instead of {expected}, or messages are left")
+            _until(lambda expected=expected: queues.ready(MOVER.name) >= expected, worker)  # type: ignore[misc]
+    if queues.ready(CLASSIFIER.name) or queues.ready(MOVER.name) != expected:
+        raise ContenderError(f"{queues.ready(MOVER.name)} events instead of {expected}, or messages are left")
     return rates
 
 
@@ -50,15 +50,15 @@ def many(url: str, of: int, waiting: int, rounds: int) -> list[float]:
     queues = _emptied(url)
     fill(url, OURS, job.for_ours(waiting))
     with _worker(url) as worker:
-        _until(lambda: queues.ready(MOVER) > 0, worker)
+        _until(lambda: queues.ready(MOVER.name) > 0, worker)
         rates = []
         for _ in range(rounds):
             _freeze(worker)
             time.sleep(PAUSE_S)
             rates.append(_round(worker, queues, of))
-        if queues.ready(CLASSIFIER) == 0:
+        if queues.ready(CLASSIFIER.name) == 0:
             raise ContenderError("all messages are gone: more must wait, or fewer rounds be run")
-    handled, events = waiting - queues.ready(CLASSIFIER), queues.ready(MOVER)
+    handled, events = waiting - queues.ready(CLASSIFIER.name), queues.ready(MOVER.name)
     if abs(handled - events * job.ONE_IN) > of:  # several are handled at once, so the events are not in order
         raise ContenderError(f"{handled} messages are gone, and {events} events came of them")
     queues.reset()
@@ -67,7 +67,7 @@ def many(url: str, of: int, waiting: int, rounds: int) -> list[float]:
 
 def _round(worker: Child, queues: Queues, of: int) -> float:
     """Wakes the worker; messages a second over the middle part of the next `of`."""
-    before, events = queues.ready(MOVER), of // job.ONE_IN
+    before, events = queues.ready(MOVER.name), of // job.ONE_IN
     os.kill(worker.pid, signal.SIGCONT)
     first, first_at = _counted(queues, before + round(events * FROM), worker)
     last, last_at = _counted(queues, before + round(events * TO), worker)
@@ -82,7 +82,7 @@ def _counted(queues: Queues, wanted: int, worker: Child) -> tuple[int, float]:
 
     def reached() -> bool:
         nonlocal count
-        count = queues.ready(MOVER)
+        count = queues.ready(MOVER.name)
         return count >= wanted
 
     _until(reached, worker)

@@ -16,9 +16,8 @@ from shared.store.history.step import INGRESS, Outcome, Step
 from shared.store.history.store import summary
 from shared.store.history.tables import POSITION, STEPS, UPLOADS, Database
 from shared.store.history.upload import State
-from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.wire.message import derived_id
-from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.wire.stages import CLASSIFIER, MOVER, STAGES
 
 LOAD_BATCH = 20_000
 INVOICE_ONE_IN, DEAD_ONE_IN = 4, 400
@@ -29,11 +28,7 @@ ASKED = 7
 _step_row = attrgetter(*STEP_FIELDS)
 LIMIT = 50
 """As the commands have it."""
-FILED_BY = (
-    (CLASSIFIER, InvoiceDetected.routing_key),
-    (MOVER, InvoiceFiled.routing_key),
-    (NOTIFIER, InvoiceAnnounced.routing_key),
-)
+FILED_BY = tuple((stage.name, stage.publishes.routing_key) for stage in STAGES)
 
 
 def build(database: Database, count: int) -> None:
@@ -71,14 +66,14 @@ def _steps(number: int, at: float) -> Iterator[Step]:
         yield _step(
             **common,
             at=at + 1,
-            stage=CLASSIFIER,
+            stage=CLASSIFIER.name,
             outcome=Outcome.SKIP,
             message_id=derived_id(message_id),
             reason=reason,
         )
         return
     for seconds, (stage, kind) in enumerate(FILED_BY, start=1):
-        dead = stage == MOVER and number % DEAD_ONE_IN == 0
+        dead = stage == MOVER.name and number % DEAD_ONE_IN == 0
         message_id = derived_id(message_id, kind)
         yield _step(
             **common, at=at + seconds, stage=stage, outcome=Outcome.DEAD if dead else Outcome.FORWARD, type=kind,

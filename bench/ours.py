@@ -33,7 +33,7 @@ def decide(message: Message) -> Outcome:
 def main() -> int:
     concurrency = str(ClassifierSettings.model_fields["worker_concurrency"].default)
     settings = load(Worker, {"WORKER_CONCURRENCY": concurrency, **os.environ})
-    configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
+    configure_logs("classifier", level=settings.log_level, log_format=settings.log_format)
     prefetch = int(os.environ.get("BENCH_PREFETCH", "0")) or PREFETCH_EACH * settings.worker_concurrency
     return run_worker(CLASSIFIER, settings, decide, Stop(), {}, prefetch=prefetch)
 

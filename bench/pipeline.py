@@ -15,11 +15,12 @@ import requests
 from bench import product
 from demo import image
 from demo.ports import free_ports
+from shared.wire.stages import NAMES
 
 SECRET = "bench-secret"
 WEBHOOK = "/docspace/webhook"
 ROOM, INCOMING = 86190, 748239
-WORKERS = ("classifier", "mover", "notifier")
+WORKERS = NAMES
 READ_ALL_S = 1800
 """The simulated mailbox reads its mails when somebody looks: after an hour's soak that is 360,000 of them."""
 

@@ -66,7 +66,7 @@ def _run(
 ) -> WorkerFigures:
     queues.reset()
     ours = contender.name in OURS_NAMES
-    source, target = (CLASSIFIER, MOVER) if ours else (JOBS, NEXT)
+    source, target = (CLASSIFIER.name, MOVER.name) if ours else (JOBS, NEXT)
     health_port = free_port()
     environ = {
         "AMQP_URL": url,

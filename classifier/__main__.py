@@ -36,8 +36,8 @@ class Settings(Worker, Portal, Rules):
 
 
 def main() -> int:
-    settings = settings_or_exit(Settings, CLASSIFIER, __doc__ or "", sys.argv[1:], os.environ)
-    configure_logs(CLASSIFIER, level=settings.log_level, log_format=settings.log_format)
+    settings = settings_or_exit(Settings, CLASSIFIER.name, __doc__ or "", sys.argv[1:], os.environ)
+    configure_logs(CLASSIFIER.name, level=settings.log_level, log_format=settings.log_format)
     rules = settings.rules()
     limits = Limits(CLASSIFIERS_READ)
     breaker = Breaker()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from demo.ports import free_or_default
 from demo.stack import PROJECT_NAME, ROOT, Addresses, Say, StackFailedError, tail
+from shared.wire.stages import NAMES
 
 BUILD_TIMEOUT_S = 1200.0  # a first build downloads the base images and every dependency
 UP_TIMEOUT_S = 240
@@ -49,7 +50,7 @@ class ContainerStack:
                 *("up", "--detach", "--wait", "--wait-timeout", str(UP_TIMEOUT_S)),
             )
         except StackFailedError as error:
-            logs = self._output("logs", "--tail", "8", "ingress", "classifier", "mover", "notifier", "simulator")
+            logs = self._output("logs", "--tail", "8", "ingress", *NAMES, "simulator")
             raise StackFailedError(f"{error}\n{logs}") from None
         amqp = self._output("port", "rabbitmq", "5672").strip()
         return Addresses(

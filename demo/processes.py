@@ -15,6 +15,7 @@ from demo import image
 from demo.broker import BrokerFailedError, BrokerMissingError, Cluster
 from demo.ports import free_or_default, free_ports
 from demo.stack import ROOT, Addresses, Say, StackFailedError, tail
+from shared.wire.stages import NAMES
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 12.0  # a worker finishes what it has in hand, for up to 8 s
@@ -38,7 +39,7 @@ class ProcessStack:
             self._cluster = None
             raise StackFailedError(str(error)) from error
         page_port, ingress_port = free_or_default(8080), free_or_default(3000)
-        smtp_port, ingress_health, *health_ports = free_ports(5)
+        smtp_port, ingress_health, *health_ports = free_ports(2 + len(NAMES))
         page, ingress = f"http://127.0.0.1:{page_port}", f"http://127.0.0.1:{ingress_port}"
 
         say("starting the simulated portal and the four workers")
@@ -59,7 +60,7 @@ class ProcessStack:
             HEALTH_PORT=str(ingress_health),
             SPOOL_PATH=str(self._directory / "spool.db"),
         )
-        for worker, health_port in zip(("classifier", "mover", "notifier"), health_ports, strict=True):
+        for worker, health_port in zip(NAMES, health_ports, strict=True):
             self._launch(
                 worker,
                 AMQP_URL=broker.amqp_url,
@@ -76,9 +77,10 @@ class ProcessStack:
             {
                 "simulator": f"{page}/healthz",
                 "ingress": f"http://127.0.0.1:{ingress_health}/readyz",
-                "classifier": f"http://127.0.0.1:{health_ports[0]}/readyz",
-                "mover": f"http://127.0.0.1:{health_ports[1]}/readyz",
-                "notifier": f"http://127.0.0.1:{health_ports[2]}/readyz",
+                **{
+                    worker: f"http://127.0.0.1:{port}/readyz"
+                    for worker, port in zip(NAMES, health_ports, strict=True)
+                },
             }
         )
         return Addresses(page, broker.management_url, broker.amqp_url, ingress, f"{self._directory}/*.log")
@@ -90,9 +92,9 @@ class ProcessStack:
 
     def stop(self) -> None:
         # The simulator last, as the workers still talk to it while they finish.
-        for name in ("ingress", "classifier", "mover", "notifier"):
+        for name in ("ingress", *NAMES):
             self._signal(name, signal.SIGTERM)
-        for name in ("ingress", "classifier", "mover", "notifier"):
+        for name in ("ingress", *NAMES):
             self._wait(name)
         self._signal("simulator", signal.SIGTERM)
         self._wait("simulator")

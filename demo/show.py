@@ -36,7 +36,7 @@ class Show:
         waiting = list(SAMPLES)
         deadline = time.monotonic() + ENDING_TIMEOUT_S
         all_well_since = 0.0
-        with Tap(self.addresses.amqp) as tap:
+        with Tap([self.addresses.amqp]) as tap:
             while time.monotonic() < deadline:
                 now = endings(self._uploads, self.portal.state())
                 well = {ending.sample.key for ending in now if not ending.faults}
@@ -66,7 +66,7 @@ class Show:
                 time.sleep(QUIET_S)
 
     def _keep_telling(self) -> None:
-        with Tap(self.addresses.amqp) as tap:
+        with Tap([self.addresses.amqp]) as tap:
             while True:
                 self._tell(tap, LOOK_EVERY_S)
                 self.stack.check()

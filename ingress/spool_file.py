@@ -81,9 +81,12 @@ class SpoolFile:
         with self._failing(), self._connection:
             for message in messages:
                 added = self._connection.execute(
-                    "INSERT OR IGNORE INTO events (message_id, correlation_id, type, received_at, body)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    (message.message_id, message.correlation_id, message.type, message.timestamp, message.body),
+                    "INSERT OR IGNORE INTO events"
+                    " (message_id, correlation_id, type, received_at, received_ms, body) VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        *(message.message_id, message.correlation_id, message.type, message.timestamp),
+                        *(_milliseconds(message.received_at), message.body),
+                    ),
                 )
                 if added.rowcount:
                     count += 1
@@ -136,8 +139,9 @@ class SpoolFile:
     def _read(self, position: int) -> Message | str:
         """The event, or why it cannot be read."""
         try:
-            body, type_, message_id, correlation_id, received_at = self._connection.execute(
-                "SELECT body, type, message_id, correlation_id, received_at FROM events WHERE position = ?",
+            body, type_, message_id, correlation_id, at, at_ms = self._connection.execute(
+                "SELECT body, type, message_id, correlation_id, received_at, received_ms FROM events"
+                " WHERE position = ?",
                 (position,),
             ).fetchone()
         except sqlite3.Error as error:
@@ -145,11 +149,9 @@ class SpoolFile:
                 raise SpoolError(f"the spool cannot be read: {error}") from error
             return f"it cannot be read: {error}"  # not SQLite's own: text that is no UTF-8
         texts = (type_, message_id, correlation_id)
-        if not (
-            isinstance(body, bytes) and isinstance(received_at, int) and all(isinstance(t, str) for t in texts)
-        ):
+        if not (isinstance(body, bytes) and isinstance(at, int) and all(isinstance(t, str) for t in texts)):
             return "it cannot be read: a value has not the type that its column should have"
-        return raw_message(body, type_, message_id, correlation_id, received_at)
+        return raw_message(body, type_, message_id, correlation_id, at_ms / 1000 if isinstance(at_ms, int) else at)
 
     def _set_aside(self, column: str, value: object, reason: str) -> None:
         row = (reason[:REASON_CHARS], int(time.time()), value)
@@ -201,6 +203,11 @@ def _open(path: Path) -> sqlite3.Connection:
         return _connect(path)
 
 
+def _milliseconds(at: float | None) -> int | None:
+    """They stand beside whole seconds, which are all that an older release reads and writes."""
+    return None if at is None else round(at * 1000)
+
+
 def _code(error: sqlite3.Error) -> int | None:
     """SQLite's primary result code; None where it is not SQLite that failed."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
@@ -232,6 +239,10 @@ def _connect(path: Path) -> sqlite3.Connection:
             connection.execute(
                 f"CREATE TABLE IF NOT EXISTS events (position INTEGER PRIMARY KEY AUTOINCREMENT, {columns})"
             )
+            if not connection.execute(
+                "SELECT 1 FROM pragma_table_info('events') WHERE name = 'received_ms'"
+            ).fetchone():
+                connection.execute("ALTER TABLE events ADD COLUMN received_ms INTEGER")
             connection.execute(
                 f"CREATE TABLE IF NOT EXISTS set_aside ({columns}, reason TEXT NOT NULL, at INTEGER NOT NULL)"
             )

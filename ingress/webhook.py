@@ -45,7 +45,7 @@ _entry = msgspec.json.Decoder(_Entry)
 _sender = msgspec.json.Decoder(_Sender)
 
 
-def received(body: bytes, received_at: int) -> Message:
+def received(body: bytes, received_at: float) -> Message:
     """The message for a signed body, whatever it holds; `received_at` is seconds since the epoch.
 
     Its ids repeat when the same event comes again, although DocSpace rewrites the body for every attempt: the
@@ -80,14 +80,15 @@ def _routable(trigger: str) -> bool:
     return trigger.isprintable() and 0 < len(trigger.encode()) <= MAX_TRIGGER_BYTES
 
 
-def raw_message(body: bytes, key: str, message_id: str, correlation_id: str, received_at: int) -> Message:
+def raw_message(body: bytes, key: str, message_id: str, correlation_id: str, received_at: float) -> Message:
     """A webhook's message: the body as it came, under the routing key `key`."""
     return Message(
         body=body,
         type=key,
         message_id=message_id,
         correlation_id=correlation_id,
-        timestamp=received_at,
+        timestamp=int(received_at),
+        received_at=received_at,
         app_id="ingress",
         traceparent=traceparent_for(correlation_id),
     )

@@ -44,8 +44,8 @@ class Settings(Worker, Portal, LedgerDatabase, Rules):
 
 
 def main() -> int:
-    settings = settings_or_exit(Settings, MOVER, __doc__ or "", sys.argv[1:], os.environ)
-    configure_logs(MOVER, level=settings.log_level, log_format=settings.log_format)
+    settings = settings_or_exit(Settings, MOVER.name, __doc__ or "", sys.argv[1:], os.environ)
+    configure_logs(MOVER.name, level=settings.log_level, log_format=settings.log_format)
     breaker = Breaker()
     limits = Limits(MOVERS_READ, MOVERS_WRITE)
     client = functools.partial(
@@ -63,7 +63,7 @@ def main() -> int:
     destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in rules.enabled]
     probe = PortalProbe(for_probes, [], destinations=destinations, needs=NEEDS)
     probe.start()
-    ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER))
+    ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER.name))
     guard = Guard(breaker, functools.partial(standstill, for_probes, *NEEDS))
     stop = Stop()
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)

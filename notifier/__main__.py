@@ -32,21 +32,21 @@ class Settings(Worker, PortalAddress, LedgerDatabase, Rules, Mail):
 
 
 def main() -> int:
-    settings = settings_or_exit(Settings, NOTIFIER, __doc__ or "", sys.argv[1:], os.environ)
-    configure_logs(NOTIFIER, level=settings.log_level, log_format=settings.log_format)
+    settings = settings_or_exit(Settings, NOTIFIER.name, __doc__ or "", sys.argv[1:], os.environ)
+    configure_logs(NOTIFIER.name, level=settings.log_level, log_format=settings.log_format)
     tls = trusting(settings.tls_ca_file) if settings.tls_ca_file else None
     mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
     with authorities(settings.tls_ca_file) as trusted:
         try:
             channels = channels_of(settings.rules(), Tools(mail, trusted))
         except ValueError as error:
-            sys.stderr.write(f"{NOTIFIER}: cannot start: {error}\n")
+            sys.stderr.write(f"{NOTIFIER.name}: cannot start: {error}\n")
             return BAD_SETTINGS
         return _run(settings, mail, channels)
 
 
 def _run(settings: Settings, mail: SmtpSender, channels: Callable[[InvoiceFiled], tuple[Channel, ...]]) -> int:
-    ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER))
+    ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER.name))
     ports = Ports(settings.portal_host, ledger, channels)
     stop = Stop()
     vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)

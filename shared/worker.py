@@ -29,6 +29,7 @@ from shared.text.codes import Code
 from shared.threads import vital, watchdog
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Outcome, Retry
+from shared.wire.stages import Stage
 
 DRAIN_S = 8.0
 """For what is being handled at SIGTERM; a container engine kills ten seconds after it asked."""
@@ -72,7 +73,7 @@ class Stop:
 
 
 def run_worker(
-    stage: str,
+    stage: Stage,
     settings: WorkerSettings,
     handler: Handler,
     stop: Stop,
@@ -94,10 +95,11 @@ def run_worker(
 
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
-    metrics = Metrics()
-    metrics.tell_configuration(stage, asdict(configuration) if configuration else None)
+    name = process_name(stage.name)
+    metrics = Metrics(stage.milestone)
+    metrics.tell_configuration(stage.name, asdict(configuration) if configuration else None)
     handler = handler if guard is None else guard.unless_open(handler)
-    settler = Settler(stage, settings.ladder, app_id=stage, by=process_name(stage))
+    settler = Settler(stage.name, settings.ladder, app_id=stage.name, by=name)
 
     def handle(message: Message) -> Settlement:
         structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id)  # until this thread's next
@@ -115,8 +117,8 @@ def run_worker(
     consumer = Consumer(
         urls=settings.amqp_urls,
         wanted=topology(settings.retry_delays_s),
-        queue=stage,
-        name=process_name(stage),
+        queue=stage.name,
+        name=name,
         handle=handle,
         bury=lambda message, reason: settler.settle(message, Dead(reason, Code.BROKER_REFUSED), time.time()),
         wait_longer=settler.wait_longer,
@@ -135,7 +137,7 @@ def run_worker(
         try:
             HealthServer(settings.health_host, settings.health_port, readiness, metrics).start()
         except OSError as error:
-            sys.stderr.write(f"{stage}: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
+            sys.stderr.write(f"{stage.name}: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
             return BAD_SETTINGS
     stop.on_signals()
     gc_tuning.calm()

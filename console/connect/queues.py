@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.amqp.operator.survey import Survey
 from shared.runtime.ladder import queue_name
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Queues:
 def look(survey: Survey, delays_s: Sequence[int]) -> Queues:
     """UnavailableError where the broker goes."""
     delays = {state.name: state.messages for name in map(queue_name, delays_s) if (state := survey.queue(name))}
-    return Queues(tuple(_stage(survey, name) for name in BINDINGS), delays)
+    return Queues(tuple(_stage(survey, name) for name in NAMES), delays)
 
 
 def _stage(survey: Survey, name: str) -> Stage:

@@ -14,7 +14,7 @@ DATABASE = ("DATABASE_URL", "DATABASE_URL_FILE")
 
 def let_go(letters: Iterable[DeadLetter], environ: Mapping[str, str]) -> str | None:
     """Of the mover's letters; the others claim nothing. None, or in one sentence why it could not be done."""
-    claimed = [letter.message_id for letter in letters if letter.stage == MOVER]
+    claimed = [letter.message_id for letter in letters if letter.stage == MOVER.name]
     if not claimed:
         return None
     why = _abandon(claimed, environ)

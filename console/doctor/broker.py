@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from console.connect.queues import Queues, Stage, look
 from console.doctor.line import Area, Line
-from console.doctor.paused import NOBODY, Paused
-from console.doctor.paused import STAGES as MAY_PAUSE
+from console.doctor.paused import MAY_PAUSE, NOBODY, Paused
 from shared.amqp.operator.survey import Survey
 from shared.errors import IntakeError
 from shared.runtime.ladder import queue_name

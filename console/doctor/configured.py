@@ -7,7 +7,7 @@ from console.connect.worker_pages import WorkerPage, ask, every
 from shared.process.configuration import Configuration, configuration
 from shared.process.settings import PortalAddress, Rules, SettingsError, load
 from shared.smtp.settings import Mail
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import STAGES
 
 NAMES = {
     "rules": "rules",
@@ -36,7 +36,7 @@ def differences(page: WorkerPage, wanted: Configuration) -> Iterator[str]:
 
 
 def seen_by_all(addresses: Sequence[str], wanted: Configuration | None) -> bool:
-    """Whether a worker of each stage tells on its page that it runs with these rules, and none with others."""
+    """Whether each stage that reads the rules has a worker whose page tells these, and none tells others."""
     told = [(page.stage, page.runs_with) for page in map(ask, every(addresses)) if page.runs_with]
     all_same = wanted is not None and all(runs_with.rules == wanted.rules for _, runs_with in told)
-    return all_same and {stage for stage, _ in told} >= set(BINDINGS)
+    return all_same and {stage for stage, _ in told} >= {stage.name for stage in STAGES if stage.reads_rules}

@@ -8,10 +8,9 @@ from console.connect.worker_pages import ask, every
 from console.settings import Pages
 from shared.docspace.client import Client
 from shared.process.settings import Portal, SettingsError, load
-from shared.wire.stages import CLASSIFIER, MOVER
+from shared.wire.stages import STAGES
 
-STAGES = frozenset({CLASSIFIER, MOVER})
-"""Those with a breaker."""
+MAY_PAUSE = frozenset(stage.name for stage in STAGES if stage.asks_portal)
 TIMEOUT_S = (3.05, 10.0)
 """To connect, and for each part of an answer."""
 
@@ -36,8 +35,8 @@ def paused(environ: Mapping[str, str]) -> Paused:
         found = load(Portal, environ)
     except SettingsError:
         return NOBODY
-    surely = frozenset(page.stage for page in pages if page.breaker_open) & STAGES
-    unseen = STAGES - {page.stage for page in pages}
+    surely = frozenset(page.stage for page in pages if page.breaker_open) & MAY_PAUSE
+    unseen = MAY_PAUSE - {page.stage for page in pages}
     if not unseen or any("answer" in page.faults for page in pages) or not _is_down(found):
         return Paused(surely)
     return Paused(surely, unseen)

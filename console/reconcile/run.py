@@ -33,10 +33,12 @@ from shared.rules.model import RuleSet
 from shared.runtime.handling import LONGEST_FLOOR_S
 from shared.store.ledger import Ledger
 from shared.store.sweeps.store import EVERY_PART, Identity, SweepStore
-from shared.wire.stages import CLASSIFIER, MOVER
+from shared.wire.stages import MOVER, STAGES
 
 SLACK = timedelta(minutes=1)
 """The broker's clock and the portal's may differ by so much."""
+BEFORE_FILED = STAGES[: STAGES.index(MOVER) + 1]
+"""A dead letter of one of these may be of a file that is not filed."""
 
 log = structlog.get_logger()
 
@@ -113,7 +115,7 @@ def look_at(site: Site, order: Order, told: Asked, files: Iterable[tuple[Place, 
 def _judge(site: Site, told: Asked) -> Judge:
     settings = site.settings
     with DeadLetters(settings.amqp_urls) as letters:
-        dead = files_of(letter for stage in (CLASSIFIER, MOVER) for letter in letters.read(stage))
+        dead = files_of(letter for stage in BEFORE_FILED for letter in letters.read(stage.name))
     waits_s = _longest_wait_s(settings)
     return Judge(
         site.rules, site.client, site.ledger, settings.portal_host, dead, waits_s=waits_s, no_webhook=told.silent

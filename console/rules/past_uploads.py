@@ -109,7 +109,7 @@ def collect(deliveries: Iterable[Delivery], since: float) -> tuple[dict[str, Pas
         upload = uploads.setdefault(message.correlation_id, PastUpload(message.correlation_id))
         key = delivery.routing_key
         if delivery.exchange == DEAD:
-            if key == f"{CLASSIFIER}.dead":
+            if key == f"{CLASSIFIER.name}.dead":
                 _decide(
                     upload, Decided(outcome=Outcome.DEAD, reason=told.sentence(delivery.headers, "reason") or "")
                 )
@@ -147,7 +147,7 @@ def _skipped(upload: PastUpload, body: bytes) -> None:
         skipped = decode(body, EventSkipped)
     except PermanentError:
         return
-    if skipped.stage == CLASSIFIER:
+    if skipped.stage == CLASSIFIER.name:
         outcome = Decided(outcome=Outcome.SKIP, reason=skipped.reason, code=skipped.code)
         if skipped.skipped == UPLOADED or upload.decided.outcome is not Outcome.SKIP:
             _decide(upload, outcome)

@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-READS_RULES = ("classifier", "mover", "notifier", "reconciler")
+from shared.wire.stages import STAGES
+
+READS_RULES = (*(stage.name for stage in STAGES if stage.reads_rules), "reconciler")
 UP = "docker compose up --build --detach --wait"
 RESTART = f"docker compose restart {' '.join(READS_RULES)}"
 

@@ -18,9 +18,9 @@ from shared.errors import IntakeError
 from shared.store.history.overview import Recorded, recorded, unfinished
 from shared.store.history.queue_age import Oldest, oldest
 from shared.store.history.tables import Database
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import NAMES
 
-UNSEEN = tuple(Stage(name, None, None, None) for name in BINDINGS)
+UNSEEN = tuple(Stage(name, None, None, None) for name in NAMES)
 """The stages of a broker that does not answer."""
 SECOND_LOOK_S = 1.0
 """Between the two looks that tell how fast the workers are."""

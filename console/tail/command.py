@@ -1,8 +1,7 @@
 """`tail`: every event as it is published, one line each. It takes none from a worker, and keeps none."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -50,7 +49,7 @@ def command(
     urls = broker_urls(context.obj)
     shown = 0
     try:
-        with _tap(urls, types) as tap:
+        with Tap(urls, types) as tap:
             say("listening, Ctrl-C ends it", err=True)
             for message in _messages(tap):
                 if not message.correlation_id.startswith(correlation):
@@ -67,21 +66,6 @@ def command(
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         return
-
-
-@contextmanager
-def _tap(urls: Sequence[str], binding: str) -> Iterator[Tap]:
-    """On the first broker that answers."""
-    for url in urls[:-1]:
-        try:
-            tap = Tap(url, binding)
-        except TransientError:
-            continue
-        with tap:
-            yield tap
-        return
-    with Tap(urls[-1], binding) as tap:
-        yield tap
 
 
 def _messages(tap: Tap) -> Iterator[Message]:

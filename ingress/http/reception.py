@@ -55,7 +55,7 @@ class Reception:
         """
         self.refuse_long(len(body))
         secret = self._secret_of(req, body) if self._secrets else None
-        message = received(body, int(self._clock()))
+        message = received(body, self._clock())
         reached(CrashPoint.INGRESS_RECEIVED)
         return message, secret
 

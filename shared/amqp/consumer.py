@@ -5,14 +5,14 @@ from publishers, and must still get our acks. Publishing and acknowledging are p
 with a connection or a channel ends in a new one; what was not acknowledged comes again.
 """
 
-import functools
 import threading
 import time
 from collections.abc import Callable, Sequence
 
 import structlog
 
-from shared.amqp.acks import HEAD_PATIENCE_S, AckWindow
+from shared.amqp.acks import HEAD_PATIENCE_S
+from shared.amqp.answers import Answers
 from shared.amqp.client.loop import LoopThread
 from shared.amqp.confirms import NeverTakenError, PublishError
 from shared.amqp.inbound import Inbound
@@ -25,7 +25,7 @@ from shared.amqp.topology import Topology
 from shared.amqp.unpublished import Unpublished
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.runtime.metrics import Metrics
-from shared.runtime.settle import Settlement
+from shared.runtime.telling import Telling
 from shared.wire.message import Message
 
 REPUBLISH_S = 1.0
@@ -64,7 +64,7 @@ class Consumer:
         self._handle = handle
         self._bury = bury
         self._wait_longer = wait_longer
-        self._settled_of = functools.cache(metrics.settled.labels)
+        self._telling = Telling(metrics)
         self._thread = LoopThread("amqp", self._begin)
         self._loop = self._thread.loop
         self._inbound = Inbound(
@@ -78,22 +78,21 @@ class Consumer:
             on_message=self._take,
             on_lost=self._abandon,
             on_served=on_served,
-            in_hand=lambda: len(self._acks),
+            in_hand=lambda: len(self._answers),
         )
         self._outbound = Outbound(
             self._loop, urls, f"{name} publish", wanted=wanted, metrics=metrics, on_closed=self._stop_if_closed
         )
         self._session = 0
-        self._acks = AckWindow()
+        self._answers = Answers(self._loop, lambda: self._inbound.channel)
         self._unpublished = Unpublished()
         self._progress = progress or Progress()
-        self._flushing = False
         self._suspects: Suspects[Job] = Suspects()
         self._busy = 0
         self._draining = False
         self._drained = threading.Event()
         self._pool = Pool(concurrency, self._thread, work=self._work_on, collect=self._collect)
-        metrics.in_flight.set_function(lambda: len(self._acks))
+        metrics.in_flight.set_function(lambda: len(self._answers))
 
     # ---- any thread ----
 
@@ -107,7 +106,7 @@ class Consumer:
             or self._outbound.check()
             or self._inbound.check_served()
             or self._unpublished.check()
-            or self._progress.check(len(self._acks))
+            or self._progress.check(len(self._answers))
         )
 
     def pause(self) -> None:
@@ -164,10 +163,10 @@ class Consumer:
     def _abandon(self, reason: str) -> None:
         """What is in hand can be acknowledged no more, and comes again."""
         self._session += 1
-        self._progress.lost(len(self._acks))
-        if len(self._acks):
-            log.warning("messages.abandoned", count=len(self._acks), reason=reason)
-        self._acks = AckWindow()
+        abandoned = self._answers.void()
+        self._progress.lost(abandoned)
+        if abandoned:
+            log.warning("messages.abandoned", count=abandoned, reason=reason)
         self._unpublished.clear()
         self._busy -= len(self._suspects)
         self._suspects = Suspects()
@@ -175,9 +174,9 @@ class Consumer:
 
     def _take(self, tag: int, message: Message) -> None:
         job = Job(self._session, tag, message)
-        if not len(self._acks):
+        if not len(self._answers):
             self._progress.began()
-        self._acks.add(job.tag)
+        self._answers.owe(job.tag)
         reached(CrashPoint.MESSAGE_TAKEN)
         self._busy += 1
         try:
@@ -241,54 +240,23 @@ class Consumer:
 
     def _reject(self, job: Job) -> None:
         """The broker makes the dead letter."""
-        channel = self._inbound.channel
-        if job.session == self._session and channel is not None:
-            self._acks.forget(job.tag)
+        if job.session == self._session and self._answers.reject(job.tag):
             self._unpublished.over(job.tag)
-            channel.basic_reject(job.tag, requeue=False)
             self._progress.made()
-            if job.settlement is not None:
-                self._log_settled(job, job.settlement)
+            self._tell(job)
         self._finished(job)
 
     def _settled(self, job: Job) -> None:
         if job.session == self._session:
-            self._acks.finish(job.tag)
+            self._answers.ack(job.tag)
             self._unpublished.over(job.tag)
             self._progress.made()
-            if not self._flushing:
-                self._flushing = True
-                self._loop.call_later(0, self._flush)  # after the whole batch of confirms was read
-        if job.settlement is not None:
-            self._log_settled(job, job.settlement)
+        self._tell(job)
         self._finished(job)
 
-    def _flush(self) -> None:
-        self._flushing = False
-        channel = self._inbound.channel
-        if channel is None:
-            return
-        for ack in self._acks.take(time.monotonic()):
-            channel.basic_ack(ack.tag, multiple=ack.multiple)
-            reached(CrashPoint.MESSAGE_ACKED)
-        if self._acks.waiting:
-            self._flushing = True
-            self._loop.call_later(HEAD_PATIENCE_S, self._flush)
-
-    def _log_settled(self, job: Job, settlement: Settlement) -> None:
-        self._settled_of(settlement.kind, settlement.code or "").inc()
-        message = job.message
-        log.info(
-            "message.settled",
-            outcome=settlement.kind,
-            reason=settlement.reason,
-            code=settlement.code,
-            type=message.type,
-            attempt=message.attempt,
-            took_ms=round((time.monotonic() - job.received) * 1000),
-            message_id=message.message_id,
-            correlation_id=message.correlation_id,
-        )
+    def _tell(self, job: Job) -> None:
+        if job.settlement is not None:
+            self._telling.settled(job.message, job.settlement, time.monotonic() - job.received)
 
     # ---- the loop's thread: the end ----
 

@@ -6,19 +6,24 @@
     dead (direct) ── <stage>.dead ─────────▶ queue of that name
     retry.5s … retry.1h (fanout) ──▶ queue of that name ── TTL ──▶ default exchange ──▶ the stage's queue
 
+A binding that a stage has retired is taken away, once all others are there: on the way from one version to the
+next no message is without a queue, and one may come to two. A process of the old version makes its binding again
+whenever it connects, until it is gone.
+
 A delay queue is reached by the exchange of its name, so that the routing key stays free to say which stage the
 message returns to. Dead-lettering is at-least-once, which quorum queues do only with `reject-publish`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pika.channel import Channel
 
 from shared.runtime.ladder import queue_name
 from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, EXCHANGE
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import STAGES, Stage
 
 DELIVERY_LIMIT = 20
 """Deliveries without an answer before a message is dead. Below RabbitMQ 4.3 a clean stop counts as one too, so a
@@ -41,7 +46,8 @@ class Queue:
     arguments: dict[str, Any]
     exchange: str | None = None
     """The exchange it is bound to; None for one reached by name alone."""
-    binding: str = ""
+    bindings: tuple[str, ...] = ()
+    retired_bindings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +57,37 @@ class Topology:
     queues: tuple[Queue, ...]
 
 
-def topology(delays_s: tuple[int, ...]) -> Topology:
+def topology(delays_s: tuple[int, ...], stages: Sequence[Stage] = STAGES) -> Topology:
     """Everything the product needs on the broker, for this retry ladder."""
     delays = tuple((queue_name(delay), delay) for delay in delays_s)
     return Topology(
         exchanges=((EXCHANGE, "topic"), (DEAD, "direct"), *((name, "fanout") for name, _ in delays)),
         queues=(
-            *(_dead_queue(f"{stage}.dead") for stage in BINDINGS),
-            *(_work_queue(stage, binding) for stage, binding in BINDINGS.items()),
+            *(_dead_queue(f"{stage.name}.dead") for stage in stages),
+            *map(_work_queue, stages),
             *(_delay_queue(name, delay) for name, delay in delays),
         ),
     )
 
 
 def _dead_queue(name: str) -> Queue:
-    return Queue(name, {**_QUORUM, "x-delivery-limit": LOOKS}, DEAD, name)
+    return Queue(name, {**_QUORUM, "x-delivery-limit": LOOKS}, DEAD, (name,))
 
 
-def _work_queue(stage: str, binding: str) -> Queue:
+def _work_queue(stage: Stage) -> Queue:
     arguments = {
         **_QUORUM,
         **_SAFE_DEAD_LETTERS,
         "x-dead-letter-exchange": DEAD,
-        "x-dead-letter-routing-key": f"{stage}.dead",
+        "x-dead-letter-routing-key": f"{stage.name}.dead",
         "x-delivery-limit": DELIVERY_LIMIT,
     }
-    return Queue(stage, arguments, EXCHANGE, binding)
+    return Queue(stage.name, arguments, EXCHANGE, stage.bindings, stage.retired_bindings)
 
 
 def _delay_queue(name: str, delay_s: int) -> Queue:
     home = {"x-dead-letter-exchange": DEFAULT_EXCHANGE, "x-message-ttl": delay_s * 1000}
-    return Queue(name, {**_QUORUM, **_SAFE_DEAD_LETTERS, **home}, name)
+    return Queue(name, {**_QUORUM, **_SAFE_DEAD_LETTERS, **home}, name, ("",))
 
 
 def declare(channel: Channel, wanted: Topology, done: Callable[[], None]) -> None:
@@ -99,6 +105,7 @@ def declare(channel: Channel, wanted: Topology, done: Callable[[], None]) -> Non
         [
             *(_exchange(channel, name, kind, next_step) for name, kind in wanted.exchanges),
             *(step for queue in wanted.queues for step in _queue(channel, queue, next_step)),
+            *(step for queue in wanted.queues for step in _retire(channel, queue, next_step)),
         ]
     )
     next_step()
@@ -108,10 +115,13 @@ def _exchange(channel: Channel, name: str, kind: str, then: Callable[[object], N
     return lambda: channel.exchange_declare(name, exchange_type=kind, durable=True, callback=then)
 
 
-def _queue(channel: Channel, queue: Queue, then: Callable[[object], None]) -> list[Callable[[], None]]:
-    steps: list[Callable[[], None]] = [
-        lambda: channel.queue_declare(queue.name, durable=True, arguments=queue.arguments, callback=then)
-    ]
-    if queue.exchange is not None:
-        steps.append(lambda: channel.queue_bind(queue.name, queue.exchange, queue.binding, callback=then))
-    return steps
+def _queue(channel: Channel, queue: Queue, then: Callable[[object], None]) -> Iterator[Callable[[], None]]:
+    yield lambda: channel.queue_declare(queue.name, durable=True, arguments=queue.arguments, callback=then)
+    for key in queue.bindings:
+        yield partial(channel.queue_bind, queue.name, queue.exchange, key, callback=then)
+
+
+def _retire(channel: Channel, queue: Queue, then: Callable[[object], None]) -> Iterator[Callable[[], None]]:
+    """The broker takes it too where there is no such binding."""
+    for key in queue.retired_bindings:
+        yield partial(channel.queue_unbind, queue.name, queue.exchange, key, callback=then)

@@ -26,6 +26,7 @@ from shared.rules.file import RulesError, load_rules, single_rule
 from shared.rules.model import RuleSet
 from shared.runtime.ladder import Ladder
 from shared.store.database_url import database_url
+from shared.wire.stages import HEALTH_PORT
 
 SECRETS = ("AMQP_URL", "DATABASE_URL", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "SMTP_URL")
 
@@ -122,7 +123,9 @@ class Process(Tls):
 class HealthPort(SettingsGroup):
     """Where a process says how it is."""
 
-    health_port: Annotated[int, Field(ge=0, le=65_535, description="/healthz, /readyz, /metrics; 0 = off")] = 9100
+    health_port: Annotated[int, Field(ge=0, le=65_535, description="/healthz, /readyz, /metrics; 0 = off")] = (
+        HEALTH_PORT
+    )
     health_host: Annotated[str, Field(description="address that HEALTH_PORT listens on")] = "127.0.0.1"
 
 

@@ -11,7 +11,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from shared.threads.counts import PROCESS
 
 SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-
+SINCE_WEBHOOK = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400)
+"""From an idle pipeline to RETRY_MAX_AGE_S."""
 
 SIGNED = "intake_webhooks_signed"
 SIGNED_LAST = "intake_webhooks_signed_last_timestamp_seconds"
@@ -41,7 +42,8 @@ class Metrics:
 
     content_type = CONTENT_TYPE_LATEST
 
-    def __init__(self) -> None:
+    def __init__(self, milestone: str | None = None) -> None:
+        """`milestone` is that of the process's stage, if it has one."""
         self.registry = CollectorRegistry()
         self.registry.register(PROCESS)
         self.settled = Counter(
@@ -53,6 +55,14 @@ class Metrics:
         self.handling = Histogram(
             "intake_handle_seconds", "Time in the handler", buckets=SECONDS, registry=self.registry
         )
+        self.since_webhook: Histogram | None = None
+        if milestone is not None:
+            self.since_webhook = Histogram(
+                f"intake_webhook_to_{milestone}_seconds",
+                f"Time from the ingress's taking a webhook until its invoice was {milestone}",
+                buckets=SINCE_WEBHOOK,
+                registry=self.registry,
+            )
         self.in_flight = Gauge(
             "intake_messages_in_flight", "Messages taken and not yet acknowledged", registry=self.registry
         )

@@ -74,6 +74,7 @@ class Settler:
             message_id=derived_id(cause.work_id, key),
             correlation_id=cause.correlation_id,
             timestamp=int(now),
+            received_at=cause.received_at,
             app_id=self.app_id,
             traceparent=traceparent_for(cause.correlation_id),
             override=cause.override,

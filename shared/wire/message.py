@@ -22,6 +22,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One per upload, from the webhook to the mail."""
     timestamp: int
     """When its body was first published; for a webhook, when it was received."""
+    received_at: float | None = None
+    """When the ingress took the webhook that it comes from; all that follows carries it. None where no webhook
+    came, and where an older release took it."""
     content_type: str = "application/json"
     app_id: str = ""
     traceparent: str = ""

@@ -13,7 +13,7 @@ from pika.spec import Basic
 
 import console.reconcile.deliveries
 import mover.plan
-from shared.amqp import confirms, consumer, inbound
+from shared.amqp import answers, confirms, inbound
 from shared.store.ledger import Ledger, Won
 from shared.wire.message import Publication
 
@@ -41,7 +41,7 @@ def ack_first() -> None:
         received(self, channel, method, props, body)
 
     inbound.Inbound._received = acknowledge_then_receive  # type: ignore[method-assign]
-    consumer.Consumer._flush = lambda self: setattr(self, "_flushing", False)  # type: ignore[method-assign]
+    answers.Answers._flush = lambda self: setattr(self, "_flushing", False)  # type: ignore[method-assign]
 
 
 def always_won() -> None:

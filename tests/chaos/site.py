@@ -21,11 +21,11 @@ from tests.chaos.plan import MOVED_IN, UNRULED
 from tests.chaos.sweeping import Sweeping
 from tests.support.brokers import Broker
 from tests.support.databases import Database, own_database
-from tests.support.pipeline import INCOMING, MANAGER, Worker
+from tests.support.pipeline import INCOMING, MANAGER, WORKERS, Worker
 from tests.support.waiting import wait_until
 from tests.support.webhooks import SECRET, add_webhook, change_webhook, webhooks_of
 
-CREW = {"ingress": 2, "classifier": 2, "mover": 2, "notifier": 2}
+CREW = dict.fromkeys(WORKERS, 2)
 DELAYS_S = (1, 2, 5)
 SECRETS = (SECRET, "Simulator-Secret-2")
 """The ingresses know both, as while a secret is changed."""

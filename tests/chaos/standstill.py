@@ -10,11 +10,11 @@ import pika
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from shared.wire.stages import NAMES
 from tests.chaos.site import Site
 from tests.support.pipeline import Worker
 from tests.support.runtime import messages_in
 
-STAGES = ("classifier", "mover", "notifier")
 STILL_S = 60.0
 LOOK_S = 3.0
 
@@ -46,7 +46,7 @@ class Onlooker:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._stages = {name: Stage() for name in STAGES}
+        self._stages = {name: Stage() for name in NAMES}
         self._faults: dict[str, str] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="onlooker", daemon=True)
@@ -63,8 +63,8 @@ class Onlooker:
     def _run(self) -> None:
         while not self._over.wait(LOOK_S):
             with contextlib.suppress(pika.exceptions.AMQPError, OSError):  # without the broker nobody knows
-                waiting = messages_in(self._site.amqp_url, STAGES)
-                for stage in STAGES:
+                waiting = messages_in(self._site.amqp_url, NAMES)
+                for stage in NAMES:
                     self._look(stage, waiting.get(stage, 0))
 
     def _look(self, stage: str, waiting: int) -> None:

@@ -16,6 +16,7 @@ from shared.store.history.step import Delivery, Outcome, Step, step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.store.history.upload import State
+from shared.wire.stages import NAMES
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -55,13 +56,10 @@ def step(
     )
 
 
-STAGES = ("classifier", "mover", "notifier")
-
-
 def filed(upload: str, at: float = 100, **facts) -> list[Step]:
     return [
         step(upload, at=at, **facts),
-        *(step(upload, Outcome.FORWARD, stage, at + 1 + n) for n, stage in enumerate(STAGES)),
+        *(step(upload, Outcome.FORWARD, stage, at + 1 + n) for n, stage in enumerate(NAMES)),
     ]
 
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import assume, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from ingress.spool import Spool
-from ingress.spool_file import ROW_BYTES, SpoolError, SpoolInUseError
+from ingress.spool_file import APPLICATION_ID, ROW_BYTES, SpoolError, SpoolInUseError
 from shared.wire.message import Message
 
 PLENTY = 10**9
@@ -47,6 +48,45 @@ def test_what_was_stored_comes_back_in_order_after_a_new_start(tmp_path: Path) -
         b"\xff raw", "webhook.file.uploaded", "c3", 1_700_000_003
     )  # fmt: skip
     again.close()
+
+
+def test_a_spooled_event_keeps_the_millisecond_of_its_arrival(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool.db", PLENTY)
+    spool.store(replace(event(1), received_at=1_700_000_001.987))
+    spool.close()
+    again = Spool(tmp_path / "spool.db", PLENTY)
+    (found,) = again.oldest(1)
+    assert (found.timestamp, found.received_at) == (1_700_000_001, 1_700_000_001.987)
+    again.close()
+
+
+def test_an_older_releases_spool_is_read_and_can_be_written_by_it_again(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    columns = (
+        "message_id TEXT NOT NULL UNIQUE, correlation_id TEXT NOT NULL, type TEXT NOT NULL,"
+        " received_at INTEGER NOT NULL, body BLOB NOT NULL"
+    )
+    older = (
+        "INSERT INTO events (message_id, correlation_id, type, received_at, body)"
+        " VALUES (?, 'c', 'webhook.file.uploaded', ?, ?)"
+    )
+    with sqlite3.connect(path) as released:
+        released.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        released.execute(f"CREATE TABLE events (position INTEGER PRIMARY KEY AUTOINCREMENT, {columns})")
+        released.execute(f"CREATE TABLE set_aside ({columns}, reason TEXT NOT NULL, at INTEGER NOT NULL)")
+        released.execute(older, ("m1", 1_700_000_001, b"{}"))
+    released.close()
+    for _ in range(2):
+        Spool(path, PLENTY).close()
+    with sqlite3.connect(path) as released:
+        released.execute(older, ("m2", 1_700_000_002, b"{}"))
+    released.close()
+    spool = Spool(path, PLENTY)
+    assert [(each.message_id, each.received_at) for each in spool.oldest(9)] == [
+        ("m1", 1_700_000_001.0),
+        ("m2", 1_700_000_002.0),
+    ]
+    spool.close()
 
 
 def test_storing_an_event_again_keeps_one(tmp_path: Path) -> None:

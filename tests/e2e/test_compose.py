@@ -16,6 +16,7 @@ from demo.samples import ROOM, Sample
 from demo.verdict import endings
 from shared.process.settings import LedgerDatabase, load
 from tests.support.compose import Compose, clean_copy
+from tests.support.pipeline import WORKERS
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(600)]
@@ -27,7 +28,6 @@ PORTAL = {
 }
 ONE_RULE = {"CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2", "MANAGER_EMAIL": "m@example.com"}
 RULES_FILE = {"RULES_FILE": "./rules.example.toml"}
-WORKERS = ("ingress", "classifier", "mover", "notifier")
 
 
 @pytest.fixture(scope="module")

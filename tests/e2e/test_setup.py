@@ -17,6 +17,7 @@ import requests
 from console.setup import dotenv
 from demo.ports import free_port
 from shared.rules.file import load_rules
+from shared.wire.stages import STAGES
 from simulator.portal import seed
 from simulator.portal.model import Role
 from simulator.server import Simulator
@@ -28,7 +29,7 @@ from tests.support.terminal import CTRL_C, on_terminal, talk
 from tests.support.waiting import wait_until
 
 KEY = "sk-of-a-new-user"
-READ_RULES = ("classifier", "mover", "notifier")
+READ_RULES = tuple(stage.name for stage in STAGES if stage.reads_rules)
 STARTED = ("sh", "-c", 'cd "$1" && set -a && . ./.env && set +a && exec "$0" -m "$2"', sys.executable)
 """A worker as a shell starts it: from the folder of `.env`, with what that says."""
 

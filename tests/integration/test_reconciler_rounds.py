@@ -63,7 +63,7 @@ class Site:
 
     def sent_in(self) -> int:
         with plain_channel(self.url) as channel:
-            return channel.queue_declare(CLASSIFIER, passive=True).method.message_count
+            return channel.queue_declare(CLASSIFIER.name, passive=True).method.message_count
 
     def pages(self) -> int:
         routes: dict[str, int] = self.state()["routes"]

@@ -43,7 +43,7 @@ def share_among(count):
     if os.environ["KIND"] == "loop":
         raise RuntimeError("a bug on the loop's thread")
 
-configure_logs(CLASSIFIER, level="info", log_format="json")
+configure_logs(CLASSIFIER.name, level="info", log_format="json")
 sys.exit(run_worker(CLASSIFIER, load(Worker, os.environ), decide, Stop(), {}, share_among=share_among))
 """
 

@@ -16,6 +16,7 @@ import requests
 
 from demo.ports import free_port
 from shared.runtime.crash_points import CrashPoint
+from shared.wire.stages import NAMES
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support.waiting import wait_until
@@ -24,7 +25,7 @@ from tests.support.webhooks import SECRET
 ROOM, SUBFOLDER, SECTION, INCOMING = 86190, 86193, 52817, 748239
 MANAGER = "manager@example.com"
 LOG_TAIL_LINES = 20
-WORKERS = ("ingress", "classifier", "mover", "notifier")
+WORKERS = ("ingress", *NAMES)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pika
 
@@ -17,6 +17,7 @@ from shared.runtime.settle import EXCHANGE, Settler
 from shared.text.codes import Code
 from shared.wire.message import Message, Publication, derived_id
 from shared.wire.outcome import Dead, Outcome
+from shared.wire.stages import STAGES, Stage
 from tests.support.waiting import wait_until
 
 DELAYS_S = (1, 2)
@@ -30,6 +31,7 @@ def running_consumer(
     *,
     concurrency: int = 4,
     max_age_s: float = 60,
+    metrics: Metrics | None = None,
 ) -> Iterator[Consumer]:
     settler = Settler(stage, Ladder(DELAYS_S, max_age_s), app_id=stage)
     consumer = Consumer(
@@ -42,7 +44,7 @@ def running_consumer(
         wait_longer=settler.wait_longer,
         concurrency=concurrency,
         prefetch=concurrency,
-        metrics=Metrics(),
+        metrics=metrics or Metrics(),
     )
     consumer.start()
     try:
@@ -53,8 +55,9 @@ def running_consumer(
 
 
 @contextlib.contextmanager
-def running_publisher(url: str) -> Iterator[Publisher]:
-    publisher = Publisher(url.split(","), topology(DELAYS_S), "publisher@test", Metrics())
+def running_publisher(url: str, stages: Sequence[Stage] = STAGES) -> Iterator[Publisher]:
+    """Once it is ready, all that these stages need is declared."""
+    publisher = Publisher(url.split(","), topology(DELAYS_S, stages), "publisher@test", Metrics())
     publisher.start()
     try:
         wait_until(lambda: publisher.check() is None, timeout_s=30, what="the publisher to be ready")

@@ -11,9 +11,10 @@ from typer.main import get_command
 
 from console.__main__ import app
 from shared.text.codes import Code
+from shared.wire.stages import NAMES
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("classifier", "mover", "notifier", "shared", "ingress", "console")
+ROOMS = ("ingress", *NAMES, "shared", "console")
 FAILURES = "docs/reference/failures.md"
 DOCS = ("README.md", FAILURES, "docs/howto/dead-letters.md")
 OF_PEOPLE = ("shared/amqp/", "shared/store/database.py", "shared/process/settings.py")
@@ -43,7 +44,7 @@ def test_the_list_holds_the_codes_that_the_source_uses_and_no_others() -> None:
 def test_an_error_that_a_handler_may_let_through_says_its_code() -> None:
     bare = [
         f"{name}:{node.lineno}"
-        for name, tree in sources("classifier", "mover", "notifier", "shared")
+        for name, tree in sources(*NAMES, "shared")
         if not name.startswith(OF_PEOPLE)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)

@@ -17,7 +17,7 @@ from console.dead.view import as_json, one, plain, rich_table
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.ledger import Held, Ledger, Won
 from shared.wire.broker_deaths import KILLED
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import NAMES
 
 DIED = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
@@ -151,7 +151,7 @@ def test_the_code_of_what_the_broker_buried_is_the_brokers() -> None:
 
 
 def test_every_stage_can_be_chosen() -> None:
-    assert [str(stage) for stage in Stage] == list(BINDINGS)
+    assert [str(stage) for stage in Stage] == list(NAMES)
 
 
 def test_one_json_line_holds_a_body_that_is_no_text() -> None:

@@ -35,6 +35,7 @@ publications = st.builds(
         content_type=texts,
         app_id=texts,
         traceparent=texts,
+        received_at=st.none() | st.integers(0, 2**40).map(lambda milliseconds: milliseconds / 1000),
         attempt=st.integers(1, 100),
         first_failed_at=st.none() | st.integers(0, 2**40).map(float),
         waited_s=st.integers(0, 2**40).map(lambda milliseconds: milliseconds / 1000),

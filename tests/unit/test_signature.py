@@ -87,6 +87,11 @@ def test_the_body_is_published_as_it_came_under_its_trigger() -> None:
     assert (message.body, message.type, message.timestamp) == (webhook(), "webhook.file.uploaded", 1_700_000_000)
 
 
+def test_a_message_says_to_the_millisecond_when_its_webhook_came() -> None:
+    message = received(webhook(), 1_700_000_000.987)
+    assert (message.timestamp, message.received_at) == (1_700_000_000, 1_700_000_000.987)
+
+
 def test_an_automatic_retry_has_a_new_body_and_the_same_ids() -> None:
     first, again = received(webhook(), 0), received(webhook(retryCount=1), 0)
     assert first.body != again.body

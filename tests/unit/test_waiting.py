@@ -10,6 +10,7 @@ from shared.store.history.step import Step
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled
 from shared.wire.outcome import Forward, Retry, Skip
+from shared.wire.stages import NAMES
 from tests.unit.test_history import DETECTED, SETTLER, WEBHOOK, on_stream, received, settled, step_of
 
 CAME = step_of(received())
@@ -30,6 +31,7 @@ def moved(moment: float, outcome) -> Step:
 
 ABOUT = {"file_id": 7, "title": "Invoice 7.pdf", "rule": "r", "destination": 1, "recipients": ("a@example.com",)}
 FILED = InvoiceFiled(source_file_id=7, version=1, **ABOUT)
+AFTER_MOVER = NAMES[NAMES.index("mover") + 1]
 TWINS = [at(1_003, Forward(DETECTED)), moved(1_009, Forward(FILED)), moved(1_012, Skip("twin", Code.SAME_UPLOAD))]
 
 
@@ -40,7 +42,7 @@ TWINS = [at(1_003, Forward(DETECTED)), moved(1_009, Forward(FILED)), moved(1_012
         ([CAME, at(1_002, Retry("away", Code.PORTAL_ERROR))], "classifier", 1_000),
         ([CAME, at(1_003, Forward(DETECTED))], "mover", 1_003),
         ([CAME, at(1_003, Forward(DETECTED)), moved(1_009, Retry("locked", Code.LOCKED))], "mover", 1_003),
-        (TWINS, "notifier", 1_009),
+        (TWINS, AFTER_MOVER, 1_009),
     ],
 )  # fmt: skip
 def test_an_upload_waits_since_it_came_to_its_furthest_stage(steps, stage, since) -> None:

@@ -23,6 +23,8 @@ def headers(publication: Publication) -> dict[str, str | int]:
         headers["override"] = message.override
     if message.swept:
         headers["swept"] = message.swept
+    if message.received_at is not None:
+        headers["received_at_ms"] = round(message.received_at * 1000)
     if message.waited_s:
         headers["waited_ms"] = round(message.waited_s * 1000)
     if message.attempt > 1:
@@ -46,6 +48,7 @@ def message(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> 
         message_id=message_id,
         correlation_id=_id(props.correlation_id) or message_id,
         timestamp=told.whole_seconds(props.timestamp) or int(now),
+        received_at=told.seconds(headers, "received_at_ms"),
         content_type=_id(props.content_type) or "application/json",
         app_id=_id(props.app_id),
         traceparent=told.name(headers, "traceparent"),

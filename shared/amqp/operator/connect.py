@@ -1,6 +1,7 @@
-"""A blocking connection for a command: to the first URL that answers, with a bound on each step of connecting."""
+"""The one place that makes a blocking connection, for people's commands; each step of connecting is bounded."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 import pika
 from pika.exceptions import AMQPError
@@ -13,7 +14,10 @@ TIMEOUT_S = 5.0
 
 
 def connect(urls: Sequence[str], name: str) -> pika.BlockingConnection:
-    """UnavailableError says why none answers, without the URLs' passwords. `name` is for the management page."""
+    """To the first that answers; UnavailableError says why none does, without the URLs' passwords.
+
+    `name` is for the management page. End it with `close`, or use `connected`.
+    """
     reasons = []
     for url in urls:
         try:
@@ -29,6 +33,32 @@ def connect(urls: Sequence[str], name: str) -> pika.BlockingConnection:
         except (AMQPError, OSError) as error:
             reasons.append(f"{parameters.host}:{parameters.port} ({cause(error)})")
     raise UnavailableError(f"no broker answers at {', '.join(reasons)}")
+
+
+@contextlib.contextmanager
+def connected(urls: Sequence[str], name: str) -> Iterator[pika.BlockingConnection]:
+    """As `connect`, and closed in the end."""
+    connection = connect(urls, name)
+    ended_by: BaseException | None = None
+    try:
+        yield connection
+    except BaseException as error:
+        ended_by = error
+        raise
+    finally:
+        close(connection, ended_by)
+
+
+def close(connection: pika.BlockingConnection, ended_by: BaseException | None = None) -> None:
+    """What was done stands, however the connection ends; repeating it is safe.
+
+    Ctrl-C leaves pika in the middle of a step, from which it cannot close: the process ends, and all with it.
+    """
+    if isinstance(ended_by, KeyboardInterrupt):
+        return
+    with contextlib.suppress(AMQPError):
+        if connection.is_open:
+            connection.close()
 
 
 def cause(error: BaseException) -> str:

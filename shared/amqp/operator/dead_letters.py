@@ -24,7 +24,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError
 from pika.exceptions import UnroutableError as ReturnedError
 
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
-from shared.amqp.operator.connect import cause, connect
+from shared.amqp.operator.connect import cause, close, connect
 from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
 from shared.wire.message import derived_id
 
@@ -84,8 +84,8 @@ class DeadLetters:
             with _translated():
                 self._lock()
                 self._channel = self._confirming()
-        except BaseException:
-            self._close()
+        except BaseException as error:
+            close(self._connection, error)
             raise
 
     def __enter__(self) -> Self:
@@ -94,7 +94,7 @@ class DeadLetters:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        close(self._connection, error)
 
     def read(self, stage: str) -> Iterator[DeadLetter]:
         """All of a stage's, oldest first; they stay."""
@@ -183,11 +183,6 @@ class DeadLetters:
                 self._connection.sleep(0.1)
             else:
                 return
-
-    def _close(self) -> None:
-        with contextlib.suppress(AMQPError):
-            if self._connection.is_open:
-                self._connection.close()
 
 
 @contextlib.contextmanager

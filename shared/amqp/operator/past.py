@@ -3,7 +3,6 @@
 The broker keeps the body of a webhook here alone: the history's tables keep what a step tells.
 """
 
-import contextlib
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from shared.amqp.client import codec
 from shared.amqp.confirms import UnavailableError
-from shared.amqp.operator.connect import cause, connect
+from shared.amqp.operator.connect import cause, connected
 from shared.amqp.operator.stream import QUEUE
 from shared.errors import PermanentError
 from shared.store.history.step import Delivery
@@ -39,7 +38,7 @@ def past(urls: Sequence[str], since: float) -> Iterator[Delivery]:
     `since` is seconds since the epoch; a little of what came before it comes too, for the broker begins with whole
     chunks. UnavailableError where the broker goes; NoStreamError says what to do.
     """
-    with _connected(urls) as connection:
+    with connected(urls, "console past") as connection:
         try:
             last = _last(connection)
             if last is None:
@@ -59,26 +58,6 @@ def past(urls: Sequence[str], since: float) -> Iterator[Delivery]:
             ) from error
         except AMQPError as error:
             raise UnavailableError(f"the broker went away: {cause(error)}") from error
-
-
-@contextlib.contextmanager
-def _connected(urls: Sequence[str]) -> Iterator[pika.BlockingConnection]:
-    connection = connect(urls, "console past")
-    try:
-        yield connection
-    except KeyboardInterrupt:
-        raise  # in the middle of a step, from which pika cannot close: the process ends, and all with it
-    except BaseException:
-        _close(connection)
-        raise
-    _close(connection)
-
-
-def _close(connection: pika.BlockingConnection) -> None:
-    """What was read stands, however the connection ends."""
-    with contextlib.suppress(AMQPError):
-        if connection.is_open:
-            connection.close()
 
 
 def _last(connection: pika.BlockingConnection) -> Delivery | None:

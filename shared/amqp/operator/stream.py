@@ -4,8 +4,8 @@ Only who reads it declares it: without a reader there is no stream, and the pipe
 itself, and goes on where the reader says it is.
 """
 
-import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -15,13 +15,12 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from shared.amqp.client import codec
-from shared.amqp.client.address import parameters as read
-from shared.amqp.operator.connect import cause
+from shared.amqp.operator.connect import cause, connected
 from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.store.history.step import Delivery
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import NAMES
 
 QUEUE = "history"
 ARGUMENTS: dict[str, Any] = {
@@ -36,7 +35,7 @@ RECONNECT_S = 1.0
 _NOT_FOUND = 404
 _KEYS = {
     EXCHANGE: ["#"],
-    DEAD: [f"{stage}.{what}" for stage in BINDINGS for what in (DIED, REPLAYED, DISCARDED)],
+    DEAD: [f"{stage}.{what}" for stage in NAMES for what in (DIED, REPLAYED, DISCARDED)],
 }
 
 log = structlog.get_logger()
@@ -52,18 +51,16 @@ def batches(
 
     Whatever is handed over after a lost connection follows the offset that `resume` then says.
     """
-    turn = 0
+    in_turn = deque(urls)
     while not stopping():
         try:
-            parameters = read(urls[turn % len(urls)])
-            parameters.client_properties = {"connection_name": "history"}
-            with contextlib.closing(pika.BlockingConnection(parameters)) as connection:
+            with connected(in_turn, "history") as connection:
                 new = _declare(connection, delays_s)
                 log.info("history.connected", new_stream=new)
                 yield from _read(connection.channel(), resume(new), stopping)
         except (AMQPError, OSError, TransientError) as error:
             log.warning("history.connection_lost", error=cause(error))
-            turn += 1
+            in_turn.rotate(-1)
             yield []
             time.sleep(RECONNECT_S)
 

@@ -11,8 +11,9 @@ from typing import Self
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
+from shared.amqp.client import introduction
 from shared.amqp.confirms import UnavailableError
-from shared.amqp.operator.connect import cause, connect
+from shared.amqp.operator.connect import cause, close, connect
 
 _NOT_FOUND = 404
 
@@ -39,15 +40,12 @@ class Survey:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._connection.is_open:
-            self._connection.close()
+        close(self._connection, error)
 
     @property
     def cluster_name(self) -> str | None:
         """As the broker introduces itself; None where it does not tell."""
-        impl = self._connection._impl  # noqa: SLF001 - pika keeps what the broker says of itself there alone
-        found = (impl.server_properties or {}).get("cluster_name")
-        return found.decode(errors="replace") if isinstance(found, bytes) else found
+        return introduction.cluster_name(self._connection)
 
     def queue(self, name: str) -> QueueState | None:
         """None where there is no such queue."""

@@ -4,33 +4,33 @@ For a person who watches, and as the shortest example of a pipeline that binds b
 published while nobody listens is not kept for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
-import pika
+from pika.exceptions import AMQPError
 
 from shared.amqp.client import codec
-from shared.amqp.client.address import parameters
-from shared.amqp.operator.connect import cause
-from shared.errors import TransientError
+from shared.amqp.confirms import UnavailableError
+from shared.amqp.operator.connect import cause, close, connect
 from shared.runtime.settle import EXCHANGE
 from shared.wire.message import Message
 
 
 class Tap:
-    """A context manager. Not for use from several threads."""
+    """A context manager, for one thread. Every method raises UnavailableError where the broker goes."""
 
-    def __init__(self, url: str, binding: str = "#") -> None:
-        """Connects at once, and hears everything published from then on; TransientError if it cannot."""
+    def __init__(self, urls: Sequence[str], binding: str = "#") -> None:
+        """Connects to the first URL that answers, and hears everything published from then on."""
+        self._connection = connect(urls, "console tap")
         try:
-            self._connection = pika.BlockingConnection(parameters(url))
-        except (pika.exceptions.AMQPError, OSError) as error:
-            raise TransientError(f"the broker cannot be reached: {cause(error)}") from error
-        self._channel = self._connection.channel()
-        self._channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
-        self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue
-        self._channel.queue_bind(self._queue, EXCHANGE, binding)
+            self._channel = self._connection.channel()
+            self._channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
+            self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue
+            self._channel.queue_bind(self._queue, EXCHANGE, binding)
+        except AMQPError as error:
+            close(self._connection)
+            raise UnavailableError(f"the broker does not let us listen: {cause(error)}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -38,13 +38,10 @@ class Tap:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Ctrl-C leaves pika in the middle of a step, from which it cannot close: the process ends, and all with it
-        in_order = kind is None or issubclass(kind, Exception)
-        if in_order and self._connection.is_open:
-            self._connection.close()
+        close(self._connection, error)
 
     def messages(self, timeout_s: float) -> Iterator[Message]:
-        """Each message as it comes, until none came for `timeout_s` seconds; TransientError if the broker goes."""
+        """Each message as it comes, until none came for `timeout_s` seconds."""
         try:
             for method, props, body in self._channel.consume(
                 self._queue, auto_ack=True, inactivity_timeout=timeout_s
@@ -52,5 +49,5 @@ class Tap:
                 if method is None:
                     return
                 yield codec.message(method, props, body)
-        except pika.exceptions.AMQPError as error:
-            raise TransientError(f"the connection to the broker was lost: {cause(error)}") from error
+        except AMQPError as error:
+            raise UnavailableError(f"the connection to the broker was lost: {cause(error)}") from error

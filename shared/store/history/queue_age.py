@@ -14,11 +14,10 @@ from shared.store.history.queries import NO_HISTORY, NoHistoryError, step_from, 
 from shared.store.history.step import Outcome, Step
 from shared.store.history.tables import STEPS, UPLOADS, Database
 from shared.store.history.upload import State
-from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.wire.stages import NAMES
 
 LOOKED_AT = 500
 """Uploads, the oldest first: enough for the oldest of each stage but in a large backlog."""
-_STAGES = (CLASSIFIER, MOVER, NOTIFIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +58,17 @@ def waits_for(steps: Collection[Step]) -> tuple[str, float]:
         stage = _next(step)
         if stage is not None:
             came[stage] = min(step.at, came.get(stage, step.at))
-    stage = max(came, key=_STAGES.index, default=CLASSIFIER)
+    stage = max(came, key=NAMES.index, default=NAMES[0])
     return stage, came.get(stage, min((step.at for step in steps), default=0.0))
 
 
 def _next(step: Step) -> str | None:
     """The stage that it waits for after this step."""
     if step.outcome is Outcome.RECEIVED:
-        return CLASSIFIER
-    if step.stage not in _STAGES:
+        return NAMES[0]
+    if step.stage not in NAMES:
         return None
     if step.outcome is Outcome.RETRY:
         return step.stage
-    following = _STAGES.index(step.stage) + 1
-    return _STAGES[following] if step.outcome is Outcome.FORWARD and following < len(_STAGES) else None
+    following = NAMES.index(step.stage) + 1
+    return NAMES[following] if step.outcome is Outcome.FORWARD and following < len(NAMES) else None

@@ -13,20 +13,16 @@ from shared.text.outside import identifier, storable
 from shared.text.reading import decoded
 from shared.wire import headers as told
 from shared.wire.broker_deaths import burial
-from shared.wire.events import EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.events import EventSkipped
 from shared.wire.message import Message, derived_id
-from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.wire.stages import STAGES
 
 INGRESS = "ingress"
 RECONCILER = "reconciler"
 """It sends in what no webhook brought, as if that had come."""
 BROKER = "the broker"
 PUT_AWAY = "a person discarded its dead letter"
-_STAGE_OF = {
-    InvoiceDetected.routing_key: CLASSIFIER,
-    InvoiceFiled.routing_key: MOVER,
-    InvoiceAnnounced.routing_key: NOTIFIER,
-}
+_STAGE_OF = {stage.publishes.routing_key: stage.name for stage in STAGES}
 
 
 class Outcome(StrEnum):

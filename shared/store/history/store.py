@@ -18,7 +18,7 @@ from shared.text.codes import Code
 from shared.text.outside import REASON_BYTES, storable
 from shared.wire.headers import LATEST_MS
 from shared.wire.message import derived_id
-from shared.wire.stages import BINDINGS
+from shared.wire.stages import NAMES
 
 log = structlog.get_logger()
 
@@ -113,7 +113,7 @@ def _bare(step: Step, fault: str) -> Step:
         key=derived_id("unkept", step.key),
         correlation_id=upload if _PLAIN.fullmatch(upload) else derived_id("unkept", upload),
         at=step.at if 0 <= step.at < LATEST_MS / 1000 else 0.0,
-        stage=step.stage if step.stage in BINDINGS else "",
+        stage=step.stage if step.stage in NAMES else "",
         outcome=step.outcome,
         type="",
         message_id="",

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from shared.store.history.step import Outcome, Step
 from shared.text.codes import Code
-from shared.wire.stages import CLASSIFIER, MOVER, NOTIFIER
+from shared.wire.stages import MOVER, NAMES
 
 
 class State(StrEnum):
@@ -37,7 +37,6 @@ class Upload:
     last_at: float
 
 
-_STAGES = (CLASSIFIER, MOVER, NOTIFIER)
 _SETTLED = (Outcome.FORWARD, Outcome.SKIP)
 _BY_A_PERSON = (Outcome.REPLAY, Outcome.DISCARD)
 _WITHIN_STAGE = {
@@ -74,7 +73,7 @@ def upload_of(steps: Collection[Step]) -> Upload:
 
 def _beside(steps: Collection[Step]) -> str | None:
     """What was said when it was filed: that a file of its name lies there too."""
-    filed = (step for step in steps if step.stage == MOVER and step.outcome is Outcome.FORWARD)
+    filed = (step for step in steps if step.stage == MOVER.name and step.outcome is Outcome.FORWARD)
     return next((step.reason for step in filed if step.reason), None)
 
 
@@ -98,7 +97,7 @@ def _rank(step: Step) -> int:
         return _BURIED
     if _left_to_its_twin(step):
         return 0
-    stage = _STAGES.index(step.stage) if step.stage in _STAGES else 0
+    stage = NAMES.index(step.stage) if step.stage in NAMES else 0
     rank = 4 * stage + _WITHIN_STAGE[step.outcome]
     return rank + _BURIED if _state(step) is State.FILED else rank
 
@@ -107,9 +106,9 @@ def _state(step: Step) -> State:
     match step.outcome:
         case Outcome.DEAD:
             return State.FAILED
-        case Outcome.FORWARD if step.stage == NOTIFIER:
+        case Outcome.FORWARD if step.stage == NAMES[-1]:
             return State.FILED
-        case Outcome.SKIP if step.stage == NOTIFIER:
+        case Outcome.SKIP if step.stage == NAMES[-1]:
             return State.FILED  # it skips only what was announced before
         case Outcome.SKIP if _left_to_its_twin(step):
             return State.WAITING

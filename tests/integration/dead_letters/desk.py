@@ -32,6 +32,7 @@ def tired(number: int) -> Message:
         message_id=message.message_id,
         correlation_id=message.correlation_id,
         timestamp=1_700_000_000,
+        received_at=1_700_000_000.987,
         app_id="classifier@test",
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         attempt=9,

@@ -18,12 +18,13 @@ def test_replay_goes_to_the_stages_queue_with_a_fresh_retry_budget_and_the_same_
     message, headers = take_one(url, "mover")
     assert (message.attempt, message.first_failed_at, message.not_before) == (1, None, None)
     headers.pop("x-delivery-count", None)
-    assert headers.keys() == {"traceparent", "at_ms"}
+    assert headers.keys() == {"traceparent", "at_ms", "received_at_ms"}
     assert headers["traceparent"] == tired(1).traceparent
     was = tired(1)
     assert (message.body, message.message_id, message.correlation_id, message.type, message.timestamp) == (
         *(was.body, was.message_id, was.correlation_id, was.type, was.timestamp),
     )
+    assert message.received_at == was.received_at
 
 
 def test_each_run_of_replay_with_override_has_an_id_of_its_own_that_all_its_letters_carry(url: str) -> None:

@@ -26,8 +26,8 @@ def step(outcome: Outcome, stage: str, ago_s: float, reason: str | None = None) 
 
 
 CAME = step(Outcome.RECEIVED, "ingress", LONG_AGO)
-FOUND = step(Outcome.FORWARD, CLASSIFIER, LONG_AGO - 1)
-BUSY = step(Outcome.RETRY, CLASSIFIER, LONG_AGO - 1, "the portal is down")
+FOUND = step(Outcome.FORWARD, CLASSIFIER.name, LONG_AGO - 1)
+BUSY = step(Outcome.RETRY, CLASSIFIER.name, LONG_AGO - 1, "the portal is down")
 
 
 def backlog(retries: int = 0, spooled: int = 0, **work: int) -> Backlog:
@@ -42,10 +42,10 @@ def backlog(retries: int = 0, spooled: int = 0, **work: int) -> Backlog:
         ([CAME, FOUND], backlog(mover=1), "its event waits in the queue of the mover"),
         ([CAME, BUSY], backlog(retries=1), "its event is tried again: the portal is down"),
         ([CAME, BUSY], backlog(), ""),
-        ([CAME, step(Outcome.RETRY, CLASSIFIER, LONGEST_S + 1)], backlog(retries=1), ""),
+        ([CAME, step(Outcome.RETRY, CLASSIFIER.name, LONGEST_S + 1)], backlog(retries=1), ""),
         ([step(Outcome.RECEIVED, "ingress", 20)], backlog(), "the classifier has its event in hand"),
-        ([CAME, step(Outcome.SKIP, CLASSIFIER, 20)], backlog(classifier=3, retries=3), ""),
-        ([CAME, step(Outcome.DEAD, CLASSIFIER, 20)], backlog(classifier=3), ""),
+        ([CAME, step(Outcome.SKIP, CLASSIFIER.name, 20)], backlog(classifier=3, retries=3), ""),
+        ([CAME, step(Outcome.DEAD, CLASSIFIER.name, 20)], backlog(classifier=3), ""),
     ],
 )
 def test_an_event_is_where_its_last_step_and_the_queues_say(steps: list[Step], lies: Backlog, where: str) -> None:
