@@ -60,13 +60,13 @@ def run(
     with fresh_vhost(broker) as url, running_ingress(server, url, folder) as ingress:
         ingress.wait_connected()
         asyncio.run(play_all(ingress.webhook_port, seed + 1, range(WARM_UP)))
-        before_mb, began = _resident_mb(ingress), time.monotonic()
+        before_mb, began = resident_mb(ingress), time.monotonic()
         command = [sys.executable, "-m", "tests.fuzz.legitimate", str(ingress.webhook_port), str(posts), str(PER_S)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as legitimate:
             answers = _play_politely(ingress.webhook_port, seed, connections)
             seconds = time.monotonic() - began
             told = json.loads(legitimate.communicate()[0])
-        grown_mb = _resident_mb(ingress) - before_mb
+        grown_mb = resident_mb(ingress) - before_mb
         running = ingress.running and post(ingress, event(posts)).status_code == 200
         kept = _bodies(url)
         code = ingress.stop() if ingress.running else None
@@ -97,7 +97,7 @@ def _play_politely(port: int, seed: int, connections: range) -> Answers:
         return strangers.submit(asyncio.run, play_all(port, seed, connections)).result()
 
 
-def _resident_mb(ingress: Worker) -> float:
+def resident_mb(ingress: Worker) -> float:
     assert ingress.process is not None
     status = Path(f"/proc/{ingress.process.pid}/status").read_text()
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024

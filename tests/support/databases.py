@@ -25,6 +25,9 @@ from tests.support.waiting import wait_until
 
 IMAGE = "postgres:17"
 START_TIMEOUT_S = 60.0
+SMALL_DISK = "/small"
+BALLAST = f"{SMALL_DISK}/ballast"
+"""What another program left on the disk."""
 
 
 def find_postgres() -> Path | None:
@@ -155,6 +158,57 @@ def container_database() -> Iterator[ContainerDatabase]:
     url = f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres"
     with container:
         database = ContainerDatabase(container, url)
+        wait_until(lambda: answers(url), START_TIMEOUT_S, IMAGE, every_s=0.2)
+        yield database
+
+
+class SmallDatabase:
+    """A PostgreSQL whose data and log share a small disk, and which is started again whenever it ends."""
+
+    def __init__(self, container: DockerContainer, url: str) -> None:
+        self._container = container.get_wrapped_container()
+        self.url = url
+
+    def fill(self) -> None:
+        """No byte is free then; what lies within the files' last pages goes on."""
+        self._shell(f"dd if=/dev/zero of={BALLAST} bs=64k")  # ends where the disk does
+        self._shell(f"dd if=/dev/zero of={BALLAST} bs=1 count=65536 oflag=append conv=notrunc")
+
+    def free(self) -> None:
+        self._shell(f"rm -f {BALLAST}")
+
+    def fill_log(self) -> None:
+        """Write to its log until it crashes, as each write after the last free byte makes it do."""
+        with (
+            contextlib.suppress(psycopg.OperationalError),
+            psycopg.connect(self.url, autocommit=True, connect_timeout=2) as connection,
+        ):
+            while True:
+                connection.execute("SELECT pg_logical_emit_message(false, 'test', repeat('x', 1000000))")
+
+    def said(self) -> str:
+        """What it and whoever starts it again wrote."""
+        return self._container.logs().decode(errors="replace")
+
+    def _shell(self, command: str) -> None:
+        self._container.exec_run(["sh", "-c", command])
+
+
+@contextlib.contextmanager
+def small_database(megabytes: int) -> Iterator[SmallDatabase]:
+    """The disk is in memory, and stays while the container does."""
+    port = free_port()
+    again = "while true; do docker-entrypoint.sh postgres; sleep 0.5; done"
+    container = (
+        DockerContainer(IMAGE, entrypoint=["sh", "-c"], command=[again])
+        .with_env("POSTGRES_PASSWORD", "postgres")
+        .with_env("PGDATA", f"{SMALL_DISK}/data")
+        .with_tmpfs_mount(SMALL_DISK, f"size={megabytes}m")
+    )
+    container.ports = {"5432/tcp": ("127.0.0.1", port)}
+    url = f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres"
+    with container:
+        database = SmallDatabase(container, url)
         wait_until(lambda: answers(url), START_TIMEOUT_S, IMAGE, every_s=0.2)
         yield database
 

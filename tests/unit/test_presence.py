@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.amqp import presence
-from shared.amqp.presence import IDLE_PROBES, Presence
+from shared.amqp.presence import IDLE_PROBES, STALE_S, Presence
 
 
 class Loop:
@@ -19,26 +19,30 @@ class Seen:
 
     def __init__(self) -> None:
         self.dropped: list[str] = []
+        self.served: list[int] = []
         self.in_hand = 0
+        self.consuming = True
         loop: Any = Loop()
         self.presence = Presence(
             loop,
             "mover",
             drop=self.dropped.append,
             in_hand=lambda: self.in_hand,
-            consuming=lambda: True,
-            on_served=lambda _: None,
+            consuming=lambda: self.consuming,
+            on_served=self.served.append,
         )
 
-    def probes(self, messages: int, count: int = 1) -> None:
+    def probes(
+        self, messages: int, count: int = 1, *, consumers: int = 1, asked_while_consuming: bool = True
+    ) -> None:
         """On a connection of their own, as after a loss."""
         self.presence.forget()
         connection: Any = SimpleNamespace(channel=lambda **_: None)
         self.presence.watch(connection)
         channel: Any = SimpleNamespace(connection=connection)
-        frame: Any = SimpleNamespace(method=SimpleNamespace(consumer_count=1, message_count=messages))
+        frame: Any = SimpleNamespace(method=SimpleNamespace(consumer_count=consumers, message_count=messages))
         for _ in range(count):
-            self.presence._seen(channel, frame, consuming=True)
+            self.presence._seen(channel, frame, consuming=asked_while_consuming)
 
 
 @pytest.fixture
@@ -69,3 +73,36 @@ def test_an_empty_queue_and_a_full_hand_are_no_standing_still(
     now[0] += 90
     seen.probes(messages)
     assert seen.presence.check() is None
+
+
+def test_a_queue_without_our_consumer_is_said_and_the_connection_given_up() -> None:
+    seen = Seen()
+    seen.probes(messages=0, consumers=0)
+    assert seen.presence.check() == "the broker shows no consumer on queue mover"
+    assert seen.dropped == ["queue mover does not serve our consumer"]
+    assert seen.served == []
+
+
+@pytest.mark.parametrize(("asked_while_consuming", "consuming"), [(True, False), (False, True), (False, False)])
+def test_a_pause_before_or_since_the_question_makes_no_consumer_no_fault(
+    now: list[float], *, asked_while_consuming: bool, consuming: bool
+) -> None:
+    seen = Seen()
+    seen.consuming = consuming
+    for consumers in (0, 1):
+        seen.probes(7, IDLE_PROBES, consumers=consumers, asked_while_consuming=asked_while_consuming)
+    now[0] += STALE_S
+    assert (seen.presence.check(), seen.dropped, seen.served) == (None, [], [])
+
+
+def test_a_broker_that_answers_no_more_is_said_after_12_s(now: list[float]) -> None:
+    seen = Seen()
+    assert seen.presence.check() == "the broker has not shown our consumer on queue mover yet"
+    seen.probes(messages=0, consumers=2)
+    assert seen.served == [2]
+    now[0] += STALE_S
+    assert seen.presence.check() is None
+    now[0] += 1
+    assert seen.presence.check() == "the broker has not answered for 13 s"
+    seen.presence.forget()
+    assert seen.presence.check() == "the broker has not shown our consumer on queue mover yet"

@@ -25,6 +25,8 @@ class Database:
         self._path = Path(url.database) if url.drivername == "sqlite" and url.database else None
         self.engine = engine_for(url, writes=True)
         self._prepared = False
+        self.write_failed = False
+        """One that was not refused for what it was given. Reading goes on where the disk is full."""
         self._writing = threading.Lock()
         if self._path is not None:
             sa.event.listen(self.engine, "connect", set_up_sqlite)
@@ -44,6 +46,7 @@ class Database:
                 raise UnstorableError(
                     f"the {self._part.name} cannot keep it: {sentence(error, self._password)}"
                 ) from error
+            self.write_failed = self.write_failed or writes
             self._prepared = False  # the table may be gone when the database comes back: a restored backup
             said = f"the {self._part.name} cannot be reached: {sentence(error, self._password)}"
             raise TransientError(said, code=Code.DATABASE) from error

@@ -3,6 +3,7 @@
 A set costs one commit. Times are the database's clock. Methods raise TransientError, and only that.
 """
 
+import secrets
 import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -24,6 +25,9 @@ CLAIM_ROUNDS = 20
 
 PRUNE_BATCH = 500
 """Rows that one statement deletes: SQLite keeps every other writer off for some milliseconds then, not seconds."""
+
+TRIAL_ROWS, TRIAL_KEY_BYTES = 16, 480
+"""More than a page of the table or of its index has room for."""
 
 
 class Wanted(NamedTuple):
@@ -154,8 +158,19 @@ class Rows:
             return connection.execute(statements.pruning(self.now, older_than_s, at_most)).rowcount
 
     def check(self) -> None:
+        if self._database.write_failed:
+            self._database.write_failed = False  # unless this one fails too
+            self._try_to_write()
+            return
         with self._database.connection() as connection:
             connection.execute(self._check_statement)
+
+    def _try_to_write(self) -> None:
+        """Rows that are gone again when others could see them."""
+        rows = [{"key": f"check:{secrets.token_hex(TRIAL_KEY_BYTES)}", "wins": 0} for _ in range(TRIAL_ROWS)]
+        with self._database.connection(writes=True) as connection, transaction(connection):
+            connection.execute(sa.insert(ROWS), rows)
+            connection.execute(sa.delete(ROWS).where(ROWS.c.key.in_([row["key"] for row in rows])))
 
     def upgraded(self) -> bool:
         with self._database.connection() as connection:

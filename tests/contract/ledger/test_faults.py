@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from shared.errors import TransientError
 from shared.store.ledger import Held, Ledger
@@ -23,6 +24,32 @@ def test_a_working_ledger_has_no_complaint(ledger):
     assert ledger.check() is None
     ledger.close()
     assert ledger.check() is None
+
+
+FULL = "the ledger cannot be reached: database or disk is full"
+
+
+def claim_until_refused(ledger):
+    for number in range(200):
+        ledger.claim(f"{number:0200}", LONG_S)
+
+
+def test_a_full_database_that_can_be_read_is_not_ready_and_is_once_there_is_room(tmp_path):
+    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db", owner="worker")
+    ledger.claim("before", LONG_S)
+    pages = ["PRAGMA max_page_count = 1"]  # it takes the size of the file instead
+    sa.event.listen(ledger.rows.engine, "connect", lambda connection, _: connection.execute(pages[0]))
+    ledger.close()
+    with pytest.raises(TransientError, match=FULL):
+        claim_until_refused(ledger)
+    assert [ledger.check() for _ in range(2)] == [FULL] * 2
+    assert isinstance(ledger.peek("before"), Held)
+    pages[0] = "PRAGMA max_page_count = 1000000"
+    ledger.close()
+    assert ledger.check() is None
+    with ledger.rows.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM ledger WHERE key LIKE 'check:%'").scalar() == 0
+    ledger.close()
 
 
 def test_a_connection_that_was_cut_is_replaced_unnoticed(postgres_url):
