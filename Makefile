@@ -13,7 +13,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup format demo test check lint units chaos fuzz bench up down clean
+.PHONY: help setup format docs demo test check lint units chaos fuzz bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ setup: $(STAMP) ## the Python environment in .venv, from the hashed lock, with t
 format: $(STAMP) ## the code as ruff formats it, with what it can mend
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
+
+docs: $(STAMP) ## the tables of docs/reference, from the code
+	@$(PY) -m scripts.reference
 
 demo: $(STAMP) ## everything against a simulated portal, told step by step (ONCE=1: ends by itself)
 	@scripts/install-for demo

@@ -39,8 +39,8 @@ class Pages(SettingsGroup):
         tuple[str, ...],
         BeforeValidator(_addresses),
         Field(
-            description="the workers' health ports (http://mover:9100), comma-separated. If a name resolves to "
-            "several addresses, each is asked"
+            description="the workers' health ports (http://mover:9100), comma-separated, for status, doctor and "
+            "find. If a name resolves to several addresses, each is asked"
         ),
     ] = ()
     management_url: Annotated[

@@ -48,7 +48,8 @@ def command(
 ) -> None:
     """Say why an event is an invoice, or why not.
 
-    Every rule and every check in order: what was seen, what was wanted, the first that fails. It only reads.
+    Every rule and every check in order: what was seen, what was wanted, the first that fails. The classifier's own
+    code decides. It only reads.
     What only the portal knows is asked of it (DOCSPACE_API_HOST, DOCSPACE_API_KEY), as the classifier would;
     without these it says what is missing. With DATABASE_URL it says of a file whether it was filed, and when.
 
