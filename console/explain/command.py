@@ -58,7 +58,7 @@ def command(
       intake explain event.json
       intake explain --file-id 748301
       intake explain --file-id 748301 --rules new-rules.toml --json
-      curl -s … | intake explain -
+      intake explain - < event.json
 
     Exit codes: 0 explained, 1 the event cannot be read or the portal does not tell, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
