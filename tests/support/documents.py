@@ -15,6 +15,7 @@ FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"(?<=\n\n)(?:(?: {4}|\t).*\n)+")
 """A block of code that is indented."""
 BETWEEN_PROGRAMS = re.compile(r"[|&;<>]+")
+COMMENT = re.compile(r"\s+# .*$")
 ASSIGNMENT = re.compile(r"\w+=.*")
 OF_THE_STACK = re.compile(
     r"docker compose run --rm (?:(?:-v|--user) \S+ |-v \"[^\"]*\" |--user \"[^\"]*\" )*console\b"
@@ -25,7 +26,7 @@ OF_THE_STACK = re.compile(
 class Shown:
     page: str
     text: str
-    """One line as a shell takes it, with its comment."""
+    """One line as a shell takes it, without its comment."""
 
     def programs(self) -> list[list[str]]:
         """Each program of the line with its arguments; where its output goes is none."""
@@ -55,4 +56,4 @@ def shown_commands() -> Iterator[Shown]:
     for page in PAGES:
         for block in BLOCK.findall(FENCED.sub("", page.read_text())):
             lines = re.sub(r"\\\n\s*", "", block).splitlines()
-            yield from (Shown(str(page.relative_to(ROOT)), line.strip()) for line in lines)
+            yield from (Shown(str(page.relative_to(ROOT)), COMMENT.sub("", line).strip()) for line in lines)
