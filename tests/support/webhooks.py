@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from typing import Any
 
 import requests
 
@@ -55,9 +56,9 @@ def remove_webhook(portal_url: str, webhook_id: int) -> None:
     _asked("DELETE", portal_url, f"/{webhook_id}")
 
 
-def _asked(method: str, portal_url: str, path: str = "", **request: object) -> dict[str, object]:
+def _asked(method: str, portal_url: str, path: str = "", json: dict[str, object] | None = None) -> dict[str, Any]:
     url, key = f"{portal_url}/api/2.0/settings/webhook{path}", {"Authorization": "Bearer sk-simulator"}
-    answer = requests.request(method, url, headers=key, timeout=30, **request)
+    answer = requests.request(method, url, headers=key, timeout=30, json=json)
     answer.raise_for_status()
-    told: dict[str, object] = answer.json()["response"]
+    told: dict[str, Any] = answer.json()["response"]
     return told
