@@ -84,3 +84,9 @@ def test_the_readme_has_at_most_150_lines() -> None:
 def test_no_line_of_the_readme_is_over_120_characters() -> None:
     text = INDENTED.sub("", FENCED.sub("", README.read_text()))
     assert [line for line in text.splitlines() if len(line) > 120 and not line.startswith("|")] == []
+
+
+def test_the_index_of_the_decisions_names_every_area() -> None:
+    text = (ROOT / "docs/explanation/decisions.md").read_text()
+    areas = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert re.findall(r"^\| \[(.+?)\]\(#", text, re.MULTILINE) == areas
