@@ -3,13 +3,13 @@
 FROM python:3.13-slim
 ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /app
-COPY requirements.txt .
+COPY requirements/workers.txt requirements.txt
 RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes -r requirements.txt
 # /app/var is the one place a part writes to; a volume mounted there takes over its owner.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin intake && install -d -o intake -g intake var
 
 ARG WORKER
-RUN --mount=type=bind,source=requirements-simulator.txt,target=/tmp/requirements-simulator.txt \
+RUN --mount=type=bind,source=requirements/simulator.txt,target=/tmp/requirements-simulator.txt \
     --mount=type=cache,target=/root/.cache/pip \
     if [ "${WORKER:?pass --build-arg WORKER=ingress|classifier|mover|notifier|simulator|console}" = simulator ]; \
     then pip install --require-hashes -r /tmp/requirements-simulator.txt; fi

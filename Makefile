@@ -13,7 +13,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup format demo test check lint units chaos fuzz bench up down clean
+.PHONY: help setup format docs demo test check coverage lint units chaos fuzz bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ setup: $(STAMP) ## the Python environment in .venv, from the hashed lock, with t
 format: $(STAMP) ## the code as ruff formats it, with what it can mend
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
+
+docs: $(STAMP) ## the tables of docs/reference, from the code
+	@$(PY) -m scripts.reference
 
 demo: $(STAMP) ## everything against a simulated portal, told step by step (ONCE=1: ends by itself)
 	@scripts/install-for demo
@@ -45,6 +48,12 @@ units: $(STAMP)
 test: $(if $(K),$(STAMP),check) ## check, then all other tests, against real RabbitMQ and PostgreSQL (K="an expression")
 	@scripts/install-for test
 	$(PY) -m pytest $(if $(K),-k "$(K)",$(IN_PARALLEL) --ignore=tests/unit) $(ARGS)
+
+# What the tests run in processes of their own is not counted.
+coverage: $(STAMP) ## the lines that no unit test runs (ARGS="tests/unit tests/contract": that none of these runs)
+	@if [[ -n "$(ARGS)" ]]; then scripts/install-for test; fi
+	$(VENV)/bin/coverage run -m pytest -q $(or $(ARGS),tests/unit)
+	@$(VENV)/bin/coverage report
 
 chaos: $(STAMP) ## 2,000 uploads while everything is killed, frozen and cut (CHAOS_EVENTS, CHAOS_SEED, CHAOS_RATE)
 	@scripts/install-for test
@@ -70,11 +79,11 @@ down: ## stop what `make up` started; the data stays
 clean: ## remove the environment, caches and local data, and the demo's containers and images
 	@if docker info >/dev/null 2>&1; then \
 	  $(COMPOSE) --project-name intake-demo --env-file /dev/null down --volumes --rmi local --remove-orphans; fi
-	rm -rf $(VENV) $(BENCH_VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) var .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(STAMP): requirements-dev.txt scripts/make-venv
-	@scripts/make-venv $(VENV) requirements-dev.txt
+$(STAMP): requirements/dev.txt scripts/make-venv
+	@scripts/make-venv $(VENV) requirements/dev.txt
 	@touch $@
 
 $(BENCH_STAMP): bench/requirements.txt bench/peers/express/package-lock.json scripts/make-venv scripts/install-express

@@ -38,11 +38,18 @@ class Pages(SettingsGroup):
     health_urls: Annotated[
         tuple[str, ...],
         BeforeValidator(_addresses),
-        Field(description="the workers' health ports, comma-separated: http://mover:9100"),
+        Field(
+            description="the workers' health ports (http://mover:9100), comma-separated, for status, doctor and "
+            "find. If a name resolves to several addresses, each is asked"
+        ),
     ] = ()
     management_url: Annotated[
         Annotated[str, AfterValidator(web_address)] | None,
-        Field(description="RabbitMQ's management page, where it is not port 15672 of the broker's host"),
+        Field(
+            description="RabbitMQ's management page, for the rates that status shows. It gets the user and "
+            "password of AMQP_URL. Without it, port 15672 (for amqps 15671) of the broker's host, if AMQP_URL has "
+            "the usual port. The page of another cluster is recognised as such"
+        ),
     ] = None
 
 

@@ -37,15 +37,31 @@ log = structlog.get_logger()
 
 class Settings(Process, Webhooks, HealthPort):
     ingress_server: Annotated[
-        Literal["waitress", "uvicorn"], Field(description="uvicorn needs the extra `asgi`, and is faster")
+        Literal["waitress", "uvicorn"],
+        Field(
+            description="waitress or uvicorn. Uvicorn gives the same answers with the same bounds, "
+            "faster. The image has it; elsewhere install the extra asgi"
+        ),
     ] = "waitress"
     confirm_timeout_s: Annotated[
-        float, Field(gt=0, le=60, description="how long the broker may take to confirm before the spool is used")
+        float,
+        Field(
+            gt=0,
+            le=60,
+            description="how long the broker may take to confirm before the ingress uses its spool",
+        ),
     ] = 1.0
-    spool_path: Annotated[Path, Field(description="the store while the broker is away; one for each process")] = (
-        Path("var/spool.db")
-    )
-    spool_max_bytes: Annotated[int, Field(ge=0, description="its bound; then the answer is 503")] = 1024**3
+    spool_path: Annotated[
+        Path,
+        Field(
+            description="the ingress's own store while the broker is away. Each ingress process needs one of its "
+            "own"
+        ),
+    ] = Path("var/spool.db")
+    spool_max_bytes: Annotated[
+        int,
+        Field(ge=0, description="how large the spool may grow. When it is full, the ingress answers 503"),
+    ] = 1024**3
 
 
 def main() -> int:

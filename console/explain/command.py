@@ -48,7 +48,8 @@ def command(
 ) -> None:
     """Say why an event is an invoice, or why not.
 
-    Every rule and every check in order: what was seen, what was wanted, the first that fails. It only reads.
+    Every rule and every check in order: what was seen, what was wanted, the first that fails. The classifier's own
+    code decides. It only reads.
     What only the portal knows is asked of it (DOCSPACE_API_HOST, DOCSPACE_API_KEY), as the classifier would;
     without these it says what is missing. With DATABASE_URL it says of a file whether it was filed, and when.
 
@@ -57,7 +58,7 @@ def command(
       intake explain event.json
       intake explain --file-id 748301
       intake explain --file-id 748301 --rules new-rules.toml --json
-      curl -s … | intake explain -
+      intake explain - < event.json
 
     Exit codes: 0 explained, 1 the event cannot be read or the portal does not tell, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines

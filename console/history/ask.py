@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 import typer
-from pydantic import Field
 
 from console.history import view
 from console.history.search import search, spooled
@@ -20,17 +19,15 @@ from console.terminal.progress import Waiting
 from shared.errors import IntakeError
 from shared.network.urls import in_url
 from shared.process.settings import LedgerDatabase, SettingsError, load
+from shared.process.webhook_settings import Listening
 from shared.rules.ids import Kind, entry_id, id_text
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
 from shared.store.history.upload import State, Upload
 
 
-class Ingress(Pages):
+class Ingress(Pages, Listening):
     """Where the ingress tells what its spool holds."""
-
-    ingress_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
-    ingress_port: Annotated[int, Field(ge=0, le=65_535, description="port to listen on")] = 3000
 
     @property
     def pages(self) -> tuple[str, ...]:

@@ -31,8 +31,9 @@ log = structlog.get_logger()
 def history(context: typer.Context) -> None:
     """Keep the history of every upload, until SIGTERM.
 
-    Without it the workers work just the same, and `find`, `timeline` and `list` know nothing. It may be stopped and
-    killed at any time, and goes on where it was, if that is within a week.
+    Docker Compose runs it as the service history. Without it the workers work just the same, and `find`, `timeline`
+    and `list` know nothing. It may be stopped and killed at any time, and goes on where it was, if that is within a
+    week.
 
     \b
     Examples:

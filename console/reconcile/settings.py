@@ -18,7 +18,14 @@ FULL_AT_MOST_EVERY_S = 3600.0
 
 
 class Settings(Process, Portal, LedgerDatabase, Rules, Pages):
-    reconcile_every_s: Annotated[int, Field(ge=0, description="sweep for ever, so often; 0: once")] = 0
+    reconcile_every_s: Annotated[
+        int, Field(ge=0, description="the time between two sweeps. With 0 it sweeps once and ends")
+    ] = 0
     reconcile_full_hour: Annotated[
-        int, Field(ge=0, le=23, description="the quiet hour, UTC, at which each room is read whole once a day")
+        int,
+        Field(
+            ge=0,
+            le=23,
+            description="the hour (UTC) at which the reconciler reads each room as a whole, once a day",
+        ),
     ] = 2

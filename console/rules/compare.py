@@ -47,7 +47,8 @@ def command(
 
     Compared is what was decided in fact, or with --against what other rules say. It only reads: the past is the
     stream that `intake history` keeps on the broker, about a week. An upload changes if it becomes an invoice or
-    none, goes to another folder or tells other people; which channels were told in fact is not recorded.
+    none, goes to another folder or tells other people; it is shown with the reason then and now. Which channels
+    were told in fact is not recorded.
 
     What the history did not record (mostly the room of a folder from which nothing was filed yet) is asked of the
     portal, once for each folder; with --offline, or where it cannot tell, the upload counts as unknown.

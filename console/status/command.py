@@ -37,13 +37,14 @@ def command(
 
     For every stage what waits, what is in a worker's hand, what comes and goes a second, how long the oldest has
     waited, who consumes, and how many dead letters; what waits to be tried again; the ingress's spool; the breaker;
-    and whether each worker is ready. A ? is unknown, and the reason stands below.
+    whether each worker is ready; and if the ingress has several secrets, how many events were signed with each. A ?
+    is unknown, and the reason stands below.
 
     \b
     Examples:
       intake status
       intake status --watch
-      intake status --worker http://127.0.0.1:3000 --worker http://127.0.0.1:9100
+      intake status --worker http://127.0.0.1:9100 --worker http://127.0.0.1:9101
       intake status --json | jq '[.stages[].dead] | add'
 
     The broker is found by AMQP_URL, its management API (rates, consumers) by MANAGEMENT_URL or, where the broker

@@ -1,17 +1,19 @@
 """How a process starts: `--help` from its settings, and one message with exit code 2 for settings that are bad."""
 
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import SecretStr
-from pydantic_core import PydanticUndefined
+from pydantic.fields import FieldInfo
 
 from shared.process.settings import SECRETS, SettingsError, SettingsGroup, load
 
 S = TypeVar("S", bound=SettingsGroup)
 
 BAD_SETTINGS = 2
+HELP_COLUMNS = 100
 
 
 def settings_or_exit(
@@ -36,21 +38,28 @@ def _help(kind: type[SettingsGroup], worker: str, purpose: str) -> str:
     rows = []
     for field, info in kind.model_fields.items():
         name = field.upper() + ("[_FILE]" if field.upper() in SECRETS else "")
-        rows.append((name, _default(info.default), info.description or ""))
-    width = max(len(name) for name, _, _ in rows) + 2
-    lines = [f"  {name:<{width}}{text}{default}" for name, default, text in rows]
+        rows.append((name, _shown(info)))
+    width = max(len(name) for name, _ in rows) + 4
+    lines = [
+        textwrap.fill(text, HELP_COLUMNS, initial_indent=f"  {name}".ljust(width), subsequent_indent=" " * width)
+        for name, text in rows
+    ]
     return f"usage: python -m {worker}\n\n{purpose.strip()}\n\nSettings (environment):\n" + "\n".join(lines) + "\n"
 
 
-def _default(value: object) -> str:
-    if value is PydanticUndefined:
-        return " (required)"
-    if value is None or value == "":
-        return ""
+def _shown(info: FieldInfo) -> str:
+    if info.is_required():
+        return f"{info.description} (required)"
+    default = written_default(info.default)
+    return f"{info.description} (default {default})" if default else f"{info.description}"
+
+
+def written_default(value: object) -> str:
+    """As it would be set; empty where there is none."""
     if isinstance(value, tuple):
-        return f" (default {','.join(_plain(part) for part in value)})"
-    return f" (default {_plain(value)})"
-
-
-def _plain(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        return ",".join(map(written_default, value))
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -83,7 +83,10 @@ class Tls(SettingsGroup):
     tls_ca_file: Annotated[
         Path | None,
         AfterValidator(lambda path: path and readable(path)),
-        Field(description="PEM file of certificate authorities that are trusted beside the system's"),
+        Field(
+            description="PEM file of certificate authorities to trust besides the system's, for broker, database, "
+            "mail, portal and channels"
+        ),
     ] = None
 
 
@@ -93,22 +96,37 @@ class Process(Tls):
     amqp_url: Annotated[
         tuple[SecretStr, ...],
         BeforeValidator(_amqp_urls),
-        Field(min_length=1, description="broker; a comma-separated list is tried in turn"),
+        Field(
+            min_length=1,
+            description="broker (amqp:// or amqps://); if it is a comma-separated list, each is tried in turn",
+        ),
     ] = (SecretStr("amqp://guest:guest@127.0.0.1:5672/"),)
     retry_delays_s: Annotated[
         tuple[Annotated[int, Field(ge=1, le=86_400)], ...],
         BeforeValidator(_comma_separated),
         AfterValidator(_rising),
-        Field(min_length=1, description="the retry ladder, seconds; the last step repeats"),
+        Field(
+            min_length=1,
+            description="the waits between attempts; the last one repeats. All processes of one broker need the "
+            "same. Changing it adds delay queues; the old ones empty themselves and may then be deleted",
+        ),
     ] = (5, 30, 120, 600, 3600)
     retry_max_age_s: Annotated[
-        float, Field(gt=0, description="how long a message waits in all; then it is a dead letter")
+        float,
+        Field(
+            gt=0,
+            description="how long a message may wait in all before it becomes a dead letter. Waiting while a "
+            "worker is paused does not count",
+        ),
     ] = 86_400
     log_format: Annotated[
-        Literal["json", "console"] | None, Field(description="json or console; json where stdout is no terminal")
+        Literal["json", "console"] | None,
+        Field(description="json or console; without it, console if stdout is a terminal, and json otherwise"),
     ] = None
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], BeforeValidator(lambda v: str(v).lower())
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(lambda v: str(v).lower()),
+        Field(description="the least severe lines that are logged: debug, info, warning or error"),
     ] = "info"
 
     @property
@@ -123,10 +141,16 @@ class Process(Tls):
 class HealthPort(SettingsGroup):
     """Where a process says how it is."""
 
-    health_port: Annotated[int, Field(ge=0, le=65_535, description="/healthz, /readyz, /metrics; 0 = off")] = (
-        HEALTH_PORT
-    )
-    health_host: Annotated[str, Field(description="address that HEALTH_PORT listens on")] = "127.0.0.1"
+    health_port: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=65_535,
+            description="the port of /healthz, /readyz and /metrics (0: off). The ingress's public port serves "
+            "only the webhook",
+        ),
+    ] = HEALTH_PORT
+    health_host: Annotated[str, Field(description="the address that HEALTH_PORT listens on")] = "127.0.0.1"
 
 
 class Worker(Process, HealthPort):
@@ -156,10 +180,18 @@ class LedgerDatabase(Tls):
     database_url: Annotated[
         SecretStr,
         AfterValidator(_database),
-        Field(description="the ledger: sqlite:///path or postgresql://user:password@host/name"),
+        Field(
+            description="the ledger: sqlite:///path or postgresql://user:password@host/name. If workers run on "
+            "several hosts, use PostgreSQL"
+        ),
     ] = SecretStr("sqlite:///var/ledger.db")
     ledger_keep_days: Annotated[
-        float, Field(ge=2, description="then what is done is forgotten, and would be done again if it came again")
+        float,
+        Field(
+            ge=2,
+            description="how long finished work is remembered. An event that arrives again later is processed "
+            "again",
+        ),
     ] = 400
 
 
@@ -167,7 +199,7 @@ class History(Process, LedgerDatabase):
     """What the projector of the history has."""
 
     history_keep_days: Annotated[
-        float, Field(gt=0, description="an upload without a step for so long is forgotten")
+        float, Field(gt=0, description="how long the history keeps an upload after its last step")
     ] = 90
 
 
@@ -175,11 +207,19 @@ class Rules(SettingsGroup):
     """One rule from three variables, or any number from a file."""
 
     rules_file: Annotated[
-        Path | None, Field(description="TOML with any number of rules; replaces the three below")
+        Path | None,
+        Field(
+            description="a TOML file with any number of rules, instead of CLIENT_ROOM_ID, INCOMING_FOLDER_ID and "
+            "MANAGER_EMAIL"
+        ),
     ] = None
-    client_room_id: Annotated[str | None, Field(description="the client's room")] = None
-    incoming_folder_id: Annotated[str | None, Field(description="where invoices go")] = None
-    manager_email: Annotated[str | None, Field(description="who is told")] = None
+    client_room_id: Annotated[
+        str | None, Field(description="the client's room; required unless RULES_FILE is set")
+    ] = None
+    incoming_folder_id: Annotated[
+        str | None, Field(description="the folder for invoices; required unless RULES_FILE is set")
+    ] = None
+    manager_email: Annotated[str | None, Field(description="who is told; required unless RULES_FILE is set")] = None
 
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[str]:

@@ -16,13 +16,25 @@ SHORTEST, LONGEST = 8, 30
 """Characters of a secret: a portal's password policy, by default and at its strictest (hook-secret-refused)."""
 
 
-class Webhooks(SettingsGroup):
+class Listening(SettingsGroup):
+    ingress_host: Annotated[str, Field(description="the address that the ingress listens on")] = "127.0.0.1"
+    ingress_port: Annotated[int, Field(ge=0, le=65_535, description="the port that the ingress listens on")] = 3000
+
+
+class Webhooks(Listening):
     docspace_webhook_secret: Annotated[
-        SecretStr, Field(description="one or more, comma-separated: any may match (rotation)")
+        SecretStr,
+        Field(
+            description="one or several, comma-separated: a signature may match any of them. Each has 8 to 30 "
+            "characters from ! to ~, and no comma. Required unless ALLOW_UNSIGNED is true"
+        ),
     ] = SecretStr("")
-    allow_unsigned: Annotated[bool, Field(description="development only: take webhooks without a secret")] = False
-    ingress_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
-    ingress_port: Annotated[int, Field(ge=0, le=65_535, description="port to listen on")] = 3000
+    allow_unsigned: Annotated[
+        bool,
+        Field(
+            description="for development only. Without a secret the ingress refuses to start unless this is true"
+        ),
+    ] = False
 
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[str]:

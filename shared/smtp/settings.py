@@ -25,4 +25,6 @@ class Mail(Tls):
         AfterValidator(_smtp_url),
         Field(description="smtp://, smtps:// or smtp+starttls://user:password@host:port"),
     ] = SecretStr("smtp://127.0.0.1:1025")
-    mail_from: Annotated[str, AfterValidator(_mailbox), Field(description="sender")] = "invoices@localhost"
+    mail_from: Annotated[str, AfterValidator(_mailbox), Field(description="the sender of the mails")] = (
+        "invoices@localhost"
+    )

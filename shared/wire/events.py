@@ -1,7 +1,7 @@
 """The JSON bodies of the product's own events: the contract between workers, and with whoever binds a queue.
 
 An unknown field is ignored, so that a newer worker may feed an older one; a missing one is named in the error.
-`python -m console events schema` prints their JSON Schema.
+`intake events schema` prints their JSON Schema; docs/reference/events.md has what each field means.
 """
 
 from typing import ClassVar, NewType, TypeVar
@@ -37,8 +37,11 @@ class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
     mandatory: ClassVar[bool] = True
 
     file_id: EntryId
+    """Its id in the portal. After the file is gone, another file may get it."""
     title: str
+    """The file's name."""
     rule: str
+    """The name of the rule."""
     destination: EntryId
     """The folder it belongs in."""
     recipients: tuple[str, ...]
@@ -51,8 +54,11 @@ class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
     created_on: str | None = None
     """The same as the webhook said it, which may differ by a second."""
     portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
     room_id: EntryId | None = None
+    """The room that it was uploaded to."""
     room_title: str | None = None
+    """That room's name."""
     folder_id: EntryId | None = None
     """The folder that it was uploaded to."""
     movable_at: float | None = None
@@ -79,17 +85,29 @@ class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
     created_at: str | None = None
     """When it was created, as the portal's API says it: UTC, to the microsecond."""
     portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
     version: int
+    """The file's version when it was filed."""
     title: str
+    """The file's name."""
     rule: str
+    """The name of the rule."""
     destination: EntryId
+    """The folder that it is in."""
     recipients: tuple[str, ...]
+    """E-mail addresses that are told."""
     web_url: str | None = None
+    """Where a browser opens it."""
     room_id: EntryId | None = None
+    """The room that it was uploaded to."""
     room_title: str | None = None
+    """That room's name."""
     uploaded_by: str | None = None
+    """The uploader's display name if known, else their user id."""
     uploaded_by_email: str | None = None
+    """The uploader's e-mail address, if it was told."""
     uploaded_at: str | None = None
+    """ISO 8601, UTC: when it was uploaded."""
     namesakes: tuple[EntryId, ...] = ()
     """Other files of the same title that were seen in the destination. One that was not seen may lie there too."""
 
@@ -100,11 +118,17 @@ class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):
     routing_key: ClassVar[str] = "invoice.announced"
 
     portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
     file_id: EntryId
+    """Its id now."""
     version: int
+    """The file's version when it was filed."""
     title: str
+    """The file's name."""
     rule: str
+    """The name of the rule."""
     recipients: tuple[str, ...]
+    """E-mail addresses that were told."""
     channels: tuple[str, ...] = ()
     """Names of the further channels, without their secrets: `slack`, `mailto`, …"""
 
@@ -115,8 +139,11 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     routing_key: ClassVar[str] = "event.skipped"
 
     portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
     stage: str
+    """The worker that skipped it."""
     reason: str
+    """A sentence, for people; it may change."""
     code: str = ""
     """Of the reason, short and stable: `same-upload`, `already-filed`, `gone`, … (docs/reference/failures.md)."""
     skipped: str

@@ -25,8 +25,8 @@ from tests.chaos.plan import LANES, acts, uploads, zone
 from tests.chaos.run import run
 from tests.chaos.site import running_site
 from tests.chaos.table import faults, table
-from tests.support.brokers import container_broker, private_broker
-from tests.support.databases import container_database, find_postgres, private_database
+from tests.support.brokers import Broker, container_broker, private_broker
+from tests.support.databases import Database, container_database, find_postgres, private_database
 
 INTERRUPTED = 130
 SETTLE_S = 600.0
@@ -49,12 +49,12 @@ def main() -> int:
         with contextlib.ExitStack() as stack:
             say("starting RabbitMQ, PostgreSQL, the portal and the workers")
             if arguments.broker == "private":
-                broker = stack.enter_context(private_broker())
+                broker: Broker = stack.enter_context(private_broker())
             else:
                 broker = stack.enter_context(container_broker())
             programs = find_postgres()
             if engine_answers():
-                ledger = stack.enter_context(container_database())
+                ledger: Database = stack.enter_context(container_database())
             elif programs is not None:
                 ledger = stack.enter_context(private_database(programs))
             else:

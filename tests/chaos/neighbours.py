@@ -26,7 +26,11 @@ class Neighbours:
 
     def come(self, what: str) -> int:
         """`failing` or `slow`. Of the portal's owner, who may read everything."""
-        asked = {"owner": "owner", "name": f"{what} {time.monotonic_ns()}", "secret": "Other-Secret-1"}
+        asked: dict[str, object] = {
+            "owner": "owner",
+            "name": f"{what} {time.monotonic_ns()}",
+            "secret": "Other-Secret-1",
+        }
         asked |= {"uri": self._addresses[what], "triggers": UPLOADS}
         answer = requests.post(self._url, json=asked, timeout=60)
         answer.raise_for_status()

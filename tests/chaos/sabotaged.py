@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from pika.spec import Basic
 
@@ -29,24 +30,26 @@ def confirms_off() -> None:
         settled(None)
 
     confirms.ConfirmChannel.publish = publish  # type: ignore[method-assign]
-    confirms.ConfirmChannel._confirmed = lambda _self, _last, _multiple: None  # type: ignore[method-assign]
+    confirms.ConfirmChannel._confirmed = lambda *_: None  # type: ignore[method-assign]
 
 
 def ack_first() -> None:
     """A message is acknowledged when it comes, before what follows from it is published."""
     received = inbound.Inbound._received
 
-    def acknowledge_then_receive(self: inbound.Inbound, channel, method: Basic.Deliver, props, body) -> None:
+    def acknowledge_then_receive(
+        self: inbound.Inbound, channel: Any, method: Basic.Deliver, props: Any, body: bytes
+    ) -> None:
         channel.basic_ack(method.delivery_tag)
         received(self, channel, method, props, body)
 
-    inbound.Inbound._received = acknowledge_then_receive  # type: ignore[method-assign]
+    inbound.Inbound._received = acknowledge_then_receive  # type: ignore[method-assign,assignment]
     answers.Answers._flush = lambda self: setattr(self, "_flushing", False)  # type: ignore[method-assign]
 
 
 def always_won() -> None:
     """Every claim is won, by everybody, for ever."""
-    Ledger.claim = lambda *_, **__: Won(uuid.uuid4().hex)  # type: ignore[method-assign,assign]
+    Ledger.claim = lambda *_, **__: Won(uuid.uuid4().hex)  # type: ignore[method-assign]
     Ledger.note = lambda *_: True  # type: ignore[method-assign]
 
 

@@ -78,7 +78,8 @@ class Onlooker:
 
 def _ready(worker: Worker) -> bool:
     with contextlib.suppress(requests.RequestException):
-        return requests.get(f"http://127.0.0.1:{worker.port}/readyz", timeout=3).status_code == requests.codes.ok
+        answer = requests.get(f"http://127.0.0.1:{worker.port}/readyz", timeout=3)
+        return bool(answer.status_code == requests.codes.ok)
     return False
 
 

@@ -7,7 +7,7 @@ SHOWN_FAULTS = 20
 
 def table(result: Result) -> str:
     verdict = result.verdict
-    kills = {}
+    kills: dict[str, int] = {}
     for done in result.storm:
         kills[done.what] = kills.get(done.what, 0) + 1
     rows: list[tuple[str, object]] = [

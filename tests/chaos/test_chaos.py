@@ -59,7 +59,7 @@ def test_nothing_is_lost_or_done_twice_while_everything_is_killed_frozen_and_cut
 
 
 @pytest.mark.timeout(300)
-def test_with_confirms_off_a_broker_that_is_frozen_and_killed_loses_invoices_and_the_run_fails(
+def test_without_confirms_a_killed_broker_loses_invoices_and_the_run_fails(
     any_broker: Broker, postgres: Database, tmp_path: Path
 ) -> None:
     freezes = [Act("broker", "freeze and kill", after_s=2, for_s=0) for _ in range(2)]
@@ -69,7 +69,7 @@ def test_with_confirms_off_a_broker_that_is_frozen_and_killed_loses_invoices_and
 
 
 @pytest.mark.timeout(300)
-def test_with_the_ack_before_the_publish_a_killed_worker_loses_invoices_and_the_run_fails(
+def test_with_an_early_ack_a_killed_worker_loses_invoices_and_the_run_fails(
     any_broker: Broker, postgres: Database, tmp_path: Path
 ) -> None:
     kills = [Act("workers", "kill", after_s=1, for_s=0.5, target=worker) for worker in (4, 5)]
@@ -80,7 +80,7 @@ def test_with_the_ack_before_the_publish_a_killed_worker_loses_invoices_and_the_
 
 
 @pytest.mark.timeout(300)
-def test_with_a_ledger_that_always_says_won_twins_are_announced_twice_and_the_run_fails(
+def test_with_a_ledger_that_always_says_won_twins_are_told_twice_and_it_fails(
     any_broker: Broker, postgres: Database, tmp_path: Path
 ) -> None:
     result = storm(any_broker, postgres, tmp_path, "always-won", invoices(45, "simple"), lanes={}, patience_s=8)

@@ -175,7 +175,7 @@ def test_two_mails_with_ids_of_their_own_are_one_too_many() -> None:
     assert verdict([uploaded()], moves=[move()], mails=[mail(), mail(message_id="<c@d>")]).announced_twice
 
 
-def test_the_same_mail_again_is_excused_by_a_killed_notifier_or_a_lost_ledger_of_that_moment_alone() -> None:
+def test_a_second_mail_is_excused_only_by_a_kill_or_lost_ledger_at_that_moment() -> None:
     twice = [mail(seconds=3), mail(seconds=130)]
     for what in ("notifier kill", "ledger freeze"):
         near = verdict([uploaded()], moves=[move()], mails=twice, storm=[Done(what, at(3.5), at(4))])
@@ -187,7 +187,7 @@ def test_the_same_mail_again_is_excused_by_a_killed_notifier_or_a_lost_ledger_of
     assert other.announced_twice
 
 
-def test_a_dead_invoice_is_shown_as_dead_and_not_as_lost_and_fails_the_run_all_the_same() -> None:
+def test_a_dead_invoice_is_shown_as_dead_not_lost_and_fails_the_run() -> None:
     found = verdict([uploaded()], moves=[], mails=[], dead=[DeadLetter("mover.dead", 7, "no right")])
     assert found.lost == []
     assert "no right" in found.faults[0]
@@ -199,7 +199,7 @@ def test_a_contract_that_was_moved_is_wrong() -> None:
     assert verdict([contract], moves=[move()], mails=[]).wrong
 
 
-def test_a_move_of_what_has_the_id_of_an_upload_that_was_withdrawn_is_counted_and_two_are_wrong() -> None:
+def test_a_move_of_a_withdrawn_uploads_id_is_counted_and_two_are_wrong() -> None:
     contract, earlier = uploaded(invoice=False), {Identity(7, at(-5).isoformat())}
     found = verdict([contract], moves=[move()], mails=[], withdrawn=earlier)
     assert (found.moved_for_another, found.wrong) == (1, [])

@@ -44,7 +44,7 @@ def now(world, **changes):
     return replace(world.portal.files[FILE], **changes)
 
 
-def test_a_file_that_the_mover_filed_is_said_to_be_filed_and_judged_where_it_was_uploaded(world) -> None:
+def test_a_filed_file_is_said_to_be_filed_and_judged_where_it_was_uploaded(world) -> None:
     assert isinstance(world.handle(event=UPLOAD), Forward)
     found = filed(now(world), world.ledger, HOST)
     assert (found.invoice.rule, found.invoice.destination, found.lies_in) == ("default", INCOMING, INCOMING)

@@ -114,7 +114,7 @@ def test_a_step_that_the_database_refuses_is_shown_as_such_and_the_others_are_ke
     assert shown.reason.startswith("this step could not be kept: ")
 
 
-def test_an_upload_with_an_id_of_6000_characters_and_a_nul_in_its_title_is_kept_and_found(database):
+def test_an_upload_with_a_6000_character_id_and_a_nul_is_kept_and_found(database):
     file_id, title = "sbox-" + "x" * 6_000, "Invoice\0\x1b]0;4711.pdf"
     body = {"event": {"trigger": "file.uploaded", "id": 5}, "payload": {"id": file_id, "title": title}}
     message = received(json.dumps(body).encode(), 1_790_000_000)
@@ -165,7 +165,7 @@ def test_an_upload_is_found_by_title_in_any_case_and_by_each_of_its_ids(database
     assert len(Queries(database).find("ÜBER 100%_a", limit=1000)) == 1
 
 
-def test_of_many_with_a_title_the_latest_are_found_and_none_besides_though_they_share_a_time(database):
+def test_of_many_uploads_of_one_title_and_time_only_the_latest_are_found(database):
     Store(database).record(
         [
             *(step(f"old {n}", at=10, title="Invoice") for n in range(5)),

@@ -164,7 +164,7 @@ def test_what_was_skipped_as_gone_is_gone_under_other_rules_too() -> None:
     assert (one.old.outcome, one.new.outcome, one.changed) == (Outcome.SKIP, Outcome.SKIP, False)
 
 
-def test_a_title_that_was_not_recorded_is_not_taken_from_another_file_that_has_the_id_now() -> None:
+def test_an_unrecorded_title_is_not_taken_from_the_next_file_of_its_id() -> None:
     deliveries = past(created(1, ""), live=rules(titles=("bill",)))
     same, another = (
         FileInfo(id=1, title="Invoice 9.pdf", folder_id=ROOM, created_at=CREATED + timedelta(seconds=late))
@@ -190,7 +190,7 @@ def test_another_file_of_rules_can_stand_for_what_was_decided() -> None:
     ]  # fmt: skip
 
 
-def test_a_webhook_from_before_is_left_out_and_its_decision_still_counts_for_its_place() -> None:
+def test_an_older_webhook_is_left_out_and_its_decision_still_tells_its_place() -> None:
     deliveries = past(webhook(1, "Invoice 1.pdf", SUB), webhook(2, "Bill 2.pdf", SUB))
     uploads, places = collect(deliveries, since=1_002)
     assert [upload.correlation_id for upload in uploads.values()] == ["upload 2"]

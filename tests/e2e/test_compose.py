@@ -80,7 +80,7 @@ def test_the_ingress_publishes_the_webhook_alone_and_no_log_grows_without_end(tr
     assert {name for name, service in services.items() if "max-size" not in service["logging"]["options"]} == set()
 
 
-def test_of_all_128_configurations_those_that_are_whole_pass_and_all_that_is_missing_is_named(tree: Path) -> None:
+def test_of_128_configurations_the_whole_pass_and_the_others_missing_are_named(tree: Path) -> None:
     for names in itertools.chain.from_iterable(itertools.combinations(EVERY, count) for count in range(8)):
         needed = [*PORTAL, *([] if "RULES_FILE" in names else ONE_RULE)] if names else []
         missing = [name for name in needed if name not in names]
@@ -106,7 +106,7 @@ def test_everything_waits_for_the_check(tree: Path) -> None:
     assert {told and told["condition"] for told in waiting.values()} == {"service_completed_successfully"}
 
 
-def test_a_half_filled_configuration_starts_nothing_and_is_in_the_way_of_no_other_command(tree: Path) -> None:
+def test_a_half_filled_configuration_starts_nothing_and_blocks_no_command(tree: Path) -> None:
     compose = Compose(tree, {"DOCSPACE_API_HOST": "https://portal.example", "MANAGER_EMAIL": "m@example.com"})
     try:
         refused = compose.try_run("up", "--build", "--detach", "--wait")

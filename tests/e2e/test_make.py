@@ -9,7 +9,10 @@ import pytest
 
 from tests.support.compose import ROOT
 
-TARGETS = {"format", "help", "setup", "demo", "test", "check", "chaos", "fuzz", "bench", "up", "down", "clean"}
+TARGETS = {
+    "format", "help", "setup", "docs", "demo", "test", "check", "coverage", "chaos", "fuzz", "bench", "up", "down",
+    "clean",
+}  # fmt: skip
 
 
 def make(*arguments: str, directory: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -30,10 +33,14 @@ def test_help_lists_every_target(arguments: tuple[str, ...]) -> None:
     assert {line.split()[1] for line in printed.splitlines()} == TARGETS
 
 
+def copy_what_setup_reads(to: Path) -> None:
+    shutil.copy(ROOT / "Makefile", to)
+    for name in ("requirements", "scripts"):
+        shutil.copytree(ROOT / name, to / name)
+
+
 def test_a_second_setup_installs_nothing(tmp_path: Path) -> None:
-    for name in ("Makefile", "requirements-dev.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    copy_what_setup_reads(tmp_path)
     stamp = tmp_path / ".venv" / ".requirements-dev"
     stamp.parent.mkdir()
     stamp.touch()
@@ -51,9 +58,7 @@ def test_without_a_new_enough_python_setup_says_what_is_needed(tmp_path: Path) -
         (programs / name).symlink_to(str(shutil.which(name)))
     (programs / "python3").write_text("#!/bin/sh\nexit 1\n")
     (programs / "python3").chmod(0o755)
-    for name in ("Makefile", "requirements-dev.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+    copy_what_setup_reads(tmp_path)
 
     refused = make("setup", directory=tmp_path, PATH=str(programs))
 

@@ -234,7 +234,7 @@ def test_two_movers_and_two_notifiers_still_file_and_announce_once_on_postgresql
         ({"CLIENT_ROOM_ID": "998"}, "classifier", "folder 998"),
     ],
 )
-def test_a_configuration_that_the_portal_refuses_is_said_clearly_and_readiness_is_red(
+def test_a_configuration_that_the_portal_refuses_is_told_and_readiness_is_red(
     any_vhost_url: str, tmp_path: Path, settings: dict[str, str], worker: str, sentence: str
 ) -> None:
     with running_pipeline(any_vhost_url, tmp_path, **settings) as pipeline:

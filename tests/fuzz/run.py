@@ -105,7 +105,7 @@ def resident_mb(ingress: Worker) -> float:
 
 def _bodies(url: str) -> set[bytes]:
     """Of all that waits for the classifier."""
-    found = set()
+    found: set[bytes] = set()
     with plain_channel(url) as channel:
         while True:
             method, _, body = channel.basic_get("classifier", auto_ack=True)

@@ -19,7 +19,7 @@ CYCLES = 25
 """Twice the delivery limit."""
 
 
-def test_pausing_and_resuming_again_and_again_under_load_brings_no_message_near_its_delivery_limit(
+def test_pausing_often_under_load_brings_no_message_near_its_delivery_limit(
     any_vhost_url: str,
 ) -> None:
     lock, seen, counted = threading.Lock(), set(), []
@@ -111,7 +111,7 @@ def breaker_gauge(worker: Worker) -> float:
     return float(found[1])
 
 
-def test_a_portal_that_is_down_costs_a_handful_of_attempts_and_all_are_filed_when_it_is_back(
+def test_a_portal_that_is_down_costs_few_attempts_and_all_are_filed_later(
     any_vhost_url: str, tmp_path: Path
 ) -> None:
     with running_mover(any_vhost_url, tmp_path) as (simulator, mover):

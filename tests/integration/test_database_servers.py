@@ -40,7 +40,7 @@ def kept(url: str) -> dict[str, int]:
 
 
 @pytest.mark.timeout(300)
-def test_a_failover_loses_nothing_files_nothing_twice_and_the_workers_are_ready_again(
+def test_a_failover_loses_and_doubles_nothing_and_the_workers_are_ready_again(
     any_vhost_url: str, tmp_path: Path
 ) -> None:
     programs = find_postgres()
@@ -77,7 +77,7 @@ def test_a_failover_loses_nothing_files_nothing_twice_and_the_workers_are_ready_
 
 
 @pytest.mark.timeout(300)
-def test_two_movers_and_a_notifier_behind_pgbouncer_file_and_announce_each_invoice_once(
+def test_workers_behind_pgbouncer_file_and_announce_each_invoice_once(
     any_vhost_url: str, postgres_url: str, tmp_path: Path
 ) -> None:
     program = find_pgbouncer()

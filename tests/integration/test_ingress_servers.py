@@ -141,7 +141,7 @@ def refuses(ingress: Worker) -> bool:
     return False
 
 
-def test_a_frozen_broker_delays_no_answer_beyond_the_confirm_timeout_and_gets_all_afterwards(
+def test_a_frozen_broker_delays_answers_by_the_confirm_timeout_and_gets_all(
     server: str, any_broker: Broker, tmp_path: Path
 ) -> None:
     with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:

@@ -96,7 +96,7 @@ def uploaded_webhook(portal: Simulator, number: int) -> Publication:
     return Publication(exchange=EXCHANGE, routing_key=message.type, message=message, mandatory=True)
 
 
-def test_six_movers_and_two_classifiers_share_the_portal_and_none_of_their_calls_is_refused(
+def test_six_movers_and_two_classifiers_share_the_portal_without_a_refusal(
     any_vhost_url: str, tmp_path: Path, portal: Simulator
 ) -> None:
     ids = [uploads.simple(portal.portal, seed.CLIENT, ROOM, f"Invoice {n}.pdf", 3).id for n in range(BURST)]

@@ -129,7 +129,7 @@ def test_the_first_round_sends_in_what_is_in_the_window_and_none_of_the_years_be
     assert len(known) == len(old["files"])
 
 
-def test_a_full_pass_sends_in_what_came_with_its_folder_and_not_what_always_lay_there(site: Site) -> None:
+def test_a_full_pass_sends_in_what_came_with_a_folder_not_what_always_lay_there(site: Site) -> None:
     site.seeded(folders=6, depth=3, files=130, age_s=DAYS_S)
     site.round()
     brought = site.seeded(folders=1, files=3, age_s=DAYS_S, title="Invoice old {}.pdf")
@@ -244,7 +244,7 @@ def test_a_room_that_cannot_be_looked_at_is_read_whole_when_it_can_be(site: Site
     assert site.store.due() == ()
 
 
-def test_a_dry_run_of_a_full_pass_before_there_is_a_baseline_calls_nothing_old_missed(site: Site) -> None:
+def test_a_dry_run_of_a_full_pass_without_a_baseline_calls_nothing_old_missed(site: Site) -> None:
     site.seeded(files=3, age_s=DAYS_S)
     wish = Wish(since_s=7_200, overrides=False, full=True, grace_s=0, dry_run=True, keeps_all=False)
     report = pass_by_hand(load(Settings, site.environ), wish, lambda _: None)

@@ -44,7 +44,7 @@ def enlarged(message: Message) -> Outcome:
     return Forward(replace(INVOICE, title=title))
 
 
-def test_an_event_that_is_too_large_for_the_broker_is_a_dead_letter_and_its_neighbours_go_on(
+def test_an_event_too_large_for_the_broker_is_a_dead_letter_of_its_own(
     any_broker: Broker, any_vhost_url: str
 ) -> None:
     with running_publisher(any_vhost_url) as publisher:

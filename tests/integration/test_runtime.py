@@ -73,7 +73,7 @@ def test_skip_is_published_although_nobody_listens(vhost_url: str) -> None:
     assert waiting_in(vhost_url, "classifier") == 0
 
 
-def test_retry_comes_back_to_its_own_queue_after_the_ladders_step_with_the_attempt_counted(vhost_url: str) -> None:
+def test_a_retry_returns_to_its_queue_after_its_wait_with_the_attempt_counted(vhost_url: str) -> None:
     seen: list[tuple[int, float]] = []
 
     def twice(message: Message) -> Outcome:

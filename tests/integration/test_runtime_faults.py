@@ -173,7 +173,7 @@ def test_an_exchange_deleted_under_a_worker_costs_no_message(any_vhost_url: str)
         wait_until(lambda: publisher.check() is None, timeout_s=20, what="the publisher to be back")
 
 
-def test_a_queue_that_differs_on_the_broker_is_said_in_the_brokers_words_until_it_is_mended(
+def test_a_queue_that_differs_is_told_in_the_brokers_words_until_mended(
     any_vhost_url: str,
 ) -> None:
     with (

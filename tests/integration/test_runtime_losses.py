@@ -59,7 +59,7 @@ def _exists(url: str, queue: str) -> bool:
     return True
 
 
-def test_consumer_and_publisher_come_back_after_the_broker_was_killed_and_nothing_confirmed_is_lost(
+def test_after_the_broker_was_killed_both_sides_return_and_no_confirm_is_lost(
     broker: Broker, vhost_url: str
 ) -> None:
     handled = Counter[bytes]()
@@ -134,9 +134,7 @@ while not vital.died.is_set():
 """
 
 
-def test_a_message_that_kills_its_worker_ends_as_a_dead_letter_and_takes_no_healthy_one_along(
-    any_vhost_url: str, tmp_path: Path
-) -> None:
+def test_a_message_that_kills_its_worker_dies_alone(any_vhost_url: str, tmp_path: Path) -> None:
     healthy, kills = 40, 0
     output = tmp_path / "handled"
 

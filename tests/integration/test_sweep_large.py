@@ -116,7 +116,7 @@ def room(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("timezone", "name"), [("+09:00", "east"), ("-05:00", "west")])
-def test_each_pass_finds_what_it_promises_within_its_pages_and_all_is_filed_and_told_once(
+def test_each_pass_finds_what_it_promises_and_all_is_filed_and_told_once(
     room: Room, timezone: str, name: str
 ) -> None:
     room.pipeline.mood(timezone=timezone)

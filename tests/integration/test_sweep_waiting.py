@@ -78,7 +78,7 @@ def test_what_waits_in_the_queues_is_waiting_and_is_filed_without_the_sweep(
 
 
 @pytest.mark.timeout(300)
-def test_what_a_spool_may_hold_is_waiting_and_what_no_webhook_brought_is_sent_in_by_name(
+def test_what_a_spool_may_hold_is_waiting_and_what_is_missed_is_sent_in_by_name(
     pipeline: Pipeline, projector: Projector
 ) -> None:
     ingress = pipeline.workers["ingress"]

@@ -214,7 +214,7 @@ def story(any_broker: Broker, tmp_path: Path) -> Iterator[Story]:
 
 
 @pytest.mark.timeout(300)
-def test_the_timeline_of_every_fate_is_complete_and_agrees_with_the_portal_and_the_mailbox(story: Story) -> None:
+def test_every_timeline_is_complete_and_agrees_with_portal_and_mailbox(story: Story) -> None:
     story.hook(triggers=LISTENED)
     story.before_the_classifier_runs()
     story.running.workers["classifier"].start()

@@ -106,7 +106,7 @@ class ContainerBroker:
     @property
     def running(self) -> bool:
         self._container.reload()
-        return self._container.status == "running"
+        return bool(self._container.status == "running")
 
     def start(self) -> None:
         self._container.start()
@@ -164,7 +164,8 @@ def private_broker() -> Iterator[PrivateBroker]:
 def container_broker() -> Iterator[ContainerBroker]:
     amqp_port, management_port = free_ports(2)  # chosen by us: a port of the engine's choice changes at each start
     container = DockerContainer(IMAGE)
-    container.ports = {"5672/tcp": ("127.0.0.1", amqp_port), "15672/tcp": ("127.0.0.1", management_port)}
+    # its type knows no address, and the engine takes one
+    container.ports = {"5672/tcp": ("127.0.0.1", amqp_port), "15672/tcp": ("127.0.0.1", management_port)}  # type: ignore[dict-item]
     with container:
         broker = ContainerBroker(container, amqp_port, management_port)
         broker.wait_ready()

@@ -12,9 +12,10 @@ def pause(container: Container) -> None:
     """Freeze it. On a busy machine the engine says "unable to freeze" now and then, and can the next moment."""
     for left in reversed(range(TRIES)):
         try:
-            return container.pause()
+            container.pause()
         except APIError:
             if not left:
                 raise
             time.sleep(0.2)
-    return None
+        else:
+            return

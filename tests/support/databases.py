@@ -96,7 +96,7 @@ class PrivateDatabase:
         self.directory = directory
         self._owner = owner
         self.port = free_port()
-        self._command = [
+        self._command: list[str | Path] = [
             *(programs / "postgres", "-D", directory / "data", "-k", directory, "-p", str(self.port)),
             *("-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"),
         ]
@@ -154,7 +154,7 @@ class PrivateDatabase:
 def container_database() -> Iterator[ContainerDatabase]:
     port = free_port()
     container = DockerContainer(IMAGE).with_env("POSTGRES_PASSWORD", "postgres")
-    container.ports = {"5432/tcp": ("127.0.0.1", port)}
+    container.ports = {"5432/tcp": ("127.0.0.1", port)}  # type: ignore[dict-item]  # as in brokers.py
     url = f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres"
     with container:
         database = ContainerDatabase(container, url)
@@ -220,7 +220,7 @@ def private_database(programs: Path) -> Iterator[PrivateDatabase]:
     if owner is not None:
         shutil.chown(directory, owner)
     database = PrivateDatabase(programs, directory, owner)
-    make = [
+    make: list[str | Path] = [
         programs / "initdb",
         "-D",
         directory / "data",

@@ -50,7 +50,7 @@ class Pair:
     def promote(self) -> None:
         """The standby writes, and the address leads there for who connects anew."""
         program, data, owner = self.standby.programs / "pg_ctl", self.standby.directory / "data", private_owner()
-        takes_over = [program, "promote", "-w", "-t", str(TAKES_OVER_WITHIN_S), "-D", data]
+        takes_over: list[str | Path] = [program, "promote", "-w", "-t", str(TAKES_OVER_WITHIN_S), "-D", data]
         subprocess.run(takes_over, check=True, capture_output=True, user=owner, cwd=self.standby.directory)
         self.address.lead_to(self.standby.port)
 
@@ -82,7 +82,7 @@ def _copy(programs: Path, primary: PrivateDatabase) -> Iterator[PrivateDatabase]
     if owner is not None:
         shutil.chown(directory, owner)
     standby = PrivateDatabase(programs, directory, owner)
-    copy = [
+    copy: list[str | Path] = [
         *(programs / "pg_basebackup", "-D", directory / "data", "-d", primary.url),
         *("--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
     ]

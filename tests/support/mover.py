@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -68,7 +69,7 @@ def queue_uploads(simulator: Simulator, url: str, count: int) -> set[int]:
     return ids
 
 
-def logged(worker: Worker, name: str) -> list[dict]:
+def logged(worker: Worker, name: str) -> list[dict[str, Any]]:
     return [entry for entry in worker.events() if entry["event"] == name]
 
 

@@ -1,8 +1,9 @@
 """What a test sends to a process is heard there, however the tests themselves were started."""
 
 import signal
+from typing import Any
 
-HANDLERS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+HANDLERS: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
 def heed() -> None:

@@ -1,5 +1,7 @@
 """Webhooks: as DocSpace's sender makes and signs them, and how a portal is told to send them."""
 
+from typing import Any
+
 import requests
 
 from simulator.outgoing.signature import HEADER, sign
@@ -50,9 +52,9 @@ def remove_webhook(portal_url: str, webhook_id: int) -> None:
     _asked("DELETE", portal_url, f"/{webhook_id}")
 
 
-def _asked(method: str, portal_url: str, path: str = "", **request: object) -> dict[str, object]:
+def _asked(method: str, portal_url: str, path: str = "", json: dict[str, object] | None = None) -> dict[str, Any]:
     url, key = f"{portal_url}/api/2.0/settings/webhook{path}", {"Authorization": "Bearer sk-simulator"}
-    answer = requests.request(method, url, headers=key, timeout=30, **request)
+    answer = requests.request(method, url, headers=key, timeout=30, json=json)
     answer.raise_for_status()
-    told: dict[str, object] = answer.json()["response"]
+    told: dict[str, Any] = answer.json()["response"]
     return told

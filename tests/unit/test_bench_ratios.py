@@ -10,9 +10,7 @@ ONES = [1.0] * 9
 
 
 @pytest.mark.parametrize(("runs", "left_out"), [(1, None), (5, None), (6, 0), (8, 0), (9, 1), (11, 1), (12, 2)])
-def test_the_interval_leaves_out_as_many_at_each_end_as_a_certainty_of_95_percent_allows(
-    runs: int, left_out: int | None
-) -> None:
+def test_the_interval_leaves_out_as_many_at_each_end_as_95_percent_allow(runs: int, left_out: int | None) -> None:
     assert outside(runs) == left_out
 
 

@@ -122,7 +122,7 @@ def test_each_call_that_the_portal_answered_is_progress_and_no_other():
 
 
 @pytest.mark.parametrize("error", [PortalFaultError("refused"), ScopeMissingError("refused", "files:write")])
-def test_what_the_portal_was_asked_about_is_no_bad_luck_and_any_answer_starts_the_count_anew(error):
+def test_an_answered_question_is_no_bad_luck_and_any_answer_resets_the_count(error):
     breaker = Breaker()
     heard = hearing(breaker, *NEEDS)
     for _ in range(FAILURES):

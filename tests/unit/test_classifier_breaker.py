@@ -84,7 +84,7 @@ def test_a_portal_at_a_standstill_opens_at_once_and_nobody_ages_or_dies_of_it(po
     assert classifier.take(received).kind == "forward"
 
 
-def test_a_permission_that_it_needs_is_waited_for_and_one_that_it_can_do_without_is_not(portal):
+def test_a_needed_permission_is_waited_for_and_an_unneeded_one_is_not(portal):
     def key(*permissions: str) -> Reply:
         return told({"permissions": list(permissions)})
 

@@ -319,7 +319,7 @@ def with_profile(url) -> PortalFake:
     return portal
 
 
-def test_the_uploaders_address_is_read_off_the_answer_about_the_file_and_nobody_is_asked_for_it() -> None:
+def test_the_uploaders_address_is_in_the_files_answer_and_is_not_asked_for() -> None:
     portal, silent = with_profile(PROFILE), PortalFake()
     assert detected(run(portal, message())).uploaded_by_email == "chris+invoices@example.com"
     run(silent, message())

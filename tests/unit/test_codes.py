@@ -59,14 +59,6 @@ def test_a_code_is_short_plain_and_explained() -> None:
     for code in Code:
         assert re.fullmatch(r"[a-z]+(-[a-z]+){0,2}", code), code
         assert code.meaning
-        assert "|" not in code.meaning
-
-
-def test_the_table_among_the_failures_is_the_list() -> None:
-    text = (ROOT / FAILURES).read_text()
-    section = text.partition("## Codes of reasons")[2].partition("\n## ")[0]
-    rows = dict(re.findall(r"^\| `([\w-]+)` \| (.+) \|$", section, re.MULTILINE))
-    assert rows == {code.value: code.meaning for code in Code}
 
 
 def helps() -> Iterator[str]:

@@ -84,7 +84,7 @@ def test_the_brokers_delivery_limit_reads_as_a_killed_worker() -> None:
     assert (reason(killed), died_at(killed)) == (KILLED, DIED.timestamp())
 
 
-def test_a_killed_worker_is_the_reason_though_the_message_was_retried_for_another_before() -> None:
+def test_a_killed_worker_is_the_reason_despite_an_earlier_retry() -> None:
     killed = letter(reason="portal down", **{"x-death": [{"reason": "delivery_limit", "time": DIED}]})
     assert reason(killed) == KILLED
 

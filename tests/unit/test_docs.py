@@ -9,15 +9,13 @@ import typer
 from typer.main import get_command
 
 from console.__main__ import app
+from tests.support.documents import FENCED, PAGES, ROOT
 from tests.support.recipes import recipes
 
-ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINKED = [*PAGES, ROOT / "CHANGELOG.md"]
 """The changelog names files as they were, so only its links are followed."""
 
-FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -88,3 +86,9 @@ def test_the_readme_has_at_most_150_lines() -> None:
 def test_no_line_of_the_readme_is_over_120_characters() -> None:
     text = INDENTED.sub("", FENCED.sub("", README.read_text()))
     assert [line for line in text.splitlines() if len(line) > 120 and not line.startswith("|")] == []
+
+
+def test_the_index_of_the_decisions_names_every_area() -> None:
+    text = (ROOT / "docs/explanation/decisions.md").read_text()
+    areas = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert re.findall(r"^\| \[(.+?)\]\(#", text, re.MULTILINE) == areas

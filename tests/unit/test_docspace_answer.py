@@ -64,13 +64,13 @@ def test_a_rate_limit_tells_nothing_of_what_was_asked(status, headers, untried):
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 415])
-def test_what_the_portal_declines_with_a_reason_is_permanent_and_says_what_it_is_about(status):
+def test_a_portals_refusal_with_a_reason_is_permanent_and_says_what_it_is_about(status):
     error = failure(status, SAID)
     assert isinstance(error, PermanentError)
     assert error.kind == "a.B"
 
 
-def test_faults_of_the_requests_shape_come_in_the_envelope_of_a_success_and_are_quoted():
+def test_faults_in_a_requests_shape_come_in_a_success_envelope_and_are_quoted():
     body = b'{"response":{"title":"Errors.","errors":{"a":["one","two"],"b":"three"}},"statusCode":400}'
     assert str(failure(400, body)) == "the portal answered 400 to GET x: one; two; three"
     assert type(failure(400, body)) is RefusedError

@@ -62,7 +62,7 @@ def test_a_portal_that_fits_has_no_fault():
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Fault if kind is not Fault.UNREACHABLE])
-def test_a_fault_of_the_portal_or_the_key_is_told_in_its_own_words_and_no_folder_is_asked_for(kind):
+def test_a_fault_of_portal_or_key_is_quoted_and_no_folder_is_asked_for(kind):
     assert fault(Portal(State(kind, "why"))) == "why"
 
 

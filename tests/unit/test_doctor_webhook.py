@@ -53,7 +53,7 @@ def of_log(
     return list(webhook_log.lines(HOOK, newest_first, secrets, others, NOW))
 
 
-def test_an_http_webhook_of_which_a_certificate_is_asked_is_known_to_end_at_its_first_event() -> None:
+def test_an_http_webhook_that_asks_for_a_certificate_ends_at_its_first_event() -> None:
     (line,) = doubts(of_config(checks_certificate=True))
     assert line.level is Level.FAILED
     assert "will be switched off at its next event" in line.text
@@ -73,13 +73,13 @@ def test_times_of_a_webhook_are_told_in_utc_or_as_the_portals_own() -> None:
     assert "failed at 2026-11-30 19:00:00 UTC: 500; last success 2026-11-30 18:00:00 UTC" in failed.text
 
 
-def test_triggers_that_the_portal_does_not_tell_are_not_taken_for_none_that_are_missing() -> None:
+def test_triggers_that_the_portal_does_not_tell_are_not_called_complete() -> None:
     (line,) = doubts(of_config(triggers=frozenset()))
     assert line.level is Level.WARNING
     assert "does not say which triggers" in line.text
 
 
-def test_a_webhook_from_before_the_sweep_asked_for_folders_is_a_warning_and_one_without_uploads_a_failure() -> None:
+def test_a_webhook_without_folders_is_a_warning_and_one_without_uploads_fails() -> None:
     (line,) = doubts(of_config(triggers=frozenset({"file.created", "file.uploaded"})))
     assert (line.level, "folder.moved" in line.text) == (Level.WARNING, True)
     (line,) = doubts(of_config(triggers=frozenset({"file.created", *BROUGHT_IN})))
@@ -102,7 +102,7 @@ def test_the_logs_last_signature_tells_with_which_secret_the_portal_signs(
     assert (line.level, said in line.text) == (level, True)
 
 
-def test_events_that_wait_for_over_a_minute_are_told_with_the_failing_webhook_that_is_seen() -> None:
+def test_events_that_wait_over_a_minute_are_told_with_the_failing_webhook() -> None:
     assert doubts(of_log(row(2, 59, waiting=True))) == []
     failing = replace(
         HOOK, id=9, name="crm", url="http://crm.example", owner_name="Ann", last_failure_at="2026-11-30T13:01:00"
@@ -122,7 +122,7 @@ def test_a_retry_by_hand_of_an_old_event_has_not_waited_since_that_event() -> No
     assert doubts(of_log(row(5, 90_000, waiting=True), row(4, 30, secret=NEW))) == []
 
 
-def test_an_event_that_much_later_ones_have_overtaken_was_lost_at_a_restart_of_the_portal() -> None:
+def test_an_event_overtaken_by_much_later_ones_was_lost_at_a_portals_restart() -> None:
     (line,) = doubts(of_log(row(5, 600, waiting=True), row(6, 100, secret=NEW)))
     assert "the portal was restarted" in line.text
     assert "intake reconcile" in line.mend
@@ -175,11 +175,11 @@ class Folders:
         return FolderPage((*files, FileInfo(id=8, title="untold", folder_id=2)), 4, 4)
 
 
-def test_the_last_upload_is_the_newest_file_that_can_be_seen_where_invoices_come_and_go() -> None:
+def test_the_last_upload_is_the_newest_visible_file_where_invoices_come_and_go() -> None:
     assert last_upload(Folders(), RULES) == Upload("filed.pdf", NOW - timedelta(minutes=10))
 
 
-def test_a_webhook_of_another_user_and_one_of_a_user_that_is_gone_are_told_with_who_may_remove_them() -> None:
+def test_another_users_webhook_is_told_with_who_may_remove_it() -> None:
     assert list(webhook_others.owner(HOOK, "service", disabled=False)) == []
     assert list(webhook_others.owner(HOOK, None, disabled=False)) == []
     (other,) = webhook_others.owner(replace(HOOK, owner_id="ann", owner_name="Ann"), "service", disabled=False)

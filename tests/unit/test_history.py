@@ -108,12 +108,12 @@ def test_an_event_of_somebody_else_is_no_step():
     assert step_of(received(other)) is None
 
 
-def test_the_same_fact_published_after_a_redelivery_is_the_same_step_and_a_second_death_another():
+def test_a_fact_published_twice_is_one_step_and_a_second_death_is_another():
     assert settled(Forward(DETECTED), now=1).key == settled(Forward(DETECTED), now=2).key
     assert settled(Dead("x", Code.NO_RIGHT), now=1).key != settled(Dead("x", Code.NO_RIGHT), now=2).key
 
 
-def test_what_the_broker_buried_died_when_and_why_the_broker_says_and_not_as_its_last_publisher_did():
+def test_the_broker_says_when_and_why_what_it_buried_died_not_the_publisher():
     retried = SETTLER.settle(WEBHOOK, Retry("portal down", Code.PORTAL_ERROR), 1_001.25).publication
     death = {"reason": "delivery_limit", "queue": "classifier", "time": datetime.fromtimestamp(1_500, UTC)}
     headers = codec.headers(retried) | {"x-death": [death]}

@@ -34,7 +34,7 @@ def test_the_time_of_a_new_version_or_the_way_in_is_no_part_of_its_name():
         ("2026-11-29T20:39:52", "2026-11-29T20:39:52Z"),
     ],
 )
-def test_in_third_party_storage_the_second_of_the_upload_names_it_however_it_is_spelled(one, other):
+def test_in_third_party_storage_an_uploads_second_names_it_in_any_spelling(one, other):
     assert key("sbox-1-|a.pdf", uploaded=one) == key("sbox-1-|a.pdf", uploaded=other)
     assert key("sbox-1-|a.pdf", uploaded=one) != key("sbox-1-|a.pdf", uploaded="2026-11-29T20:39:53Z")
 

@@ -56,7 +56,7 @@ def test_each_failed_attempt_waits_one_step_longer_and_remembers_its_first_failu
     assert (message.attempt, message.first_failed_at) == (4, 100.0)
 
 
-def test_a_try_that_did_not_take_place_is_not_counted_and_waits_no_longer_the_next_time() -> None:
+def test_a_try_that_did_not_take_place_is_not_counted_and_waits_no_longer() -> None:
     message = replace(MESSAGE, attempt=2)
     for now in (100.0, 200.0):
         publication = SETTLER.settle(

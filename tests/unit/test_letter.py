@@ -44,7 +44,7 @@ def test_a_mailbox_comes_back_from_both_headers(name: str, address: str) -> None
         ("localhost", "localhost"),
     ],
 )
-def test_a_domain_is_written_after_idna_2008_whether_the_name_before_it_is_ascii_or_not(domain, in_ascii):
+def test_a_domain_is_written_as_idna_2008_says_whatever_stands_before_it(domain, in_ascii):
     assert mailbox(f"info@{domain}").domain == in_ascii
     assert str(mailbox(f"Инфо <инфо@{domain}>")) == f"инфо@{in_ascii}"
 
@@ -60,7 +60,7 @@ def test_a_domain_that_is_none_is_refused_in_a_sentence_that_names_it(domain):
         letter(said, sender=mailbox("a@b.de"), recipient=f"i@{domain}", key="k", correlation_id="c", now=now)
 
 
-def test_a_rule_with_a_recipient_in_no_domain_of_idna_2008_is_refused_when_it_is_read():
+def test_a_rule_with_a_recipient_outside_idna_2008_is_refused_when_read():
     with pytest.raises(RulesError, match=r'MANAGER_EMAIL: "me@☃.example" is not an e-mail address: .*IDNA 2008'):
         single_rule("1", "2", "me@☃.example")
     (rule,) = single_rule("1", "2", "me@faß.de").rules

@@ -84,7 +84,7 @@ def test_a_group_is_looked_for_once_the_operation_says_that_half_of_it_is_moved(
     assert looks == [[1, 2], [3, 4]]
 
 
-def test_the_next_move_may_begin_before_the_files_of_an_operation_that_ended_are_seen():
+def test_the_next_move_may_begin_before_an_ended_operations_files_are_seen():
     freed, freed_before = [], []
     watch = watching(
         Portal(ENDED),
@@ -123,7 +123,7 @@ def test_the_end_of_an_operation_that_left_a_file_behind_is_told_with_its_error(
     )
 
 
-def test_an_operation_that_the_portal_does_not_know_ends_the_watch_after_one_more_look():
+def test_an_unknown_operation_ends_the_watch_after_one_more_look():
     looks = []
     watch = watching(Portal(None), [1], lambda ids: looks.append(ids) or {})
     watch.run()

@@ -80,7 +80,7 @@ def test_while_none_has_come_that_costs_one_look_too():
     assert portal.looks == [1]
 
 
-def test_where_a_few_are_not_among_the_newest_they_are_looked_for_among_the_oldest_and_there_first_the_next_time():
+def test_files_not_among_the_newest_are_sought_among_the_oldest_and_there_first():
     portal = Portal(*map(a_file, range(1, 200)))
     looks = Lookups(portal, Pace())
     assert len(looks.arrived(FOLDER, range(1, 11))) == 10

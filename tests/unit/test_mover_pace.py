@@ -72,7 +72,7 @@ def test_patience_grows_with_the_group():
     assert Pace().patience_s(100) > 75  # 0.15 s a file, five times as slow under load
 
 
-def test_the_end_of_an_operation_is_asked_for_later_where_it_had_not_come_and_sooner_where_it_had():
+def test_an_operations_end_is_asked_for_later_if_it_was_late_else_sooner():
     pace = learnt(0.3)
     pace.ended(1, 0.4, finished=False)
     first = pace.end_s(1)
@@ -84,7 +84,7 @@ def test_the_end_of_an_operation_is_asked_for_later_where_it_had_not_come_and_so
 @pytest.mark.parametrize(
     ("files", "count", "page"), [(1, 12, False), (2, 14, False), (3, 16, True), (40, 90, True)]
 )
-def test_before_anything_was_measured_a_page_counts_as_the_looks_that_it_was_seen_to_cost(files, count, page):
+def test_before_any_measurement_a_page_counts_as_the_looks_it_was_seen_to_cost(files, count, page):
     assert Pace().page_is_cheaper(files, count) is page
 
 

@@ -90,7 +90,7 @@ def test_an_operation_that_never_ends_counts_until_the_portal_has_swept_it_away(
     assert over.wait(5)
 
 
-def test_what_its_sender_follows_is_not_read_from_under_its_nose_and_freed_all_the_same(monkeypatch):
+def test_an_operation_that_its_sender_follows_is_not_read_by_others_but_freed(monkeypatch):
     monkeypatch.setattr(slots_module, "SWEPT_S", 0.2)
     portal, over = Portal(True), threading.Event()
     slots = Slots(portal, Pace())

@@ -49,7 +49,7 @@ def test_a_room_is_understood(text):
 
 
 @pytest.mark.parametrize("text", FILE_ADDRESSES)
-def test_a_files_address_is_understood_where_a_file_is_wanted_and_refused_where_a_folder_is(text):
+def test_a_files_address_is_taken_for_a_file_and_refused_for_a_folder(text):
     assert entry_id(text, "file") == 748301
     with pytest.raises(ValueError, match="is the address of a file"):
         entry_id(text, "folder")

@@ -44,7 +44,7 @@ class Works:
         return {thread for thread, _ in self.working}
 
 
-def test_it_has_no_thread_before_its_first_job_and_one_for_jobs_that_come_after_one_another():
+def test_it_has_no_thread_before_its_first_job_and_one_for_jobs_in_a_row():
     works = Works(8)
     works.may.set()
     assert works.pool._threads == 0

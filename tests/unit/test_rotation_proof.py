@@ -115,7 +115,7 @@ def quiet(**facts: object) -> Portal:
     return portal
 
 
-def test_on_a_quiet_portal_the_newest_event_is_sent_again_and_its_signature_proves_it() -> None:
+def test_on_a_quiet_portal_the_newest_event_is_sent_again_to_prove_the_secret() -> None:
     portal = quiet()
     portal.event()
     portal.pass_time(5)
@@ -188,7 +188,7 @@ def test_old_events_that_wait_behind_a_backlog_are_no_proof_either() -> None:
     assert prover(portal).run() is Proof.NOT_IN_TIME
 
 
-def test_under_an_unbroken_stream_of_slow_deliveries_it_is_not_proven_and_afterwards_it_is() -> None:
+def test_it_is_not_proven_during_a_stream_of_slow_deliveries_but_afterwards() -> None:
     portal = quiet(takes_s=5, coming=[400 + number * 4.0 for number in range(90)])
     portal.pass_time(10)
     assert prover(portal).run() is Proof.NOT_IN_TIME

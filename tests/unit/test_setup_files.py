@@ -48,7 +48,7 @@ def test_what_no_env_can_hold_is_refused_without_being_shown(value: str) -> None
     assert value not in str(caught.value)
 
 
-def test_a_value_takes_the_place_of_the_one_that_counts_and_a_dropped_one_stays_as_a_comment() -> None:
+def test_a_value_replaces_the_one_that_counts_and_a_dropped_one_is_commented() -> None:
     text = dotenv.changed(BEFORE, {"A": "5", "MINE": None, "NEVER": None})
     assert text == "# a comment\n#MINE='a b'\n\nexport A=1 # why\nA=5\n#B=3\n"
     assert dotenv.values(text) == {"A": "5"}

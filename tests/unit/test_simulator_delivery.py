@@ -80,7 +80,7 @@ def test_nothing_is_written_down_between_two_attempts(hooks):
     assert [row.request_headers for row in hooks.log.values()] == ["{}"]
 
 
-def test_what_failed_before_is_told_only_of_this_delivery_and_the_last_success_as_it_was_at_its_begin(hooks):
+def test_only_this_deliverys_failures_and_the_last_success_before_it_are_told(hooks):
     publish(hooks)
     Post(hooks, [WRONG] * 6).deliver(hooks.take(1)[0])
     (hook,) = hooks.by_id.values()
@@ -92,7 +92,7 @@ def test_what_failed_before_is_told_only_of_this_delivery_and_the_last_success_a
     assert "lastSuccessOn" not in post.sent[1]["webhook"]  # there was none yet
 
 
-def test_days_of_failures_switch_it_off_but_not_where_no_answer_was_waited_for_in_vain(hooks, clock):
+def test_days_of_failures_switch_it_off_but_days_of_timeouts_do_not(hooks, clock):
     publish(hooks)
     publish(hooks)
     clock.later = timedelta(days=4)
@@ -103,7 +103,7 @@ def test_days_of_failures_switch_it_off_but_not_where_no_answer_was_waited_for_i
     assert [hook.enabled for hook in hooks.by_id.values()] == [False]
 
 
-def test_events_are_matched_with_a_copy_that_a_write_back_does_not_renew_and_an_hour_does(hooks, clock):
+def test_events_are_matched_with_a_copy_that_an_hour_renews_not_a_write_back(hooks, clock):
     (hook,) = hooks.by_id.values()
     publish(hooks)
     row = hooks.take(1)[0]

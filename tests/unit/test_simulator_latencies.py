@@ -65,7 +65,7 @@ def test_without_the_setting_nothing_is_slowed():
     assert latencies.as_json()["operations"] == 2.0
 
 
-def test_the_files_of_a_move_arrive_one_after_another_before_it_says_that_it_has_ended():
+def test_the_files_of_a_move_arrive_one_by_one_before_it_says_it_has_ended():
     chance = random.Random(1)
     for _ in range(100):
         one = seen(1, 1.0, chance)

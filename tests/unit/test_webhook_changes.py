@@ -55,7 +55,7 @@ def test_every_trigger_stays_every_one_and_a_bit_without_a_name_stays() -> None:
     assert sent(replace(HOOK, triggers=frozenset(), unnamed=2**40))["triggers"] == 2**40
 
 
-def test_an_http_address_is_always_sent_without_a_certificate_and_the_secret_only_where_one_is_given() -> None:
+def test_an_http_address_is_sent_without_ssl_and_the_secret_only_if_given() -> None:
     assert (sent(HOOK)["ssl"], sent(HOOK)["secretKey"]) == (False, "")
     https = replace(HOOK, url="https://a/docspace/webhook")
     assert (sent(https)["ssl"], sent(https, secret="New-Secret-2")["secretKey"]) == (True, "New-Secret-2")

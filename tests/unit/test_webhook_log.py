@@ -43,7 +43,7 @@ def row(number: int, happened: datetime, **more: Any) -> Json:
     return {"id": number, "requestPayload": body, **more}
 
 
-def test_a_row_waits_until_its_delivery_has_ended_and_no_longer_where_no_answer_ever_came() -> None:
+def test_a_row_waits_only_until_its_delivery_ends_even_if_no_answer_ever_came() -> None:
     assert all(entry.waiting for entry in rows_of("hook-log-pending"))
     for name in ("hook-log-failed", "hook-log-reset", "hook-log-delivered"):
         assert not any(entry.waiting for entry in rows_of(name)), name
@@ -58,7 +58,7 @@ def test_the_log_tells_which_secret_signed_the_last_attempt() -> None:
     assert pending.signature is None
 
 
-def test_when_an_event_was_is_read_from_its_body_where_the_logs_own_time_is_an_hour_off() -> None:
+def test_an_events_time_is_read_from_its_body_if_the_log_is_an_hour_off() -> None:
     (entry,) = newest(Log(row(5744, datetime(2026, 11, 29, 20, 32, 57, tzinfo=UTC), creationTime="19:32:57Z")))
     assert entry.happened_at == datetime(2026, 11, 29, 20, 32, 57, tzinfo=UTC)
     (berlin,) = rows_of("read-webhook-log-in-timezone")

@@ -110,7 +110,7 @@ def test_hops_on_the_way_to_a_floor_make_nobody_older() -> None:
     assert hop.message == parked
 
 
-def test_what_waits_for_a_person_is_looked_at_every_two_minutes_for_four_hours_then_every_ten() -> None:
+def test_waiting_for_a_person_looks_every_two_minutes_then_every_ten() -> None:
     message, waits = replace(MESSAGE, attempt=9), []
     while (settled := SETTLER.settle(message, Retry("locked", Code.LOCKED, person=True), 0.0)).kind == "retry":
         waits.append(settled.publication.message.waited_s - message.waited_s)

@@ -125,7 +125,7 @@ def test_of_many_hidden_folders_each_costs_a_few_calls_an_hour() -> None:
     assert world.asked("folder") <= 3 * MANY
 
 
-def test_a_folder_that_was_hidden_while_a_room_of_ours_was_is_not_taken_for_outside_when_the_room_is_seen() -> None:
+def test_a_folder_hidden_with_our_room_is_not_outside_when_the_room_is_seen() -> None:
     beside = SUB + 1
     in_our_room = folders((SECTION, "Rooms"), (ROOM, "Acme"), (beside, "2027"))
     portal = Rooms(ROOM, HIDDEN_ROOM, paths={SUB: PATH, beside: in_our_room, **elsewhere()})
@@ -168,7 +168,7 @@ def test_the_rooms_are_asked_for_once_for_all_that_come_at_once() -> None:
     assert world.asked("folder") == MANY
 
 
-def test_whoever_is_let_into_a_room_has_its_invoices_though_its_folder_is_remembered_as_hidden() -> None:
+def test_a_new_members_room_is_read_though_its_folder_is_remembered_as_hidden() -> None:
     """The rooms are seen again sooner than the folder is forgotten."""
     portal = Rooms(ROOM, HIDDEN_ROOM, paths={SUB: PATH, **elsewhere()})
     world = World(portal)
@@ -228,7 +228,7 @@ def test_a_reason_names_the_files_own_room_and_no_other() -> None:
     assert f"folder {FOREIGN}, which may lie in room {ROOMS[3]} or {ROOM} of the rules" in unknown.reason
 
 
-def test_a_folder_that_was_seen_outside_our_rooms_is_no_matter_of_a_room_of_ours_that_is_hidden() -> None:
+def test_a_folder_seen_outside_our_rooms_does_not_belong_to_a_hidden_one() -> None:
     portal = Rooms(paths=elsewhere())
     world = World(portal)
     assert isinstance(world.upload(FOREIGN), Skip)
@@ -280,7 +280,7 @@ def test_a_portal_that_does_not_say_when_it_was_made_is_believed() -> None:
 # ---- a portal that cannot say ----
 
 
-def test_while_no_call_would_do_nobody_is_taken_for_nobody_and_nothing_of_it_is_remembered() -> None:
+def test_while_no_call_works_the_service_user_is_neither_guessed_nor_remembered() -> None:
     world = World(PortalFake(user=FAULT))
     assert world.upload() == Retry(str(FAULT), FAULT.code)
     world.portal.user = "service"

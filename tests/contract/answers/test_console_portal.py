@@ -320,9 +320,7 @@ def test_a_key_that_may_not_see_webhooks_leaves_the_webhook_to_a_person(
     assert "By hand: in the portal" in capsys.readouterr().err
 
 
-def test_a_sweep_goes_on_where_the_key_may_not_read_the_webhooks_and_not_where_the_portal_is_down(
-    site: Site, client: Client
-) -> None:
+def test_a_sweep_needs_the_portal_but_no_right_to_read_webhooks(site: Site, client: Client) -> None:
     site.answers |= {
         "keys/@self": recorded("read-key-self-scoped"),
         "settings/webhook": recorded("hook-key-without-scope"),

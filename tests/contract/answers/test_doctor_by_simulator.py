@@ -73,7 +73,7 @@ def test_a_room_that_is_archived_is_told_so(simulator: Simulator, services_room:
 @pytest.mark.parametrize(
     ("host", "deleted"), [("127.0.0.1", True), ("localhost", True), ("[fd00::1]", True), ("8.8.8.8", False)]
 )
-def test_a_webhook_that_is_gone_was_probably_deleted_where_its_address_is_a_private_one(
+def test_a_missing_webhook_with_a_private_address_was_probably_deleted(
     simulator: Simulator, host: str, *, deleted: bool
 ) -> None:
     ours = webhook.Ours(rule(seed.CLIENT_ROOM), f"https://{host}/docspace/webhook")

@@ -153,7 +153,7 @@ def test_a_server_that_stops_to_write_in_the_middle_of_a_call_costs_that_call_al
     won(ledger.claim(key, LONG_S))
 
 
-def test_an_address_that_leads_to_a_standby_is_refused_and_to_the_primary_again_is_taken(pair, ledger, key):
+def test_a_standby_is_refused_and_the_primary_is_taken_again(pair, ledger, key):
     ledger.claim(key, LONG_S)
     pair.address.lead_to(pair.standby.port)
     pair.address.down()

@@ -51,7 +51,7 @@ def test_who_works_longer_than_the_lease_keeps_the_claim(open_ledger):
     assert wait_until(lambda: isinstance(second.peek("a"), Free), 3 * SHORT_S, "the lease's end") is True
 
 
-def test_a_holder_that_is_killed_frees_its_claim_for_the_same_message_when_the_lease_ends(ledger, database_url):
+def test_a_killed_holders_claim_is_free_for_its_message_when_the_lease_ends(ledger, database_url):
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, database_url], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )

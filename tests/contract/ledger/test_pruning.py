@@ -55,7 +55,7 @@ def test_two_that_prune_at_once_do_not_disturb_each_other_nor_a_claim(open_ledge
     assert all(isinstance(claim.result(), Won) for claim in claims)
 
 
-def test_the_background_prunes_first_survives_a_database_that_is_away_and_ends_when_asked(ledger, monkeypatch):
+def test_pruning_begins_at_once_survives_a_lost_database_and_ends_when_asked(ledger, monkeypatch):
     ledger.complete("old", "yes")
     age(ledger, 401)
     stop = threading.Event()

@@ -12,7 +12,7 @@ from shared.store.ledger.rows import Claim, Note, Result, Wanted
 from tests.contract.ledger.claims import LONG_S, won
 
 
-def test_a_set_is_told_of_each_key_in_its_order_and_of_a_key_that_is_there_twice_once(ledger):
+def test_a_set_is_told_of_each_key_in_order_and_of_a_repeated_key_once(ledger):
     ledger.complete("done", "yes")
     ledger.claim("held", LONG_S)
     ledger.note("late", won(ledger.claim("late", 0)).token, "sent")
@@ -22,7 +22,7 @@ def test_a_set_is_told_of_each_key_in_its_order_and_of_a_key_that_is_there_twice
     assert isinstance(ledger.peek("new"), Held)
 
 
-def test_overlapping_sets_from_several_processes_never_wait_in_a_circle_and_win_each_key_once(open_ledger):
+def test_overlapping_sets_of_processes_never_deadlock_and_win_each_key_once(open_ledger):
     """Every set is in an order of its own; each ledger has connections of its own, as another process has."""
     ledgers = [open_ledger() for _ in range(6)]
     keys = [f"k {n}" for n in range(30)]

@@ -70,7 +70,7 @@ def test_an_error_without_a_code_says_nothing_of_the_server():
     assert not is_of_the_server(None)
 
 
-def test_a_server_process_that_is_ended_in_the_middle_of_a_write_costs_that_write_alone(ledger, postgres_url):
+def test_a_server_process_that_ends_during_a_write_costs_that_write_alone(ledger, postgres_url):
     key, told = uuid4().hex, []
     token = won(ledger.claim(key, LONG_S)).token
 

@@ -62,7 +62,7 @@ def test_while_another_webhook_of_the_portal_holds_ours_up(place: Place) -> None
 
 
 @seeds(15)
-def test_without_a_log_that_can_be_read_it_is_never_said_to_be_proven_and_both_secrets_stay(place: Place) -> None:
+def test_without_a_readable_log_nothing_is_proven_and_both_secrets_stay(place: Place) -> None:
     place.slow()
     place.without_log()
     place.start_uploading(0.1)

@@ -93,7 +93,7 @@ def test_a_folder_and_a_room_are_renamed_with_one_event_each(portal, heard, fold
     assert heard(lambda: rename(f"files/rooms/{seed.CLIENT_ROOM}")) == [("room.updated", seed.ROOMS)]
 
 
-def test_a_lock_fires_one_event_and_an_unlock_two_and_neither_changes_when_it_was_modified(portal, heard):
+def test_a_lock_fires_one_event_an_unlock_two_and_neither_changes_modified(portal, heard):
     file_id = portal.upload()
     before = portal.file(file_id)["updated"]
 

@@ -99,7 +99,7 @@ def test_where_no_answer_ever_came_the_status_stays_0_and_the_row_tells_why(port
     assert len(rows(portal, groupStatus=1)) == 2
 
 
-def test_a_restart_forgets_what_waits_and_what_is_under_way_and_a_retry_by_hand_sends_it(portal, receiver):
+def test_a_restart_forgets_waiting_events_and_a_retry_by_hand_sends_them(portal, receiver):
     receiver.answers = [500]
     receiver.hold.clear()
     for number in range(12):
@@ -161,7 +161,7 @@ def self_signed():
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # which is what it is about
-def test_a_certificate_that_nobody_knows_passes_the_head_and_then_fails_until_ssl_is_taken_off(portal, self_signed):
+def test_an_unknown_certificate_passes_the_head_then_fails_until_ssl_is_off(portal, self_signed):
     asked = {"name": "tls", "uri": self_signed.url + "/x", "secretKey": SECRET, "triggers": 256, "enabled": True}
     refused = portal.call("POST", "settings/webhook", json=asked | {"ssl": True})
     why = "The SSL connection could not be established, see inner exception."

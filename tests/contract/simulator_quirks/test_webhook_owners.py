@@ -121,7 +121,7 @@ def test_a_webhook_outlives_its_owner_and_only_an_administrator_is_left_to_delet
     assert portal.call("DELETE", f"settings/webhook/{theirs}", key=OWNER).ok
 
 
-def test_the_logs_user_is_a_webhooks_owner_and_nobody_but_an_administrator_may_choose(portal, receiver):
+def test_the_logs_user_is_a_webhooks_owner_whom_only_an_administrator_chooses(portal, receiver):
     asked = {"owner": "client", "name": "theirs", "uri": receiver.url, "secret": SECRET}
     portal.own("POST", "simulator/webhooks", json=asked)
     portal.upload()

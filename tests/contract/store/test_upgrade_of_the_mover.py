@@ -90,7 +90,7 @@ def test_where_it_kept_no_time_of_the_upload_the_time_of_its_filing_tells(
     assert len(portal.moves) == (not completed_later)
 
 
-def test_while_a_mover_of_the_first_release_is_at_it_nothing_is_sent_and_then_it_is_done(world, portal, old):
+def test_while_a_first_release_mover_works_nothing_is_sent_then_it_is_done(world, portal, old):
     [won] = old.run(released.CLAIM, key=OLD, token="t-old", lease_s=120)
     assert won.token == "t-old"
     assert isinstance(world.handle("m-2", event=UPLOADED), Retry)

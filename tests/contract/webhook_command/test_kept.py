@@ -24,7 +24,7 @@ def test_an_http_quickstart_survives_its_first_hundred_events(desk: Desk) -> Non
     assert wait_until(lambda: not desk.doubts(), 20, "no doubt of the doctor's")
 
 
-def test_the_doctor_knows_before_the_first_event_that_it_ends_the_webhook_and_enable_mends_it(desk: Desk) -> None:
+def test_the_doctor_foresees_that_an_event_ends_the_webhook_and_enable_mends_it(desk: Desk) -> None:
     number = desk.post()
     assert "will be switched off at its next event: the portal asks for a certificate (ssl)" in desk.doubts()[0]
     assert f"mend: intake webhook enable {number}" in desk.doubts()[0]
@@ -40,7 +40,7 @@ def test_the_doctor_knows_before_the_first_event_that_it_ends_the_webhook_and_en
     assert desk.webhooks()[0]["enabled"] is True
 
 
-def test_update_gives_a_webhook_another_address_and_the_triggers_it_lacks_and_keeps_its_own(desk: Desk) -> None:
+def test_update_changes_a_webhooks_address_adds_triggers_and_keeps_its_own(desk: Desk) -> None:
     number = desk.post(uri=f"{desk.receiver.url}/elsewhere", triggers=BITS["file.moved"] | 2**40, targetId="86190")
     done = desk.run("update", str(number), "--json")
     assert done.exit_code == 0, done.stderr

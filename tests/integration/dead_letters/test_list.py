@@ -37,7 +37,7 @@ def test_list_before_any_worker_ran_is_well(vhost_url: str, monkeypatch: pytest.
     assert (run("list").exit_code, run("list").stdout) == (0, "No dead letters.\n")
 
 
-def test_listing_more_often_than_any_delivery_limit_leaves_all_dead_letters_as_they_were(url: str) -> None:
+def test_listing_beyond_the_delivery_limit_leaves_all_dead_letters_as_they_were(url: str) -> None:
     messages = [tired(number) for number in range(5)]
     bury(url, *messages, reason="no right")
     with DeadLetters([url]) as letters:

@@ -11,7 +11,7 @@ from tests.integration.dead_letters.desk import bury, ids_in, listed, run, tired
 from tests.support.runtime import crash_until_buried, plain_channel, take_one, waiting_in
 
 
-def test_replay_goes_to_the_stages_queue_with_a_fresh_retry_budget_and_the_same_identity(url: str) -> None:
+def test_replay_returns_a_letter_to_its_queue_with_new_retries_and_the_same_id(url: str) -> None:
     bury(url, tired(1), reason="no right")
     assert run("replay", tired(1).message_id).exit_code == 0
     assert waiting_in(url, "mover.dead") == 0
@@ -27,7 +27,7 @@ def test_replay_goes_to_the_stages_queue_with_a_fresh_retry_budget_and_the_same_
     assert message.received_at == was.received_at
 
 
-def test_each_run_of_replay_with_override_has_an_id_of_its_own_that_all_its_letters_carry(url: str) -> None:
+def test_each_run_of_replay_with_override_marks_its_letters_with_its_own_id(url: str) -> None:
     bury(url, tired(1), tired(2), reason="no right")
     assert run("replay", "--all", "--override").exit_code == 0
     first, second = take_one(url, "mover")[0], take_one(url, "mover")[0]

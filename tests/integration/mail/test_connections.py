@@ -23,7 +23,7 @@ def test_a_connection_carries_so_many_mails_and_no_more(serve, inbox):
     assert inbox.goodbyes == 1
 
 
-def test_the_goodbye_after_so_many_waits_until_the_next_mail_as_the_last_is_not_recorded_yet(serve, inbox):
+def test_the_goodbye_after_so_many_mails_waits_until_the_next_mail(serve, inbox):
     through = sender(f"smtp://{serve()}")
     for _ in range(pool.MAILS_EACH):
         send(through)

@@ -73,7 +73,7 @@ def test_a_file_that_fails_within_the_operation_fails_alone(portal, mover):
     assert moved(portal) == once(outcomes)
 
 
-def test_an_operation_that_fails_as_a_whole_is_quoted_for_each_and_each_is_moved_at_its_next_attempt(portal, mover):
+def test_a_failed_operation_is_quoted_for_each_file_and_each_is_moved_later(portal, mover):
     ids = uploaded(portal, 20)
     portal.faults.put(parse({"operation_error": "Die Quote ist überschritten"}))
     for outcome in mover.burst(ids).values():

@@ -41,7 +41,7 @@ def test_a_file_that_was_renamed_since_its_upload_is_filed_by_its_title_of_now(p
     assert mover.handle(file_id).event.title == "Invoice corrected.pdf"
 
 
-def test_a_file_that_is_renamed_while_it_is_moved_is_filed_by_the_title_that_it_has_in_its_place(portal, mover):
+def test_a_file_renamed_during_its_move_is_filed_by_its_new_title(portal, mover):
     file_id = portal.upload()
     move = mover.client.move
 
@@ -54,7 +54,7 @@ def test_a_file_that_is_renamed_while_it_is_moved_is_filed_by_the_title_that_it_
     assert mover.handle(file_id).event.title == "Invoice corrected.pdf"
 
 
-def test_the_title_that_third_party_storage_gives_a_file_where_its_own_is_taken_is_told(portal, mover):
+def test_the_title_that_third_party_storage_gives_instead_of_a_taken_one_is_told(portal, mover):
     portal.upload(folder=seed.DROPBOX_ROOM)
     filed = mover.handle(portal.upload(), destination=seed.DROPBOX_ROOM).event
     assert filed.title == TITLE.replace(".pdf", " (1).pdf")

@@ -154,7 +154,7 @@ def test_a_portal_that_is_not_itself_is_one_sentence(site: Site, mood: tuple[dic
     assert mood[1] in ended[0]
 
 
-def test_an_archived_room_and_a_room_that_is_not_there_are_said_before_anything_is_made(site: Site) -> None:
+def test_an_archived_or_missing_room_is_told_before_anything_is_made(site: Site) -> None:
     before = site.files()
     requests.put(f"{site.simulator.url}/simulator/rooms/86190", json={"archived": True}, timeout=10)
     assert "archived room" in site.check().stdout
@@ -187,7 +187,7 @@ def test_a_second_interrupt_while_it_tidies_up_says_what_is_left(
     assert "may be left on the portal: delete it there" in result.stderr
 
 
-def test_an_upload_whose_answer_was_lost_is_found_and_deleted_and_what_the_portal_said_is_not_in_the_report(
+def test_an_upload_with_a_lost_answer_is_deleted_and_the_report_quotes_nothing(
     site: Site,
 ) -> None:
     def lost(method: str, path: str, status: int, answer: Any) -> tuple[int, Any]:

@@ -23,7 +23,7 @@ def test_without_a_terminal_a_missing_key_says_where_one_may_stand(desk: Desk) -
     assert "say it with DOCSPACE_API_KEY, DOCSPACE_API_KEY_FILE or --api-key-file" in done.stderr
 
 
-def test_a_secret_of_the_env_file_that_no_portal_takes_is_named_at_once_and_not_shown(desk: Desk) -> None:
+def test_a_secret_in_env_that_no_portal_takes_is_named_at_once_and_not_shown(desk: Desk) -> None:
     desk.env_file.write_text("DOCSPACE_WEBHOOK_SECRET=Short-1\n")
     done = desk.run()
     assert done.exit_code == 2

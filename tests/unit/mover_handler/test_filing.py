@@ -155,7 +155,7 @@ def test_an_override_forwards_again_what_has_a_new_id_since_its_move(world, port
     assert world.handle("m-1", override="o-1") == Forward(result.filed)
 
 
-def test_while_another_worker_has_the_same_message_in_hand_nothing_is_sent_and_no_age_is_counted(world, portal):
+def test_while_another_worker_has_the_message_nothing_is_sent_and_no_age_counts(world, portal):
     world.ledger.claim(KEY, 9, message="m-1")
     outcome = world.handle("m-1")
     assert isinstance(outcome, Retry)
@@ -164,7 +164,7 @@ def test_while_another_worker_has_the_same_message_in_hand_nothing_is_sent_and_n
 
 
 @pytest.mark.parametrize("lease_s", [50, 0])
-def test_a_second_message_of_the_same_upload_ends_at_once_and_leaves_the_work_to_the_first(world, portal, lease_s):
+def test_a_second_message_of_an_upload_ends_at_once_and_the_first_works_on(world, portal, lease_s):
     world.ledger.claim(KEY, lease_s, message="m-1")  # in hand, or waiting for its next try
     assert world.handle("m-2") == Skip(
         "another message of the same upload (m-1) is at work on it", code="same-upload"
@@ -272,7 +272,7 @@ def test_a_file_whose_time_of_creation_the_portal_does_not_say_waits(world, port
     assert portal.moves == []
 
 
-def test_a_file_that_was_purged_after_its_move_is_not_taken_for_the_next_upload_of_its_id(world, portal):
+def test_a_file_purged_after_its_move_is_not_the_next_upload_of_its_id(world, portal):
     portal.operations = [RUNNING]
     portal.does_it = False
     assert isinstance(world.handle("m-1"), Retry)

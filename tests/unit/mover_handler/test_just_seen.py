@@ -145,7 +145,7 @@ def _left_out(file_id, reason):
     return _Wanted(file_id, note)
 
 
-def test_while_the_portal_is_at_work_on_others_the_only_look_is_made_when_its_turn_comes(world, late, looks):
+def test_while_the_portal_works_on_others_the_only_look_waits_for_its_turn(world, late, looks):
     places = [world.grouped._slots.begin(lambda: None) for _ in range(AT_ONCE)]
     late.append(lambda: places and places.pop().end())
     assert isinstance(world.handle(event=EVENT), Forward)

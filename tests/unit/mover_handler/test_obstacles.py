@@ -150,7 +150,7 @@ def test_a_403_to_the_move_is_explained_by_the_destination(world, portal, destin
     assert words in reason
 
 
-def test_a_404_to_the_move_is_a_missing_destination_only_where_the_destination_is_missing(world, portal):
+def test_a_404_to_the_move_is_a_missing_destination_only_if_that_is_missing(world, portal):
     portal.refuses = NotFoundError("the portal answered 404")
     assert isinstance(world.handle(), Retry)
     del portal.folders[INCOMING]

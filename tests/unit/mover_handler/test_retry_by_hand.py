@@ -13,7 +13,7 @@ def test_what_was_skipped_is_filed_when_its_event_is_sent_again(world, portal, m
     assert isinstance(world.handle(message_id), Forward)
 
 
-def test_what_became_a_dead_letter_is_filed_when_its_event_is_sent_again_with_its_own_id(world, portal):
+def test_a_dead_letter_is_filed_when_its_event_is_sent_again_with_its_own_id(world, portal):
     portal.change(can_move=False)
     assert isinstance(world.handle("m-1"), Dead)
     portal.change(can_move=True)

@@ -100,7 +100,7 @@ def test_a_lost_operation_whose_file_arrives_is_filed(world, portal):
     assert isinstance(world.handle(), Forward)
 
 
-def test_a_lost_operation_whose_file_arrives_a_little_later_is_filed_in_the_same_attempt(world, portal):
+def test_a_lost_operation_is_filed_in_the_same_attempt_if_its_file_arrives(world, portal):
     portal.operations, portal.does_it = [None], False
     looks = []
     look = portal.file

@@ -57,7 +57,7 @@ def test_a_pattern_that_is_added_leaves_missed_what_the_old_one_misses() -> None
     assert judged(scan, known=known("glob:*.pdf"), stored=stored, rules=two).state is State.BEFORE
 
 
-def test_what_an_earlier_pass_was_through_with_is_left_alone_whatever_the_rules_became() -> None:
+def test_what_an_earlier_pass_settled_is_left_alone_under_any_new_rules() -> None:
     found = judged(a_file(title="x.pdf"), known=known(EVERY_PART), stored=STORED, rules=rules("glob:*"))
     assert found.state is State.BEFORE
 
@@ -74,7 +74,7 @@ def test_a_rule_that_was_met_a_moment_ago_is_left_to_who_makes_it() -> None:
     assert judged(a_file(), stored=begun, new_since=NOW.timestamp() + 1).state is State.MISSED
 
 
-def test_in_third_party_storage_the_time_of_the_upload_tells_a_file_from_the_next_of_its_name() -> None:
+def test_in_third_party_storage_an_uploads_time_tells_files_of_one_name_apart() -> None:
     first = a_file(id="sbox-12-|a.pdf")
     there = {identity(first): frozenset({"invoice"})}
     again = a_file(id="sbox-12-|a.pdf", modified_at=CREATED + timedelta(seconds=1))

@@ -135,13 +135,13 @@ def test_an_event_that_came_a_moment_ago_is_left_to_the_pipeline() -> None:
     assert look(a_file(), past=past).finding.state is State.LATE
 
 
-def test_what_the_service_user_uploaded_is_our_own_doing_and_is_not_asked_about_again() -> None:
+def test_the_service_users_own_upload_is_skipped_and_not_asked_about_again() -> None:
     own = look(a_file(), Log([Act("FileUploaded", SERVICE)])).finding
     assert (own.state, own.settled) == (State.NO_INVOICE, True)
     assert own.reason == 'rule "default": user service is the service user itself'
 
 
-def test_an_uploader_whom_nobody_knows_is_said_to_be_unknown_and_nothing_is_decided_on_who_changed_it() -> None:
+def test_an_unknown_uploader_is_called_unknown_and_who_changed_it_decides_nothing() -> None:
     for acts in ((), None):
         found = look(a_file(modified_by=SERVICE), Log(acts))
         assert (found.finding.state, found.uploader) == (State.MISSED, UNKNOWN)

@@ -49,7 +49,7 @@ def test_a_claim_whose_message_has_gone_silent_is_an_invoice_that_was_missed(
     assert state(a_file(), claim) is expected
 
 
-def test_in_third_party_storage_what_was_begun_lately_is_under_way_though_it_belongs_to_no_message() -> None:
+def test_in_third_party_storage_recent_work_of_no_message_is_under_way() -> None:
     key = "move:default:sbox-7:2026-07-02T11:30:00Z"
     for idle_s, expected in ((60.0, State.UNDER_WAY), (WAITS_S + 1, State.MISSED)):
         assert state(a_file(id="sbox-7"), claims={key: Free("a move was sent", "", idle_s)}) is expected
@@ -118,7 +118,7 @@ def test_no_invoice_by_the_rules_stays_where_it_is() -> None:
     assert state(a_file(title="Contract.pdf")) is State.NO_INVOICE
 
 
-def test_a_file_at_any_depth_of_the_room_is_judged_without_a_question_about_its_folder() -> None:
+def test_a_file_at_any_depth_is_judged_without_asking_about_its_folder() -> None:
     assert state(a_file(folder_id=99)) is State.MISSED
 
 

@@ -1,0 +1,1 @@
+"""The generated parts of docs/reference. `make docs` writes them; a unit test compares them with the pages."""
