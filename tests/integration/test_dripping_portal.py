@@ -117,7 +117,7 @@ def test_a_mover_whose_portal_drips_is_done_with_a_message_in_its_time(monkeypat
     assert time.monotonic() - began < SOON_S
 
 
-def test_a_move_that_was_sent_is_watched_no_longer_than_its_patience_where_the_portal_drips(monkeypatch, ledger):
+def test_a_sent_move_is_watched_no_longer_than_its_patience_if_the_portal_drips(monkeypatch, ledger):
     monkeypatch.setattr(deadline, "HANDLING_S", 5 * WITHIN_S)
     monkeypatch.setattr(pace, "PATIENCE_S", WITHIN_S / 2)
     monkeypatch.setattr(arrivals, "LAST_LOOK_S", WITHIN_S / 2)

@@ -188,8 +188,7 @@ class SmallDatabase:
 
     def said(self) -> str:
         """What it and whoever starts it again wrote."""
-        written: bytes = self._container.logs()
-        return written.decode(errors="replace")
+        return str(self._container.logs(), errors="replace")
 
     def _shell(self, command: str) -> None:
         self._container.exec_run(["sh", "-c", command])
@@ -201,8 +200,7 @@ def small_database(megabytes: int) -> Iterator[SmallDatabase]:
     port = free_port()
     again = "while true; do docker-entrypoint.sh postgres; sleep 0.5; done"
     container = (
-        DockerContainer(IMAGE, entrypoint=["sh", "-c"])
-        .with_command([again])
+        DockerContainer(IMAGE, entrypoint=["sh", "-c"], command=[again])  # type: ignore[arg-type]  # Docker takes a list
         .with_env("POSTGRES_PASSWORD", "postgres")
         .with_env("PGDATA", f"{SMALL_DISK}/data")
         .with_tmpfs_mount(SMALL_DISK, f"size={megabytes}m")

@@ -1,7 +1,6 @@
 """A server that answers in pieces, as slowly as a test wants, and what such answers are made of."""
 
 import contextlib
-import itertools
 import socket
 import ssl
 import threading
@@ -49,7 +48,7 @@ class Server:
 
 
 def for_ever(piece: bytes) -> Iterator[bytes]:
-    return itertools.repeat(piece)
+    return iter(lambda: piece, None)
 
 
 def chunk(content: bytes) -> bytes:
