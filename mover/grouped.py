@@ -26,6 +26,9 @@ from shared.errors import IntakeError
 from shared.threads.batching import Gather, Once
 from shared.wire.events import EntryId
 
+TITLES_A_LOOK = 1000
+"""Looked for at one reading of a folder, which takes as long for one as for all."""
+
 FILES_A_MOVE = 100
 """What an operation of the portal takes along in seconds; few enough that halving it ends soon."""
 
@@ -46,7 +49,7 @@ class Client(Protocol):
     def folder(self, folder_id: EntryId, /) -> FolderInfo: ...
     def folder_path(self, folder_id: EntryId, /) -> tuple[FolderInfo, ...]: ...
     def folder_page(self, folder_id: EntryId, start: int, /, *, count: int, oldest_first: bool) -> FolderPage: ...
-    def find_files(self, folder_id: EntryId, title: str, /) -> list[FileInfo]: ...
+    def find_files(self, folder_id: EntryId, /, *titles: str) -> list[FileInfo]: ...
     def move(self, file_ids: list[EntryId], destination: EntryId, /) -> Operation: ...
     def operation(self, operation_id: str, /) -> Operation | None: ...
 
@@ -81,6 +84,9 @@ class GroupedPortal:
         self.seen = Seen()
         """What lies in a folder, as the answers showed that were asked for other reasons."""
         self._lookups = Lookups(client, self._pace, self.seen)
+        self._titled: Gather[EntryId, str, list[FileInfo]] = Gather(
+            self._find_titled, limit=TITLES_A_LOOK, longest_wait_s=0.0, at_once=1
+        )
         self._slots = Slots(client, self._pace)
         self._moves: Gather[EntryId, _Wanted, _Answer] = Gather(
             self._send, limit=FILES_A_MOVE, longest_wait_s=MOVE_WAIT_S, at_once=AT_ONCE, ends_later=True,
@@ -106,9 +112,13 @@ class GroupedPortal:
         return self._client.folder_path(folder_id)
 
     def find_files(self, folder_id: EntryId, title: str) -> list[FileInfo]:
-        found = self._client.find_files(folder_id, title)
+        """As the client's. Those who ask while a folder is read through are told together by the next reading."""
+        return self._titled.call(folder_id, title)
+
+    def _find_titled(self, folder_id: EntryId, titles: list[str]) -> list[list[FileInfo]]:
+        found = self._client.find_files(folder_id, *set(titles))
         self.seen.told(folder_id, found)
-        return found
+        return [[file for file in found if file.title == title] for title in titles]
 
     def move(self, file_id: EntryId, destination: EntryId, *, alone: bool, note: Callable[[], None]) -> Operation:
         """As the client's, for one file; it may be that of others too. `arrival` tells what becomes of it.

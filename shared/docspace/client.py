@@ -123,14 +123,14 @@ class Client:
         except ValueError:
             return None
 
-    def find_files(self, folder_id: EntryId, title: str) -> list[FileInfo]:
-        """The files of exactly that title directly in the folder, the last changed first.
+    def find_files(self, folder_id: EntryId, *titles: str) -> list[FileInfo]:
+        """The files of exactly these titles directly in the folder, the last changed first.
 
         It pages through the whole folder: a search by title may go to an index that lags behind a move.
         """
         pages = self._pages(folder_id, deep=False)
         found = (file.info() for files, _ in pages for file in files)
-        return [file for file in found if file.title == title]
+        return [file for file in found if file.title in titles]
 
     def files_below(self, folder_id: EntryId, since: datetime | None = None) -> Iterator[list[FileInfo]]:
         """Every file in the folder and its subfolders, or those that changed since: a list for each page, which is

@@ -82,11 +82,11 @@ class Portal:
     def folder_page(self, folder_id, start, *, count, oldest_first):
         raise NotImplementedError
 
-    def find_files(self, folder_id, title):
+    def find_files(self, folder_id, *titles):
         found = [
             f
             for f in self.files.values()
-            if isinstance(f, FileInfo) and (f.folder_id, f.title) == (folder_id, title)
+            if isinstance(f, FileInfo) and f.folder_id == folder_id and f.title in titles
         ]
         return found[::-1]
 
