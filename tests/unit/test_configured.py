@@ -10,11 +10,11 @@ from demo.ports import free_port
 from shared.process.configuration import Configuration
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics
-from shared.wire.stages import BINDINGS
+from shared.wire import stages
 
 HERE = Configuration(rules="aaaaaaaaaaaa", docspace_api_host="bbbbbbbbbbbb", mail_from="cccccccccccc")
 OTHER = replace(HERE, rules="dddddddddddd")
-STAGES = tuple(BINDINGS)
+STAGES = [stage.name for stage in stages.STAGES if stage.reads_rules]
 
 
 def page_of(stage: str, configuration: Configuration | None) -> str:
