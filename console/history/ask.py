@@ -18,20 +18,19 @@ from console.terminal.printing import complain, on_terminal, say, say_json
 from console.terminal.progress import Waiting
 from shared.errors import IntakeError
 from shared.network.urls import in_url
-from shared.process.settings import LedgerDatabase, SettingsError, load
-from shared.process.webhook_settings import Listening
+from shared.process.settings import HealthPort, LedgerDatabase, SettingsError, load
 from shared.rules.ids import Kind, entry_id, id_text
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
 from shared.store.history.upload import State, Upload
 
 
-class Ingress(Pages, Listening):
+class Ingress(Pages, HealthPort):
     """Where the ingress tells what its spool holds."""
 
     @property
     def pages(self) -> tuple[str, ...]:
-        return self.health_urls or (f"http://{in_url(self.ingress_host)}:{self.ingress_port}",)
+        return self.health_urls or (f"http://{in_url(self.health_host)}:{self.health_port}",)
 
 
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]

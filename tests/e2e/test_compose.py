@@ -76,7 +76,8 @@ def test_the_ingress_publishes_the_webhook_alone_and_no_log_grows_without_end(tr
     services = json.loads(Compose(tree, {}).run("--profile", "tools", "config", "--format", "json"))["services"]
     assert [port["target"] for port in services["ingress"]["ports"]] == [3000]
     assert services["ingress"]["environment"]["HEALTH_PORT"] == "9100"
-    assert "http://ingress:9100" in services["console"]["environment"]["HEALTH_URLS"].split(",")
+    for asks in ("console", "reconciler"):
+        assert "http://ingress:9100" in services[asks]["environment"]["HEALTH_URLS"].split(",")
     assert {name for name, service in services.items() if "max-size" not in service["logging"]["options"]} == set()
 
 

@@ -33,7 +33,7 @@ FILED = InvoiceFiled(
 
 
 def run(*arguments: str, **environ: str):
-    settings = {"AMQP_URL": NOBODY, "RETRY_DELAYS_S": "1,2", "INGRESS_PORT": "1"}
+    settings = {"AMQP_URL": NOBODY, "RETRY_DELAYS_S": "1,2", "HEALTH_PORT": "1"}
     return CliRunner().invoke(app, list(arguments), env=settings | environ)
 
 
@@ -117,6 +117,11 @@ def test_find_says_how_much_lies_in_the_spool_and_cannot_be_searched(ingress, da
     there = run("find", event(1).message.correlation_id, HEALTH_URLS=ingress, DATABASE_URL=database)
     assert there.exit_code == 0
     assert spooled in there.stderr
+
+
+def test_find_asks_the_health_port_of_this_machine_where_no_other_is_named(ingress, database) -> None:
+    missing = run("find", "Invoice 4711", HEALTH_PORT=ingress.rpartition(":")[2], DATABASE_URL=database)
+    assert f"3 events wait in the ingress's spool at {ingress}, " in missing.stderr
 
 
 def test_find_says_what_it_could_not_see(database, tmp_path) -> None:

@@ -45,7 +45,7 @@ def test_rules_are_live_once_each_stage_tells_them_and_nobody_tells_others(
     assert seen_by_all([*(page_of(*each) for each in told), nobody], wanted) is seen
 
 
-def test_what_differs_is_named_as_a_person_sets_it_and_what_is_not_read_is_no_difference() -> None:
+def test_what_differs_is_named_as_a_person_sets_it_and_what_is_unread_is_not() -> None:
     page = WorkerPage("http://mover:9100", ready=True, faults={}, stage="mover", runs_with=HERE)
     assert list(differences(page, HERE)) == []
     others = Configuration("1", "2", "3")
