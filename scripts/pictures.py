@@ -1,0 +1,81 @@
+"""`python -m scripts.pictures`: makes docs/pictures anew, from a running demo, with Chromium.
+
+They are of the simulated portal's page, of the mail that the manager gets, and of what the demo tells.
+"""
+
+import io
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import requests
+from rich.console import Console
+from rich.text import Text
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+STORY_ENDS = "Upload files of your own"
+FILED = "Invoice filed: "
+PATIENCE_S = 60
+
+
+def main() -> int:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.stderr.write("this needs Chromium: apt-get install chromium\n")
+        return 1
+    PICTURES.mkdir(exist_ok=True)
+    demo = subprocess.Popen(
+        [sys.executable, "-u", "-m", "demo", "--processes"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        told = _until_told(demo)
+        page = re.findall(r"http://\S+", told)[0].rstrip("/")
+        mails = requests.get(f"{page}/simulator/state", timeout=10).json()["mails"]
+        mail = next(each for each in mails if each["subject"].startswith(FILED))
+        with tempfile.TemporaryDirectory() as folder:
+            _take(chromium, page, "portal.png", 1100, 820)
+            _take(chromium, _file(folder, "mail.html", mail["html"]), "mail.png", 720, 420)
+            _take(chromium, _file(folder, "demo.html", _terminal(told)), "demo.png", 1200, 760)
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.wait(PATIENCE_S)
+    return 0
+
+
+def _until_told(demo: "subprocess.Popen[str]") -> str:
+    lines: list[str] = []
+    for line in demo.stdout or ():
+        lines.append(line)
+        if line.startswith(STORY_ENDS):
+            return "".join(lines)
+    raise SystemExit("the demo ended before its story did:\n" + "".join(lines))
+
+
+def _terminal(text: str) -> str:
+    console = Console(record=True, width=132, file=io.StringIO())
+    console.print(Text.from_ansi("$ make demo\n" + text))
+    return f"<body style='margin:0'>{console.export_svg(title='make demo')}</body>"
+
+
+def _file(folder: str, name: str, text: str) -> str:
+    path = Path(folder) / name
+    path.write_text(text, encoding="utf-8")
+    return path.as_uri()
+
+
+def _take(chromium: str, url: str, name: str, width: int, height: int) -> None:
+    """As root Chromium has no sandbox; what it shows is our own."""
+    command = [
+        chromium, "--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={width},{height}",
+        "--virtual-time-budget=5000", f"--screenshot={PICTURES / name}", url,
+    ]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S)  # noqa: S603 - ours alone
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
