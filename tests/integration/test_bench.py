@@ -24,7 +24,7 @@ def run(part: str, broker_url: str, results: Path, *arguments: str) -> str:
 PARTS = {
     "start": "--runs 1 --settle 0",
     "latency": "--invoices 1 --rate 4 --seconds 0.5 --search-seconds 0.5",
-    "soak": "--minutes 0.01 --rate 5",
+    "soak": "--minutes 0.05 --rate 5",
     "mover": "--latencies seen --factor 0.1 --invoices 6 --movers 1 --runs 1",
     "quiet": "--factor 0.1 --uploads 2 --every 0.5",
     "growth": "--messages 12000 --few-messages 4000 --rows 500 --few-rows 5 --claims 20 --rounds 1 --ledger sqlite",
