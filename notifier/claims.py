@@ -11,7 +11,7 @@ from notifier.channels.channel import Channel
 from shared.errors import PermanentError, TransientError
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.store import released
-from shared.store.keys import announcement_key
+from shared.store.keys import announcement_key, overridden
 from shared.store.ledger import Done, Held, Ledger, Won
 from shared.store.ledger.leases import LEASE_S
 from shared.text.codes import Code
@@ -71,7 +71,7 @@ class Once:
         old_key = self._released and f"{self._released}:{channel.id}"
         found = self._tell_as(key, channel, old_key)
         if override and isinstance(found, Told) and found.by != self._message.work_id:
-            return self._tell_as(f"{key}:{override}", channel, None)
+            return self._tell_as(overridden(key, override), channel, None)
         return found
 
     def _tell_as(self, key: str, channel: Channel, old_key: str | None) -> Found:
