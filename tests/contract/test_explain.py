@@ -36,8 +36,6 @@ TITLES = st.sampled_from(["Invoice 1.pdf", "  INVOICE", "Contract.pdf", "Rechnun
 TROUBLE = st.sampled_from(
     [NotFoundError("gone"), ForbiddenError("no"), UnreachableError("away"), RefusedError("400", status=400)]
 )
-
-
 RULES = st.lists(
     st.fixed_dictionaries(
         {

@@ -162,7 +162,7 @@ def test_housekeeping_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pruning, "EVERY_S", 0.01)
     with one_failure("housekeeping"):
-        pruning.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))  # type: ignore[arg-type]
+        pruning.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))  # type: ignore[arg-type]  # it only prunes
     assert pruned.wait(10)
     stop.set()
 
@@ -181,7 +181,7 @@ def test_the_portals_probe_goes_on() -> None:
     class Portal:
         state = Once(lambda *_: State(None, ""))
 
-    probe = PortalProbe(Portal(), [])  # type: ignore[arg-type]
+    probe = PortalProbe(Portal(), [])  # type: ignore[arg-type]  # it only fails
     with one_failure("portal-probe"):
         probe.start()
     wait_until(lambda: Portal.state.calls == 2, 10, "the next round")
@@ -201,7 +201,7 @@ def test_idle_mail_connections_are_closed_though_one_could_not_be(monkeypatch: p
     monkeypatch.setattr(pool, "goodbye", goodbye)
     monkeypatch.setattr(pool, "IDLE_S", 0.01)
 
-    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]
+    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]  # it only fails
     with one_failure("smtp-idle"), kept.one(1):
         pass
     with kept.one(1):
@@ -210,7 +210,7 @@ def test_idle_mail_connections_are_closed_though_one_could_not_be(monkeypatch: p
 
 
 def test_a_mail_that_was_taken_stays_so_where_no_thread_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]
+    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]  # it only fails
     monkeypatch.setattr(threading.Thread, "start", refused_once())
     with kept.one(1):
         pass

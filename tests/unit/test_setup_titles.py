@@ -1,5 +1,7 @@
 """The question what invoices are called, with a person who types and a room of files."""
 
+from dataclasses import dataclass, field
+
 import pytest
 
 from console.setup.person import Person
@@ -30,16 +32,18 @@ class Room(Client):
             yield files[start : start + 100]
 
 
+@dataclass(frozen=True)
 class Typist(Person):
-    """What is asked is printed, and answered by the next of these."""
+    """Answers what is asked with the next of `typed`, and keeps what is told."""
 
-    def __init__(self, typed: list[str]) -> None:
-        super().__init__(on_terminal=True, says_yes=False, by_stderr=False)
-        self.typed = typed
-        self.screen = ""
+    on_terminal: bool = True
+    says_yes: bool = False
+    by_stderr: bool = False
+    typed: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     def tell(self, text):
-        self.screen += text + "\n"
+        self.told.append(text + "\n")
 
     def answer(self, question, option, read, *, known=None, **_):  # noqa: ARG002 # the base class's names
         while True:
@@ -53,10 +57,10 @@ class Typist(Person):
 
 
 def asked(room, *typed):
-    person = Typist(list(typed))
+    person = Typist(typed=list(typed))
     chosen = titles(person, room, ROOM, ())
     assert not person.typed
-    return chosen, person.screen
+    return chosen, "".join(person.told)
 
 
 def test_each_choice_says_what_it_would_take_of_the_rooms_own_files() -> None:
@@ -124,6 +128,6 @@ def test_an_empty_room_and_one_that_cannot_be_listed_are_asked_about_all_the_sam
 
 def test_the_options_are_not_asked_about_and_without_a_terminal_the_default_stands() -> None:
     quiet = Person(on_terminal=False, says_yes=False, by_stderr=False)
-    cases: list[tuple[Person, tuple[str, ...]]] = [(Typist([]), ("glob:*bill*",)), (quiet, ())]
+    cases: list[tuple[Person, tuple[str, ...]]] = [(Typist(), ("glob:*bill*",)), (quiet, ())]
     for person, given in cases:
         assert titles(person, Room(FOUND), ROOM, given) == given
