@@ -1,7 +1,7 @@
 """`python -m bench.history`: what a question to the history takes, and what keeping it costs the classifier.
 
-Exits with 1 unless every question is answered within a second on both databases, and the classifier with the
-history is at least 0.9 times as fast as without.
+Exits with 1 unless 95 of 100 answers to each question come within 200 ms on both databases, and the classifier
+with the history is at least 0.9 times as fast as without.
 """
 
 import argparse
@@ -10,17 +10,18 @@ import signal
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import history_cost, history_find
+from bench import history_cost, history_find, history_uploads
 from bench.history_cost import UNREAD, WITH, WITHOUT
 from bench.machine import summary
 from demo.broker import Cluster
 from shared.store.history.tables import Database
 from tests.support.databases import find_postgres, private_database
 
-LIMIT_S = 1.0
+LIMIT_S = 0.2
 LEAST_RATIO = 0.9
 
 
@@ -49,25 +50,28 @@ def _find(count: int) -> bool:
     for kind in ("SQLite", "PostgreSQL"):
         with _database(kind) as database:
             print(f"building {count:,} uploads on {kind}", flush=True)
-            history_find.build(database, count)
+            started = time.monotonic()
+            history_uploads.build(database, count)
+            print(f"built in {time.monotonic() - started:.0f} s  ({_size(database)})", flush=True)
             took_s[kind] = history_find.measure(database, count)
-    print(f"\n{count:,} uploads: ms, median of {history_find.ASKED} (longest)\n")
+            print(f"measured  (load average {os.getloadavg()[0]:.1f})", flush=True)
+    print(f"\n{count:,} uploads of six steps: ms, median / 95th percentile (longest) of {history_find.ASKED}\n")
     print("| | " + " | ".join(took_s) + " |")
     print("|---" * (len(took_s) + 1) + "|")
     for question in took_s["SQLite"]:
         cells = (
-            f"{median * 1000:,.1f} ({longest * 1000:,.1f})"
-            for median, longest in (each[question] for each in took_s.values())
+            f"{took.median * 1000:,.1f} / {took.p95 * 1000:,.1f} ({took.longest * 1000:,.1f})"
+            for took in (each[question] for each in took_s.values())
         )
         print(f"| {question} | " + " | ".join(cells) + " |")
-    return all(longest <= LIMIT_S for each in took_s.values() for _, longest in each.values())
+    return all(took.p95 <= LIMIT_S for each in took_s.values() for took in each.values())
 
 
 @contextmanager
 def _database(kind: str) -> Iterator[Database]:
     if kind == "SQLite":
         with tempfile.TemporaryDirectory() as folder:
-            database = Database(f"sqlite:///{folder}/ledger.db")
+            database = Database(f"sqlite:///{folder}/ledger.db", writes=True)
             yield database
             database.close()
         return
@@ -75,9 +79,19 @@ def _database(kind: str) -> Iterator[Database]:
     if programs is None:
         raise SystemExit("PostgreSQL is missing: apt-get install postgresql")
     with private_database(programs) as server:
-        database = Database(server.url)
+        database = Database(server.url, writes=True)
         yield database
         database.close()
+
+
+def _size(database: Database) -> str:
+    queries = {
+        "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+        "postgresql": "SELECT pg_database_size(current_database())",
+    }
+    with database.connection() as connection:
+        size = connection.exec_driver_sql(queries[connection.dialect.name]).scalar_one()
+    return f"{size / 1e9:.1f} GB"
 
 
 def _cost(runs: int, messages: int) -> bool:

@@ -1,140 +1,110 @@
-"""How long a question to the history takes among a million uploads, on SQLite and on PostgreSQL.
+"""How long the command line's and the web's questions to the history take, among many uploads."""
 
-The rows are what the projector would have written, brought in by the database's own bulk load.
-"""
-
+import math
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle
 
-import sqlalchemy as sa
-from sqlalchemy.schema import CreateTable
-
-from shared.store.history.queries import STEP_FIELDS, Queries
-from shared.store.history.step import INGRESS, Outcome, Step
-from shared.store.history.store import summary
-from shared.store.history.tables import POSITION, STEPS, UPLOADS, Database
-from shared.store.history.upload import State
+from bench.history_uploads import FIRST_FILE, FIRST_ROOM, OVER_S, PEOPLE, ROOMS, event_of, title_of
+from shared.store.history.filter import EVERYTHING, Cursor, Filter
+from shared.store.history.queries import Queries
+from shared.store.history.tables import Database
+from shared.store.history.upload import Standing
 from shared.wire.message import derived_id
-from shared.wire.stages import CLASSIFIER, MOVER, STAGES
 
-LOAD_BATCH = 20_000
-INVOICE_ONE_IN, DEAD_ONE_IN = 4, 400
-"""An ordinary portal: most uploads are no invoices, and few die."""
-OVER_S = 90 * 86_400.0
-"""The history's default length."""
-ASKED = 7
-_step_row = attrgetter(*STEP_FIELDS)
+ASKED = 40
+"""Times, each for something else where that can be: the second longest is the 95th percentile."""
 LIMIT = 50
-"""As the commands have it."""
-FILED_BY = tuple((stage.name, stage.publishes.routing_key) for stage in STAGES)
+"""As a page has it."""
+DAY_S = 86_400.0
 
 
-def build(database: Database, count: int) -> None:
-    """`count` uploads, and all their steps."""
-    with database.transaction() as connection:
-        for table in (UPLOADS, STEPS):
-            connection.execute(CreateTable(table))  # its indexes afterwards: that is several times as fast
-    first_at = time.time() - OVER_S
-    for start in range(1, count + 1, LOAD_BATCH):
-        batch = range(start, min(start + LOAD_BATCH, count + 1))
-        uploads = [list(_steps(number, first_at + OVER_S * number / count)) for number in batch]
-        with database.transaction() as connection:
-            _load(connection, STEPS, STEP_FIELDS, [_step_row(step) for steps in uploads for step in steps])
-            rows = [summary(steps) for steps in uploads]
-            _load(connection, UPLOADS, tuple(rows[0]), [tuple(row.values()) for row in rows])
-    database.create()
-    with database.transaction() as connection:
-        connection.execute(sa.insert(POSITION).values(stream="history", offset=4 * count))
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds."""
+
+    median: float
+    p95: float
+    longest: float
 
 
-def _steps(number: int, at: float) -> Iterator[Step]:
-    title = f"{'Invoice' if number % INVOICE_ONE_IN == 0 else 'Müller & Söhne, offer'} {number:07}.pdf"
-    common = {"correlation_id": derived_id("upload", number), "file_id": str(748_300 + number), "title": title}
-    message_id = derived_id("event", 7, number)
-    yield _step(
-        **common,
-        at=at,
-        stage=INGRESS,
-        outcome=Outcome.RECEIVED,
-        message_id=message_id,
-        event_id=str(18_230 + number),
-    )
-    if number % INVOICE_ONE_IN:
-        reason = f'rule "acme": title "{title}" does not start with "invoice"'
-        yield _step(
-            **common,
-            at=at + 1,
-            stage=CLASSIFIER.name,
-            outcome=Outcome.SKIP,
-            message_id=derived_id(message_id),
-            reason=reason,
-        )
-        return
-    for seconds, (stage, kind) in enumerate(FILED_BY, start=1):
-        dead = stage == MOVER.name and number % DEAD_ONE_IN == 0
-        message_id = derived_id(message_id, kind)
-        yield _step(
-            **common, at=at + seconds, stage=stage, outcome=Outcome.DEAD if dead else Outcome.FORWARD, type=kind,
-            message_id=message_id, room=str(86_190 + number % 50), rule="acme", reason="no right" if dead else None,
-        )  # fmt: skip
-        if dead:
-            return
+def measure(database: Database, count: int) -> dict[str, Took]:
+    """By question; the first time counts too."""
+    took = {}
+    for name, ask in _questions(Queries(database), count).items():
+        times = []
+        for number in range(ASKED):
+            started = time.perf_counter()
+            ask(count * (number + 1) // (ASKED + 1))
+            times.append(time.perf_counter() - started)
+        times.sort()
+        took[name] = Took(statistics.median(times), times[math.ceil(0.95 * ASKED) - 1], times[-1])
+    return took
 
 
-def _step(**facts: object) -> Step:
-    key = derived_id(facts["outcome"], facts["stage"], facts["message_id"])
-    return Step(**{"key": key, "type": "webhook.file.uploaded", "by": "worker@host:1", **facts})  # type: ignore[arg-type]
+def _questions(queries: Queries, count: int) -> dict[str, Callable[[int], object]]:
+    """Each of an upload, by its number."""
+    rooms, people = cycle(ROOMS), cycle(PEOPLE)
 
+    def search(**wanted: object) -> None:
+        """A page and what stands above it: how many there are."""
+        filter_ = Filter(**wanted)  # type: ignore[arg-type]
+        queries.page(filter_, limit=LIMIT)
+        queries.count(filter_)
 
-def _load(
-    connection: sa.Connection, table: sa.Table, fields: Sequence[str], rows: list[tuple[object, ...]]
-) -> None:
-    names = ", ".join(f'"{field}"' for field in fields)
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(fields))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
-        return
-    raw = connection.connection.driver_connection
-    assert raw is not None
-    with raw.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    def at(number: int) -> float:
+        return time.time() - OVER_S + OVER_S * number / count
 
-
-def questions(queries: Queries, count: int) -> dict[str, Callable[[], object]]:
-    """What an operator asks; each of an upload in the midst."""
-    number = count // 2 // DEAD_ONE_IN * DEAD_ONE_IN
-    upload, file_id, event_id = derived_id("upload", number), str(748_300 + number), str(18_230 + number)
     return {
-        "find a title that one upload has": lambda: queries.find(f"Invoice {number:07}", LIMIT),
-        "find a title that many have": lambda: queries.find("müller", LIMIT),
-        "find a title that none has": lambda: queries.find("Schmidt", LIMIT),
-        "find a file id": lambda: queries.find(file_id, LIMIT),
-        "find an event id": lambda: queries.find(event_id, LIMIT),
-        "timeline of a file id": lambda: [
-            queries.timeline(each.correlation_id) for each in queries.with_id(file_id, 20)
-        ],
-        "timeline of an upload": lambda: [
-            queries.timeline(each.correlation_id) for each in queries.with_id(upload, 20)
-        ],
-        "list": lambda: queries.latest(limit=LIMIT),
-        "list --state failed": lambda: queries.latest(state=State.FAILED, limit=LIMIT),
-        "list --state waiting": lambda: queries.latest(state=State.WAITING, limit=LIMIT),
-        "list --room, --since 1d": lambda: queries.latest(room="86194", since=time.time() - 86_400, limit=LIMIT),
-        "list --room, --state failed": lambda: queries.latest(room="86194", state=State.FAILED, limit=LIMIT),
+        "search: a title that one has": lambda number: search(words=(title_of(number),)),
+        "search: a word that a quarter has": lambda _: search(words=("invoice",)),
+        "search: a name that one in eight has": lambda _: search(words=("Anna",)),
+        "search: a name that one in eighty has": lambda _: search(words=(next(people),)),
+        "search: a room and a word": lambda _: search(words=(*next(rooms).split()[:2], "invoice")),
+        "search: two letters": lambda _: search(words=("GM",)),
+        "search: a word that none has": lambda number: search(words=(f"Schmitz{number}",)),
+        "search: two letters that none has": lambda _: search(words=("xq",)),
+        "search: words that many have, none both": lambda _: search(words=("Lieferschein", "Protokoll")),
+        "search: a word, of those that need a person": lambda _: search(
+            words=("invoice",), standing=Standing.NEEDS_PERSON
+        ),
+        "search: a number, within a day": lambda number: search(
+            words=(f"{number % 1000:03}",), from_at=at(number), until_at=at(number) + DAY_S
+        ),
+        "list": lambda _: search(),
+        "list: a page in the midst": lambda number: queries.page(
+            EVERYTHING, before=Cursor(at(number), ""), limit=LIMIT
+        ),
+        "list: each standing": lambda number: search(standing=list(Standing)[number % len(Standing)]),
+        "list: a room": lambda number: search(room=str(FIRST_ROOM + number % len(ROOMS))),
+        "list: a room by its name": lambda _: search(room_title=next(rooms)),
+        "upload page, by a file's id": lambda number: _upload_page(queries, str(FIRST_FILE + number)),
+        "upload page, by an event's id": lambda number: _upload_page(queries, event_of(number)),
+        "upload page, by a short id": lambda number: _upload_page(queries, derived_id("upload", number)[:8]),
+        "home": lambda _: _home(queries),
+        "rooms, of 30 days": lambda _: queries.rooms(time.time() - 30 * DAY_S),
     }
 
 
-def measure(database: Database, count: int) -> dict[str, tuple[float, float]]:
-    """Seconds, median and longest, by question; each is asked several times, and the first time counts too."""
-    took_s: dict[str, tuple[float, float]] = {}
-    for name, ask in questions(Queries(database), count).items():
-        times = []
-        for _ in range(ASKED):
-            started = time.perf_counter()
-            ask()
-            times.append(time.perf_counter() - started)
-        took_s[name] = (statistics.median(times), max(times))
-    return took_s
+def _upload_page(queries: Queries, name: str) -> None:
+    """With the other uploads of its file."""
+    for upload in queries.with_id(name, 20):
+        queries.timeline(upload.correlation_id)
+        queries.with_id(upload.file_id or "", 20)
+
+
+def _home(queries: Queries) -> None:
+    yesterday = time.time() - DAY_S
+    for filter_ in _counted_at_home(yesterday):
+        queries.count(filter_)
+    queries.page(Filter(standing=Standing.NEEDS_PERSON), limit=LIMIT)
+    queries.page(Filter(from_at=yesterday), limit=LIMIT)
+    queries.hours(yesterday)
+
+
+def _counted_at_home(since: float) -> Iterator[Filter]:
+    yield Filter(from_at=since)
+    yield Filter(standing=Standing.NEEDS_PERSON)
+    yield Filter(standing=Standing.ON_ITS_WAY)

@@ -195,12 +195,43 @@ class LedgerDatabase(Tls):
     ] = 400
 
 
+UPLOADS_KEEP_DAYS = 400.0
+
+
 class History(Process, LedgerDatabase):
     """What the projector of the history has."""
 
     history_keep_days: Annotated[
-        float, Field(gt=0, description="how long the history keeps an upload after its last step")
+        float,
+        Field(
+            gt=0,
+            description="how long the history keeps the steps of a settled upload, after the last of them; the "
+            "upload too, if this is set and UPLOADS_KEEP_DAYS is not",
+        ),
     ] = 90
+    uploads_keep_days: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            description="how long the history keeps an upload, a line with all that is known of it, after its last "
+            "step; 400 if neither this nor HISTORY_KEEP_DAYS is set",
+        ),
+    ] = None
+
+    @property
+    def uploads_days(self) -> float:
+        """Whoever set how long the history is kept, before there were two times, meant both."""
+        if self.uploads_keep_days is not None:
+            return self.uploads_keep_days
+        return self.history_keep_days if "history_keep_days" in self.model_fields_set else UPLOADS_KEEP_DAYS
+
+    @classmethod
+    def problems(cls, values: Mapping[str, str]) -> list[str]:
+        try:
+            uploads, steps = float(values["uploads_keep_days"]), float(values.get("history_keep_days", 0))
+        except (KeyError, ValueError):
+            return []
+        return ["UPLOADS_KEEP_DAYS: is less than HISTORY_KEEP_DAYS"] if uploads < steps else []
 
 
 class Rules(SettingsGroup):

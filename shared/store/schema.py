@@ -49,6 +49,8 @@ class Index:
     name: str
     table: str
     columns: str
+    where: str = ""
+    """Of the rows that are in it; else all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +194,8 @@ def _sql(change: Change) -> str:
     match change:
         case Table(name, columns):
             return f"CREATE TABLE {name} ({columns})"
-        case Index(name, table, columns):
-            return f"CREATE INDEX {name} ON {table} ({columns})"
+        case Index(name, table, columns, where):
+            return f"CREATE INDEX {name} ON {table} ({columns})" + (f" WHERE {where}" if where else "")
         case Column(table, name, kind):
             return f"ALTER TABLE {table} ADD COLUMN {name} {kind}"
         case _:

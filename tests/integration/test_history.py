@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from console.history.keep import DAY_S
+from console.history.upkeep import DAY_S
 from shared.amqp.operator.stream import batches
 from shared.store.history.step import BROKER, Outcome, Step, step_of
 from shared.store.history.store import Store

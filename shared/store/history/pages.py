@@ -4,91 +4,133 @@ The order is that in which the uploads came in: a page stays what it was while t
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from shared.store.history import text_index
 from shared.store.history.filter import Cursor, Filter
+from shared.store.history.searched import folded, part_of, pattern
 from shared.store.history.tables import UPLOADS
 from shared.store.history.upload import Standing, State
-from shared.text.outside import identifier, storable
+from shared.text.outside import identifier
+
+FEW = 2000
+"""Uploads that are looked at one by one for a page of them. Of more, the newest are found sooner in their order."""
 
 Condition = sa.ColumnElement[bool]
 _U = UPLOADS.c
-_TEXT = sa.func.coalesce(_U.searched, _U.title_folded)
-"""An earlier release's row has no more than its title, until the projector renews it."""
-_BRANCHES: dict[Standing, tuple[tuple[Condition, ...], ...]] = {
-    Standing.NEEDS_PERSON: ((_U.state == State.FAILED,),),
-    Standing.ON_ITS_WAY: ((_U.state == State.WAITING, _U.filed_at.is_(None)),),
-    Standing.NOT_INVOICE: ((_U.state == State.SKIPPED, _U.filed_at.is_(None)),),
-    Standing.FILED: (
-        (_U.state == State.FILED,),
-        (_U.state.in_([State.WAITING, State.SKIPPED]), _U.filed_at.is_not(None)),
-    ),
-}
-"""What `Upload.standing` says, as alternatives that an index each finds."""
 
 
-def page(filter_: Filter, cursor: Cursor | None, limit: int, *, newer: bool, is_sqlite: bool) -> sa.Select[Any]:
-    """The rows of `limit` uploads next to the cursor, from it on: the newest first, or with `newer` the oldest."""
-    key = sa.tuple_(_U.first_at, _U.correlation_id)
-    place = [] if cursor is None else [key > _values(cursor) if newer else key < _values(cursor)]
-    directed = (
-        (_U.first_at.asc(), _U.correlation_id.asc()) if newer else (_U.first_at.desc(), _U.correlation_id.desc())
-    )
-    parts = [
-        sa.select(*UPLOADS.c).where(*wanted, *place).order_by(*directed).limit(limit)
-        for wanted in alternatives(filter_, is_sqlite=is_sqlite)
-    ]
-    if len(parts) == 1:
-        return parts[0]
-    all_ = sa.union_all(*map(_apart, parts)).subquery()
-    first_at, correlation_id = all_.c.first_at, all_.c.correlation_id
-    order = (first_at.asc(), correlation_id.asc()) if newer else (first_at.desc(), correlation_id.desc())
-    return sa.select(all_).order_by(*order).limit(limit)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`few`: the words are in `FEW` uploads at most, as SQLite's index tells, and these alone are looked at."""
+
+    filter: Filter
+    is_sqlite: bool
+    few: bool = False
+
+    def hits(self) -> sa.Select[Any] | None:
+        """How many uploads may hold the words, up to one more than FEW; None: SQLite's index cannot tell."""
+        found = text_index.matching(self._parts())
+        return None if found is None else sa.select(sa.func.count()).select_from(found.limit(FEW + 1).subquery())
+
+    def page(self, cursor: Cursor | None, limit: int, *, newer: bool) -> sa.Select[Any]:
+        """The rows of `limit` uploads next to the cursor, from it on: the newest first, with `newer` the oldest."""
+        key = sa.tuple_(self._plain(_U.first_at), self._plain(_U.correlation_id))
+        place = [] if cursor is None else [key > _values(cursor) if newer else key < _values(cursor)]
+        parts = [
+            sa.select(*UPLOADS.c).where(*wanted, *place).order_by(*_order(UPLOADS, newer=newer)).limit(limit)
+            for wanted in self._alternatives()
+        ]
+        all_ = sa.union_all(*map(_apart, parts)).subquery()
+        return sa.select(all_).order_by(*_order(all_, newer=newer)).limit(limit)
+
+    def count(self, most: int) -> sa.Select[Any]:
+        """How many there are, up to one more than `most`. In the order of a page, as that is how they are found."""
+        parts = [
+            sa.select(_U.first_at).where(*wanted).order_by(*_order(UPLOADS, newer=False)).limit(most + 1)
+            for wanted in self._alternatives()
+        ]
+        return sa.select(sa.func.count()).select_from(sa.union_all(*map(_apart, parts)).limit(most + 1).subquery())
+
+    def _alternatives(self) -> Iterator[list[Condition]]:
+        """No upload fits two of them, and an index finds each."""
+        common = list(self._common())
+        for standing in self._standings():
+            for texts in self._texts():
+                yield [*standing, *texts, *common]
+
+    def _standings(self) -> tuple[tuple[Condition, ...], ...]:
+        """What `Upload.standing` says."""
+        state, filed_at = self._plain(_U.state), _U.filed_at
+        match self.filter.standing:
+            case None:
+                return ((),)
+            case Standing.NEEDS_PERSON:
+                return ((state == State.FAILED,),)
+            case Standing.ON_ITS_WAY:
+                return ((state == State.WAITING, filed_at.is_(None)),)
+            case Standing.NOT_INVOICE:
+                return ((state == State.SKIPPED, filed_at.is_(None)),)
+            case Standing.FILED:
+                return (
+                    (state == State.FILED,),
+                    (state == State.WAITING, filed_at.is_not(None)),
+                    (state == State.SKIPPED, filed_at.is_not(None)),
+                )
+
+    def _texts(self) -> Iterator[list[Condition]]:
+        """An earlier release's row has no more than its title, until it is renewed."""
+        words = [part_of(word) for word in self.filter.words]
+        if not self._parts():
+            yield []
+            return
+        found = [self._holds(_U.searched, part) for part in words]
+        if self.filter.room_title is not None:
+            lines = f"%\n{pattern(folded(self.filter.room_title))}\n%\n%"
+            found.append(_U.searched.like(lines, escape="/"))
+        if self.few and (numbers := text_index.matching(self._parts())) is not None:
+            named = sa.select(text_index.NUMBERS.c.correlation_id)
+            found.append(_U.correlation_id.in_(named.where(text_index.NUMBERS.c.number.in_(numbers))))
+        yield found
+        if self.filter.room_title is None:
+            titles = [self._holds(_U.title_folded, folded(word)) for word in self.filter.words]
+            yield [_U.searched.is_(None), *titles]
+
+    def _holds(self, column: sa.ColumnElement[str], part: str) -> Condition:
+        """As each database is fastest at it: only LIKE finds PostgreSQL's index."""
+        return sa.func.instr(column, part) > 0 if self.is_sqlite else column.like(pattern(part), escape="/")
+
+    def _parts(self) -> list[str]:
+        room = [] if self.filter.room_title is None else [folded(self.filter.room_title)]
+        return [*map(part_of, self.filter.words), *room]
+
+    def _common(self) -> Iterator[Condition]:
+        asked, first_at = self.filter, self._plain(_U.first_at)
+        if asked.room is not None:
+            yield self._plain(_U.room) == identifier(asked.room)
+        if asked.state is not None:
+            yield self._plain(_U.state) == asked.state
+        if asked.from_at is not None:
+            yield first_at >= asked.from_at
+        if asked.until_at is not None:
+            yield first_at < asked.until_at
+
+    def _plain(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """The column, through which no index is looked for where the words have found the few."""
+        return sa.func.coalesce(column, None) if self.few else column
 
 
-def count(filter_: Filter, most: int, *, is_sqlite: bool) -> sa.Select[Any]:
-    """How many there are, up to one more than `most`."""
-    parts = [
-        sa.select(sa.literal(1).label("one")).where(*wanted).select_from(UPLOADS).limit(most + 1)
-        for wanted in alternatives(filter_, is_sqlite=is_sqlite)
-    ]
-    return sa.select(sa.func.count()).select_from(sa.union_all(*map(_apart, parts)).limit(most + 1).subquery())
-
-
-def alternatives(filter_: Filter, *, is_sqlite: bool) -> Iterator[list[Condition]]:
-    """No upload fits two of them."""
-    common = list(_common(filter_, is_sqlite=is_sqlite))
-    for branch in _BRANCHES[filter_.standing] if filter_.standing else ((),):
-        yield [*branch, *common]
-
-
-def _common(filter_: Filter, *, is_sqlite: bool) -> Iterator[Condition]:
-    named = sa.func.instr if is_sqlite else sa.func.strpos
-    for word in filter_.words:
-        yield named(_TEXT, folded(word)) > 0
-    if filter_.room is not None:
-        yield _U.room == identifier(filter_.room)
-    if filter_.room_title is not None:
-        part = folded(filter_.room_title).replace("/", "//").replace("%", "/%").replace("_", "/_")
-        yield _U.searched.like(f"%\n%{part}%\n%", escape="/")
-    if filter_.state is not None:
-        yield _U.state == filter_.state
-    if filter_.from_at is not None:
-        yield _U.first_at >= filter_.from_at
-    if filter_.until_at is not None:
-        yield _U.first_at < filter_.until_at
+def _order(table: sa.FromClause, *, newer: bool) -> Iterator[sa.ColumnElement[Any]]:
+    for column in (table.c.first_at, table.c.correlation_id):
+        yield column.asc() if newer else column.desc()
 
 
 def _apart(query: sa.Select[Any]) -> sa.Select[Any]:
     """SQLite takes no ORDER BY or LIMIT in a part of a union, but in a query of its own."""
     return sa.select(query.subquery())
-
-
-def folded(text: str) -> str:
-    """As it is searched: in any case, on one line."""
-    return storable(text).casefold().replace("\n", " ")
 
 
 def _values(cursor: Cursor) -> sa.Tuple:

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from shared.errors import PermanentError
-from shared.store.history import pages
 from shared.store.history.counted import Hour, RoomSummary, bars, of_hours, of_rooms, summaries, titles_of_rooms
 from shared.store.history.filter import Cursor, Filter, Page
+from shared.store.history.pages import FEW, Asked
 from shared.store.history.step import Outcome, Step
 from shared.store.history.tables import STEPS, UPLOADS, Database
 from shared.store.history.upload import State, Upload
@@ -92,8 +93,8 @@ class Queries:
     ) -> Page:
         """The newest that fit, or those older than `before`, or newer than `after`."""
         cursor, newer = (after, True) if after is not None else (before, False)
-        query = pages.page(filter_, cursor, limit + 1, newer=newer, is_sqlite=self._database.is_sqlite)
-        found = [_upload_from(row) for row in self._rows(query)]
+        rows = self._rows(self._asked(filter_).page(cursor, limit + 1, newer=newer))
+        found = [upload_from(row) for row in rows]
         more, found = len(found) > limit, found[:limit]
         if newer:
             found.reverse()
@@ -103,8 +104,7 @@ class Queries:
 
     def count(self, filter_: Filter, most: int = 1000) -> int:
         """How many fit; `most` + 1 means more."""
-        query = pages.count(filter_, most, is_sqlite=self._database.is_sqlite)
-        return min(int(self._rows(query)[0][0]), most + 1)
+        return int(self._rows(self._asked(filter_).count(most))[0][0])
 
     def rooms(self, since: float) -> list[RoomSummary]:
         """Those to which something was uploaded since, in seconds since the epoch; the latest first."""
@@ -114,6 +114,14 @@ class Queries:
         """What became of the uploads of each hour that had some, from that of `since` on."""
         return bars(self._rows(of_hours(since, is_sqlite=self._database.is_sqlite)))
 
+    def _asked(self, filter_: Filter) -> Asked:
+        """PostgreSQL sees by itself how many hold the words; SQLite's index is asked."""
+        asked = Asked(filter_, self._database.is_sqlite)
+        hits = asked.hits() if self._database.is_sqlite else None
+        if hits is None or self._database.without_text_index():
+            return asked
+        return replace(asked, few=int(self._rows(hits)[0][0]) <= FEW)
+
     def _uploads(self, *wanted: sa.ColumnElement[bool], limit: int) -> list[Upload]:
         query = (
             sa.select(*(UPLOADS.c[name] for name in UPLOAD_FIELDS))
@@ -121,7 +129,7 @@ class Queries:
             .order_by(UPLOADS.c.last_at.desc())
             .limit(limit)
         )
-        return [_upload_from(row) for row in self._rows(query)]
+        return [upload_from(row) for row in self._rows(query)]
 
     def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         if not self._database.has_history():
@@ -138,7 +146,7 @@ def step_from(row: sa.Row[Any]) -> Step:
     return Step(**{**row._mapping, "outcome": Outcome(row.outcome)})  # noqa: SLF001 - SQLAlchemy's public name
 
 
-def _upload_from(row: sa.Row[Any]) -> Upload:
+def upload_from(row: sa.Row[Any]) -> Upload:
     told = row._mapping  # noqa: SLF001 - as above
     return Upload(**{**{name: told[name] for name in UPLOAD_FIELDS}, "state": State(row.state)})
 

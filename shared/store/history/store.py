@@ -1,18 +1,20 @@
 """Keeps the steps of the stream in the database: a batch and the stream's offset in one transaction."""
 
+import contextlib
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
 from shared.store.faults import UnstorableError, halved
-from shared.store.history.pages import folded
-from shared.store.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
+from shared.store.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where, upload_from
+from shared.store.history.remembered import remembered
+from shared.store.history.searched import folded, searched
 from shared.store.history.step import Step
-from shared.store.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
+from shared.store.history.tables import POSITION, STEPS, UPLOADS, Database
 from shared.store.history.upload import Upload, upload_of
 from shared.store.history.versions import DEFAULT_PORTAL
 from shared.text.codes import Code
@@ -25,8 +27,8 @@ log = structlog.get_logger()
 
 STREAM = "history"
 _PLAIN = re.compile(r"[0-9a-zA-Z:._-]{1,100}")
-PRUNE_BATCH = 500
-"""Uploads that one transaction forgets: SQLite keeps every other writer off meanwhile."""
+_LATER_FACTS = tuple(column.name for column in STEPS.c if column.nullable and column.name != "portal")
+"""What a step may tell, and one that an earlier release wrote may not."""
 
 
 class Store:
@@ -72,32 +74,58 @@ class Store:
         self._record([], offset)
 
     def _record(self, steps: Sequence[Step], offset: int | None) -> None:
-        with self._database.transaction() as connection:
+        with self._locked() as connection:
             if offset is not None:
-                self._move_to(connection, offset)  # first: its row is the lock between two writers
+                self._move_to(connection, offset)
             if steps:
                 rows = [_row(step, STEP_FIELDS) for step in steps]
                 connection.execute(self._insert(STEPS).on_conflict_do_nothing(), rows)
                 self._summarize(connection, sorted({step.correlation_id for step in steps}))
 
-    def forget(self, before: float) -> int:
-        """Drop the uploads whose last step was before that time; how many."""
-        dropped = 0
-        while True:
-            with self._database.transaction() as connection:
-                old = sa.select(UPLOADS.c.correlation_id).where(UPLOADS.c.last_at < before).limit(PRUNE_BATCH)
-                ids = list(connection.execute(old).scalars())
-                for table in (STEPS, UPLOADS):
-                    connection.execute(sa.delete(table).where(table.c.correlation_id.in_(ids)))
-            dropped += len(ids)
-            if len(ids) < PRUNE_BATCH:
-                return dropped
+    def renew(self, limit: int) -> int:
+        """Make up anew, of their steps, some of the uploads that an earlier release wrote; how many, 0: no more."""
+        outdated = sa.select(UPLOADS.c.correlation_id).where(UPLOADS.c.searched.is_(None)).limit(limit)
+        with self._locked() as connection:
+            ids = list(connection.execute(outdated).scalars())
+            if ids:
+                self._summarize(connection, ids)
+                left = sa.and_(UPLOADS.c.correlation_id.in_(ids), UPLOADS.c.searched.is_(None))  # it has no step
+                connection.execute(
+                    sa.update(UPLOADS).where(left).values(searched=sa.func.coalesce(UPLOADS.c.title_folded, ""))
+                )
+        return len(ids)
+
+    def complete(self, steps: Sequence[Step]) -> None:
+        """Keep them, and add to those that are there what they do not tell yet. The position stays as it is."""
+        insert = self._insert(STEPS)
+        added = {name: sa.func.coalesce(STEPS.c[name], insert.excluded[name]) for name in _LATER_FACTS}
+        with self._locked() as connection:
+            rows = [_row(step, STEP_FIELDS) for step in steps]
+            connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=added), rows)
+            self._summarize(connection, sorted({step.correlation_id for step in steps}))
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[sa.Connection]:
+        """A transaction, with the other writers of the history kept off."""
+        with self._database.transaction() as connection:
+            connection.execute(sa.select(POSITION).with_for_update())
+            yield connection
 
     def _move_to(self, connection: sa.Connection, offset: int) -> None:
         insert = self._insert(POSITION).values(stream=STREAM, offset=offset)
         connection.execute(insert.on_conflict_do_update(index_elements=["stream"], set_={"offset": offset}))
 
+    def _restore(self, connection: sa.Connection, ids: Sequence[str]) -> None:
+        """Of those whose steps were forgotten, what their rows tell becomes steps again."""
+        known = sa.select(*(UPLOADS.c[name] for name in UPLOAD_FIELDS))
+        forgotten = known.where(UPLOADS.c.correlation_id.in_(ids), UPLOADS.c.without_steps.is_not(None))
+        steps = [step for row in connection.execute(forgotten) for step in remembered(upload_from(row))]
+        if steps:
+            rows = [_row(step, STEP_FIELDS) for step in steps]
+            connection.execute(self._insert(STEPS).on_conflict_do_nothing(), rows)
+
     def _summarize(self, connection: sa.Connection, ids: Sequence[str]) -> None:
+        self._restore(connection, ids)
         steps = defaultdict(list)
         for row in connection.execute(steps_where(STEPS.c.correlation_id.in_(ids))):
             steps[row.correlation_id].append(step_from(row))
@@ -126,11 +154,11 @@ def _bare(step: Step, fault: str) -> Step:
 def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """The row of an upload; `steps` are all of its."""
     upload = upload_of(steps)
-    title, *others = (
-        folded(text or "")[:SEARCHED_CHARS] for text in (upload.title, upload.room_title, upload.uploaded_by)
-    )
-    searched = "\n".join([title, *others])
-    return {**_row(upload, UPLOAD_FIELDS), "title_folded": title or None, "searched": searched}
+    return {
+        **_row(upload, UPLOAD_FIELDS),
+        "title_folded": folded(upload.title) if upload.title else None,
+        "searched": searched(upload.title, upload.room_title, upload.uploaded_by),
+    }
 
 
 def _row(record: Step | Upload, names: Sequence[str]) -> dict[str, Any]:

@@ -4,21 +4,23 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+import structlog
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shared.errors import TransientError
 from shared.store.database import engine_for, insert_for, set_up_sqlite, transaction, url_of
 from shared.store.faults import UNTAKEN, UnstorableError, is_of_the_data, sentence
+from shared.store.history import text_index
 from shared.store.history.versions import DEFAULT_PORTAL, HISTORY
 from shared.store.schema import bring_up
 from shared.text.codes import Code
 
-_METADATA = sa.MetaData()
+log = structlog.get_logger()
 
-SEARCHED_CHARS = 400
-"""Of a title: an index entry of PostgreSQL holds 2.7 kB, and DocSpace's titles are shorter."""
+_METADATA = sa.MetaData()
 
 
 class Texts(sa.TypeDecorator[tuple[str, ...]]):
@@ -35,6 +37,10 @@ class Texts(sa.TypeDecorator[tuple[str, ...]]):
         del dialect
         return tuple(json.loads(value)) if value else ()
 
+
+_IS_OUTDATED = sa.text("searched IS NULL")
+_WHERE_OUTDATED: dict[str, Any] = {"sqlite_where": _IS_OUTDATED, "postgresql_where": _IS_OUTDATED}
+"""Rows of an earlier release, which are not renewed yet."""
 
 UPLOADS = sa.Table(
     "history_uploads",
@@ -63,12 +69,14 @@ UPLOADS = sa.Table(
     sa.Column("stage", sa.Text),
     sa.Column("attempt", sa.Integer),
     sa.Column("next_at", sa.Double),
-    sa.Column("searched", sa.Text),  # title, room's title and uploader as `pages.folded` has them, a line each
+    sa.Column("searched", sa.Text),  # title, room's title and uploader as `searched` writes them
+    sa.Column("without_steps", sa.Integer),  # 1: they were forgotten
     sa.Index("ix_history_uploads_state", "state", "last_at"),
     sa.Index("ix_history_uploads_room", "room", "last_at"),
     sa.Index("ix_history_uploads_first_at", "first_at", "correlation_id"),
     sa.Index("ix_history_uploads_state_first_at", "state", "first_at"),
     sa.Index("ix_history_uploads_room_first_at", "room", "first_at"),
+    sa.Index("ix_history_uploads_outdated", "first_at", **_WHERE_OUTDATED),
     # with the title in it, SQLite searches titles without a look at each row: 0.2 s for a million, not 3 s
     sa.Index("ix_history_uploads_last_at", "last_at", "title_folded"),
 )
@@ -124,6 +132,7 @@ class Database:
         self.is_sqlite = self._path is not None
         self._engine = engine_for(url, writes=writes)
         self.insert = insert_for(self._engine)
+        self._writes = writes
         self._is_newest = False
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", set_up_sqlite)
@@ -148,7 +157,30 @@ class Database:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._translated():
             bring_up(self._engine, HISTORY)
+            if self._writes:
+                self._make_text_index()
         self._is_newest = True
+
+    def without_text_index(self) -> str | None:
+        """Why words are searched without an index, and so slowly among many uploads; None: they are not."""
+        if self._has_text_index():
+            return None
+        if self.is_sqlite:
+            return "this SQLite has no FTS5 with trigrams: a newer one would search faster"
+        return "PostgreSQL's extension pg_trgm is not there: `CREATE EXTENSION pg_trgm` makes searching faster"
+
+    def _has_text_index(self) -> bool:
+        with self.connection() as connection:
+            return text_index.is_there(connection)
+
+    def _make_text_index(self) -> None:
+        if self._has_text_index():
+            return
+        try:
+            with self._engine.connect() as connection, transaction(connection):
+                text_index.make(connection)
+        except DBAPIError as error:
+            log.warning("history.no_text_index", error=sentence(error, self._password))
 
     def close(self) -> None:
         self._engine.dispose()

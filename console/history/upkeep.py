@@ -1,0 +1,48 @@
+"""What the projector does beside reading: it forgets what is old, and renews what an earlier release wrote."""
+
+import time
+from collections.abc import Callable
+
+from shared.store.history.retention import Retention
+from shared.store.history.store import Store
+from shared.store.history.tables import Database
+
+FORGET_EVERY_S = 3600.0
+RENEW = 200
+"""Uploads of one turn: some 50 ms, in which no step is read."""
+DAY_S = 86_400
+
+
+class Upkeep:
+    """Its methods raise TransientError, and may be repeated."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        *,
+        steps_days: float,
+        uploads_days: float,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`clock`: seconds since the epoch."""
+        self._store = store
+        self._retention = Retention(database)
+        self._steps_days = steps_days
+        self._uploads_days = uploads_days
+        self._clock = clock
+        self._next_at = clock()
+        self._is_renewed = False
+
+    def forget(self) -> None:
+        """Once an hour."""
+        now = self._clock()
+        if now >= self._next_at:
+            self._retention.forget_uploads(now - self._uploads_days * DAY_S)
+            self._retention.forget_steps(now - self._steps_days * DAY_S)
+            self._next_at = now + FORGET_EVERY_S
+
+    def renew(self) -> None:
+        """Some more, until there are none."""
+        if not self._is_renewed:
+            self._is_renewed = self._store.renew(RENEW) == 0
