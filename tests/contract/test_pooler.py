@@ -16,8 +16,8 @@ from shared.store.history.tables import Database
 from shared.store.ledger import Done, Held, Ledger, Won
 from shared.store.ledger.rows import Claim, Note, Result, Wanted
 from shared.store.postgres import PREPARE_AFTER
+from tests.contract.history.steps import filed
 from tests.contract.ledger.claims import LONG_S, won
-from tests.contract.test_history import filed
 from tests.support.pgbouncer import SERVER_CONNECTIONS, find_pgbouncer, running_pgbouncer
 from tests.support.waiting import wait_until
 

@@ -13,10 +13,11 @@ from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, Ref
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
 from shared.rules.file import single_rule
+from shared.rules.finding import Folder
 from shared.text.codes import Code
 from shared.wire.events import EntryId, InvoiceDetected
 from shared.wire.message import Message
-from shared.wire.outcome import Dead, Forward, Retry, Skip
+from shared.wire.outcome import About, Dead, Forward, Retry, Skip
 from tests.unit.test_webhook_payload import ACTOR, TODAY
 
 SECTION, ROOM, SUB, INCOMING, FILE = 52817, 86190, 86193, 748239, 748301
@@ -166,6 +167,49 @@ def test_what_the_service_user_did_is_skipped() -> None:
     assert run(PortalFake(user=ACTOR)) == Skip(
         f'rule "default": user {ACTOR} is the service user itself', Code.NO_RULE
     )
+
+
+def about(outcome) -> About:
+    assert isinstance(outcome, Skip), outcome
+    return outcome.about
+
+
+def test_a_skip_tells_all_that_was_learnt_of_the_file_and_asks_nobody_for_more() -> None:
+    portal, memory = PortalFake(user=ACTOR), Memory()
+    skipped = about(handle(message(), Ports(RULES, portal, memory)))
+    assert skipped == About(
+        file_id=FILE,
+        title="Invoice 2026-0714.pdf",
+        uploaded_by=ACTOR,
+        uploaded_at="2026-07-02T09:14:30Z",
+    )
+    assert portal.calls == [("self",)]
+    memory.keep_path(SUB, (Folder(SECTION, "Rooms"), Folder(ROOM, "Acme"), Folder(SUB, "2026")))
+    remembered = about(handle(message(), Ports(RULES, portal, memory)))
+    assert (remembered.room_id, remembered.room_title) == (ROOM, "Acme")
+    assert portal.calls == [("self",)]
+
+
+def test_a_title_that_does_not_fit_is_told_with_its_room_and_its_uploaders_name() -> None:
+    portal = PortalFake()
+    portal.file_info = replace(portal.file_info, title="Contract.pdf")
+    skipped = about(run(portal))
+    assert (skipped.title, skipped.uploaded_by) == ("Contract.pdf", "Chris Client")
+    assert (skipped.room_id, skipped.room_title) == (ROOM, "Acme")
+
+
+def test_a_file_in_the_room_itself_is_told_with_what_the_portal_said_of_its_room() -> None:
+    portal = PortalFake()
+    portal.file_info = replace(
+        portal.file_info, title="Contract.pdf", folder_id=ROOM, room_id=ROOM, room_title="Acme"
+    )
+    skipped = about(run(portal, changed(payload_parentId=ROOM)))
+    assert (skipped.room_id, skipped.room_title) == (ROOM, "Acme")
+    assert [call[0] for call in portal.calls] == ["self", "file"]
+
+
+def test_a_skip_about_a_folder_names_no_file() -> None:
+    assert about(run(PortalFake(), changed(payload_fileEntryType=1))) == About()
 
 
 @pytest.mark.parametrize("trigger", BROUGHT_IN)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec.structs import replace as replaced
 from typer.testing import CliRunner
@@ -14,13 +14,14 @@ from console.__main__ import app
 from shared.amqp.client import codec
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import Settler
+from shared.store.history.remembered import SETTLED, remembered
 from shared.store.history.step import BROKER, Delivery, Outcome, Step, step_of
-from shared.store.history.upload import State, upload_of
+from shared.store.history.upload import Standing, State, upload_of
 from shared.text.codes import Code
 from shared.wire.broker_deaths import BURIED, KILLED
-from shared.wire.events import Event, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.events import Event, EventSkipped, InvoiceAnnounced, InvoiceDetected, InvoiceFiled, decode
 from shared.wire.message import Message, Publication
-from shared.wire.outcome import Dead, Forward, Retry, Skip
+from shared.wire.outcome import About, Dead, Forward, Retry, Skip
 from tests.support.webhooks import EXAMPLE
 
 WEBHOOK = Message(
@@ -92,6 +93,97 @@ def test_a_retry_is_told_by_the_attempt_that_came_to_nothing(untried):
 def test_a_detected_invoice_names_its_room_and_rule():
     step = settled(Forward(DETECTED))
     assert (step.file_id, step.title, step.room, step.rule) == ("7", "Invoice 7.pdf", "9", "r")
+
+
+def test_a_step_tells_all_that_its_event_carries():
+    facts = {"room_title": "Acme", "uploaded_by": "Chris Client", "uploaded_at": "2026-07-02T09:14:30Z"}
+    detected = settled(Forward(replaced(DETECTED, **facts)))
+    assert (detected.room_title, detected.uploaded_by, detected.uploaded_at) == tuple(facts.values())
+    assert (detected.destination, detected.recipients, detected.channels) == ("1", ("a@example.com",), ())
+    filed = InvoiceFiled(
+        file_id=8, source_file_id=7, version=1, title="t", rule="r", destination=1, recipients=(),
+        web_url="https://portal.example/8", **facts,
+    )  # fmt: skip
+    told = InvoiceAnnounced(
+        file_id=8, version=1, title="t", rule="r", recipients=("a@b.example", "c@d.example"), channels=("slack",)
+    )
+    assert settled(Forward(filed)).web_url == "https://portal.example/8"
+    assert settled(Forward(told)).recipients == ("a@b.example", "c@d.example")
+    assert settled(Forward(told)).channels == ("slack",)
+
+
+def test_a_skip_tells_the_file_that_it_was_about():
+    about = About(
+        file_id=7, title="Contract.pdf", room_id=9, room_title="Acme", uploaded_by="Chris", uploaded_at="2026-07-02"
+    )
+    step = settled(Skip("no rule", Code.NO_RULE, about))
+    assert (step.file_id, step.title, step.room, step.room_title) == ("7", "Contract.pdf", "9", "Acme")
+    assert (step.uploaded_by, step.uploaded_at) == ("Chris", "2026-07-02")
+
+
+def test_a_skip_about_nothing_adds_no_field_to_its_event():
+    body = SETTLER.settle(WEBHOOK, Skip("no rule", Code.NO_RULE), 1).publication.message.body
+    assert decode(body, dict).keys() == {"stage", "reason", "code", "skipped"}
+    assert decode(body, EventSkipped).file_id is None
+
+
+def test_a_received_webhook_tells_the_uploads_time_and_no_user_id_for_a_name():
+    step = step_of(received())
+    assert step is not None
+    assert (step.uploaded_at, step.uploaded_by) == ("2026-07-02T09:14:30Z", None)
+
+
+@pytest.mark.parametrize(
+    ("retry", "due_at"),
+    [
+        (Retry("busy", Code.RATE_LIMIT), 1_005),
+        (Retry("busy", Code.RATE_LIMIT, not_before_s=100), 1_100),  # 30 s first, and then again
+        (Retry("locked", Code.LOCKED, person=True), 1_005),
+    ],
+)
+def test_a_retry_tells_when_the_next_try_is_due_and_its_number(retry, due_at):
+    step = settled(retry, now=1_000)
+    assert (step.next_at, step.attempt, step.next_attempt) == (due_at, 1, 2)
+    waits = upload_of([step])
+    assert (waits.stage, waits.attempt, waits.next_at) == ("classifier", 2, due_at)
+
+
+def test_a_try_that_was_none_keeps_its_number():
+    assert upload_of([settled(Retry("busy", Code.AT_WORK, untried=True))]).attempt == 1
+
+
+def test_what_is_settled_or_failed_waits_for_no_try():
+    retry = settled(Retry("busy", Code.RATE_LIMIT), now=1_000)
+    filed = upload_of([retry, FOUND, MOVED, TOLD])
+    assert (filed.stage, filed.attempt, filed.next_at) == (None, None, None)
+    died = upload_of([retry, settled(Dead("no right", Code.NO_RIGHT), replaced(WEBHOOK, attempt=2), now=1_006)])
+    assert (died.stage, died.attempt, died.next_at) == ("classifier", 2, None)
+    taken_up = upload_of([retry, settled(Forward(DETECTED), now=1_006)])
+    assert (taken_up.stage, taken_up.attempt, taken_up.next_at) == ("mover", 1, None)
+
+
+def test_filed_and_told_are_two_facts():
+    assert (upload_of([RECEIVED, FOUND]).filed_at, upload_of([RECEIVED, FOUND]).announced_at) == (None, None)
+    untold = upload_of([RECEIVED, FOUND, MOVED, step(Outcome.RETRY, "notifier", 3)])
+    assert (untold.state, untold.standing, untold.filed_at) == (State.WAITING, Standing.FILED, 2)
+    told = upload_of([RECEIVED, FOUND, MOVED, TOLD, step(Outcome.FORWARD, "notifier", 9)])
+    assert (told.filed_at, told.announced_at) == (2, 4)  # not the second mail of an override
+    again = step(Outcome.SKIP, "mover", 5, code="already-filed")
+    assert upload_of([RECEIVED, FOUND, again]).filed_at == 5
+    assert upload_of([RECEIVED, FOUND, MOVED, again]).filed_at == 2
+
+
+def test_the_stage_that_came_furthest_tells_the_facts():
+    steps = [
+        step(Outcome.SKIP, "classifier", 9, uploaded_by="user-id"),
+        step(Outcome.FORWARD, "classifier", 1, uploaded_by="user-id", recipients=("a@b.example",)),
+        step(Outcome.FORWARD, "mover", 2, uploaded_by="Chris Client", web_url="https://portal.example/7"),
+        step(Outcome.FORWARD, "notifier", 3, recipients=("c@d.example",), channels=("slack",)),
+    ]
+    for order in itertools.permutations(steps):
+        upload = upload_of(order)
+        assert (upload.uploaded_by, upload.recipients) == ("Chris Client", ("c@d.example",))
+        assert (upload.web_url, upload.channels) == ("https://portal.example/7", ("slack",))
 
 
 def test_a_further_hop_of_a_long_wait_is_no_step():
@@ -199,14 +291,18 @@ def test_an_upload_has_the_code_of_the_reason_that_it_shows():
     assert upload_of([RECEIVED, FOUND, waits, MOVED, TOLD]).code is None
 
 
+_SAY_SO = {"already-filed": (Outcome.SKIP, "mover"), "same-upload": (Outcome.SKIP, "mover")}
+"""By code, who alone has it."""
 STEPS = st.builds(
     step,
     st.sampled_from(Outcome),
     st.sampled_from(["ingress", "classifier", "mover", "notifier", "somebody"]),
     st.integers(0, 5),
     reason=st.sampled_from([None, "a", "b"]),
+    code=st.sampled_from([None, "already-filed", "same-upload", "gone"]),
+    rule=st.sampled_from([None, "acme"]),
     title=st.sampled_from([None, "x", "y"]),
-)
+).filter(lambda one: _SAY_SO.get(one.code, (one.outcome, one.stage)) == (one.outcome, one.stage))
 
 
 @given(st.lists(STEPS, min_size=1, max_size=8, unique_by=lambda one: one.key).flatmap(
@@ -215,6 +311,15 @@ STEPS = st.builds(
 def test_the_order_in_which_steps_arrive_does_not_matter(orders):
     one, other = orders
     assert upload_of(one) == upload_of(other)
+
+
+@given(st.lists(STEPS, min_size=1, max_size=8, unique_by=lambda one: one.key))
+def test_what_the_row_remembers_adds_up_to_the_same_upload(steps):
+    upload = upload_of(steps)
+    assume(upload.state in SETTLED)
+    again = upload_of(remembered(upload))
+    late = {"last_at": upload.last_at, "announced_at": upload.announced_at}  # of more steps than are remembered
+    assert replace(again, **late) == upload
 
 
 @given(st.lists(STEPS, max_size=8))

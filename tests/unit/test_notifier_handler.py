@@ -18,9 +18,9 @@ from shared.smtp.errors import NoMailNowError
 from shared.store.ledger import Done, Free, Held, Ledger
 from shared.store.ledger.leases import LEASE_S
 from shared.text.codes import Code
-from shared.wire.events import InvoiceAnnounced, InvoiceFiled, encode
+from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode, encode
 from shared.wire.message import Message
-from shared.wire.outcome import Dead, Forward, Retry, Skip
+from shared.wire.outcome import Dead, Forward, Retry, Skip, about
 from tests.support.waiting import wait_until
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
@@ -163,7 +163,9 @@ def test_the_same_message_again_tells_nobody_and_forwards_again(ports, post, cha
 
 def test_another_message_about_the_same_upload_is_skipped(ports, post):
     handle(filed("m-1"), ports)
-    assert handle(filed("m-2"), ports) == Skip("already announced, by the message m-1", Code.ALREADY_ANNOUNCED)
+    skipped = handle(filed("m-2"), ports)
+    assert skipped == Skip("already announced, by the message m-1", Code.ALREADY_ANNOUNCED)
+    assert skipped.about == about(decode(filed("m-2").body, InvoiceFiled))
     assert len(post.sent) == 2
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from ingress.__main__ import Settings as IngressSettings
 from mover.__main__ import Settings as MoverSettings
-from shared.process.settings import SettingsError, load
+from shared.process.settings import History, SettingsError, load
 
 GOOD = {
     "DOCSPACE_API_HOST": "https://portal.example.com/",
@@ -122,3 +122,22 @@ def test_a_bad_rules_file_stops_the_start_and_names_file_rule_and_field(tmp_path
     text = problems(GOOD | {"RULES_FILE": str(path)})
     for part in ("rules.toml", "acme", "recipients"):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("said", "steps", "uploads"),
+    [
+        ({}, 90, 400),
+        ({"HISTORY_KEEP_DAYS": "30"}, 30, 30),
+        ({"UPLOADS_KEEP_DAYS": "500"}, 90, 500),
+        ({"HISTORY_KEEP_DAYS": "30", "UPLOADS_KEEP_DAYS": "60"}, 30, 60),
+    ],
+)
+def test_who_set_one_time_for_the_history_before_there_were_two_meant_both(said, steps, uploads) -> None:
+    settings = load(History, said)
+    assert (settings.history_keep_days, settings.uploads_days) == (steps, uploads)
+
+
+def test_an_upload_is_kept_no_shorter_than_its_steps() -> None:
+    with pytest.raises(SettingsError, match="UPLOADS_KEEP_DAYS: is less than HISTORY_KEEP_DAYS"):
+        load(History, {"HISTORY_KEEP_DAYS": "60", "UPLOADS_KEEP_DAYS": "30"})

@@ -5,7 +5,7 @@ writes; `history_words` numbers the uploads for it, as a row's own number may be
 database has neither, a search looks at every upload.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,23 +18,25 @@ NUMBERS = sa.Table(
 )
 _INDEX = "ix_history_uploads_searched"
 _TEXT = "history_text"
-_NUMBER = "INSERT OR IGNORE INTO history_words (correlation_id) VALUES (new.correlation_id);"
+_NUMBER = """
+    INSERT INTO history_words (correlation_id) SELECT new.correlation_id
+        WHERE NOT EXISTS (SELECT 1 FROM history_words WHERE correlation_id = new.correlation_id);
+"""
 _ADD = """
-    INSERT INTO history_text (rowid, searched)
-        SELECT number, new.searched FROM history_words WHERE correlation_id = new.correlation_id;
+    INSERT INTO history_text (rowid, searched) SELECT number, new.searched FROM history_words
+        WHERE correlation_id = new.correlation_id AND new.searched IS NOT NULL;
 """
 _TAKE = """
     INSERT INTO history_text (history_text, rowid, searched)
-        SELECT 'delete', number, old.searched FROM history_words WHERE correlation_id = old.correlation_id;
+        SELECT 'delete', number, old.searched FROM history_words
+        WHERE correlation_id = old.correlation_id AND old.searched IS NOT NULL;
 """
 _UNNUMBER = "DELETE FROM history_words WHERE correlation_id = old.correlation_id;"
 _ON = {
-    "insert": f"INSERT ON history_uploads WHEN new.searched IS NOT NULL BEGIN {_NUMBER} {_ADD} END",
-    "renew": f"""UPDATE OF searched ON history_uploads
-        WHEN old.searched IS NULL AND new.searched IS NOT NULL BEGIN {_NUMBER} {_ADD} END""",
-    "change": f"""UPDATE OF searched ON history_uploads
-        WHEN old.searched <> new.searched BEGIN {_TAKE} {_ADD} END""",
-    "delete": f"DELETE ON history_uploads WHEN old.searched IS NOT NULL BEGIN {_TAKE} {_UNNUMBER} END",
+    "insert": f"INSERT ON history_uploads BEGIN {_NUMBER} {_ADD} END",
+    "change": f"""UPDATE OF searched ON history_uploads WHEN old.searched IS NOT new.searched
+        BEGIN {_TAKE} {_NUMBER} {_ADD} END""",
+    "delete": f"DELETE ON history_uploads BEGIN {_TAKE} {_UNNUMBER} END",
 }
 _SQLITE = (
     "CREATE TABLE history_words (number INTEGER PRIMARY KEY, correlation_id TEXT NOT NULL UNIQUE)",
@@ -46,10 +48,10 @@ _SQLITE = (
     """INSERT INTO history_text (rowid, searched)
         SELECT number, searched FROM history_words JOIN history_uploads USING (correlation_id)""",
 )
-_POSTGRESQL = (
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    f"CREATE INDEX IF NOT EXISTS {_INDEX} ON history_uploads USING gin (searched gin_trgm_ops)",
-)
+_SCHEMA_OF_EXTENSION = """
+    SELECT quote_ident(nspname) FROM pg_namespace
+        WHERE oid = (SELECT extnamespace FROM pg_extension WHERE extname = 'pg_trgm')
+"""
 
 
 def is_there(connection: sa.Connection) -> bool:
@@ -65,9 +67,17 @@ def make(connection: sa.Connection) -> None:
     """
     if connection.dialect.name != "sqlite":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-    if not is_there(connection):
-        for statement in _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL:
-            connection.exec_driver_sql(statement)
+    if is_there(connection):
+        return
+    for statement in _SQLITE if connection.dialect.name == "sqlite" else _in_postgresql(connection):
+        connection.exec_driver_sql(statement)
+
+
+def _in_postgresql(connection: sa.Connection) -> Iterator[str]:
+    """The extension may be in another schema than the tables, and that one not on the path."""
+    yield "CREATE EXTENSION IF NOT EXISTS pg_trgm"
+    schema = connection.exec_driver_sql(_SCHEMA_OF_EXTENSION).scalar_one()
+    yield f"CREATE INDEX {_INDEX} ON history_uploads USING gin (searched {schema}.gin_trgm_ops)"
 
 
 def matching(parts: Iterable[str]) -> sa.Select[Any] | None:

@@ -168,9 +168,9 @@ def test_while_another_worker_has_the_message_nothing_is_sent_and_no_age_counts(
 @pytest.mark.parametrize("lease_s", [50, 0])
 def test_a_second_message_of_an_upload_ends_at_once_and_the_first_works_on(world, portal, lease_s):
     world.ledger.claim(KEY, lease_s, message="m-1")  # in hand, or waiting for its next try
-    assert world.handle("m-2") == Skip(
-        "another message of the same upload (m-1) is at work on it", code=Code.SAME_UPLOAD
-    )
+    skipped = world.handle("m-2")
+    assert skipped == Skip("another message of the same upload (m-1) is at work on it", code=Code.SAME_UPLOAD)
+    assert (skipped.about.file_id, skipped.about.title) == (FILE, "Invoice 7.pdf")
     assert portal.moves == []
 
 

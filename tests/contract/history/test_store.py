@@ -1,66 +1,17 @@
 """The history keeps the same promises on SQLite and PostgreSQL."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from ingress.webhook import received
 from shared.errors import TransientError
 from shared.store.history.queries import NoHistoryError, Queries
-from shared.store.history.step import Delivery, Outcome, Step, step_of
+from shared.store.history.step import Delivery, Outcome, step_of
 from shared.store.history.store import Store
-from shared.store.history.tables import Database
 from shared.store.history.upload import State
-from shared.wire.stages import NAMES
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        database = Database(f"sqlite:///{tmp_path}/new/ledger.db")
-        yield database
-        database.close()
-        return
-    url, schema = request.getfixturevalue("postgres_url"), f"history_{uuid4().hex}"
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute(f"CREATE SCHEMA {schema}")
-        database = Database(f"{url}?options=-csearch_path%3D{schema}")
-        yield database
-        database.close()
-        admin.execute(f"DROP SCHEMA {schema} CASCADE")
-
-
-@pytest.fixture
-def database(empty: Database) -> Database:
-    empty.create()
-    return empty
-
-
-def step(
-    upload: str, outcome: Outcome = Outcome.RECEIVED, stage: str = "ingress", at: float = 100, **facts
-) -> Step:
-    return Step(
-        key=f"{upload} {outcome} {stage} {at}",
-        correlation_id=upload,
-        at=at,
-        stage=stage,
-        outcome=outcome,
-        type="webhook.file.uploaded",
-        message_id=f"message of {upload}",
-        **facts,
-    )
-
-
-def filed(upload: str, at: float = 100, **facts) -> list[Step]:
-    return [
-        step(upload, at=at, **facts),
-        *(step(upload, Outcome.FORWARD, stage, at + 1 + n) for n, stage in enumerate(NAMES)),
-    ]
+from tests.contract.history.steps import filed, step
 
 
 def test_a_batch_delivered_again_adds_nothing(database):
@@ -142,15 +93,6 @@ def test_steps_of_one_upload_may_come_in_many_batches(database):
         store.record([one], offset)
     (upload,) = Queries(database).latest(limit=9)
     assert (upload.state, upload.title, upload.first_at, upload.last_at) == (State.FILED, "Invoice 1", 100, 103)
-
-
-def test_what_had_no_step_for_too_long_is_forgotten_and_nothing_else(database):
-    store, queries = Store(database), Queries(database)
-    store.record([s for n in range(1_100) for s in filed(f"old {n}", at=10)] + filed("new", at=500), offset=1)
-    assert store.forget(before=200) == 1_100
-    assert [u.correlation_id for u in queries.latest(limit=9)] == ["new"]
-    assert queries.timeline("old 7") == []
-    assert len(queries.timeline("new")) == 4
 
 
 @pytest.mark.parametrize("asked", ["ÜBER 100%_a", "4711", "18231", "message of a", "a"])
