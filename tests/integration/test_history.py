@@ -3,6 +3,8 @@
 import itertools
 import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -142,3 +144,41 @@ def old_step(title: str, at: float) -> Step:
         message_id=title,
         title=title,
     )
+
+
+def test_a_rebuild_fills_in_what_an_earlier_release_left_out_while_the_projector_runs(
+    pipeline: tuple[Pipeline, Projector], tmp_path: Path
+) -> None:
+    running, projector = pipeline
+    for title in ("Invoice 1.pdf", "Holiday 2.pdf"):
+        running.upload(title)
+    fates = {"Invoice 1.pdf": "filed", "Holiday 2.pdf": "skipped"}
+    for title, state in fates.items():
+        wait_until(partial(_is, projector, title, state), timeout_s=60, what=f"{title} to be {state}")
+    whole = projector.ask("list")
+    database = Database(f"sqlite:///{tmp_path}/ledger.db")
+    later = ("room_title", "uploaded_by", "uploaded_at", "destination", "web_url", "recipients", "next_at")
+    with database.transaction() as connection:  # as an earlier release would have written it
+        nothing = ", ".join(f"{name} = NULL" for name in later)
+        connection.exec_driver_sql(f"UPDATE history_steps SET {nothing}")
+        connection.exec_driver_sql(f"UPDATE history_uploads SET {nothing}, rule = NULL, searched = NULL")
+        connection.exec_driver_sql(
+            "INSERT INTO history_uploads (correlation_id, title, title_folded, state, first_at, "
+            "last_at) VALUES ('older', 'Invoice 0.pdf', 'invoice 0.pdf', 'filed', 1, 2)"
+        )
+    database.close()
+    rebuilt = subprocess.run(
+        [sys.executable, "-m", "console", "history", "--rebuild"],
+        env=projector.environ, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert "steps from" in rebuilt.stdout
+    *again, older = projector.ask("list")
+    assert again == whole
+    assert (older["correlation_id"], older["title"], older["state"]) == ("older", "Invoice 0.pdf", "filed")
+    running.upload("Invoice 3.pdf")
+    wait_until(partial(_is, projector, "Invoice 3.pdf", "filed"), timeout_s=60, what="the projector to go on")
+
+
+def _is(projector: Projector, title: str, state: str) -> bool:
+    return projector.state_of(title) == state

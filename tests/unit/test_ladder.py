@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from shared.runtime import ladder
 from shared.runtime.ladder import Ladder, queue_name
 from shared.runtime.settle import Settler
 from shared.text.codes import Code
@@ -30,6 +31,7 @@ MESSAGE = Message(body=b"{}", type="invoice.detected", message_id="m", correlati
 )
 def test_delay_queues_are_named_by_their_delay(delay_s: int, name: str) -> None:
     assert queue_name(delay_s) == name
+    assert ladder.delay_s(name) == delay_s
 
 
 def test_the_last_step_repeats() -> None:
@@ -118,3 +120,8 @@ def test_dead_keeps_the_body_and_says_stage_and_reason() -> None:
     assert publication.message == MESSAGE
     assert (publication.headers["reason"], publication.headers["stage"]) == ("no right", "mover")
     assert publication.headers["code"] == "no-right"
+
+
+@pytest.mark.parametrize("name", ["mover", "retry.", "retry.5d", "retry.x5s", "retry.5s\n", "retry.0123456789s"])
+def test_what_is_no_delay_queue_has_no_delay(name):
+    assert ladder.delay_s(name) is None

@@ -130,6 +130,8 @@ class Store:
         for row in connection.execute(steps_where(STEPS.c.correlation_id.in_(ids))):
             steps[row.correlation_id].append(step_from(row))
         uploads = [summary(known) for known in steps.values()]
+        if not uploads:
+            return
         insert = self._insert(UPLOADS)
         changed = {name: insert.excluded[name] for name in UPLOADS.c.keys() if name != "correlation_id"}  # noqa: SIM118
         connection.execute(insert.on_conflict_do_update(index_elements=["correlation_id"], set_=changed), uploads)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared.store.history.filter import EVERYTHING, Filter
 from shared.store.history.queries import Queries
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
@@ -53,6 +54,25 @@ def test_what_the_released_version_left_in_the_history_is_there_after_the_upgrad
     assert (step.key, step.by, store.offset()) == ("k1", "ingress@a:7", 0)
     assert old.run("SELECT portal, code FROM history_steps") == [("default", None)]
     assert old.run("SELECT portal, code FROM history_uploads") == [("default", None)]
+    database.close()
+
+
+def test_a_released_upload_is_listed_and_searched_before_it_is_renewed_and_after(old, database_url):
+    database = Database(database_url, writes=True)
+    database.create()
+    old.run(r.STEP, key="k2", upload="a", at=200)  # which its projector added, with the rule
+    queries = Queries(database)
+
+    def facts() -> list[object]:
+        (upload,) = queries.page(Filter(words=("voice",)), limit=9).uploads
+        assert queries.page(EVERYTHING, limit=9).uploads == (upload,)
+        return [upload.title, upload.rule, upload.filed_at, upload.stage]
+
+    assert facts() == ["Invoice 1.pdf", None, None, None]
+    assert Store(database).renew(limit=9) == 1
+    assert facts() == ["Invoice 1.pdf", "acme", 200, "notifier"]
+    old.run(r.UPLOAD, upload="a", at=300)  # it goes on beside the new one
+    assert facts() == ["Invoice 1.pdf", "acme", 200, "notifier"]
     database.close()
 
 
