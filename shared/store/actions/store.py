@@ -84,15 +84,26 @@ class ActionStore:
         wanted = (ACTIONS.c.id == action_id, ACTIONS.c.state.in_(OPEN), free)
         return self._changed(sa.update(ACTIONS).where(*wanted).values(held))
 
-    def begin(self, action_id: str, holder: str, place: int) -> bool:
-        """Written before the item is done. False: the action was stopped, or another process holds it by now."""
+    def begin(self, action_id: str, holder: str, place: int) -> float | None:
+        """Written before the item is done; when it was begun first.
+
+        None: the action was stopped, or another process holds it by now.
+        """
         begun = {"leased_until": self._lease(), "place": place}
         with self._database.connection(writes=True) as connection, transaction(connection):
             if connection.execute(self._of(action_id, holder).values(begun)).rowcount == 0:
-                return False
-            item = _open_item(action_id, place)
-            connection.execute(sa.update(ITEMS).where(*item).values(state=ItemState.BEGUN.value))
-        return True
+                return None
+            told = {
+                "state": ItemState.BEGUN.value,
+                "begun_at": sa.func.coalesce(ITEMS.c.begun_at, self._database.now),
+            }
+            connection.execute(sa.update(ITEMS).where(*_open_item(action_id, place)).values(told))
+            item = (ITEMS.c.action == action_id, ITEMS.c.place == place)
+            return float(connection.execute(sa.select(ITEMS.c.begun_at).where(*item)).scalar_one())
+
+    def renew(self, action_id: str, holder: str) -> bool:
+        """Between two items. False where `begin` would say None."""
+        return self._changed(self._of(action_id, holder).values(leased_until=self._lease()))
 
     def end(self, action_id: str, place: int, *, why: str | None = None) -> None:
         """Written after it was done, or has failed for good because of `why`. Repeating it counts once."""
@@ -104,11 +115,16 @@ class ActionStore:
                 counted = {count.name: count + 1}
                 connection.execute(sa.update(ACTIONS).where(ACTIONS.c.id == action_id).values(counted))
 
-    def let_go(self, action_id: str, holder: str, fault: str | None = None) -> None:
-        """Who works at it ends, and it has not: another may go on at once, or after `fault` is mended."""
-        freed = {"leased_until": None, "fault": None if fault is None else storable(fault)}
-        mine = (ACTIONS.c.id == action_id, ACTIONS.c.holder == holder)
-        self._changed(sa.update(ACTIONS).where(*mine).values(freed))
+    def let_go(self, action_id: str, holder: str) -> None:
+        """Who works at it ends in good order, with nothing in hand: another may go on at once."""
+        self._changed(sa.update(ACTIONS).where(*_held_by(action_id, holder)).values(leased_until=None))
+
+    def broke_off(self, action_id: str, holder: str, fault: str) -> None:
+        """Who works at it cannot go on because of `fault`.
+
+        The lease ends by itself: by then the broker has back what was in hand.
+        """
+        self._changed(sa.update(ACTIONS).where(*_held_by(action_id, holder)).values(fault=storable(fault)))
 
     def finish(self, action_id: str, holder: str) -> bool:
         """Each of its items has ended."""
@@ -135,6 +151,10 @@ class ActionStore:
     def _changed(self, statement: sa.Update) -> bool:
         with self._database.connection(writes=True) as connection:
             return connection.execute(statement).rowcount > 0
+
+
+def _held_by(action_id: str, holder: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return ACTIONS.c.id == action_id, ACTIONS.c.holder == holder
 
 
 def _open_item(action_id: str, place: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -31,6 +31,7 @@ ITEMS = sa.Table(
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("why", sa.Text),  # of one that failed
+    sa.Column("begun_at", sa.Double),  # when first
 )
 LETTERS = sa.Table(
     "letters_put_away",

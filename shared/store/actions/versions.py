@@ -19,7 +19,7 @@ ACTIONS = Part(
                 "action_items",
                 """
                 action TEXT NOT NULL, place INTEGER NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, why TEXT,
-                PRIMARY KEY (action, place)
+                begun_at DOUBLE PRECISION, PRIMARY KEY (action, place)
                 """,
             ),
             Table(

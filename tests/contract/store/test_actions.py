@@ -115,12 +115,13 @@ def test_an_item_that_ends_twice_is_counted_once(store: ActionStore) -> None:
     assert not store.stop(action_id)
 
 
-def test_an_action_that_cannot_go_on_says_why_until_it_does(store: ActionStore) -> None:
+def test_an_action_that_cannot_go_on_says_why_until_it_does(store: ActionStore, monkeypatch) -> None:
+    monkeypatch.setattr(actions_store, "LEASE_S", 0.3)
     action_id = asked(store, "a")
     store.hold(action_id, "me")
-    store.let_go(action_id, "me", "no broker answers")
+    store.broke_off(action_id, "me", "no broker answers")
     assert store.get(action_id).fault == "no broker answers"
-    assert store.hold(action_id, "me")
+    wait_until(lambda: store.hold(action_id, "me"), 10, "the end of the lease")
     assert store.get(action_id).fault is None
 
 
