@@ -14,6 +14,7 @@ from console.actions.verb import BadFilterError, Filter
 from console.actions.verbs import verb_of
 from shared.errors import PermanentError
 from shared.store.actions.action import Action, Item, ItemState
+from shared.store.actions.put_away import PutAway, PutAwayStore
 from shared.store.actions.store import ActionStore
 from shared.store.audit.store import AuditStore, Person
 
@@ -51,6 +52,7 @@ class Actions:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._store, self._audit = ActionStore(site.database_url), AuditStore(site.database_url)
+        self._kept = PutAwayStore(site.database_url)
 
     def __enter__(self) -> Self:
         return self
@@ -60,6 +62,7 @@ class Actions:
     ) -> None:
         self._store.close()
         self._audit.close()
+        self._kept.close()
 
     def prepare(self, verb: str, filter_: Filter) -> Plan:
         """Counts, and changes nothing. BadFilterError says what is missing or unknown."""
@@ -100,6 +103,10 @@ class Actions:
     def failed(self, action_id: str) -> list[Item]:
         """Those of its items that failed for good, and why."""
         return self._store.items(action_id, ItemState.FAILED)
+
+    def put_away(self, limit: int = 100) -> list[PutAway]:
+        """What was put away and not taken back, the newest first."""
+        return self._kept.latest(limit)
 
     def latest(self, limit: int = 50) -> list[Action]:
         """The newest first."""

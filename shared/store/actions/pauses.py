@@ -3,23 +3,16 @@
 Methods raise TransientError. Times are seconds since the epoch, by the database's clock.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 
+from shared.runtime.by_hand import Pause
 from shared.store.actions.tables import PAUSES
 from shared.store.actions.versions import ACTIONS as PART
 from shared.store.ledger.connection import Database
 from shared.text.outside import storable
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    stage: str
-    who: str
-    why: str
-    at: float
-    until: float
 
 
 class PauseStore:
@@ -53,3 +46,8 @@ class PauseStore:
         query = sa.select(PAUSES).where(PAUSES.c.until > self._database.now).order_by(PAUSES.c.stage)
         with self._database.connection() as connection:
             return [Pause(row.stage, row.who, row.why, row.at, row.until) for row in connection.execute(query)]
+
+
+def looking(database_url: str, stage: str) -> Callable[[], Pause | None]:
+    """How a worker asks, through a connection of its own."""
+    return partial(PauseStore(database_url).now, stage)

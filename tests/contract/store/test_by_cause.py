@@ -47,10 +47,10 @@ def test_uploads_are_counted_by_the_code_of_why_they_are_where_they_are(database
         offset=1,
     )
     assert dead(database) == [
-        Group("locked", 2, 20.0, "b", "Ann locked it"),
-        Group("", 1, 25.0, "c", ""),
+        Group("locked", "mover", 2, 20.0, "b", "Ann locked it"),
+        Group("", "mover", 1, 25.0, "c", ""),
     ]
     assert on_their_way(database, before=5_000.0) == [
-        Group("", 1, 50.0, "e", ""),
-        Group("portal-unreachable", 1, 40.0, "d", "503"),
+        Group("", "classifier", 1, 50.0, "e", ""),
+        Group("portal-unreachable", "mover", 1, 40.0, "d", "503"),
     ]
