@@ -1,9 +1,21 @@
 """All that an action can do, by name."""
 
 from console.actions.letters import PutAway, Retry, TakeBack
+from console.actions.stages import LookIntoRoom, Pause, Resume
+from console.actions.uploads import AnnounceAgain, FileAnyway
 from console.actions.verb import BadFilterError, Verb
 
-VERBS: dict[str, Verb] = {verb.name: verb for verb in (Retry(), PutAway(), TakeBack())}
+_ALL: tuple[Verb, ...] = (
+    Retry(),
+    PutAway(),
+    TakeBack(),
+    AnnounceAgain(),
+    FileAnyway(),
+    LookIntoRoom(),
+    Pause(),
+    Resume(),
+)
+VERBS = {verb.name: verb for verb in _ALL}
 
 
 def verb_of(name: str) -> Verb:
