@@ -1,4 +1,4 @@
-"""`action …`: what was asked for so far, and how it goes on. What can be asked for is in `wishes`. Wires, prints."""
+"""`action …`: what was asked for so far, and how it goes on. What can be asked for is in `wishes`."""
 
 from typing import Annotated
 
