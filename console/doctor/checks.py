@@ -10,10 +10,12 @@ from console.doctor import (
     ingress,
     ledger,
     mail,
+    pauses,
     portal,
     rooms,
     settings,
     sweep,
+    uploads,
     webhook,
     workers,
 )
@@ -108,6 +110,14 @@ def _workers(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from workers.check(_settings(Pages, environ).health_urls, configured.here(environ))
 
 
+def _uploads(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from uploads.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
+def _pauses(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from pauses.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Mail, environ)
     yield from mail.check(found.smtp_url.get_secret_value(), found.tls_ca_file)
@@ -120,7 +130,9 @@ CHECKS: dict[str, Check] = {
     "portal": _portal,
     "ingress": _ingress,
     "sweep": _sweep,
+    "pauses": _pauses,
     "workers": _workers,
+    "uploads": _uploads,
     "mail": _mail,
 }
 """Independent of each other, so that they can be made side by side."""
@@ -141,4 +153,4 @@ def lines(name: str, environ: Mapping[str, str]) -> Iterator[Line]:
     try:
         yield from CHECKS[name](environ)
     except NotCheckedError:
-        yield Area(name).warning("not checked: its settings are wrong", "see the settings above")
+        yield Area(name).warning("not checked: its settings are wrong", "see the settings above", cause="unseen")
