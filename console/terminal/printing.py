@@ -10,10 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from shared.text.outside import cell, harmless
 
@@ -72,6 +68,10 @@ def say_table(
     last_width: int | None = None,
 ) -> None:
     """What does not fit is folded: an id or a reason that is cut tells nothing."""
+    from rich.console import Console  # noqa: PLC0415 - most commands print no table, and start sooner without
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(*columns, show_lines=lines)
     for column in table.columns:
         column.overflow = "fold"
@@ -84,6 +84,10 @@ def say_table(
 
 def say_again(pictures: Iterator[str], footer: Iterator[str]) -> None:
     """Each in the place of the one before; in a pipe one after the other, without the footers."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.live import Live  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     console = Console()
     if not console.is_terminal:
         for picture in pictures:

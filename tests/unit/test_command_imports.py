@@ -1,0 +1,71 @@
+"""A command loads what it needs, no more: counted in modules, as the clock of a busy machine says little."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.core import TyperGroup
+from typer.main import get_group
+
+from console.__main__ import app
+from console.commands import COMMANDS, Later
+from shared.store.history.tables import Database
+
+HEAVY = {"pika", "prometheus_client", "re2", "requests", "rich", "sqlalchemy", "structlog"}
+"""Each takes a tenth of a second or more. pydantic is not among them: typer itself imports it."""
+LOADED = """
+import json, sys
+from console.__main__ import main
+try:
+    main()
+finally:
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+
+def loaded_by(*command: str, environ: dict[str, str] | None = None) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *command],
+        env={"INTAKE_ENV_FILE": "none", **(environ or {})}, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("command", [["--help"], ["--version"]], ids=str)
+def test_the_help_loads_no_command_and_nothing_heavy(command: list[str]) -> None:
+    modules = loaded_by(*command)
+    assert modules & HEAVY == set()
+    assert modules.isdisjoint(place.partition(":")[0] for place, _ in COMMANDS.values())
+
+
+def test_completion_of_the_first_word_loads_no_command() -> None:
+    modules = loaded_by(environ={"_INTAKE_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "intake "})
+    assert modules & HEAVY == {"rich"}  # which typer needs to complete
+
+
+def test_find_loads_the_database_and_neither_broker_nor_portal_nor_tables_of_a_terminal(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    database = Database(url)
+    database.create()
+    database.close()
+    modules = loaded_by("list", environ={"DATABASE_URL": url, "INGRESS_PORT": "1"})
+    assert modules & HEAVY == {"sqlalchemy"}
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says() -> None:
+    listed = get_group(app).commands
+    assert list(listed) == list(COMMANDS)
+    for name, command in listed.items():
+        assert isinstance(command, Later)
+        assert command.get_short_help_str(1000) == command.command.get_short_help_str(1000), name
+        assert command.command.name == name
+
+
+def test_a_group_of_commands_is_found_by_its_name() -> None:
+    dead = get_group(app).commands["dead"]
+    assert isinstance(dead, Later)
+    assert isinstance(dead.command, TyperGroup)
+    assert list(dead.command.commands) == ["list", "show", "replay", "discard"]
