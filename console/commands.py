@@ -13,6 +13,10 @@ COMMANDS = {
     "setup": ("console.setup.command:command", "From a portal and an API key to a running intake."),
     "doctor": ("console.doctor.command:command", "Check everything between the portal and the mailbox."),
     "explain": ("console.explain.command:command", "Say why an event is an invoice, or why not."),
+    "problems": (
+        "console.problems.command:command",
+        "Say what needs a person, each thing once and by its cause, and what to do.",
+    ),
     "reconcile": (
         "console.reconcile.command:command",
         "Find the invoices that no webhook brought, and send them into the pipeline.",
