@@ -1,4 +1,4 @@
-"""The operator's command line: `python -m console COMMAND`, or `intake COMMAND`. `commands` says which there are."""
+"""The operator's command line: `python -m console COMMAND`, or `intake COMMAND`; `commands` says which."""
 
 import os
 from typing import Annotated

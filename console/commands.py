@@ -3,7 +3,7 @@
 import gc
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -24,10 +24,7 @@ COMMANDS = {
     "status": ("console.status.command:command", "Show how the pipeline stands."),
     "tail": ("console.tail.command:command", "Show every event as it happens."),
     "history": ("console.history.keep:history", "Keep the history of every upload, until SIGTERM."),
-    "find": (
-        "console.history.ask:find",
-        "Find uploads by a part of their title, or by an id: of the file, the event, a message or the upload.",
-    ),
+    "find": ("console.history.ask:find", "Find uploads by words, by the day they came in, or by an id."),
     "timeline": (
         "console.history.ask:timeline",
         "Print every step of an upload: when, at which worker, which attempt, what came of it and why.",
@@ -57,7 +54,7 @@ class Later(TyperCommand):
         module, _, name = self._place.partition(":")
         return _made(str(self.name), getattr(_loaded(module), name))
 
-    def make_context(self, *arguments: Any, **named: Any) -> typer.Context:
+    def make_context(self, *arguments: Any, **named: Any) -> Any:
         return self.command.make_context(*arguments, **named)
 
 
@@ -86,5 +83,4 @@ def _made(name: str, what: Any) -> TyperCommand | TyperGroup:
         return group
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.command(name)(what)
-    command: TyperCommand = get_command(alone)
-    return command
+    return cast("TyperCommand", get_command(alone))

@@ -7,9 +7,8 @@ from typing import Any
 
 from console.connect.worker_pages import SecretUse, WorkerPage
 from console.status.snapshot import StageStanding, Standing
+from console.terminal.duration import age
 from shared.text.outside import cell
-
-MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
 
 def as_json(standing: Standing) -> dict[str, Any]:
@@ -79,15 +78,6 @@ def _cell(value: object, there: bool, width: int) -> str:
 
 def _rate(value: float | None) -> str | None:
     return None if value is None else f"{value:.1f}"
-
-
-def age(seconds: float) -> str:
-    """`45 s`, `3 m 12 s`, `5 h 2 m`, `2 d 4 h`."""
-    whole = int(seconds)
-    for unit, name, smaller, smaller_name in ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "m")):
-        if whole >= unit:
-            return f"{whole // unit}{name} {whole % unit // smaller}{smaller_name}"
-    return f"{whole // MINUTE_S}m {whole % MINUTE_S}s" if whole >= MINUTE_S else f"{whole}s"
 
 
 def _consumers(standing: Standing) -> Iterator[str]:

@@ -11,6 +11,8 @@ from typer.main import get_group
 
 from console.__main__ import app
 from console.commands import COMMANDS, Later
+from shared.store.history.step import Outcome, Step
+from shared.store.history.store import Store
 from shared.store.history.tables import Database
 
 HEAVY = {"pika", "prometheus_client", "re2", "requests", "rich", "sqlalchemy", "structlog"}
@@ -23,6 +25,12 @@ try:
 finally:
     print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
+
+
+CAME = Step(
+    key="1", correlation_id="c", at=1_000, stage="ingress", outcome=Outcome.RECEIVED, type="webhook.file.uploaded",
+    message_id="m", title="Invoice 1.pdf",
+)  # fmt: skip
 
 
 def loaded_by(*command: str, environ: dict[str, str] | None = None) -> set[str]:
@@ -46,12 +54,14 @@ def test_completion_of_the_first_word_loads_no_command() -> None:
     assert modules & HEAVY == {"rich"}  # which typer needs to complete
 
 
-def test_find_loads_the_database_and_neither_broker_nor_portal_nor_tables_of_a_terminal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["find", "timeline"])
+def test_a_search_loads_the_database_and_nothing_else_that_is_heavy(command: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/ledger.db"
     database = Database(url)
     database.create()
+    Store(database).record([CAME], 1)
     database.close()
-    modules = loaded_by("list", environ={"DATABASE_URL": url, "INGRESS_PORT": "1"})
+    modules = loaded_by(command, CAME.correlation_id, environ={"DATABASE_URL": url, "INGRESS_PORT": "1"})
     assert modules & HEAVY == {"sqlalchemy"}
 
 
