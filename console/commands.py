@@ -30,6 +30,10 @@ COMMANDS = {
         "Print every step of an upload: when, at which worker, which attempt, what came of it and why.",
     ),
     "list": ("console.history.ask:list_", "List uploads, the latest first."),
+    "retry": (
+        "console.retry.command:command",
+        "Try uploads again now: those that need a person, and those that wait for their next try.",
+    ),
     "rules": ("console.rules.command:app", "The rules that tell invoices from other files."),
     "events": ("console.events:app", "The events that the workers publish."),
     "dead": (

@@ -3,7 +3,6 @@
 A person's times are those of their zone, which the note below says; a program's are UTC.
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -13,14 +12,12 @@ from console.history import words
 from console.history.dates import moment, zone_name
 from console.terminal.duration import short_age
 from console.terminal.printing import Paint, say
-from console.terminal.width import fit, pad, width, wrapped
+from console.terminal.width import LEAST_COLUMNS, columns, fit, pad, width, wrapped
 from shared.store.history.step import RECONCILER, Outcome, Step
 from shared.store.history.upload import Standing, Upload
 from shared.text.codes import Code
 from shared.text.outside import cell
 
-LEAST_COLUMNS = 60
-"""A narrower terminal folds the lines by itself."""
 TIMES = ("first_at", "last_at", "filed_at", "announced_at", "next_at")
 REMEDIES = {code.value: code.remedy for code in Code}
 DID = {
@@ -62,11 +59,6 @@ def say_timeline(upload: Upload, steps: Sequence[Step], now: float) -> None:
 def note(now: float, *more: str) -> str:
     """What belongs below: of which zone the times are."""
     return "; ".join([*more, f"times are {zone_name(now)}"])
-
-
-def columns() -> int:
-    """Of the terminal; in a pipe of COLUMNS, else 80."""
-    return max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
 
 
 def lines(uploads: Sequence[Upload], now: float, most: int | None) -> Iterator[str]:

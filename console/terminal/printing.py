@@ -16,7 +16,7 @@ from shared.text.outside import cell, harmless
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Text in a colour, where it is printed on a terminal."""
+    """Text in a colour, where it is printed on a terminal; "" is the terminal's own."""
 
     text: str
     colour: str
@@ -82,7 +82,7 @@ def say_table(
         Console().print(table)
 
 
-def say_again(pictures: Iterator[str], footer: Iterator[str]) -> None:
+def say_again(pictures: Iterator[Iterable[Piece]], footer: Iterator[str]) -> None:
     """Each in the place of the one before; in a pipe one after the other, without the footers."""
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.live import Live  # noqa: PLC0415
@@ -91,11 +91,14 @@ def say_again(pictures: Iterator[str], footer: Iterator[str]) -> None:
     console = Console()
     if not console.is_terminal:
         for picture in pictures:
-            say(picture + "\n")
+            say("\n".join(map(str, picture)) + "\n")
         return
     with Live(console=console, auto_refresh=False) as live:
         for picture in pictures:
-            live.update(Text(harmless(f"{picture}\n\n{next(footer)}")), refresh=True)
+            told = Text()
+            for piece in picture:
+                told.append(f"{harmless(str(piece))}\n", style=piece.colour if isinstance(piece, Paint) else "")
+            live.update(told.append(f"\n{next(footer)}"), refresh=True)
 
 
 def one_line(cells: Iterable[str]) -> str:
@@ -105,5 +108,5 @@ def one_line(cells: Iterable[str]) -> str:
 
 def _shown(piece: Piece) -> str:
     if isinstance(piece, Paint):
-        return typer.style(harmless(piece.text), fg=piece.colour)
+        return typer.style(harmless(piece.text), fg=piece.colour or None)
     return harmless(piece)

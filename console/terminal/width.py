@@ -1,12 +1,20 @@
-"""Text in columns: how wide it is on a terminal, cut, padded, and broken between words. Pure."""
+"""Text in columns: how wide it is on a terminal, cut, padded, and broken between words."""
 
+import shutil
 import unicodedata
 from collections.abc import Iterator
 
 from shared.text.outside import MARK
 
+LEAST_COLUMNS = 60
+"""A narrower terminal folds the lines by itself."""
 _LOOK_BACK = 12
 """A sentence is cut between two words where the last of them begins within so many columns."""
+
+
+def columns() -> int:
+    """Of the terminal; in a pipe of COLUMNS, else 80."""
+    return max(LEAST_COLUMNS, shutil.get_terminal_size().columns)
 
 
 def width(text: str) -> int:
