@@ -8,13 +8,14 @@ import typer
 
 from console.connect.portal import portal_client
 from console.connect.worker_pages import ask, every
-from console.doctor.configured import Spread, here, spread
+from console.doctor.configured import Spread, spread
 from console.settings import FAILED, Pages, given, settings_or_exit
 from console.terminal.printing import Paint, say, say_json
 from console.terminal.progress import Waiting
 from console.terminal.table import channels, record
 from console.terminal.width import wrapped
 from shared.errors import IntakeError
+from shared.process.configuration import configuration
 from shared.process.settings import LedgerDatabase, Portal, Rules, SettingsError, load
 from shared.rules.model import Rule, RuleSet
 from shared.store.history.filter import Filter
@@ -52,7 +53,7 @@ def command(
     addresses = settings_or_exit(Pages, context.obj).health_urls
     with Waiting("asking the workers and the portal"), _names(context.obj) as name:
         told = {id_: name(id_) for id_ in _ids(rules)}
-        found = spread(list(map(ask, every(addresses))), here(context.obj))
+        found = spread(list(map(ask, every(addresses))), configuration(rules))
     if as_json:
         say_json(_record(rules, told, found))
     else:
@@ -76,7 +77,7 @@ def rule_lines(rule: Rule, names: Mapping[EntryId, str | None]) -> Iterator[str]
 def spread_pieces(found: Spread) -> Iterator[str | Paint]:
     """Who runs with them, and who does not, and of whom it is not known."""
     if found.same:
-        many = "The worker that was asked runs" if len(found.same) == 1 else f"{len(found.same)} workers run"
+        many = f"The {found.same[0].stage} runs" if len(found.same) == 1 else f"{len(found.same)} workers run"
         yield Paint(f"✓ {many} with these rules", "green")
     for page in found.others:
         who = cell(f"the {page.stage} at {page.address}")

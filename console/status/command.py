@@ -42,11 +42,11 @@ def command(
 ) -> None:
     """Show how the pipeline stands.
 
-    First whether anything needs you, by those checks of `intake problems` that take seconds. Then for every stage
+    First whether anything needs you, by those checks of `intake problems` that take seconds. Then of each stage
     what waits, what is in a worker's hand, what comes and goes a second, how long the oldest has waited, who
-    consumes, and how many dead letters; what waits to be tried again; the ingress's spool; the breaker; whether each
-    worker is ready; how many webhooks were refused; and if the ingress has several secrets, how many events were
-    signed with each. A ? is unknown, and the reason stands beside it or below.
+    consumes, and how many dead letters; what waits to be tried again; the ingress's spool; the breaker; whether
+    each worker is ready; how many webhooks were refused; and if the ingress has several secrets, how many events
+    were signed with each. A ? is unknown, and the reason stands beside it or below.
 
     \b
     Examples:
