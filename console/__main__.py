@@ -1,5 +1,6 @@
 """The operator's command line: `python -m console COMMAND`, or `intake COMMAND`; `commands` says which."""
 
+import gc
 import os
 from typing import Annotated
 
@@ -63,6 +64,8 @@ def intake(
 
 
 def main() -> None:
+    gc.disable()  # until the command is loaded: what imports make stays, and to look at it is a fifth of their time
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks through all that is installed
     app(prog_name="intake")
 
 

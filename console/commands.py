@@ -1,13 +1,15 @@
 """Which commands there are. A command's module is loaded when the command is used: most need a second for that."""
 
 import gc
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
+
+from shared.process.gc_tuning import OLDER, YOUNG
 
 COMMANDS = {
     "setup": ("console.setup.command:command", "From a portal and an API key to a running intake."),
@@ -46,38 +48,51 @@ COMMANDS = {
 """By name, in the order of the help: where it is, and the first sentence of its help, which a test compares."""
 
 
-class Later(TyperCommand):
-    """Stands in the list of commands, and is replaced by the command itself once that is used."""
+class Loading(Mapping[str, Any]):
+    """The commands by their names; each is loaded when it is asked for."""
 
-    def __init__(self, name: str, place: str, purpose: str) -> None:
-        super().__init__(name, help=purpose)
-        self._place = place
+    def __init__(self) -> None:
+        self._loaded: dict[str, TyperCommand | TyperGroup] = {}
 
-    @cached_property
-    def command(self) -> TyperCommand | TyperGroup:
-        module, _, name = self._place.partition(":")
-        return _made(str(self.name), getattr(_loaded(module), name))
+    def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
+        if name not in self._loaded:
+            module, _, attribute = COMMANDS[name][0].partition(":")
+            self._loaded[name] = _made(name, getattr(_loaded(module), attribute))
+        return self._loaded[name]
 
-    def make_context(self, *arguments: Any, **named: Any) -> Any:
-        return self.command.make_context(*arguments, **named)
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
 class Commands(TyperGroup):
-    """The group of all commands."""
+    """The group of all commands. The help and completion show their names and purposes, and load none."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = {name: Later(name, place, purpose) for name, (place, purpose) in COMMANDS.items()}
+        self.commands: Any = Loading()
+
+    def list_commands(self, _: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: Any, cmd_name: str) -> Any:
+        """What stands for it in a list."""
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1]) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, self.commands[name] if name and listed else listed, rest
 
 
 def _loaded(module: str) -> Any:
-    """What its import makes stays, so that the collector need not look at it: a fifth of the time goes there."""
-    gc.disable()
-    try:
-        return import_module(module)
-    finally:
+    loaded = import_module(module)
+    if not gc.isenabled():  # `main` began without it
         gc.freeze()
+        gc.set_threshold(YOUNG, OLDER, OLDER)
         gc.enable()
+    return loaded
 
 
 def _made(name: str, what: Any) -> TyperCommand | TyperGroup:

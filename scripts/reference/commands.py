@@ -8,7 +8,6 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from console.__main__ import app
-from console.commands import Later
 from scripts.reference.table import code, plain, table
 
 KEEPS_ITS_LINES = "\b\n"
@@ -36,8 +35,7 @@ def _commands() -> Iterator[tuple[str, Any]]:
 
 
 def _below(group: TyperGroup, named: str) -> Iterator[tuple[str, Any]]:
-    for name, listed in group.commands.items():
-        command = listed.command if isinstance(listed, Later) else listed
+    for name, command in group.commands.items():
         yield f"{named} {name}", command
         if isinstance(command, TyperGroup):
             yield from _below(command, f"{named} {name}")

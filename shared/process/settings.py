@@ -71,7 +71,7 @@ def _database(value: SecretStr, info: ValidationInfo) -> SecretStr:
 
 
 class SettingsGroup(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[str]:  # noqa: ARG003 - for groups that need them

@@ -30,9 +30,8 @@ def parse(arguments: list[str]) -> None:
 
 def _parse(command: Any, name: str | None, arguments: list[str], parent: Any = None) -> None:
     with command.make_context(name, arguments, parent=parent) as context:
-        if isinstance(context.command, TyperGroup):
-            given = [*context._protected_args, *context.args]
-            name, command, rest = context.command.resolve_command(context, given)
+        if isinstance(command, TyperGroup):
+            name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
             _parse(command, name, rest, context)
 
 
