@@ -1,54 +1,23 @@
-"""The operator's command line: `python -m console COMMAND`, or `intake COMMAND`. Wires the commands, no more."""
+"""The operator's command line: `python -m console COMMAND`, or `intake COMMAND`; `commands` says which."""
 
+import gc
 import os
 from typing import Annotated
 
 import typer
 
-from console import events
-from console.actions import audit_command as audit
-from console.actions import command as actions
-from console.dead import command
-from console.doctor import command as doctor
-from console.explain import command as explain
-from console.history import ask, keep
-from console.portal_check import command as portal
-from console.problems import command as problems
-from console.reconcile import command as reconcile
-from console.rules import command as rules
-from console.settings import USAGE, environment
-from console.setup import command as setup
-from console.status import command as status
-from console.tail import command as tail
+from console.commands import Commands
 from console.terminal.printing import complain, say
-from console.webhook import command as webhook
 from shared import VERSION
 
 app = typer.Typer(
     name="intake",
+    cls=Commands,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(rules.app, name="rules")
-app.add_typer(events.app, name="events")
-app.add_typer(command.app, name="dead")
-app.add_typer(actions.app, name="action")
-app.add_typer(webhook.app, name="webhook")
-app.add_typer(portal.app, name="portal")
-app.command("setup")(setup.command)
-app.command("audit")(audit.command)
-app.command("doctor")(doctor.command)
-app.command("explain")(explain.command)
-app.command("problems")(problems.command)
-app.command("reconcile")(reconcile.command)
-app.command("status")(status.command)
-app.command("tail")(tail.command)
-app.command("history")(keep.history)
-app.command("find")(ask.find)
-app.command("timeline")(ask.timeline)
-app.command("list")(ask.list_)
 
 
 def _version(wanted: bool) -> None:
@@ -82,6 +51,8 @@ def intake(
     that INTAKE_ENV_FILE names); --json on any command is for programs. Exit codes: 0 done, 1 it could not be done,
     or something failed, 2 wrong usage or settings. Completion for your shell: intake --install-completion.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    from console.settings import USAGE, environment  # noqa: PLC0415 - the help is shown without it
+
     if context.invoked_subcommand == "setup":  # it reads and writes that file itself
         context.obj = os.environ
         return
@@ -93,6 +64,8 @@ def intake(
 
 
 def main() -> None:
+    gc.disable()  # until the command is loaded: what imports make stays, and to look at it is a fifth of their time
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks through all that is installed
     app(prog_name="intake")
 
 

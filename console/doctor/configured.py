@@ -1,7 +1,7 @@
 """Does each worker run with the rules and settings that are configured here? Compares what its page tells."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from console.connect.worker_pages import WorkerPage, ask, every
 from shared.process.configuration import Configuration, configuration
@@ -44,8 +44,29 @@ def rules_differ(pages: Sequence[WorkerPage]) -> list[str]:
     return [f"{name}: {', '.join(who)}" for name, who in found.items()] if len(found) > 1 else []
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Which workers run with some rules."""
+
+    asked: int
+    same: tuple[WorkerPage, ...]
+    others: tuple[WorkerPage, ...]
+    unknown: tuple[str, ...]
+    """The stages that read rules and of which no page tells with which."""
+
+
+def spread(pages: Sequence[WorkerPage], wanted: Configuration | None) -> Spread:
+    """`wanted` as None is what no worker can have."""
+    told = [(page, page.runs_with.rules) for page in pages if page.runs_with]
+    same = tuple(page for page, rules in told if wanted is not None and rules == wanted.rules)
+    others = tuple(page for page, _ in told if page not in same)
+    seen = {page.stage for page, _ in told}
+    return Spread(
+        len(pages), same, others, tuple(each.name for each in STAGES if each.reads_rules and each.name not in seen)
+    )
+
+
 def seen_by_all(addresses: Sequence[str], wanted: Configuration | None) -> bool:
     """Whether each stage that reads the rules has a worker whose page tells these, and none tells others."""
-    told = [(page.stage, page.runs_with) for page in map(ask, every(addresses)) if page.runs_with]
-    all_same = wanted is not None and all(runs_with.rules == wanted.rules for _, runs_with in told)
-    return all_same and {stage for stage, _ in told} >= {stage.name for stage in STAGES if stage.reads_rules}
+    found = spread(list(map(ask, every(addresses))), wanted)
+    return not found.others and not found.unknown

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from console.connect.worker_pages import WorkerPage
 from console.doctor.line import Area, Line
-from console.status.view import age
+from console.terminal.duration import age
 
 AREA = Area("spool")
 BUSY_S = 60.0

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.doctor.line import Line
 from console.doctor.webhook_config import AREA, label
-from console.status.view import age
+from console.terminal.duration import age
 from console.webhook.remedy import ADMINISTRATOR
 from console.webhook.signed import ended
 from shared.docspace.signature import signer

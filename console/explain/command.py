@@ -1,6 +1,7 @@
 """`explain`: why an event is taken for an invoice, or why not, from the code that decides in production."""
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,8 +26,12 @@ from shared.process.settings import LedgerDatabase, Portal, Rules
 from shared.rules.file import RulesError, load_rules
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
+from shared.store.history.queries import Queries
+from shared.store.history.tables import Database
 from shared.store.ledger import Ledger
 from shared.wire.outcome import Skip
+
+UPLOAD_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 
 
 class Kept(Portal, LedgerDatabase):
@@ -37,8 +42,10 @@ def command(
     context: typer.Context,
     *,
     event: Annotated[
-        typer.FileBinaryRead | None,
-        typer.Argument(metavar="[EVENT.json|-]", help="A webhook's body, as DocSpace sent it."),
+        str | None,
+        typer.Argument(
+            metavar="[EVENT.json|-|ID]", help="A webhook's body, as DocSpace sent it; or an upload's id."
+        ),
     ] = None,
     file_id: Annotated[str | None, typer.Option(metavar="ID", help="As if this file were uploaded now.")] = None,
     rules: Annotated[
@@ -51,11 +58,13 @@ def command(
     Every rule and every check in order: what was seen, what was wanted, the first that fails. The classifier's own
     code decides. It only reads.
     What only the portal knows is asked of it (DOCSPACE_API_HOST, DOCSPACE_API_KEY), as the classifier would;
-    without these it says what is missing. With DATABASE_URL it says of a file whether it was filed, and when.
+    without these it says what is missing. With DATABASE_URL it says of a file whether it was filed, and when, and
+    takes the id of an upload (its first eight characters will do) for that of its file.
 
     \b
     Examples:
       intake explain event.json
+      intake explain 5f0c8a52
       intake explain --file-id 748301
       intake explain --file-id 748301 --rules new-rules.toml --json
       intake explain - < event.json
@@ -63,17 +72,45 @@ def command(
     Exit codes: 0 explained, 1 the event cannot be read or the portal does not tell, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     if (event is None) == (file_id is None):
-        raise typer.BadParameter("give an event (a file, or - for stdin), or --file-id")
+        raise typer.BadParameter("give an event (a file, or - for stdin), the id of an upload, or --file-id")
+    body = None if event is None else _body(event)
+    if event is not None and body is None:
+        file_id = _file_of(event, context.obj)
     wanted = _rules(rules, context.obj)
     with Waiting("asking the portal"), _portal(context.obj) as portal:
-        if event:
-            told = explain(_webhook(event.read(), wanted), wanted, portal)
+        if body is not None:
+            told = explain(_webhook(body, wanted), wanted, portal)
         else:
             told = _of_file(file_id or "", wanted, portal, context.obj)
     if as_json:
         say_json(view.as_json(told))
     else:
         say(*view.pieces(told))
+
+
+def _body(event: str) -> bytes | None:
+    """None for what is no file and may be the id of an upload."""
+    if event == "-":
+        return typer.get_binary_stream("stdin").read()
+    try:
+        return Path(event).read_bytes()
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and UPLOAD_ID.fullmatch(event):
+            return None
+        raise typer.BadParameter(f"{event!r} cannot be read: {error.strerror or error}") from None
+
+
+def _file_of(upload_id: str, environ: Mapping[str, str]) -> str:
+    """As the history knows it."""
+    settings = settings_or_exit(LedgerDatabase, environ)
+    try:
+        with contextlib.closing(Database(settings.database_url.get_secret_value())) as database:
+            found = Queries(database).with_id(upload_id, limit=1)
+    except IntakeError as error:
+        raise _failure(str(error)) from None
+    if not found or found[0].file_id is None:
+        raise _failure(f"the history knows no file of an upload {upload_id}")
+    return found[0].file_id
 
 
 def _rules(file: Path | None, environ: Mapping[str, str]) -> RuleSet:

@@ -6,23 +6,26 @@ Asks the database that `history` fills, and `find` the ledger and the ingress to
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from console.history import view
-from console.history.search import search, spooled
+from console.history.asked import Search
+from console.history.dates import begin, end
+from console.history.search import Found, many, search, spooled
 from console.settings import FAILED, USAGE, Pages, settings_or_exit
-from console.terminal.duration import seconds
-from console.terminal.printing import complain, on_terminal, say, say_json
+from console.terminal.printing import complain, say, say_json
 from console.terminal.progress import Waiting
 from shared.errors import IntakeError
 from shared.network.urls import in_url
 from shared.process.settings import HealthPort, LedgerDatabase, SettingsError, load
 from shared.rules.ids import Kind, entry_id, id_text
+from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
-from shared.store.history.upload import State, Upload
+from shared.store.history.upload import State
 
 
 class Ingress(Pages, HealthPort):
@@ -34,38 +37,54 @@ class Ingress(Pages, HealthPort):
 
 
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
+Wide = Annotated[bool, typer.Option("--wide", help="Cut nothing: all ids, times and reasons.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the latest.")]
+Room = Annotated[str | None, typer.Option(metavar="NAME|ID", help="Only those of this room.")]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="WHEN", help="Came in then or later: friday, yesterday 17:00, 2026-11-27, 2h."),
+]
+Until = Annotated[str | None, typer.Option(metavar="WHEN", help="Came in before the end of that: friday, 17:00.")]
 
 
 def find(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(metavar="TEXT|ID", help="Part of a title, or an id.")],
+    text: Annotated[list[str], typer.Argument(metavar="TEXT|ID", help="Words, a day such as friday, or an id.")],
+    *,
+    room: Room = None,
+    since: From = None,
+    until: Until = None,
     limit: Limit = 50,
+    wide: Wide = False,
     as_json: Json = False,
 ) -> None:
-    """Find uploads by a part of their title, or by an id: of the file, the event, a message or the upload.
+    """Find uploads by words, by the day they came in, or by an id.
+
+    Each word is part of the title, of the room's name or of the uploader's. The id is that of the file, the event,
+    a message or the upload; of the upload's the first eight characters will do, which each line shows. Days and
+    times are of your zone.
 
     It looks into the history, and for what that does not know into the ledger. What the ingress keeps while the
-    broker is away has no title yet: how much that is, and what else could not be seen, stands below. The database
-    is found by DATABASE_URL, or DATABASE_URL_FILE, the ingress by HEALTH_URLS, or by INGRESS_HOST and INGRESS_PORT.
-    Exit codes: 0 found, 1 nothing found or the database failed, 2 wrong usage or settings.
+    broker is away has no title yet: how much that is, and what else could not be seen, stands below. Of an empty
+    answer it says what was looked at. The database is found by DATABASE_URL, or DATABASE_URL_FILE, the ingress by
+    HEALTH_URLS, or by INGRESS_HOST and INGRESS_PORT. Exit codes: 0 found, 1 nothing found or the database failed,
+    2 wrong usage or settings.
 
     \b
     Examples:
-      intake find "Invoice 4711"
+      intake find acme friday
+      intake find "Invoice 4711" --room Acme --from 2026-11-01
       intake find 748301 --json | jq -r '.[].correlation_id'
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    text = _id_in(text, "file") if "://" in text else text
+    texts = tuple(_id_in(each, "file") if "://" in each else each for each in text)
+    asked = _asked(Filter(), room, since, until, limit)
     ingress = settings_or_exit(Ingress, context.obj)
     with Waiting("searching the history"):
         unseen = list(spooled(ingress.pages))
         with _database(context.obj, unseen) as database:
-            found = search(database, text, limit)
-    _show(found.uploads, as_json)
-    if not found.uploads:
-        complain(f"no upload has {text!r} in its title, or as an id")
-    for sentence in (*found.unseen, *unseen):
-        complain(sentence)
+            found = search(database, texts, asked)
+    _show(found, asked.now, wide=wide, as_json=as_json)
+    _complain([*found.notes, *unseen])
     if not found.uploads:
         raise typer.Exit(FAILED)
 
@@ -79,12 +98,13 @@ def timeline(
 ) -> None:
     """Print every step of an upload: when, at which worker, which attempt, what came of it and why.
 
-    Exit codes: 0 found, 1 nothing found or the database failed, 2 wrong usage or settings.
+    The first eight characters of the upload's id will do. Exit codes: 0 found, 1 nothing found or the database
+    failed, 2 wrong usage or settings.
 
     \b
     Examples:
       intake timeline 748301
-      intake timeline 5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11 --json | jq '.steps[].outcome'
+      intake timeline 5f0c8a52 --json | jq '.steps[].outcome'
     """  # noqa: D301 # as above
     upload_id = _id_in(upload_id, "file")
     with _queries(context.obj) as queries, Waiting("searching the history"):
@@ -95,38 +115,59 @@ def timeline(
         raise typer.Exit(FAILED)
     if as_json:
         say_json(view.timelines_record(told))
-    else:
-        for upload, steps in told:
-            (view.rich_timeline if on_terminal() else view.plain_timeline)(upload, steps)
+        return
+    now = time.time()
+    for place, (upload, steps) in enumerate(told):
+        if place:
+            say()
+        view.say_timeline(upload, steps, now)
+    say(view.note(now), err=True)
 
 
 def list_(
     context: typer.Context,
     *,
     state: Annotated[State | None, typer.Option(help="Only those that are so now.")] = None,
+    room: Room = None,
     since: Annotated[
-        str | None, typer.Option(metavar="1d", help="Only those with a step since: 30m, 2h, 7d.")
+        str | None,
+        typer.Option("--from", "--since", metavar="WHEN", help="Came in then or later: friday, 17:00, 2h."),
     ] = None,
-    room: Annotated[str | None, typer.Option(metavar="ID", help="Only those of this room.")] = None,
+    until: Until = None,
     limit: Limit = 50,
+    wide: Wide = False,
     as_json: Json = False,
 ) -> None:
-    """List uploads, the latest first. The room is known of those that a rule took for an invoice.
+    """List uploads, the latest first.
 
-    Exit codes: 0 done, 1 the database failed, 2 wrong usage or settings.
+    One line each: what it is, how old, its short id, its title, its room, and why or what comes next. `filed` means
+    told too. Days and times are of your zone. Exit codes: 0 done, 1 the database failed, 2 wrong usage or settings.
 
     \b
     Examples:
       intake list --state failed --since 1d
+      intake list --room Acme --from friday --until friday
       intake list --room 86190 --json | jq length
     """  # noqa: D301 # as above
-    room = None if room is None else _id_in(room, "folder")
-    oldest = None if since is None else time.time() - seconds(since)
+    asked = _asked(Filter(state=state), room, since, until, limit)
     with _queries(context.obj) as queries, Waiting("searching the history"):
-        found = queries.latest(state=state, since=oldest, room=room, limit=limit)
-    _show(found, as_json)
-    if not found and not as_json:
-        say("No such upload.")
+        found = many(queries, asked)
+    _show(found, asked.now, wide=wide, as_json=as_json)
+    if not as_json:
+        _complain(found.notes)
+
+
+def _asked(base: Filter, room: str | None, since: str | None, until: str | None, limit: int) -> Search:
+    now = time.time()
+    try:
+        base = replace(
+            base,
+            from_at=None if since is None else begin(since, now),
+            until_at=None if until is None else end(until, now),
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return Search(base, _id_in(room, "folder") if room and "://" in room else room, limit, now)
 
 
 def _id_in(text: str, wanted: Kind) -> str:
@@ -136,13 +177,19 @@ def _id_in(text: str, wanted: Kind) -> str:
         raise typer.BadParameter(f"{text!r} {error}") from None
 
 
-def _show(found: list[Upload], as_json: bool) -> None:
+def _show(found: Found, now: float, *, wide: bool, as_json: bool) -> None:
     if as_json:
-        say_json(view.uploads_record(found))
-    elif found and on_terminal():
-        view.rich_uploads(found)
-    elif found:
-        view.plain_uploads(found)
+        say_json(view.uploads_record(found.uploads))
+        return
+    view.say_uploads(found.uploads, now, wide=wide)
+    if found.uploads:
+        more = [f"the latest {len(found.uploads)}: --limit shows more"] if found.more else []
+        say(view.note(now, *more), err=True)
+
+
+def _complain(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        complain(sentence)
 
 
 @contextlib.contextmanager

@@ -5,29 +5,65 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from console.connect.worker_pages import WorkerPage, ask, every
-from console.status.view import age
+from console.history.asked import Search, looked_at, narrowed, ways
+from console.terminal.duration import age
+from shared.store.history.filter import Filter
 from shared.store.history.queries import NoHistoryError, Queries
 from shared.store.history.tables import Database
-from shared.store.history.unrecorded import of_ledger
 from shared.store.history.upload import Upload
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     uploads: list[Upload]
-    unseen: tuple[str, ...]
-    """Why some may be missing, a sentence each."""
+    more: bool = False
+    """Older ones fit too."""
+    notes: tuple[str, ...] = ()
+    """Why some may be missing, or, of an empty answer, what was looked at: a sentence each."""
 
 
-def search(database: Database, text: str, limit: int) -> Found:
+def search(database: Database, texts: tuple[str, ...], asked: Search) -> Found:
     """In the history; in the ledger where the history does not know it. TransientError."""
-    unseen: list[str] = []
-    uploads: list[Upload] = []
+    notes: list[str] = []
     try:
-        uploads = Queries(database).find(text, limit)
+        found = _in_history(Queries(database), texts, asked)
     except NoHistoryError as error:
-        unseen.append(str(error))
-    return Found(uploads or of_ledger(database, text, limit), tuple(unseen))
+        notes.append(str(error))
+        found = Found([])
+    if found.uploads:
+        return found
+    kept = _in_ledger(database, texts, asked)
+    return Found(kept, notes=(*notes, *(() if kept else found.notes)))
+
+
+def _in_ledger(database: Database, texts: tuple[str, ...], asked: Search) -> list[Upload]:
+    """It knows neither rooms' names nor days."""
+    if asked.base != Filter() or asked.room is not None:
+        return []
+    from shared.store.history.unrecorded import of_ledger  # noqa: PLC0415 - what the history finds starts sooner
+
+    return of_ledger(database, " ".join(texts), asked.limit)
+
+
+def _in_history(queries: Queries, texts: tuple[str, ...], asked: Search) -> Found:
+    base = narrowed(queries, asked)
+    named = queries.with_id(texts[0], asked.limit) if len(texts) == 1 and base == Filter() else []
+    meant = ways(texts, base, asked.now)
+    for way in meant:
+        page = queries.page(way.filter, limit=asked.limit)
+        if page.uploads or named:
+            uploads = {upload.correlation_id: upload for upload in (*named, *page.uploads)}
+            ordered = sorted(uploads.values(), key=lambda upload: upload.first_at, reverse=True)
+            return Found(ordered[: asked.limit], more=page.older is not None or len(ordered) > asked.limit)
+    return Found([], notes=(f"no upload fits {meant[0].name}", *looked_at(queries, meant[0].filter, asked.now)))
+
+
+def many(queries: Queries, asked: Search) -> Found:
+    """All that fit, the latest first. TransientError, NoHistoryError."""
+    wanted = narrowed(queries, asked)
+    page = queries.page(wanted, limit=asked.limit)
+    notes = () if page.uploads else ("no such upload", *looked_at(queries, wanted, asked.now))
+    return Found(list(page.uploads), page.older is not None, notes)
 
 
 def spooled(addresses: Sequence[str]) -> Iterator[str]:

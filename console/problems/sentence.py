@@ -7,7 +7,7 @@ from typing import Any
 
 from console.doctor.line import Level
 from console.problems.problem import Found, Problem
-from console.status.view import age
+from console.terminal.duration import age
 from shared.text.outside import cell
 
 MARKS = {Level.FAILED: "✗", Level.WARNING: "!"}

@@ -1,11 +1,11 @@
-"""`rules check`: says what a rules file means, or everything that is wrong with it."""
+"""`rules`: the group of its commands, and `check`: says what a rules file means, or all that is wrong with it."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from console.rules import compare
+from console.rules import compare, show
 from console.terminal.printing import on_terminal, say, say_json
 from console.terminal.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
@@ -19,11 +19,12 @@ def rules() -> None:
 
     \b
     Examples:
+      intake rules show
       intake rules check rules.toml
       intake rules test rules.toml --since 7d
 
-    Exit codes: 0 done, 1 a fault in the rules (check), or the broker or its history is not there (test), 2 wrong
-    usage or settings, or a fault in the rules (test).
+    Exit codes: 0 done, 1 a fault in the rules (check), a worker that runs with others (show), or the broker or its
+    history is not there (test), 2 wrong usage or settings, or a fault in the rules (test).
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
 
 
@@ -55,3 +56,4 @@ def check(
 
 
 app.command("test")(compare.command)
+app.command("show")(show.command)

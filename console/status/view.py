@@ -6,34 +6,63 @@ from dataclasses import asdict
 from typing import Any
 
 from console.connect.worker_pages import SecretUse, WorkerPage
+from console.problems.problem import Found
+from console.problems.sentence import as_json as told_as_json
+from console.problems.sentence import headline
 from console.status.snapshot import StageStanding, Standing
+from console.terminal.duration import age
+from console.terminal.printing import Paint
+from console.terminal.width import columns, wrapped
 from shared.text.outside import cell
 
-MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 
-
-def as_json(standing: Standing) -> dict[str, Any]:
+def as_json(standing: Standing, found: Found) -> dict[str, Any]:
     told = asdict(standing)
     for worker in told["workers"]:
         del worker["settled"]
-    return told
+    return {"headline": headline(found), **told, "problems": told_as_json(found)["problems"]}
 
 
-def plain(standing: Standing) -> str:
+def lines(standing: Standing, found: Found) -> Iterator[Paint]:
+    """For a person; the sentence first."""
+    colour = "red" if found.problems else "yellow" if found.unknown else "green"
+    yield from (Paint(line, colour) for line in wrapped(headline(found), columns()))
+    if found.problems:
+        yield Paint("intake problems says what to do", "")
+    yield Paint("", "")
+    for line in plain(standing):
+        yield Paint(line, _colour(line))
+
+
+def plain(standing: Standing) -> list[str]:
+    """How everything stands, line by line."""
     heads = f"{'waiting':>9}{'in hand':>9}{'in/s':>8}{'out/s':>8}{'oldest':>9}{'consumers':>11}{'dead':>6}"
-    lines = [f"{'stage':<12}{heads}", *(_row(stage, standing) for stage in standing.stages), ""]
-    lines.append(f"to be tried again: {_delayed(standing.delays)}")
-    lines += _consumers(standing)
-    lines.append(f"spool: {_spool(standing)}")
-    lines += _signatures(standing)
-    lines.append(f"breaker: {_breaker(standing)}")
-    lines += map(_worker, standing.workers)
-    lines += _kept(standing)
-    reasons = dict.fromkeys(standing.unknown.values())
-    for why in reasons:
+    found = [f"{'stage':<12}{heads}", *(_row(stage, standing) for stage in standing.stages), ""]
+    found.append(f"to be tried again: {_delayed(standing.delays)}")
+    found += _consumers(standing)
+    found.append(f"spool: {_spool(standing)}")
+    found += _signatures(standing)
+    found += _refused(standing)
+    found.append(f"breaker: {_breaker(standing)}")
+    found += map(_worker, standing.workers)
+    found += _kept(standing)
+    for why in dict.fromkeys(standing.unknown.values()):
         names = ", ".join(name for name, reason in standing.unknown.items() if reason == why)
-        lines.append(f"unknown, {names}: {why}")
-    return "\n".join(map(cell, lines))
+        found += _hanging(f"? {names}: {why}")
+    return list(map(cell, found))
+
+
+def _hanging(text: str) -> Iterator[str]:
+    first, *more = wrapped(cell(text), columns() - 2)
+    yield first
+    yield from (f"  {line}" for line in more)
+
+
+def _colour(line: str) -> str:
+    """Beside the word or sign that says the same."""
+    if line.startswith(("breaker: OPEN", "REFUSED")) or ": NOT READY" in line:
+        return "red"
+    return "yellow" if line.startswith("? ") else ""
 
 
 def _delayed(delays: dict[str, int] | None) -> str:
@@ -81,15 +110,6 @@ def _rate(value: float | None) -> str | None:
     return None if value is None else f"{value:.1f}"
 
 
-def age(seconds: float) -> str:
-    """`45 s`, `3 m 12 s`, `5 h 2 m`, `2 d 4 h`."""
-    whole = int(seconds)
-    for unit, name, smaller, smaller_name in ((DAY_S, "d", HOUR_S, "h"), (HOUR_S, "h", MINUTE_S, "m")):
-        if whole >= unit:
-            return f"{whole // unit}{name} {whole % unit // smaller}{smaller_name}"
-    return f"{whole // MINUTE_S}m {whole % MINUTE_S}s" if whole >= MINUTE_S else f"{whole}s"
-
-
 def _consumers(standing: Standing) -> Iterator[str]:
     for stage in standing.stages:
         if stage.consumer_names:
@@ -99,7 +119,7 @@ def _consumers(standing: Standing) -> Iterator[str]:
 def _spool(standing: Standing) -> str:
     found = [worker for worker in standing.workers if worker.spool_events is not None]
     if not found:
-        return "unknown, no ingress told"
+        return "? no ingress told"
     return "; ".join(_spooled(worker, many=len(found) > 1) for worker in found)
 
 
@@ -120,6 +140,14 @@ def _signatures(standing: Standing) -> Iterator[str]:
             yield f"webhooks signed with, at {worker.address}: {used}"
 
 
+def _refused(standing: Standing) -> Iterator[str]:
+    """What somebody sends who has not our secret, or the portal while it has another."""
+    for worker in standing.workers:
+        if worker.refused:
+            many = "1 webhook" if worker.refused == 1 else f"{worker.refused} webhooks"
+            yield f"REFUSED at {worker.address}: {many} since it started, signed with none of our secrets"
+
+
 def _last(use: SecretUse) -> str:
     return "" if use.last_at is None else f" (last {age(max(0.0, time.time() - use.last_at))} ago)"
 
@@ -127,7 +155,7 @@ def _last(use: SecretUse) -> str:
 def _breaker(standing: Standing) -> str:
     found = [worker for worker in standing.workers if worker.breaker_open is not None]
     if not found:
-        return "unknown, no worker that has one told"
+        return "? no worker that has one told"
     opened = [worker.address for worker in found if worker.breaker_open]
     return f"OPEN at {', '.join(opened)}" if opened else "closed"
 

@@ -10,17 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import typer
-from rich.console import Console
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from shared.text.outside import cell, harmless
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """Text in a colour, where it is printed on a terminal."""
+    """Text in a colour, where it is printed on a terminal; "" is the terminal's own."""
 
     text: str
     colour: str
@@ -72,6 +68,10 @@ def say_table(
     last_width: int | None = None,
 ) -> None:
     """What does not fit is folded: an id or a reason that is cut tells nothing."""
+    from rich.console import Console  # noqa: PLC0415 - most commands print no table, and start sooner without
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     table = Table(*columns, show_lines=lines)
     for column in table.columns:
         column.overflow = "fold"
@@ -82,16 +82,23 @@ def say_table(
         Console().print(table)
 
 
-def say_again(pictures: Iterator[str], footer: Iterator[str]) -> None:
+def say_again(pictures: Iterator[Iterable[Piece]], footer: Iterator[str]) -> None:
     """Each in the place of the one before; in a pipe one after the other, without the footers."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.live import Live  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
     console = Console()
     if not console.is_terminal:
         for picture in pictures:
-            say(picture + "\n")
+            say("\n".join(map(str, picture)) + "\n")
         return
     with Live(console=console, auto_refresh=False) as live:
         for picture in pictures:
-            live.update(Text(harmless(f"{picture}\n\n{next(footer)}")), refresh=True)
+            told = Text()
+            for piece in picture:
+                told.append(f"{harmless(str(piece))}\n", style=piece.colour if isinstance(piece, Paint) else "")
+            live.update(told.append(f"\n{next(footer)}"), refresh=True)
 
 
 def one_line(cells: Iterable[str]) -> str:
@@ -101,5 +108,5 @@ def one_line(cells: Iterable[str]) -> str:
 
 def _shown(piece: Piece) -> str:
     if isinstance(piece, Paint):
-        return typer.style(harmless(piece.text), fg=piece.colour)
+        return typer.style(harmless(piece.text), fg=piece.colour or None)
     return harmless(piece)

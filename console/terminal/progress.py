@@ -2,10 +2,7 @@
 
 import sys
 import threading
-from typing import Self
-
-from rich.console import Console
-from rich.text import Text
+from typing import Any, Self
 
 from shared.text.outside import cell
 
@@ -16,7 +13,8 @@ class Waiting:
     """A context manager, in which nothing is printed; called with what is done now, as often as one likes."""
 
     def __init__(self, doing: str = "") -> None:
-        self._status = Console(stderr=True).status(Text(cell(doing)))
+        self._doing = doing
+        self._status: Any = None
         self._lock = threading.Lock()
         self._over = False
         self._timer = threading.Timer(AFTER_S, self._show)
@@ -31,12 +29,24 @@ class Waiting:
         with self._lock:
             self._over = True
             self._timer.cancel()
-            self._status.stop()
+            if self._status is not None:
+                self._status.stop()
 
     def __call__(self, doing: str) -> None:
-        self._status.update(Text(cell(doing)))
+        with self._lock:
+            self._doing = doing
+            if self._status is not None:
+                self._status.update(self._shown())
 
     def _show(self) -> None:
         with self._lock:
             if not self._over:
+                from rich.console import Console  # noqa: PLC0415 - what ends within the second needs none
+
+                self._status = Console(stderr=True).status(self._shown())
                 self._status.start()
+
+    def _shown(self) -> Any:
+        from rich.text import Text  # noqa: PLC0415
+
+        return Text(cell(self._doing))

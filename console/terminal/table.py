@@ -15,7 +15,7 @@ def cells(rule: Rule) -> tuple[str, ...]:
         " or ".join(f"room {room}" for room in rule.rooms),
         " or ".join(test.deed for test in rule.titles),
         f"folder {rule.destination}",
-        ", ".join((*rule.recipients, *_channels(rule))),
+        ", ".join((*rule.recipients, *channels(rule))),
     )
 
 
@@ -28,7 +28,7 @@ def record(rule: Rule) -> dict[str, Any]:
         "titles": [str(pattern) for pattern in rule.titles],
         "destination": rule.destination,
         "recipients": list(rule.recipients),
-        "channels": list(_channels(rule)),
+        "channels": list(channels(rule)),
     }
 
 
@@ -55,7 +55,8 @@ def _row(rule: Rule) -> tuple[str, ...]:
     return _heading(rule), takes, goes_to, tells.replace(", ", "\n")
 
 
-def _channels(rule: Rule) -> tuple[str, ...]:
+def channels(rule: Rule) -> tuple[str, ...]:
+    """Of each channel's URL the scheme, as the rest is a secret."""
     return tuple(url.get_secret_value().partition("://")[0] for url in rule.notify)
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from pydantic.fields import FieldInfo
 
 import classifier.__main__
-import console.__main__  # noqa: F401 - it imports the settings of all commands
 import ingress.__main__
 import mover.__main__
 import notifier.__main__
+from console.commands import Loading
 from console.reconcile.settings import Settings as Reconcile
 from scripts.reference.table import code, plain, table
 from shared.process.cli import written_default
@@ -48,6 +48,7 @@ def settings() -> dict[str, list[Read]]:
 def _readers() -> Iterator[tuple[str, type[SettingsGroup]]]:
     yield from WORKERS.items()
     yield from SERVICES.items()
+    dict(Loading())  # with the commands come their settings
     for kind in _below(SettingsGroup):
         if kind.__module__.startswith("console.") and kind is not Reconcile:
             yield "other commands", kind

@@ -1,7 +1,5 @@
 """Domain names as DNS, SMTP and TLS carry them: in ASCII, after IDNA 2008 (RFC 5891). Pure."""
 
-import idna
-
 
 def ascii_domain(name: str) -> str:
     """`faß.de` is `xn--fa-hia.de`; case and width are folded first (UTS 46, non-transitional). ASCII stays as it
@@ -12,6 +10,8 @@ def ascii_domain(name: str) -> str:
     """
     if name.isascii():
         return name
+    import idna  # noqa: PLC0415 - its tables take a while, and few names need them
+
     try:
         return idna.encode(name, uts46=True).decode("ascii")
     except idna.IDNAError:

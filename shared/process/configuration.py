@@ -7,9 +7,12 @@ short could be guessed from it: of a channel only its scheme.
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.rules.ids import id_text
-from shared.rules.model import Rule, RuleSet
+
+if TYPE_CHECKING:
+    from shared.rules.model import Rule, RuleSet
 
 HASH_CHARS = 12
 
@@ -23,7 +26,7 @@ class Configuration:
     mail_from: str = ""
 
 
-def configuration(rules: RuleSet, docspace_api_host: str = "", mail_from: str = "") -> Configuration:
+def configuration(rules: "RuleSet", docspace_api_host: str = "", mail_from: str = "") -> Configuration:
     return Configuration(
         hash_of([_told(rule) for rule in rules.enabled]),
         hash_of(docspace_api_host) if docspace_api_host else "",
@@ -35,7 +38,7 @@ def hash_of(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:HASH_CHARS]
 
 
-def _told(rule: Rule) -> list[object]:
+def _told(rule: "Rule") -> list[object]:
     schemes = [url.get_secret_value().partition("://")[0].lower() for url in rule.notify]
     titles = [str(pattern) for pattern in rule.titles]
     return [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]

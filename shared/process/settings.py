@@ -6,7 +6,7 @@ An empty variable counts as unset, as compose files leave them.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -19,14 +19,14 @@ from pydantic import (
     ValidationInfo,
 )
 
-from shared.amqp.client import address
 from shared.docspace.address import portal_url
 from shared.network.tls import readable
-from shared.rules.file import RulesError, load_rules, single_rule
-from shared.rules.model import RuleSet
 from shared.runtime.ladder import Ladder
 from shared.store.database_url import database_url
 from shared.wire.stages import HEALTH_PORT
+
+if TYPE_CHECKING:
+    from shared.rules.model import RuleSet
 
 SECRETS = ("AMQP_URL", "DATABASE_URL", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "SMTP_URL")
 
@@ -40,6 +40,8 @@ def _comma_separated(value: object) -> object:
 
 
 def _amqp_urls(value: object, info: ValidationInfo) -> object:
+    from shared.amqp.client import address  # noqa: PLC0415 - a command without a broker starts sooner without pika
+
     urls = _comma_separated(value)
     if not isinstance(urls, tuple):
         return urls
@@ -69,7 +71,7 @@ def _database(value: SecretStr, info: ValidationInfo) -> SecretStr:
 
 
 class SettingsGroup(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def problems(cls, values: Mapping[str, str]) -> list[str]:  # noqa: ARG003 - for groups that need them
@@ -260,13 +262,17 @@ class Rules(SettingsGroup):
             ]
             if missing:
                 return [f"{name.upper()}: required unless RULES_FILE is set" for name in missing]
+        from shared.rules.file import RulesError  # noqa: PLC0415 - most commands read no rules
+
         try:
             Rules.model_validate(values).rules()
         except RulesError as error:
             return [f"RULES_FILE: {error}" if "rules_file" in values else str(error)]
         return []
 
-    def rules(self) -> RuleSet:
+    def rules(self) -> "RuleSet":
+        from shared.rules.file import load_rules, single_rule  # noqa: PLC0415 - as above
+
         if self.rules_file is not None:
             return load_rules(self.rules_file)
         return single_rule(self.client_room_id or "", self.incoming_folder_id or "", self.manager_email or "")

@@ -21,6 +21,9 @@ from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, conclusion, 
 from shared.rules.file import single_rule
 from shared.rules.finding import Finding, Folder
 from shared.rules.model import Rule, RuleSet
+from shared.store.history.step import Outcome, Step
+from shared.store.history.store import Store
+from shared.store.history.tables import Database
 from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected
 from shared.wire.outcome import Dead, Forward, Skip
@@ -201,6 +204,26 @@ def test_a_file_is_explained_as_if_it_were_uploaded_now(portal, tmp_path) -> Non
     assert 'An invoice: rule "contracts" takes "Contract.pdf" to folder 748239' in result.stdout
     assert 'rule "later": not asked, rule "contracts" takes it' in result.stdout
     assert "(Rooms / Acme Ltd / 2026)" in result.stdout
+
+
+def test_an_upload_is_explained_by_the_beginning_of_its_id(portal, tmp_path) -> None:
+    where = {"DOCSPACE_API_HOST": portal.url, "DOCSPACE_API_KEY": "sk-simulator"}
+    file_id, database = upload(portal, "Contract.pdf"), f"sqlite:///{tmp_path}/ledger.db"
+    opened = Database(database)
+    opened.create()
+    came = Step(
+        key="1", correlation_id="5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11", at=1_000, stage="ingress",
+        outcome=Outcome.RECEIVED, type="webhook.file.uploaded", message_id="m", file_id=file_id,
+    )  # fmt: skip
+    Store(opened).record([came], 1)
+    opened.close()
+    shown = run("5f0c8a52", "--json", **ONE_RULE, **where, DATABASE_URL=database)
+    assert (
+        json.loads(shown.stdout)["reason"] == 'rule "default": title "Contract.pdf" does not start with "invoice"'
+    )
+    unknown = run("5f0c8a53", **ONE_RULE, **where, DATABASE_URL=database)
+    assert (unknown.exit_code, unknown.stderr) == (1, "intake: the history knows no file of an upload 5f0c8a53\n")
+    assert run("not-there.json", **ONE_RULE, **where).exit_code == 2
 
 
 def test_what_cannot_be_explained_is_said_with_its_exit_code(portal, tmp_path) -> None:

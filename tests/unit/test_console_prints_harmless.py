@@ -19,9 +19,10 @@ from console.connect.worker_pages import WorkerPage
 from console.dead import view
 from console.dead.facts import groups
 from console.doctor.command import tell
-from console.doctor.line import Area
+from console.doctor.line import Area, Level
 from console.history import view as history_view
 from console.portal_check.command import _lines as portal_lines
+from console.problems.problem import Found, Problem, Unknown
 from console.reconcile.finding import Finding, State
 from console.reconcile.report import Report, text
 from console.rules import what_if_view
@@ -30,7 +31,7 @@ from console.rules.what_if import Compared
 from console.setup.person import Person
 from console.setup.titles_step import titles
 from console.status.snapshot import StageStanding, Standing
-from console.status.view import plain as standing_plain
+from console.status.view import lines as standing_lines
 from console.tail import command as tail
 from console.terminal.printing import agreed, complain, say, say_json
 from console.webhook.view import shown as webhook_shown
@@ -99,6 +100,11 @@ def standing() -> Standing:
     return Standing((stage,), {}, (page,), unknown={"rates": HOSTILE})
 
 
+def problems() -> Found:
+    told = Problem(cause="c", level=Level.FAILED, title=HOSTILE, remedy=HOSTILE)
+    return Found((told,), (Unknown(HOSTILE, HOSTILE),))
+
+
 def person() -> Person:
     return Person(on_terminal=True, says_yes=False, by_stderr=False)
 
@@ -126,12 +132,11 @@ PRINTS: dict[str, Callable[[], object]] = {
     "dead list, on a terminal": lambda: view.rich_table(groups([letter()])),
     "dead show": lambda: say(view.whole(letter())),
     "dead replay": lambda: say(view.one(letter())),
-    "find, list": lambda: history_view.plain_uploads([upload()]),
-    "find, list, on a terminal": lambda: history_view.rich_uploads([upload()]),
-    "timeline": lambda: history_view.plain_timeline(upload(), [step()]),
-    "timeline, on a terminal": lambda: history_view.rich_timeline(upload(), [step()]),
+    "find, list": lambda: history_view.say_uploads([upload()], 2.0),
+    "find, list, wide": lambda: history_view.say_uploads([upload()], 2.0, wide=True),
+    "timeline": lambda: history_view.say_timeline(upload(), [step()], 2.0),
     "tail": lambda: say(tail._line(event())),
-    "status": lambda: say(standing_plain(standing())),
+    "status": lambda: say(*(line for each in standing_lines(standing(), problems()) for line in (each, "\n"))),
     "reconcile": lambda: say(text(report(), verbose=True)),
     "portal check": lambda: say("\n".join(portal_lines(DIFFERS, HOSTILE))),
     "rules test": lambda: what_if_view.plain(WHAT_IF, 9),

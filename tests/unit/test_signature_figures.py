@@ -9,6 +9,7 @@ from console.connect.worker_pages import SecretUse, ask
 from console.doctor.arrivals import arrivals, signatures
 from console.doctor.line import Level
 from console.doctor.webhook_others import Arrivals
+from console.problems.problem import Found
 from console.status.snapshot import Standing
 from console.status.view import as_json, plain
 from shared.runtime.health import HealthServer, Readiness
@@ -37,10 +38,8 @@ def test_status_shows_each_secret_by_its_place_with_its_events_and_the_last(page
     page.counts.accepted(0, time.time() - 185)
     page.counts.accepted(0, time.time() - 185)
     standing = Standing((), {}, (ask(page.address),))
-    assert f"webhooks signed with, at {page.address}: secret 1: 2 (last 3m 5s ago), secret 2: 0\n" in plain(
-        standing
-    )
-    (told,) = as_json(standing)["workers"]
+    assert f"webhooks signed with, at {page.address}: secret 1: 2 (last 3m 5s ago), secret 2: 0" in plain(standing)
+    (told,) = as_json(standing, Found(()))["workers"]
     assert [(use["place"], use["webhooks"]) for use in told["secrets"]] == [(1, 2), (2, 0)]
 
 
@@ -50,7 +49,16 @@ def test_a_worker_without_secrets_and_an_ingress_with_one_have_no_such_line() ->
     server.start()
     worker = ask(f"http://127.0.0.1:{server.port}")
     assert (worker.secrets, worker.refused) == ((), None)
-    assert "signed with" not in plain(Standing((), {}, (worker,)))
+    assert [line for line in plain(Standing((), {}, (worker,))) if "signed with" in line] == []
+
+
+def test_status_says_how_many_webhooks_were_refused_and_of_none_nothing(page: Page) -> None:
+    def refused() -> list[str]:
+        return [line for line in plain(Standing((), {}, (ask(page.address),))) if line.startswith("REFUSED")]
+
+    assert refused() == []
+    page.counts.refused.inc(2)
+    assert refused() == [f"REFUSED at {page.address}: 2 webhooks since it started, signed with none of our secrets"]
 
 
 def test_the_doctor_warns_while_the_last_event_came_with_the_old_secret(page: Page) -> None:
