@@ -11,14 +11,16 @@ from falcon.testing import Result, TestClient
 from console.web.app import App, create_app
 from console.web.blocking import Pool
 from console.web.command import position
-from console.web.door import Door, Entered, Knock
+from console.web.door import Door, Entered, Knock, PeoplesDoor
 from console.web.live import Live
 from console.web.pages import PAGES
 from console.web.settings import WebSettings
+from console.web.signin import PAGES as SIGNIN
 from console.web.site import Context, Site
 from shared.process.settings import load
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
+from shared.store.people.membership import Membership
 from shared.store.people.person import Person, Role
 
 HOST, PORT = "127.0.0.1", 8081
@@ -81,23 +83,29 @@ class Browser:
 def browser(
     database_file: Path,
     *,
-    door: Door | None = None,
+    role: Role | None = Role.ADMIN,
     pages: Sequence[Callable[[Site], None]] = PAGES,
     environ: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Browser:
-    """`database_file` is SQLite's; what is in `environ` beside it is as the command `web` gets it."""
+    """One who has signed in with that role; with None, nobody, who signs in by the pages if at all.
+
+    `database_file` is SQLite's; what is in `environ` beside it is as the command `web` gets it.
+    """
     environ = {"DATABASE_URL": f"sqlite:///{database_file}", **(environ or {})}
     settings = load(WebSettings, environ)
     database = Database(settings.database_url.get_secret_value())
+    membership = Membership(settings.database_url.get_secret_value())
     context = Context(
         settings=settings,
         environ=environ,
         queries=Queries(database),
+        membership=membership,
         clock=clock,
         zone=ZONE,
         position=lambda: position(database),
     )
     pool = Pool()
-    app = create_app(context, door or SignedIn(), pages, Live(context.position, pool), pool)
+    door = PeoplesDoor(settings, membership, clock) if role is None else SignedIn(role)
+    app = create_app(context, door, (*pages, *SIGNIN), Live(context.position, pool), pool)
     return Browser(app)
