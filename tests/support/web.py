@@ -24,7 +24,21 @@ from shared.store.people.membership import Membership
 from shared.store.people.person import Person, Role
 
 HOST, PORT = "127.0.0.1", 8081
+_OPENED: list[Callable[[], None]] = []
 ZONE = ZoneInfo("Europe/Berlin")
+
+
+def close_all() -> None:
+    """What a test's browsers opened; tests/contract/web does it after each test."""
+    while _OPENED:
+        _OPENED.pop()()
+
+
+def membership_of(database_url: str) -> Membership:
+    """Closed with the browsers."""
+    membership = Membership(database_url)
+    _OPENED.append(membership.close)
+    return membership
 
 
 class SignedIn(Door):
@@ -40,9 +54,11 @@ class SignedIn(Door):
 class Browser:
     """Keeps its cookies, and says of each request that it comes from a page of ours. Follows no redirect."""
 
-    def __init__(self, app: App, *, host: str = HOST, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, app: App, *, host: str = HOST, port: int = PORT, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._client = TestClient(app)
-        self._host = host
+        self._host, self._port = host, port
         self._headers = {"Sec-Fetch-Site": "same-origin"} if headers is None else dict(headers)
         self.cookies: dict[str, str] = {}
 
@@ -63,7 +79,7 @@ class Browser:
             path,
             query_string=query,
             host=self._host,
-            port=PORT,
+            port=self._port,
             body=urlencode(form, doseq=True) if form else None,
             headers={
                 **self._headers,
@@ -87,6 +103,9 @@ def browser(
     pages: Sequence[Callable[[Site], None]] = PAGES,
     environ: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
+    host: str = HOST,
+    port: int = PORT,
+    headers: Mapping[str, str] | None = None,
 ) -> Browser:
     """One who has signed in with that role; with None, nobody, who signs in by the pages if at all.
 
@@ -106,6 +125,7 @@ def browser(
         position=lambda: position(database),
     )
     pool = Pool()
+    _OPENED.extend((pool.close, membership.close, database.close))
     door = PeoplesDoor(settings, membership, clock) if role is None else SignedIn(role)
     app = create_app(context, door, (*pages, *SIGNIN), Live(context.position, pool), pool)
-    return Browser(app)
+    return Browser(app, host=host, port=port, headers=headers)

@@ -6,6 +6,7 @@ from console.web import cookies
 from console.web.passwords import is_right
 from console.web.signin.record import record
 from console.web.site import Answer, Page, Redirect, RefusedError, Site, Visit
+from shared.store.people.people import folded
 from shared.store.people.person import Person
 
 UNAUTHORIZED, FORBIDDEN, TOO_MANY = 401, 403, 429
@@ -26,7 +27,7 @@ def sign_in(visit: Visit) -> Answer:
         raise RefusedError(FORBIDDEN, why_not_kept(visit))
     name, to = visit.given("name"), visit.given("to", "/")
     attempts, people = visit.context.membership.attempts, visit.context.membership.people
-    wait_s = math.ceil(attempts.begin(name.casefold(), visit.address, visit.now))
+    wait_s = math.ceil(attempts.begin(folded(name), visit.address, visit.now))
     if wait_s > 0:
         said = visit.words.ngettext(
             "Too many attempts: try again in %(n)s second.",
@@ -36,15 +37,11 @@ def sign_in(visit: Visit) -> Answer:
         return _page(visit, to, said, name, status=TOO_MANY, wait_s=wait_s)
     if not is_right(visit.form.get("password", [""])[0], people.password(name)):
         record("web.sign_in_refused", by=name, address=visit.address)
-        return _page(
-            visit, to, visit._("This name and this password do not belong together."), name, status=UNAUTHORIZED
-        )
-    attempts.succeeded(name.casefold(), visit.address)
+        return _page(visit, to, _not_together(visit), name, status=UNAUTHORIZED)
+    attempts.succeeded(folded(name), visit.address)
     person = people.find(name)
     if person is None:  # removed this moment
-        return _page(
-            visit, to, visit._("This name and this password do not belong together."), name, status=UNAUTHORIZED
-        )
+        return _page(visit, to, _not_together(visit), name, status=UNAUTHORIZED)
     return signed_in(visit, person, to)
 
 
@@ -66,10 +63,14 @@ def signed_in(visit: Visit, person: Person, to: str) -> Redirect:
 
 def why_not_kept(visit: Visit) -> str:
     return visit._(
-        "this page came over plain http from another computer, so anybody on the way could take over your session: "
-        "nobody can be kept signed in here. Open the console on the machine that it runs on, through an SSH tunnel, "
-        "or over https by a proxy in front of it (WEB_PUBLIC_URL)"
+        "this page came over plain http from another computer, so anybody on the way could take over your "
+        "session: nobody can be kept signed in here. Open the console on the machine that it runs on, through an "
+        "SSH tunnel, or over https by a proxy in front of it (WEB_PUBLIC_URL)"
     )
+
+
+def _not_together(visit: Visit) -> str:
+    return visit._("This name and this password do not belong together.")
 
 
 def _page(
