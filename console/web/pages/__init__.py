@@ -1,0 +1,1 @@
+"""The pages of the web console, a module each."""
