@@ -11,6 +11,7 @@ from console.doctor import command as doctor
 from console.explain import command as explain
 from console.history import ask, keep
 from console.portal_check import command as portal
+from console.problems import command as problems
 from console.reconcile import command as reconcile
 from console.rules import command as rules
 from console.settings import USAGE, environment
@@ -36,6 +37,7 @@ app.add_typer(portal.app, name="portal")
 app.command("setup")(setup.command)
 app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)
+app.command("problems")(problems.command)
 app.command("reconcile")(reconcile.command)
 app.command("status")(status.command)
 app.command("tail")(tail.command)
