@@ -19,6 +19,7 @@ from console.setup import command as setup
 from console.status import command as status
 from console.tail import command as tail
 from console.terminal.printing import complain, say
+from console.web import command as web
 from console.webhook import command as webhook
 from shared import VERSION
 
@@ -34,6 +35,7 @@ app.add_typer(events.app, name="events")
 app.add_typer(command.app, name="dead")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(portal.app, name="portal")
+app.add_typer(web.app, name="web")
 app.command("setup")(setup.command)
 app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)

@@ -1,0 +1,103 @@
+"""The web console's application as a test asks it: real views, templates and databases, no socket."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from falcon.testing import Result, TestClient
+
+from console.web.app import App, create_app
+from console.web.blocking import Pool
+from console.web.command import position
+from console.web.door import Door, Entered, Knock
+from console.web.live import Live
+from console.web.pages import PAGES
+from console.web.settings import WebSettings
+from console.web.site import Context, Site
+from shared.process.settings import load
+from shared.store.history.queries import Queries
+from shared.store.history.tables import Database
+from shared.store.people.person import Person, Role
+
+HOST, PORT = "127.0.0.1", 8081
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+class SignedIn(Door):
+    """Everybody is this person, as after signing in."""
+
+    def __init__(self, role: Role = Role.ADMIN) -> None:
+        self._person = Person(name="ada", role=role)
+
+    def who(self, _knock: Knock) -> Entered | None:
+        return Entered(self._person, "here")
+
+
+class Browser:
+    """Keeps its cookies, and says of each request that it comes from a page of ours. Follows no redirect."""
+
+    def __init__(self, app: App, *, host: str = HOST, headers: Mapping[str, str] | None = None) -> None:
+        self._client = TestClient(app)
+        self._host = host
+        self._headers = {"Sec-Fetch-Site": "same-origin"} if headers is None else dict(headers)
+        self.cookies: dict[str, str] = {}
+
+    def get(self, address: str, *, headers: Mapping[str, str] | None = None) -> Result:
+        return self._ask("GET", address, {}, headers)
+
+    def post(
+        self, address: str, form: Mapping[str, object] | None = None, *, headers: Mapping[str, str] | None = None
+    ) -> Result:
+        return self._ask("POST", address, form or {}, headers)
+
+    def _ask(
+        self, method: str, address: str, form: Mapping[str, object], headers: Mapping[str, str] | None
+    ) -> Result:
+        path, _, query = address.partition("?")
+        answer = self._client.simulate_request(
+            method,
+            path,
+            query_string=query,
+            host=self._host,
+            port=PORT,
+            body=urlencode(form, doseq=True) if form else None,
+            headers={
+                **self._headers,
+                **({"Content-Type": "application/x-www-form-urlencoded"} if form else {}),
+                **(headers or {}),
+            },
+            cookies=self.cookies,
+        )
+        for name, cookie in answer.cookies.items():
+            if cookie.max_age == 0:
+                self.cookies.pop(name, None)
+            else:
+                self.cookies[name] = cookie.value
+        return answer
+
+
+def browser(
+    database_file: Path,
+    *,
+    door: Door | None = None,
+    pages: Sequence[Callable[[Site], None]] = PAGES,
+    environ: Mapping[str, str] | None = None,
+    clock: Callable[[], float] = time.time,
+) -> Browser:
+    """`database_file` is SQLite's; what is in `environ` beside it is as the command `web` gets it."""
+    environ = {"DATABASE_URL": f"sqlite:///{database_file}", **(environ or {})}
+    settings = load(WebSettings, environ)
+    database = Database(settings.database_url.get_secret_value())
+    context = Context(
+        settings=settings,
+        environ=environ,
+        queries=Queries(database),
+        clock=clock,
+        zone=ZONE,
+        position=lambda: position(database),
+    )
+    pool = Pool()
+    app = create_app(context, door or SignedIn(), pages, Live(context.position, pool), pool)
+    return Browser(app)
