@@ -30,6 +30,7 @@ NEEDED: Mapping[Route, Role | None] = {
     ("GET", "/uploads"): Role.VIEWER,
     ("GET", "/uploads.csv"): Role.VIEWER,
     ("GET", "/uploads/{upload}"): Role.VIEWER,
+    ("GET", "/uploads/{upload}/raw"): Role.VIEWER,
     ("GET", "/problems"): Role.VIEWER,
     ("GET", "/rooms"): Role.VIEWER,
     ("GET", "/rooms/{room}"): Role.VIEWER,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from console.problems.problem import Found, Unknown
-from console.web.pages.setup import checklist_of
 from console.web.pages.doing import act
 from console.web.pages.latest import Latest
 from console.web.pages.seen import Seen
+from console.web.pages.setup import checklist_of
 from console.web.pages.shown.bars import HOUR_S, KINDS, Chart, chart
 from console.web.pages.shown.checklist import Checklist
 from console.web.pages.shown.lights import lights

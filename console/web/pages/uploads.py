@@ -1,15 +1,16 @@
-"""`/uploads`: the list, by what its address asks for; and the same as CSV. What names one upload leads to its page."""
+"""`/uploads`: the list, by what its address asks for; and as CSV. What names one upload leads to its page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from urllib.parse import quote
 
+from console.history.dates import moment as written
+from console.history.words import sentence, word
+from console.web.outside import shown
 from console.web.pages.known import compared_at
 from console.web.pages.shown.asked import STANDINGS, Asked, asked
-from console.web.pages.shown.row import rows, shown
+from console.web.pages.shown.row import rows
 from console.web.pages.shown.spreadsheet import table
-from console.web.pages.shown.words import sentence, word
 from console.web.site import Download, Page, Redirect, Site, Visit
 from shared.errors import IntakeError
 from shared.store.history.filter import EVERYTHING, Cursor
@@ -36,7 +37,7 @@ def show(visit: Visit) -> Page | Redirect:
     named = queries.with_id(wanted.id, limit=A_PAGE) if wanted.id and not before and not after else []
     if len(named) == 1:
         return Redirect(f"/uploads/{quote(named[0].correlation_id, safe='')}")
-    if named or "://" in wanted.q and not wanted.filter.room:
+    if named or ("://" in wanted.q and not wanted.filter.room):
         found, count = Found(tuple(named), None, None), len(named)
     else:
         found = queries.page(wanted.filter, before=before, after=after, limit=A_PAGE)
@@ -116,7 +117,7 @@ def _all(queries: Queries, wanted: Asked) -> Iterator[Upload]:
 
 def _line(upload: Upload, visit: Visit) -> tuple[object, ...]:
     def moment(at: float | None) -> str | None:
-        return None if at is None else f"{datetime.fromtimestamp(at, visit.zone):%Y-%m-%d %H:%M:%S}"
+        return None if at is None else written(at, visit.zone)
 
     return (
         moment(upload.first_at), word(upload), upload.title, upload.room_title, upload.room, upload.uploaded_by,

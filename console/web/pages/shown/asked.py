@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from console.web.pages.shown.days import day, moment
+from console.history.dates import begin, end, named_day
 from shared.rules.ids import entry_id, id_text, is_address
-from shared.store.history.filter import Filter
+from shared.store.history.filter import EVERYTHING, Filter
 from shared.store.history.upload import Standing
 
 STANDINGS = {standing.value.replace(" ", "-"): standing for standing in Standing}
@@ -27,7 +27,7 @@ class Asked:
     to: str = ""
     literal: bool = False
     """A word that names a day is a word."""
-    filter: Filter = Filter()
+    filter: Filter = EVERYTHING
     day_word: str = ""
     """Of `q`, the word that was taken for a day."""
     faults: tuple[str, ...] = ()
@@ -69,8 +69,10 @@ def asked(first: Callable[[str], str], now: float, zone: ZoneInfo) -> Asked:
     if "://" in q:
         words, room = (), room or _room_in(q)
     if named:
-        from_at, until_at = day(named, now, zone) or (from_at, until_at)
-    wanted = Filter(words=words, room=room or None, standing=STANDINGS.get(state), from_at=from_at, until_at=until_at)
+        from_at, until_at = begin(named, now, zone), end(named, now, zone)
+    wanted = Filter(
+        words=words, room=room or None, standing=STANDINGS.get(state), from_at=from_at, until_at=until_at
+    )
     return Asked(
         q=q, room=room, state=state, from_=first("from"), to=first("to"), literal=literal, filter=wanted,
         day_word=named, faults=tuple(faults),
@@ -80,7 +82,7 @@ def asked(first: Callable[[str], str], now: float, zone: ZoneInfo) -> Asked:
 def _words(q: str, now: float, zone: ZoneInfo, *, wants_day: bool) -> tuple[tuple[str, ...], str]:
     """The words, without the last that names a day, and that one."""
     words = q.split()[:MOST_WORDS]
-    days = [word for word in words if wants_day and day(word, now, zone)]
+    days = [word for word in words if wants_day and _is_day(word, now, zone)]
     if not days:
         return tuple(words), ""
     words.reverse()
@@ -88,13 +90,21 @@ def _words(q: str, now: float, zone: ZoneInfo, *, wants_day: bool) -> tuple[tupl
     return tuple(reversed(words)), days[-1]
 
 
+def _is_day(word: str, now: float, zone: ZoneInfo) -> bool:
+    """Not 2026-02-30."""
+    try:
+        return named_day(word) and begin(word, now, zone) <= now
+    except ValueError:
+        return False
+
+
 def _moment(name: str, text: str, now: float, zone: ZoneInfo, faults: list[str]) -> float | None:
     if not text:
         return None
     try:
-        return moment(text, now, zone, end=name == "to")
+        return end(text, now, zone) if name == "to" else begin(text, now, zone)
     except ValueError as error:
-        faults.append(f"{name} {text!r} {error}")
+        faults.append(f"{name}: {error}")
         return None
 
 

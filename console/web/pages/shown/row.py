@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from console.web.pages.shown.words import glyph, sentence, word
+from console.history import words
+from console.web.outside import shown
 from shared.store.history.upload import Standing, Upload
-from shared.text.outside import MARK, one_line
 
 TONES = {
     Standing.FILED: "ok",
@@ -14,7 +14,7 @@ TONES = {
     Standing.NEEDS_PERSON: "bad",
     Standing.NOT_INVOICE: "quiet",
 }
-TITLE_CHARS, SENTENCE_CHARS = 160, 400
+SENTENCE_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,12 @@ def rows(uploads: Iterable[Upload], now: float, zone: ZoneInfo) -> list[Row]:
 def row(upload: Upload, now: float, zone: ZoneInfo) -> Row:
     return Row(
         id=upload.correlation_id,
-        title=shown(upload.title or "untitled"),
+        title=shown(words.title(upload)),
         room_id=upload.room or "",
-        room=shown(upload.room_title or upload.room or ""),
+        room=shown(words.room(upload)),
         first_at=upload.first_at,
-        glyph=glyph(upload),
-        word=word(upload),
+        glyph=words.glyph(upload),
+        word=words.word(upload),
         tone=TONES[upload.standing],
-        sentence=shown(sentence(upload, now, zone), SENTENCE_CHARS),
+        sentence=shown(words.sentence(upload, now, zone), SENTENCE_CHARS),
     )
-
-
-def shown(text: str, most: int = TITLE_CHARS) -> str:
-    """On one line, without what turns it round, and no longer than a page bears."""
-    line = one_line(text)
-    return line if len(line) <= most else line[: most - len(MARK)] + MARK
