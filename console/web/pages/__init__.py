@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from console.web.pages import home, raw, setup, upload, uploads
+from console.web.pages import events, health, home, problems, raw, rooms, rules, setup, upload, uploads
 from console.web.pages.seen import watch
 from console.web.site import Site
 
@@ -10,11 +10,10 @@ from console.web.site import Site
 def register(site: Site) -> None:
     """All pages, with one watch between those that show how everything stands now."""
     seen = watch(site.context.environ)
-    home.register(site, seen)
-    uploads.register(site)
-    upload.register(site)
-    raw.register(site)
-    setup.register(site, seen)
+    for page in (home, problems, rules, health, setup):
+        page.register(site, seen)
+    for other in (uploads, upload, raw, rooms, events):
+        other.register(site)
 
 
 PAGES: tuple[Callable[[Site], None], ...] = (register,)

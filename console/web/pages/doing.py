@@ -19,3 +19,7 @@ def act(visit: Visit, problem: Problem) -> Act | None:  # noqa: ARG001
 
 def acts(visit: Visit, upload: Upload) -> list[Act]:  # noqa: ARG001
     return []
+
+
+def acts_in(visit: Visit, room: str) -> list[Act]:  # noqa: ARG001
+    return []
