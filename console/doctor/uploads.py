@@ -15,6 +15,8 @@ AREA = Area("uploads")
 CODES = {code.value: code for code in Code}
 DEAD, LATE = "dead-letters", "on-their-way"
 """How the causes begin; the code of the reason follows."""
+WAITS_FOR = "waits-for-"
+"""Before the stage, in place of the code of what did not fail."""
 LATE_S = 3600.0
 """Longer than the ladder's first four waits together: what is tried again for a moment is nobody's business."""
 OTHER = "other"
@@ -48,14 +50,15 @@ def _dead(group: Group) -> Line:
 
 
 def _late(group: Group) -> Line:
-    meaning, remedy = _known(group.code) if group.code else (group.reason or "nothing has failed", "")
+    waits = f"waiting for the {group.stage or 'next worker'}" if not group.code else ""
+    meaning, remedy = (waits, "see whether it runs, and what it says of itself") if waits else _known(group.code)
     told = f"{_uploads(group.count, 'has', 'have')} been on the way for over an hour: {meaning}"
     mend = f"{remedy or 'it is tried again by itself'}; intake timeline says of one what it waits for"
-    return _with_facts(AREA.warning(told, mend, cause=f"{LATE}:{group.code or OTHER}"), group)
+    return _with_facts(AREA.warning(told, mend, cause=f"{LATE}:{group.code or WAITS_FOR + group.stage}"), group)
 
 
 def _with_facts(line: Line, group: Group) -> Line:
-    return replace(line, count=group.count, since=group.since, example=group.example)
+    return replace(line, count=group.count, since=group.since, example=group.example, stage=group.stage)
 
 
 def _known(code: str) -> tuple[str, str]:

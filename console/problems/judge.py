@@ -5,7 +5,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from console.doctor.line import Level, Line
-from console.doctor.uploads import DEAD, LATE, OTHER
+from console.doctor.uploads import DEAD, LATE, OTHER, WAITS_FOR
 from console.problems.problem import Action, Found, Problem, Unknown
 from shared.text.codes import Code
 
@@ -24,14 +24,14 @@ _WAIT_FOR_PORTAL = tuple(f"{LATE}:{code}" for code in OF_THE_PORTAL)
 MUTES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         (BROKER,),
-        ("broker:*", "spool:filling", "workers:not-ready-broker", "ingress:takes-nothing", f"{LATE}:{OTHER}"),
+        ("broker:*", "spool:filling", "workers:not-ready-broker", "ingress:takes-nothing", f"{LATE}:{WAITS_FOR}*"),
     ),
     ((DATABASE,), ("workers:not-ready-ledger", f"{LATE}:{Code.DATABASE}")),
     (_DOWN, ("workers:breaker-open", "workers:not-ready-portal", "sweep:hidden", "sweep:late", *_WAIT_FOR_PORTAL)),
     (("workers:breaker-open",), ("workers:not-ready-portal", *_WAIT_FOR_PORTAL)),
     (("mail:refuses",), ("workers:not-ready-mail", f"{LATE}:{Code.MAIL_UNAVAILABLE}")),
     (("workers:not-ready-mail",), (f"{LATE}:{Code.MAIL_UNAVAILABLE}",)),
-    (("broker:no-consumer", "workers:not-ready-answer", "broker:no-queue"), (f"{LATE}:{OTHER}",)),
+    (("broker:no-consumer", "workers:not-ready-answer", "broker:no-queue"), (f"{LATE}:{WAITS_FOR}*",)),
     (
         ("webhook:missing", "webhook:disabled", "webhook:triggers-missing"),
         ("webhook:deleted", "webhook:silent", "sweep:hidden", "sweep:found-missed"),

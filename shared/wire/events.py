@@ -162,7 +162,55 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     """ISO 8601, UTC: when it was uploaded."""
 
 
-EVENTS: tuple[type[Event], ...] = (InvoiceDetected, InvoiceFiled, InvoiceAnnounced, EventSkipped)
+class RoomAsked(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A person wants a room looked through now for what no webhook brought. The reconciler takes it."""
+
+    routing_key: ClassVar[str] = "room.asked"
+    mandatory: ClassVar[bool] = True
+
+    portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
+    room_id: EntryId
+    """A rule's room, or a folder of a rule."""
+    asked_by: str
+    """Who asked, and through what."""
+
+
+class StagePaused(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A person has paused a worker: it takes no messages until the end, and loses none."""
+
+    routing_key: ClassVar[str] = "stage.paused"
+
+    stage: str
+    """The worker."""
+    asked_by: str
+    """Who asked, and through what."""
+    until: float
+    """When it goes on by itself, in seconds since the epoch."""
+    why: str = ""
+    """As they wrote it."""
+
+
+class StageResumed(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A person has ended a worker's pause before its time."""
+
+    routing_key: ClassVar[str] = "stage.resumed"
+
+    stage: str
+    """The worker."""
+    asked_by: str
+    """Who asked, and through what."""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    InvoiceDetected,
+    InvoiceFiled,
+    InvoiceAnnounced,
+    EventSkipped,
+    RoomAsked,
+    StagePaused,
+    StageResumed,
+)
 
 T = TypeVar("T")
 

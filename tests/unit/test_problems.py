@@ -84,9 +84,9 @@ def test_an_open_breaker_is_the_cause_where_the_portal_was_not_asked() -> None:
 def test_what_is_only_the_effect_of_an_effect_stands_with_the_first_cause() -> None:
     away = BROKER.failed("no broker answers", "start it", cause="away")
     unserved = BROKER.failed("queue mover has no consumer", "start the mover", cause="no-consumer")
-    found = judge([away, unserved, late("other", 7)])
+    found = judge([away, unserved, late("waits-for-mover", 7)])
     assert causes(found) == ["broker:away"]
-    assert set(found.problems[0].effects) == {"queue mover has no consumer", "7 uploads are late: other"}
+    assert set(found.problems[0].effects) == {"queue mover has no consumer", "7 uploads are late: waits-for-mover"}
 
 
 def test_lines_of_one_cause_are_one_problem_as_bad_as_the_worst_of_them() -> None:

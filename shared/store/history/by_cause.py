@@ -16,6 +16,8 @@ class Group:
 
     code: str
     """Of the reason (`shared.text.codes`); "" where none was given."""
+    stage: str
+    """That they wait for or failed at; "" where an earlier release kept the row."""
     count: int
     since: float
     """When the oldest of them had its last step, or for those on their way its first: seconds since the epoch."""
@@ -41,13 +43,13 @@ def _groups(
     """The largest first."""
     if not database.has_history():
         raise NoHistoryError(NO_HISTORY)
-    code = sa.func.coalesce(UPLOADS.c.code, "")
-    counted = sa.select(code, sa.func.count(), sa.func.min(since)).where(*wanted).group_by(code)
+    code, stage = sa.func.coalesce(UPLOADS.c.code, ""), sa.func.coalesce(UPLOADS.c.stage, "")
+    counted = sa.select(code, stage, sa.func.count(), sa.func.min(since)).where(*wanted).group_by(code, stage)
     with database.connection() as connection:
-        rows = connection.execute(counted.order_by(sa.func.count().desc(), code)).all()
+        rows = connection.execute(counted.order_by(sa.func.count().desc(), code, stage)).all()
         return [
-            Group(name, int(count), first, *_example(connection, [*wanted, code == name], since))
-            for name, count, first in rows
+            Group(name, at, int(count), first, *_example(connection, [*wanted, code == name, stage == at], since))
+            for name, at, count, first in rows
         ]
 
 

@@ -134,7 +134,7 @@ def step_of(delivery: Delivery) -> Step | None:
     if buried:  # nobody settled it: the other headers, the time too, are those that it was published with
         by, reason, code, at = BROKER, buried.reason, buried.code, max(at, buried.at or at)
     if outcome is Outcome.DISCARD:
-        reason, code = PUT_AWAY, ""
+        reason, code = f"{PUT_AWAY}: {reason}" if reason else PUT_AWAY, ""
     if outcome is Outcome.FORWARD and facts.namesakes:
         reason = f"another file of its name lies there too: file {', '.join(map(str, facts.namesakes))}"
     again = (message.attempt, at) if outcome in _REPEATABLE else ()
