@@ -8,7 +8,7 @@ from uuid import uuid4
 import structlog
 
 from console.web.address import FORBIDDEN, OurAddress, check_same_origin, our_address
-from console.web.door import PLAIN_COOKIE, SECURE_COOKIE, Door, Entered, Knock
+from console.web.door import PLAIN_COOKIE, SECURE_COOKIE, Door, Entered, Knock, client_address
 from console.web.rendering import Renderer
 from console.web.roles import NEEDED, Route
 from console.web.site import Answer, Download, Page, Redirect, RefusedError, Site, Visit
@@ -150,7 +150,7 @@ class Answering:
             zone=zone_or(person.zone if person else None, context.zone),
             words=self._languages[language],
             cursor=self._cursor() if person and not asked.changes else "",
-            address=asked.peer,
+            address=client_address(asked.peer, asked.header("X-Forwarded-For"), context.settings),
             agent=cut(asked.header("User-Agent") or "", AGENT_BYTES),
             origin=ours.origin if ours else "",
             session=entered.session if entered else None,

@@ -3,25 +3,32 @@
 import contextlib
 import time
 from collections.abc import Mapping
+from typing import Annotated
 
 import structlog
 import typer
 
-from console.settings import FAILED, settings_or_exit
-from console.terminal.printing import complain
+from console.settings import FAILED, USAGE, settings_or_exit
+from console.terminal.printing import complain, say, say_json
 from console.web.app import App, create_app
 from console.web.blocking import Pool
-from console.web.door import Door
+from console.web.door import PeoplesDoor
 from console.web.live import Live
 from console.web.pages import PAGES
 from console.web.server import listening, serve
 from console.web.settings import WebSettings
+from console.web.signin import PAGES as SIGNIN
 from console.web.site import Context
 from console.web.zones import local_zone
+from shared.errors import IntakeError
+from shared.network.urls import in_url
 from shared.process.logs import configure_logs
 from shared.store.history.queries import Queries
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
+from shared.store.people.membership import Membership
+from shared.store.people.people import INVITED_S, BadNameError
+from shared.store.people.person import Role
 from shared.worker import Stop
 
 SECRETS_OF_OTHERS = ("DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET")
@@ -58,29 +65,83 @@ def web(context: typer.Context) -> None:
     Stop().on_signals()
     url = settings.database_url.get_secret_value()
     pool = Pool()
-    with contextlib.closing(Database(url)) as database, contextlib.closing(pool):
+    with (
+        contextlib.closing(Database(url)) as database,
+        contextlib.closing(Membership(url)) as membership,
+        contextlib.closing(pool),
+    ):
+        application = _application(settings, context.obj, database, membership, pool)
         log.info("web.started", host=settings.web_host, port=bound.getsockname()[1])
-        serve(_application(settings, context.obj, database, pool), bound)
+        serve(application, bound)
     log.info("web.stopped")
 
 
-def _application(settings: WebSettings, environ: Mapping[str, str], database: Database, pool: Pool) -> App:
+@app.command()
+def invite(
+    context: typer.Context,
+    *,
+    name: Annotated[str, typer.Option(help="Of the person. If there is one of that name, a new password.")],
+    role: Annotated[Role, typer.Option(help="What they may do; each may do what those before it may.")],
+    sign_in_only: Annotated[
+        bool, typer.Option("--sign-in-only", help="The link signs in once, and sets no password.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Print a link by which a person gets into the web console; it works once, for ten minutes.
+
+    Whoever opens it chooses a password. It needs the database alone; the web console may start later.
+
+    \b
+    Examples:
+      intake web invite --name ada --role admin
+      intake web invite --name ada --role admin --sign-in-only
+
+    Its address is WEB_PUBLIC_URL, or else WEB_HOST and WEB_PORT. Exit codes: 0 done, 1 the database failed, 2 wrong
+    usage or settings.
+    """  # noqa: D301 # as above
+    settings = settings_or_exit(WebSettings, context.obj)
+    try:
+        with contextlib.closing(Membership(settings.database_url.get_secret_value())) as membership:
+            token = membership.people.invite(
+                name, role, time.time(), by="the command line", sets_password=not sign_in_only
+            )
+    except BadNameError as error:
+        complain(error)
+        raise typer.Exit(USAGE) from None
+    except IntakeError as error:
+        complain(error)
+        raise typer.Exit(FAILED) from None
+    link = f"{_address(settings)}/invite/{token}"
+    if as_json:
+        say_json({"name": name, "role": role, "link": link, "works_for_s": INVITED_S})
+    else:
+        say(link)
+
+
+def _address(settings: WebSettings) -> str:
+    if settings.web_public_url:
+        return settings.web_public_url.rstrip("/")
+    host = "127.0.0.1" if settings.web_host in {"", "0.0.0.0", "::"} else settings.web_host  # noqa: S104 - compared
+    return f"http://{in_url(host)}:{settings.web_port}"
+
+
+def _application(
+    settings: WebSettings, environ: Mapping[str, str], database: Database, membership: Membership, pool: Pool
+) -> App:
     context = Context(
         settings=settings,
         environ={name: value for name, value in environ.items() if not name.startswith(SECRETS_OF_OTHERS)},
         queries=Queries(database),
+        membership=membership,
         clock=time.time,
         zone=local_zone(environ),
         position=lambda: position(database),
     )
-    return create_app(context, _Nobody(), PAGES, Live(context.position, pool), pool)
+    return create_app(
+        context, PeoplesDoor(settings, membership), (*PAGES, *SIGNIN), Live(context.position, pool), pool
+    )
 
 
 def position(database: Database) -> str:
     """What the history has read of the stream: another text whenever it holds more. TransientError."""
     return str(Store(database).offset()) if database.has_history() else "none"
-
-
-class _Nobody(Door):
-    def who(self, _knock: object) -> None:
-        return None

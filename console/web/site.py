@@ -22,6 +22,7 @@ from console.web.roles import NEEDED, Route
 from console.web.settings import WebSettings
 from console.web.translations import Translations
 from shared.store.history.queries import Queries
+from shared.store.people.membership import Membership
 from shared.store.people.person import Person, Role
 
 OK = 200
@@ -74,6 +75,8 @@ class Context:
     environ: Mapping[str, str]
     """As every command gets it, for the commands' own modules. No key of the portal is in it."""
     queries: Queries
+    membership: Membership
+    """People, sessions, and how often signing in failed."""
     clock: Callable[[], float]
     """Seconds since the epoch."""
     zone: ZoneInfo
@@ -101,7 +104,7 @@ class Visit:
     cursor: str = ""
     """The history's, from before the view looked at it."""
     address: str
-    """Of the person's computer."""
+    """Of the person's computer, as far as it is known."""
     agent: str = ""
     """What the browser calls itself."""
     origin: str = ""

@@ -28,7 +28,14 @@ from shared.runtime.ladder import Ladder
 from shared.store.database_url import database_url
 from shared.wire.stages import HEALTH_PORT
 
-SECRETS = ("AMQP_URL", "DATABASE_URL", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "SMTP_URL")
+SECRETS = (
+    "AMQP_URL",
+    "DATABASE_URL",
+    "DOCSPACE_API_KEY",
+    "DOCSPACE_WEBHOOK_SECRET",
+    "SMTP_URL",
+    "WEB_PROXY_SECRET",
+)
 
 
 class SettingsError(Exception):

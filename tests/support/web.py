@@ -11,18 +11,34 @@ from falcon.testing import Result, TestClient
 from console.web.app import App, create_app
 from console.web.blocking import Pool
 from console.web.command import position
-from console.web.door import Door, Entered, Knock
+from console.web.door import Door, Entered, Knock, PeoplesDoor
 from console.web.live import Live
 from console.web.pages import PAGES
 from console.web.settings import WebSettings
+from console.web.signin import PAGES as SIGNIN
 from console.web.site import Context, Site
 from shared.process.settings import load
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
+from shared.store.people.membership import Membership
 from shared.store.people.person import Person, Role
 
 HOST, PORT = "127.0.0.1", 8081
+_OPENED: list[Callable[[], None]] = []
 ZONE = ZoneInfo("Europe/Berlin")
+
+
+def close_all() -> None:
+    """What a test's browsers opened; tests/contract/web does it after each test."""
+    while _OPENED:
+        _OPENED.pop()()
+
+
+def membership_of(database_url: str) -> Membership:
+    """Closed with the browsers."""
+    membership = Membership(database_url)
+    _OPENED.append(membership.close)
+    return membership
 
 
 class SignedIn(Door):
@@ -38,9 +54,11 @@ class SignedIn(Door):
 class Browser:
     """Keeps its cookies, and says of each request that it comes from a page of ours. Follows no redirect."""
 
-    def __init__(self, app: App, *, host: str = HOST, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, app: App, *, host: str = HOST, port: int = PORT, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._client = TestClient(app)
-        self._host = host
+        self._host, self._port = host, port
         self._headers = {"Sec-Fetch-Site": "same-origin"} if headers is None else dict(headers)
         self.cookies: dict[str, str] = {}
 
@@ -61,7 +79,7 @@ class Browser:
             path,
             query_string=query,
             host=self._host,
-            port=PORT,
+            port=self._port,
             body=urlencode(form, doseq=True) if form else None,
             headers={
                 **self._headers,
@@ -81,23 +99,33 @@ class Browser:
 def browser(
     database_file: Path,
     *,
-    door: Door | None = None,
+    role: Role | None = Role.ADMIN,
     pages: Sequence[Callable[[Site], None]] = PAGES,
     environ: Mapping[str, str] | None = None,
     clock: Callable[[], float] = time.time,
+    host: str = HOST,
+    port: int = PORT,
+    headers: Mapping[str, str] | None = None,
 ) -> Browser:
-    """`database_file` is SQLite's; what is in `environ` beside it is as the command `web` gets it."""
+    """One who has signed in with that role; with None, nobody, who signs in by the pages if at all.
+
+    `database_file` is SQLite's; what is in `environ` beside it is as the command `web` gets it.
+    """
     environ = {"DATABASE_URL": f"sqlite:///{database_file}", **(environ or {})}
     settings = load(WebSettings, environ)
     database = Database(settings.database_url.get_secret_value())
+    membership = Membership(settings.database_url.get_secret_value())
     context = Context(
         settings=settings,
         environ=environ,
         queries=Queries(database),
+        membership=membership,
         clock=clock,
         zone=ZONE,
         position=lambda: position(database),
     )
     pool = Pool()
-    app = create_app(context, door or SignedIn(), pages, Live(context.position, pool), pool)
-    return Browser(app)
+    _OPENED.extend((pool.close, membership.close, database.close))
+    door = PeoplesDoor(settings, membership, clock) if role is None else SignedIn(role)
+    app = create_app(context, door, (*pages, *SIGNIN), Live(context.position, pool), pool)
+    return Browser(app, host=host, port=port, headers=headers)

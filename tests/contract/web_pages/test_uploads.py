@@ -8,7 +8,7 @@ import re
 import pytest
 
 from shared.text.codes import Code
-from tests.contract.web.conftest import NOW
+from tests.contract.web_pages.conftest import NOW
 from tests.support.stories import Past
 
 DAY = 86_400

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.text.codes import Code
-from tests.contract.web.conftest import ENVIRON, NOW
+from tests.contract.web_pages.conftest import ENVIRON, NOW
 from tests.support.stories import ROOM, Past, days_of
 from tests.support.web import Browser, browser
 

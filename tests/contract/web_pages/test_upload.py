@@ -6,7 +6,7 @@ import re
 import pytest
 
 from shared.text.codes import Code
-from tests.contract.web.conftest import ENVIRON, NOW
+from tests.contract.web_pages.conftest import ENVIRON, NOW
 from tests.support.stories import MANAGER, Told
 from tests.support.web import Browser, browser
 
