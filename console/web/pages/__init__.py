@@ -2,7 +2,20 @@
 
 from collections.abc import Callable
 
-from console.web.pages import events, health, home, problems, raw, rooms, rules, setup, upload, uploads
+from console.web.pages import (
+    acting,
+    activity,
+    events,
+    health,
+    home,
+    problems,
+    raw,
+    rooms,
+    rules,
+    setup,
+    upload,
+    uploads,
+)
 from console.web.pages.seen import watch
 from console.web.site import Site
 
@@ -10,7 +23,7 @@ from console.web.site import Site
 def register(site: Site) -> None:
     """All pages, with one watch between those that show how everything stands now."""
     seen = watch(site.context.environ)
-    for page in (home, problems, rules, health, setup):
+    for page in (home, problems, rules, health, setup, acting, activity):
         page.register(site, seen)
     for other in (uploads, upload, raw, rooms, events):
         other.register(site)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from console.web.outside import shown
-from console.web.pages.doing import acts_in
+from console.web.pages.doing import of_room
 from console.web.pages.known import compared_at, rules_here
 from console.web.pages.shown.quiet import DAY_S, usual_gap_s
 from console.web.pages.shown.rooms import DAYS, Room, rooms
@@ -51,7 +51,7 @@ def show(visit: Visit) -> Page:
         "days": DAYS,
         "gap_days": (usual_gap_s(room.uploads, DAYS) or 0) / DAY_S,
         "compared": _compared(visit),
-        "acts": acts_in(visit, room.id),
+        "acts": of_room(visit, room.id),
     }
     return Page("room.html", room.name, facts, live=True)
 

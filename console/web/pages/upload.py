@@ -7,7 +7,7 @@ from urllib.parse import quote
 from console.explain.checks import Checked, Trace, checks, why_not_asked
 from console.explain.recorded import recorded_trace
 from console.web.outside import shown
-from console.web.pages.doing import acts
+from console.web.pages.doing import of_upload
 from console.web.pages.known import rules_here
 from console.web.pages.shown.row import row, rows
 from console.web.pages.shown.story import story
@@ -48,7 +48,7 @@ def show(visit: Visit) -> Page | Redirect:
         "portal_link": upload.web_url or _portal_link(visit.context.environ, upload),
         "story": story(steps),
         "why": _why(visit, upload, steps),
-        "acts": acts(visit, upload),
+        "acts": of_upload(visit, upload, steps),
         "others": rows(_others(queries, upload), visit.now, visit.zone),
     }
     return Page("upload.html", line.title, facts, live=True)
