@@ -16,9 +16,11 @@ from shared.docspace.watch import hearing, standstill
 from shared.process.cli import settings_or_exit
 from shared.process.configuration import configuration
 from shared.process.logs import configure_logs
-from shared.process.settings import Portal, Rules, Worker
+from shared.process.settings import LedgerDatabase, Portal, Rules, Worker
 from shared.runtime.breaker import Breaker
+from shared.runtime.by_hand import ByHand
 from shared.runtime.pause import Guard
+from shared.store.actions.pauses import looking
 from shared.wire.stages import CLASSIFIER
 from shared.worker import Stop, run_worker
 
@@ -31,7 +33,9 @@ NEEDS = ("files:read",)
 """What the key must be permitted."""
 
 
-class Settings(Worker, Portal, Rules):
+class Settings(Worker, Portal, LedgerDatabase, Rules):
+    """The database is asked whether a person has paused this stage."""
+
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 16
 
 
@@ -66,6 +70,7 @@ def main() -> int:
         configuration=configuration(rules, settings.docspace_api_host),
         prefetch=PREFETCH_EACH * settings.worker_concurrency,
         guard=guard,
+        by_hand=ByHand(looking(settings.database_url.get_secret_value(), CLASSIFIER.name)),
         share_among=limits.share_among,
         progress=progress,
     )

@@ -6,11 +6,14 @@ from typing import Annotated
 import typer
 
 from console import events
+from console.actions import audit_command as audit
+from console.actions import command as actions
 from console.dead import command
 from console.doctor import command as doctor
 from console.explain import command as explain
 from console.history import ask, keep
 from console.portal_check import command as portal
+from console.problems import command as problems
 from console.reconcile import command as reconcile
 from console.rules import command as rules
 from console.settings import USAGE, environment
@@ -32,12 +35,15 @@ app = typer.Typer(
 app.add_typer(rules.app, name="rules")
 app.add_typer(events.app, name="events")
 app.add_typer(command.app, name="dead")
+app.add_typer(actions.app, name="action")
 app.add_typer(webhook.app, name="webhook")
 app.add_typer(portal.app, name="portal")
 app.add_typer(web.app, name="web")
 app.command("setup")(setup.command)
+app.command("audit")(audit.command)
 app.command("doctor")(doctor.command)
 app.command("explain")(explain.command)
+app.command("problems")(problems.command)
 app.command("reconcile")(reconcile.command)
 app.command("status")(status.command)
 app.command("tail")(tail.command)

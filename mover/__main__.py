@@ -22,8 +22,10 @@ from shared.process.configuration import configuration
 from shared.process.logs import configure_logs
 from shared.process.settings import LedgerDatabase, Portal, Rules, Worker
 from shared.runtime.breaker import Breaker
+from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
 from shared.runtime.pause import Guard
+from shared.store.actions.pauses import looking
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
 from shared.wire.stages import MOVER
@@ -88,6 +90,7 @@ def main() -> int:
         },
         configuration=configuration(rules, settings.docspace_api_host),
         guard=guard,
+        by_hand=ByHand(looking(settings.database_url.get_secret_value(), MOVER.name)),
         share_among=share_among,
         on_settled=functools.partial(dead_letters.remember, ledger),
         progress=progress,

@@ -16,8 +16,10 @@ from shared.process.cli import BAD_SETTINGS, settings_or_exit
 from shared.process.configuration import configuration
 from shared.process.logs import configure_logs
 from shared.process.settings import LedgerDatabase, PortalAddress, Rules, Worker
+from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
 from shared.smtp.settings import Mail
+from shared.store.actions.pauses import looking
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
 from shared.threads import vital
@@ -59,6 +61,7 @@ def _run(settings: Settings, mail: SmtpSender, channels: Callable[[InvoiceFiled]
             stop,
             {"ledger": Bounded(ledger.check, "the ledger's database"), "mail": mail.health.check},
             configuration=configuration(settings.rules(), settings.docspace_api_host, settings.mail_from),
+            by_hand=ByHand(looking(settings.database_url.get_secret_value(), NOTIFIER.name)),
         )
     finally:
         mail.close()

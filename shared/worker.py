@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -20,8 +21,10 @@ from shared.process import gc_tuning
 from shared.process.cli import BAD_SETTINGS
 from shared.process.configuration import Configuration
 from shared.process.settings import Worker as WorkerSettings
+from shared.runtime.by_hand import ByHand
 from shared.runtime.handling import Handler, outcome_of
 from shared.runtime.health import Check, HealthServer, Readiness
+from shared.runtime.intake import Intake
 from shared.runtime.metrics import Metrics
 from shared.runtime.pause import Guard
 from shared.runtime.settle import Settlement, Settler
@@ -82,13 +85,15 @@ def run_worker(
     configuration: Configuration | None = None,
     prefetch: int | None = None,
     guard: Guard | None = None,
+    by_hand: ByHand | None = None,
     share_among: Callable[[int], None] = lambda _: None,
     on_settled: Callable[[Message, Settlement], str | None] = lambda _message, _settlement: None,
     progress: Progress | None = None,
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
-    `configuration` is told on the metrics page. `guard` pauses the intake while what every message needs is down.
+    `configuration` is told on the metrics page. `guard` pauses the intake while what every message needs is down,
+    `by_hand` while a person wants it paused.
     `share_among` is told every few seconds how many processes consume for this stage. `on_settled` is told how a
     message ended, before that is published; it returns what went wrong, which is logged and holds nothing up.
     `progress` is for a stage whose messages may lawfully take over a minute.
@@ -98,14 +103,15 @@ def run_worker(
     name = process_name(stage.name)
     metrics = Metrics(stage.milestone)
     metrics.tell_configuration(stage.name, asdict(configuration) if configuration else None)
-    handler = handler if guard is None else guard.unless_open(handler)
+    stops = {name: each for name, each in (("breaker", guard), ("a person", by_hand)) if each is not None}
+    handler = _unless_stopped(handler, stops)
     settler = Settler(stage.name, settings.ladder, app_id=stage.name, by=name)
 
     def handle(message: Message) -> Settlement:
         structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id)  # until this thread's next
         started = time.perf_counter()
         outcome = outcome_of(handler, message)
-        settlement = settled(settler, message, outcome, paused=guard is not None and guard.open)
+        settlement = settled(settler, message, outcome, paused=any(each.open for each in stops.values()))
         metrics.handling.observe(time.perf_counter() - started)
         try:
             if fault := on_settled(message, settlement):
@@ -128,9 +134,9 @@ def run_worker(
         on_served=share_among,
         progress=progress,
     )
-    readiness = Readiness(
-        {"broker": consumer.check, "stopping": lambda: "stopping" if stop.asked else None, **checks}, metrics
-    )
+    paused = {} if by_hand is None else {"paused": by_hand.check}
+    stopping = {"stopping": lambda: "stopping" if stop.asked else None}
+    readiness = Readiness({"broker": consumer.check, **stopping, **paused, **checks}, metrics)
     if guard is not None:
         metrics.watch_breaker(lambda: guard.open)
     if settings.health_port:
@@ -142,9 +148,8 @@ def run_worker(
     stop.on_signals()
     gc_tuning.calm()
     watchdog.turned()
+    _watch(stops, Intake(consumer.pause, consumer.resume))
     consumer.start()
-    if guard is not None:
-        guard.start(consumer.pause, consumer.resume)
     log.info("worker.started", concurrency=settings.worker_concurrency, health_port=settings.health_port)
     while not stop.wait(TURN_S):
         watchdog.turned()
@@ -155,6 +160,17 @@ def run_worker(
     drained = consumer.drain(DRAIN_S)
     log.info("worker.stopped", drained=drained)
     return 0
+
+
+def _unless_stopped(handler: Handler, stops: Mapping[str, Guard | ByHand]) -> Handler:
+    for each in stops.values():
+        handler = each.unless_open(handler)
+    return handler
+
+
+def _watch(stops: Mapping[str, Guard | ByHand], intake: Intake) -> None:
+    for who, each in stops.items():
+        each.start(partial(intake.stop, who), partial(intake.go_on, who))
 
 
 def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: bool) -> Settlement:

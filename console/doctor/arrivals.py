@@ -34,7 +34,7 @@ def signatures(addresses: Sequence[str]) -> Iterator[Line]:
             yield AREA.ok(told)
         else:
             mend = "keep both, and call intake webhook rotate: it gives the portal the last one, and proves it"
-            yield AREA.warning(f"the portal still signs with the old one: {told}", mend)
+            yield AREA.warning(f"the portal still signs with the old one: {told}", mend, cause="old-secret")
 
 
 def _pages(addresses: Sequence[str]) -> list[WorkerPage]:

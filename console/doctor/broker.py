@@ -1,6 +1,7 @@
 """The broker: does it answer, are the queues there, who consumes, and what waits."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from console.connect.queues import Queues, Stage, look
 from console.doctor.line import Area, Line
@@ -20,11 +21,13 @@ def check(urls: Sequence[str], delays_s: Sequence[int], paused: Callable[[], Pau
             has_exchange = survey.has_exchange(EXCHANGE)
             queues = look(survey, delays_s)
     except IntakeError as error:
-        yield AREA.failed(str(error), "start RabbitMQ, or correct AMQP_URL")
+        yield AREA.failed(str(error), "start RabbitMQ, or correct AMQP_URL", cause="away")
         return
     yield AREA.ok("answers")
     if not has_exchange:
-        yield AREA.failed(f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs")
+        yield AREA.failed(
+            f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs", cause="no-exchange"
+        )
     may_wait = any(not stage.consumers for stage in queues.stages if stage.name in MAY_PAUSE)
     waiting = paused() if may_wait else NOBODY
     for stage in queues.stages:
@@ -34,17 +37,21 @@ def check(urls: Sequence[str], delays_s: Sequence[int], paused: Callable[[], Pau
 
 def _stage(stage: Stage, paused: Paused) -> Iterator[Line]:
     if stage.waiting is None:
-        yield AREA.failed(f"has no queue {stage.name}", f"start the {stage.name}: it declares its queue")
+        yield AREA.failed(
+            f"has no queue {stage.name}", f"start the {stage.name}: it declares its queue", cause="no-queue"
+        )
     elif not stage.consumers:
-        yield _unconsumed(stage.name, stage.waiting, paused)
+        yield replace(_unconsumed(stage.name, stage.waiting, paused), stage=stage.name)
     else:
         consumers = "1 consumer" if stage.consumers == 1 else f"{stage.consumers} consumers"
         yield AREA.ok(f"queue {stage.name} has {consumers}, and {_messages(stage.waiting)} in it")
     if stage.dead:
-        yield AREA.warning(
+        told = AREA.warning(
             f"{_messages(stage.dead)} in {stage.name}.dead: dead letters wait for a person",
             f"intake dead list --stage {stage.name}; then dead replay, or dead discard",
+            cause="dead-letters",
         )
+        yield replace(told, count=stage.dead, stage=stage.name)
 
 
 def _unconsumed(name: str, waiting: int, paused: Paused) -> Line:
@@ -55,8 +62,9 @@ def _unconsumed(name: str, waiting: int, paused: Paused) -> Line:
         return AREA.warning(
             f"{told}: the {name} waits for the portal, if it runs",
             "mend what is said of the portal: it goes on by itself. HEALTH_URLS lets doctor see whether it runs",
+            cause="waits-for-portal",
         )
-    return AREA.failed(told, f"start the {name}, or see in its log why it does not connect")
+    return AREA.failed(told, f"start the {name}, or see in its log why it does not connect", cause="no-consumer")
 
 
 def _delays(queues: Queues, delays_s: Sequence[int]) -> Iterator[Line]:
@@ -66,12 +74,14 @@ def _delays(queues: Queues, delays_s: Sequence[int]) -> Iterator[Line]:
         yield AREA.failed(
             f"has no {', '.join(missing)}",
             "start the workers, with the same RETRY_DELAYS_S everywhere: each declares what it needs",
+            cause="no-delay-queue",
         )
     if waiting:
         told = ", ".join(f"{count} in {name}" for name, count in waiting.items())
         yield AREA.warning(
             f"messages wait to be tried again: {told}",
             "the workers' logs say why (outcome=retry); they come back by themselves",
+            cause="retries",
         )
 
 

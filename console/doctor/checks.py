@@ -14,6 +14,7 @@ from console.doctor import (
     rooms,
     settings,
     sweep,
+    uploads,
     webhook,
     workers,
 )
@@ -108,6 +109,10 @@ def _workers(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from workers.check(_settings(Pages, environ).health_urls, configured.here(environ))
 
 
+def _uploads(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from uploads.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Mail, environ)
     yield from mail.check(found.smtp_url.get_secret_value(), found.tls_ca_file)
@@ -121,6 +126,7 @@ CHECKS: dict[str, Check] = {
     "ingress": _ingress,
     "sweep": _sweep,
     "workers": _workers,
+    "uploads": _uploads,
     "mail": _mail,
 }
 """Independent of each other, so that they can be made side by side."""
@@ -141,4 +147,4 @@ def lines(name: str, environ: Mapping[str, str]) -> Iterator[Line]:
     try:
         yield from CHECKS[name](environ)
     except NotCheckedError:
-        yield Area(name).warning("not checked: its settings are wrong", "see the settings above")
+        yield Area(name).warning("not checked: its settings are wrong", "see the settings above", cause="unseen")

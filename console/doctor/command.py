@@ -14,7 +14,9 @@ from console.terminal.printing import Paint, Piece, say, say_json
 from console.terminal.progress import Waiting
 from shared.text.outside import cell
 
-COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
+UNKNOWN = "?"
+"""Of what could not be looked at, though nothing is wrong."""
+COLOURS: dict[str, str] = {Level.OK: "green", Level.WARNING: "yellow", Level.FAILED: "red"}
 
 
 def command(
@@ -68,7 +70,8 @@ def tell(found: list[Line]) -> None:
 
 def shown(line: Line) -> tuple[Piece, ...]:
     mend = f"\n{'':<18} mend: {cell(line.mend)}" if line.mend else ""
-    return Paint(f"{line.level:<8}", COLOURS[line.level]), f" {line.area:<9} {cell(line.text)}{mend}"
+    level = UNKNOWN if line.unseen and line.level is Level.OK else line.level
+    return Paint(f"{level:<8}", COLOURS.get(level, "yellow")), f" {line.area:<9} {cell(line.text)}{mend}"
 
 
 def exit_code(found: list[Line]) -> int:

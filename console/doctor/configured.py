@@ -35,6 +35,15 @@ def differences(page: WorkerPage, wanted: Configuration) -> Iterator[str]:
     yield from (NAMES[name] for name, value in asdict(wanted).items() if told.get(name) and told[name] != value)
 
 
+def rules_differ(pages: Sequence[WorkerPage]) -> list[str]:
+    """Where workers run with different rules: of each rules' hash, who runs with it. Else nothing."""
+    found: dict[str, list[str]] = {}
+    for page in pages:
+        if page.runs_with and page.runs_with.rules:
+            found.setdefault(page.runs_with.rules, []).append(f"{page.stage} at {page.address}")
+    return [f"{name}: {', '.join(who)}" for name, who in found.items()] if len(found) > 1 else []
+
+
 def seen_by_all(addresses: Sequence[str], wanted: Configuration | None) -> bool:
     """Whether each stage that reads the rules has a worker whose page tells these, and none tells others."""
     told = [(page.stage, page.runs_with) for page in map(ask, every(addresses)) if page.runs_with]

@@ -18,12 +18,15 @@ def check(url: str, secrets: Sequence[bytes], own: str | None = None) -> Iterato
     try:
         status = head(url)
         if status != OK and url == own:
-            yield AREA.failed(another_program(url, status), f"stop that program, or {OTHER_PORT}")
+            yield AREA.failed(
+                another_program(url, status), f"stop that program, or {OTHER_PORT}", cause="another-program"
+            )
             return
         if status != OK:
             yield AREA.failed(
                 f"{url} answers {status} to HEAD, which must be {OK}",
                 "the portal follows no redirect: pass this very address on to the ingress, unchanged",
+                cause="no-head",
             )
             return
         yield AREA.ok(f"{url} answers HEAD")
@@ -41,8 +44,11 @@ def _silent(url: str, why: str, own: str | None) -> Line:
             f"{text}; the ingress itself does, at {own}",
             "see to the way in between (name, certificate, reverse proxy), or try the address from outside: some "
             "networks do not let their own machines in by it",
+            cause="way",
         )
-    return AREA.failed(text, "start the ingress; WEBHOOK_URL (or INGRESS_HOST and INGRESS_PORT) says where it is")
+    return AREA.failed(
+        text, "start the ingress; WEBHOOK_URL (or INGRESS_HOST and INGRESS_PORT) says where it is", cause="silent"
+    )
 
 
 def _answers(url: str) -> bool:
@@ -57,7 +63,13 @@ def _signed(status: int, which: str) -> Line:
         return AREA.ok(f"takes what is signed with {which}")
     if status == UNAUTHORIZED:
         mend = "restart the ingress with the DOCSPACE_WEBHOOK_SECRET of .env"
-        return AREA.failed(f"refuses what is signed with {which} (401): it runs with another", mend)
+        return AREA.failed(
+            f"refuses what is signed with {which} (401): it runs with another", mend, cause="other-secret"
+        )
     if status == UNAVAILABLE:
-        return AREA.failed("takes no events (503)", "start the broker; its spool is full or cannot be written")
-    return AREA.failed(f"answers {status} to a signed event", "see the ingress's log")
+        return AREA.failed(
+            "takes no events (503)",
+            "start the broker; its spool is full or cannot be written",
+            cause="takes-nothing",
+        )
+    return AREA.failed(f"answers {status} to a signed event", "see the ingress's log", cause="answers-otherwise")

@@ -22,6 +22,7 @@ def check(database_url: str) -> Iterator[Line]:
         yield AREA.failed(
             f"cannot be written: {error}",
             "correct DATABASE_URL, start the database, or give its user the right to write",
+            cause="away",
         )
     else:
         yield AREA.ok("can be written")

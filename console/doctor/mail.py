@@ -17,6 +17,6 @@ def check(smtp_url: str, ca_file: Path | None = None) -> Iterator[Line]:
     server = parse_smtp_url(smtp_url)
     fault = MailServer(server, TIMEOUT_S, trusting(ca_file)).check()
     if fault:
-        yield AREA.failed(fault, "correct SMTP_URL, or start the mail server")
+        yield AREA.failed(fault, "correct SMTP_URL, or start the mail server", cause="refuses")
     else:
         yield AREA.ok(f"{server} {'takes the login' if server.user else 'answers; no login is set'}")

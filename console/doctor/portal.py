@@ -66,26 +66,30 @@ def check(portal: Client, clock: Callable[[], datetime] = now, giving: Giving = 
         yield _fault(state.fault, state.reason, portal.host, giving)
         return
     if not state.told:
-        yield AREA.failed(f"{portal.host} limits our rate, and answers nothing now", giving.again)
+        yield AREA.failed(
+            f"{portal.host} limits our rate, and answers nothing now", giving.again, cause="rate-limit"
+        )
         return
     yield AREA.ok(f"{portal.host} answers, and takes the API key")
     try:
         yield from key_lines(portal.key(), clock(), giving)
     except IntakeError as error:
-        yield AREA.warning(f"does not tell about the API key: {error}", "try again soon")
+        yield AREA.warning(f"does not tell about the API key: {error}", "try again soon", cause="unseen-key")
     yield from _user(portal)
     yield from _clock(portal, clock)
 
 
 def _fault(fault: Fault, reason: str, host: str, giving: Giving) -> Line:
     text, mend = FAULTS.get(fault) or (reason, OTHER_MENDS[fault])
-    return AREA.failed(text.replace("{host}", host), giving.mend(mend, host))
+    return AREA.failed(text.replace("{host}", host), giving.mend(mend, host), cause=fault.value.value)
 
 
 def key_lines(key: KeyInfo, at: datetime, giving: Giving = IN_SETTINGS) -> Iterator[Line]:
     """What the key says of itself."""
     if not key.active:
-        yield AREA.failed(f'the API key "{key.name}" is switched off', "switch it on in the portal")
+        yield AREA.failed(
+            f'the API key "{key.name}" is switched off', "switch it on in the portal", cause="key-off"
+        )
     if key.expires_at is None:
         yield AREA.ok("the API key does not expire")
     else:
@@ -93,7 +97,11 @@ def key_lines(key: KeyInfo, at: datetime, giving: Giving = IN_SETTINGS) -> Itera
     missing = State(permissions=key.permissions).lacks(*NEEDED)
     if missing:
         mend = f"give it that in the portal: {KEYS}; or {NEW_KEY}"
-        yield AREA.failed(f"the API key lacks the permission {', '.join(missing)}", giving.mend(mend))
+        yield AREA.failed(
+            f"the API key lacks the permission {', '.join(missing)}",
+            giving.mend(mend),
+            cause="key-lacks-permission",
+        )
     else:
         yield AREA.ok(f"the API key may: {', '.join(key.permissions) or 'whatever its user may'}")
 
@@ -102,13 +110,17 @@ def _expiry(written: str, at: datetime, new_key: str) -> Line:
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        return AREA.warning(f"the API key expires at {written}, which is no date", "look at it in the portal")
+        return AREA.warning(
+            f"the API key expires at {written}, which is no date", "look at it in the portal", cause="unseen-key"
+        )
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     told = f"{moment:%Y-%m-%d %H:%M}"
     if moment <= at:
-        return AREA.failed(f"the API key expired at {told}", new_key)
+        return AREA.failed(f"the API key expired at {told}", new_key, cause="key-expired")
     if moment - at < EXPIRES_SOON:
-        return AREA.warning(f"the API key expires at {told}, in {(moment - at).days} days", new_key)
+        return AREA.warning(
+            f"the API key expires at {told}, in {(moment - at).days} days", new_key, cause="key-expires"
+        )
     return AREA.ok(f"the API key expires at {told}")
 
 
@@ -119,9 +131,10 @@ def _user(portal: Client) -> Iterator[Line]:
         yield AREA.warning(
             "the API key may not see who its user is, so uploads of the service user are not told from a client's",
             "add the permission accounts.self:read to the key",
+            cause="user-hidden",
         )
     except IntakeError as error:
-        yield AREA.warning(f"does not tell who our user is: {error}", "try again soon")
+        yield AREA.warning(f"does not tell who our user is: {error}", "try again soon", cause="unseen-user")
 
 
 def _clock(portal: Client, clock: Callable[[], datetime]) -> Iterator[Line]:
@@ -129,7 +142,7 @@ def _clock(portal: Client, clock: Callable[[], datetime]) -> Iterator[Line]:
     try:
         theirs = portal.clock()
     except IntakeError as error:
-        yield AREA.warning(f"does not tell its time: {error}", "try again soon")
+        yield AREA.warning(f"does not tell its time: {error}", "try again soon", cause="unseen-clock")
         return
     if theirs is None:
         return
@@ -139,4 +152,8 @@ def _clock(portal: Client, clock: Callable[[], datetime]) -> Iterator[Line]:
         return
     text = f"our clock is {abs(ahead).total_seconds():.0f} s {'ahead of' if ahead > timedelta() else 'behind'} its"
     mend = "set this machine's clock by NTP (timedatectl set-ntp true)"
-    yield AREA.failed(text, mend) if abs(ahead) >= SKEW_WRONG else AREA.warning(text, mend)
+    yield (
+        AREA.failed(text, mend, cause="clock")
+        if abs(ahead) >= SKEW_WRONG
+        else AREA.warning(text, mend, cause="clock")
+    )

@@ -42,7 +42,7 @@ def check(portal: Portal, rules: RuleSet) -> Iterator[Line]:
             label = f"folder {rule.destination}, the destination of rule {rule.name},"
             yield _told(label, _destination, portal, rule, rule.destination)
     except (PortalFaultError, ScopeMissingError, UnreachableError) as error:
-        yield AREA.failed(f"cannot be looked at: {error}", "see the portal above")
+        yield AREA.failed(f"cannot be looked at: {error}", "see the portal above", cause="unseen")
 
 
 def _told(
@@ -51,16 +51,19 @@ def _told(
     try:
         return look(portal, rule, folder_id)
     except NotFoundError:
-        return AREA.failed(f"{label} does not exist on the portal", f"correct the id: {ID_IN_ADDRESS}")
+        return AREA.failed(
+            f"{label} does not exist on the portal", f"correct the id: {ID_IN_ADDRESS}", cause="missing"
+        )
     except ForbiddenError:
         return AREA.failed(
             f"{label} is hidden from the service user: it is no member of that room, or it is in a trash",
             "invite the service user to that room, as room manager; or restore it",
+            cause="hidden",
         )
     except (PortalFaultError, ScopeMissingError, UnreachableError):
         raise
     except IntakeError as error:
-        return AREA.failed(f"{label} cannot be looked at: {error}", "see whether the portal is up")
+        return AREA.failed(f"{label} cannot be looked at: {error}", "see whether the portal is up", cause="unseen")
 
 
 def _source(portal: Portal, rule: Rule, folder_id: EntryId) -> Line:
@@ -75,15 +78,20 @@ def _source(portal: Portal, rule: Rule, folder_id: EntryId) -> Line:
     mend = f'make the service user room manager in "{room.title}"'
     if room.can_manage is None:
         return AREA.warning(
-            f"{label}: the portal does not tell whether we may move files out", f"see to it: {mend}"
+            f"{label}: the portal does not tell whether we may move files out",
+            f"see to it: {mend}",
+            cause="unseen-right",
         )
     if not room.can_manage and room.in_room is False:
         return AREA.failed(
             f"{label}: the service user is an administrator who is not in the room: it may read there, not move",
             f"{mend}: being an administrator does not replace it",
+            cause="no-right",
         )
     if not room.can_manage:
-        return AREA.failed(f"{label}: the service user may not move other people's files out of it", mend)
+        return AREA.failed(
+            f"{label}: the service user may not move other people's files out of it", mend, cause="no-right"
+        )
     return AREA.ok(f"{label}: files may be moved out")
 
 
@@ -97,11 +105,11 @@ def _destination(portal: Portal, rule: Rule, folder_id: EntryId) -> Line:
         return _with_mend(label, why)
     if folder.can_create is False or folder.can_move_to is False:
         mend = "make the service user room manager or content creator there"
-        return AREA.failed(f"{label}: the service user may not move files into it", mend)
+        return AREA.failed(f"{label}: the service user may not move files into it", mend, cause="no-right")
     return AREA.ok(f"{label}: files may be moved in")
 
 
 def _with_mend(label: str, why: str) -> Line:
     """`why` as `shared.docspace.folders` spells it: what it is, and after a colon what a person can do."""
     what, _, mend = why.partition(": ")
-    return AREA.failed(f"{label} {what}", mend)
+    return AREA.failed(f"{label} {what}", mend, cause="unusable")

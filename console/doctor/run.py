@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from console.doctor.checks import CHECKS, lines
 from console.doctor.line import Area, Line
@@ -15,17 +15,20 @@ _END = None
 
 
 def run(
-    environ: Mapping[str, str], limit_s: float = LIMIT_S, waiting: Callable[[list[str]], None] = lambda _: None
+    environ: Mapping[str, str],
+    limit_s: float = LIMIT_S,
+    waiting: Callable[[list[str]], None] = lambda _: None,
+    names: Collection[str] = tuple(CHECKS),
 ) -> Iterator[list[Line]]:
-    """The lines of one area after the other, in the order of CHECKS; what takes too long is said to.
+    """The lines of one area after the other, in the order of `names`; what takes too long is said to.
 
     `waiting` is told now and then which checks are not done yet.
     """
     came: queue.Queue[tuple[str, Line | None]] = queue.Queue()
-    for name in CHECKS:
+    for name in names:
         threading.Thread(target=_make, args=(name, environ, came), name=name, daemon=True).start()
-    found: dict[str, list[Line]] = {name: [] for name in CHECKS}
-    open_ones = list(CHECKS)
+    found: dict[str, list[Line]] = {name: [] for name in names}
+    open_ones = list(names)
     deadline = time.monotonic() + limit_s
     while open_ones and time.monotonic() < deadline:
         try:
@@ -38,7 +41,9 @@ def run(
         else:
             found[name].append(line)
     for name in open_ones:
-        late = Area(name).failed(f"no answer within {limit_s:.0f} s", "see whether it is up; then run doctor again")
+        late = Area(name).failed(
+            f"no answer within {limit_s:.0f} s", "see whether it is up; then run doctor again", cause="unseen"
+        )
         found[name].append(late)
     yield from found.values()
 
@@ -48,6 +53,8 @@ def _make(name: str, environ: Mapping[str, str], came: "queue.Queue[tuple[str, L
         for line in lines(name, environ):
             came.put((name, line))
     except Exception as error:  # noqa: BLE001 - a bug in one check must not hide what the others found
-        came.put((name, Area(name).failed(f"the check itself failed: {error!r}", "report this as a bug")))
+        came.put(
+            (name, Area(name).failed(f"the check itself failed: {error!r}", "report this as a bug", cause="bug"))
+        )
     finally:
         came.put((name, _END))

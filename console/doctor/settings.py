@@ -20,11 +20,12 @@ def check(environ: Mapping[str, str]) -> Iterator[Line]:
         settings = load(Everything, environ)
     except SettingsError as error:
         for problem in str(error).splitlines():
-            yield AREA.failed(problem, "correct it in .env, then restart the workers")
+            yield AREA.failed(problem, "correct it in .env, then restart the workers", cause="wrong")
         return
     yield AREA.ok("all can be read")
     if not settings.secrets:
         yield AREA.warning(
             "ALLOW_UNSIGNED is true: anybody can send webhooks",
             "set DOCSPACE_WEBHOOK_SECRET, and drop ALLOW_UNSIGNED",
+            cause="unsigned",
         )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from console.doctor.line import Area, Line
 from console.reconcile.forever import FULL, RULES, WINDOW, note_of
@@ -31,7 +32,9 @@ def check(database_url: str, rules: RuleSet, clock: Callable[[], float] = time.t
     try:
         yield from _lines(store, rules, clock())
     except TransientError as error:
-        yield AREA.failed(f"what it noted cannot be read: {error}", "bring this program to the database's version")
+        yield AREA.failed(
+            f"what it noted cannot be read: {error}", "bring this program to the database's version", cause="unseen"
+        )
     finally:
         store.close()
 
@@ -47,21 +50,34 @@ def _ledger_fault(database_url: str) -> str | None:
 def _lines(store: SweepStore, rules: RuleSet, now: float) -> Iterator[Line]:
     window = note_of(store, WINDOW)
     if window is None:
-        yield AREA.warning("no reconciler ever ran here: nobody finds what no webhook brings", START)
+        yield AREA.warning("no reconciler ever ran here: nobody finds what no webhook brings", START, cause="never")
         return
     age_s = now - window["began_at"]
     told = (
         f"the last window pass was {_ago(age_s)}: {window['looked_at']:.0f} files, {window['injected']:.0f} sent in"
     )
     if age_s > TOO_LATE * window["every_s"] + SLOW_S:
-        yield AREA.warning(f"{told}; one is wanted every {window['every_s']:.0f} s", f"see its log, or {START}")
+        yield AREA.warning(
+            f"{told}; one is wanted every {window['every_s']:.0f} s", f"see its log, or {START}", cause="late"
+        )
     else:
         yield AREA.ok(told)
+    if window["injected"]:
+        found = AREA.warning(
+            f"the last window pass found {window['injected']:.0f} uploads that no webhook had brought",
+            "see what is said of the webhook: it is off, late or lost; the uploads are on their way",
+            cause="found-missed",
+        )
+        yield replace(found, count=int(window["injected"]), since=window["began_at"])
     if (ran_with := store.note(RULES)) and ran_with != configuration(rules).rules:
-        yield AREA.warning("the last round was made with other rules than are configured here", RESTART)
+        yield AREA.warning(
+            "the last round was made with other rules than are configured here", RESTART, cause="other-rules"
+        )
     yield _of_full(note_of(store, FULL), now)
     if why := store.note(HIDING):
-        yield AREA.warning(f"events are hidden now: {why}", "a full pass follows by itself when this has ended")
+        yield AREA.warning(
+            f"events are hidden now: {why}", "a full pass follows by itself when this has ended", cause="hidden"
+        )
     yield from _of_due(store.due(), now)
     yield from _of_baselines(store, rules)
 
@@ -72,7 +88,11 @@ def _of_full(full: dict[str, float] | None, now: float) -> Line:
     age_s = now - full["began_at"]
     told = f"the last full pass was {_ago(age_s)}: {full['looked_at']:.0f} files, {full['injected']:.0f} sent in"
     if age_s > FULL_TOO_LATE_S:
-        return AREA.warning(f"{told}; one a day is wanted", "see the reconciler's log, or: intake reconcile --full")
+        return AREA.warning(
+            f"{told}; one a day is wanted",
+            "see the reconciler's log, or: intake reconcile --full",
+            cause="full-late",
+        )
     return AREA.ok(told)
 
 

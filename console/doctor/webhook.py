@@ -42,15 +42,16 @@ def check(client: Client, our: Ours, clock: Callable[[], datetime] = utc_now) ->
         yield AREA.warning(
             f"the API key may not see webhooks: {error}",
             "look in the portal: Settings > Developer tools > Webhooks; or give the key the permission *:read",
+            cause="unseen",
         )
         return
     except IntakeError as error:
-        yield AREA.failed(f"cannot be looked at: {error}", "see whether the portal is up")
+        yield AREA.failed(f"cannot be looked at: {error}", "see whether the portal is up", cause="unseen")
         return
     try:
         yield from _compared(client, webhooks, listed, our, clock)
     except IntakeError as error:
-        yield AREA.warning(f"not all of it can be looked at: {error}", "run doctor again")
+        yield AREA.warning(f"not all of it can be looked at: {error}", "run doctor again", cause="unseen")
 
 
 def _compared(
@@ -64,7 +65,9 @@ def _compared(
         return
     if len(found) > 1:
         names = ", ".join(map(label, found))
-        yield AREA.warning(f"{len(found)} call us: {names}", "intake webhook remove ID: one is enough")
+        yield AREA.warning(
+            f"{len(found)} call us: {names}", "intake webhook remove ID: one is enough", cause="several"
+        )
     others = [one for one in listed if one not in found]
     for webhook in found:
         yield from webhook_config.lines(webhook, our.rules, offset)
@@ -90,6 +93,7 @@ def _by_the_log(
             f"the portal's log of {label(webhook)} may not be read, which tells what waits and which secret is "
             f"used: {error}",
             "give the key the permission *:read",
+            cause="unseen-log",
         )
         return
     yield from webhook_log.lines(webhook, rows, our.secrets, others, now)

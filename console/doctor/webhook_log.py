@@ -51,6 +51,7 @@ def silence(
         f"{upload.at:%Y-%m-%d %H:%M:%S} UTC: the portal's own copy may have the webhook switched off",
         f"intake webhook enable {webhook.id} renews that copy; {RECONCILE}. The next upload tells: of one "
         "that was made while the webhook was off, or copied there, there is no event",
+        cause="silent",
     )
 
 
@@ -64,6 +65,7 @@ def _waiting(
         yield AREA.warning(
             f"{len(lost)} events of {label(webhook)} are not sent, and later ones are: the portal was restarted",
             RECONCILE,
+            cause="not-sent",
         )
     if held_up:
         oldest = age(max(_since(row, rows, now) for row in held_up).total_seconds())
@@ -75,6 +77,7 @@ def _waiting(
             told + _cause(failing),
             "they come late, not never: the portal sends the webhooks of all its users in batches of ten, each as "
             f"slow as its slowest. {_MENDED if failing else _ANOTHER}",
+            cause="late",
         )
 
 
@@ -116,12 +119,14 @@ def _signature(webhook: Webhook, rows: Sequence[LogEntry], secrets: Sequence[byt
         yield AREA.failed(
             f"the last event of {label(webhook)} was signed with a secret that is none of ours",
             "see the ingress below: where it takes our secret, intake webhook rotate gives the portal a new one",
+            cause="other-secret",
         )
     elif place < len(secrets) - 1:
         yield AREA.warning(
             f"the portal still signs with the old one: the last event of {label(webhook)} was signed with secret "
             f"{place + 1} of {len(secrets)}",
             "keep both, and call intake webhook rotate: it gives the portal the last one, and proves it",
+            cause="old-secret",
         )
     else:
         which = "our secret" if len(secrets) == 1 else f"secret {len(secrets)} of {len(secrets)}"

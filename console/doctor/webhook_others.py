@@ -30,10 +30,13 @@ def owner(webhook: Webhook, own_id: str | None, *, disabled: bool) -> Iterator[L
             f"the owner of {label(webhook)} {end}: it goes on calling us",
             f"an administrator alone can change or remove it: intake webhook remove {webhook.id} with their key, "
             "then register with the service user's",
+            cause="owner-gone",
         )
     elif webhook.owner_id and own_id and webhook.owner_id != own_id:
         name = webhook.owner_name or "another user"
-        yield AREA.warning(f"{label(webhook)}, which calls us, is another user's: {name}", remove)
+        yield AREA.warning(
+            f"{label(webhook)}, which calls us, is another user's: {name}", remove, cause="of-another"
+        )
 
 
 def unseen(found: Sequence[Webhook], arrivals: Arrivals | None, *, sees_all: bool | None) -> Iterator[Line]:
@@ -44,6 +47,7 @@ def unseen(found: Sequence[Webhook], arrivals: Arrivals | None, *, sees_all: boo
             f"the ingress refused {arrivals.refused} events since it started, which are signed otherwise: "
             "another user's webhook may call us too",
             ADMINISTRATOR,
+            cause="refused-events",
         )
 
 
@@ -54,10 +58,11 @@ def none(listed: Sequence[Webhook], url: str | None, arrivals: Arrivals | None, 
     beside = f"; {others}" if others else ""
     register = f"intake webhook register {url or 'https://your.host/docspace/webhook'}"
     if sees_all:
-        return AREA.failed(f"no webhook of the portal calls {where}{beside}", register)
+        return AREA.failed(f"no webhook of the portal calls {where}{beside}", register, cause="missing")
     return AREA.failed(
         f"of those that the service user may see, none calls {where}{_came(arrivals)}{beside}",
         f"{register}; but where another service user was before, theirs may call it unseen: first {ADMINISTRATOR}",
+        cause="missing",
     )
 
 
@@ -70,6 +75,7 @@ def deleted(url: str | None, private: str | None) -> Iterator[Line]:
             f"the portal probably deleted it: {url} leads to {private}, a private address. {DELETED}",
             "give WEBHOOK_URL an address that the portal may call; or allow this one in the portal's "
             "webhooks.blacklist, then intake webhook register",
+            cause="deleted",
         )
 
 

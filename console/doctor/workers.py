@@ -1,9 +1,11 @@
 """The workers, where their health ports are known: is each there and ready, and has it what is set here?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from console.connect.worker_pages import WorkerPage, ask, every
-from console.doctor.configured import differences
+from console.doctor import spool
+from console.doctor.configured import differences, rules_differ
 from console.doctor.line import Area, Line
 from shared.process.configuration import Configuration
 
@@ -21,14 +23,25 @@ GOES_ON = "mend what is said of the portal, if it is still down: the worker goes
 
 def check(addresses: Sequence[str], wanted: Configuration | None) -> Iterator[Line]:
     """Nothing where none is known: the queues tell who consumes. `wanted`: None where it cannot be compared."""
-    for address in every(addresses):
-        page = ask(address)
-        if page.ready:
-            yield AREA.ok(f"{address} is ready")
-        else:
-            yield from _not_ready(page)
-        if wanted is not None:
-            yield from _other(page, wanted)
+    pages = [ask(address) for address in every(addresses)]
+    for page in pages:
+        yield from (replace(line, stage=page.stage) for line in _of_one(page, wanted))
+    if wanted is None and (others := rules_differ(pages)):
+        yield AREA.failed(
+            f"the workers run with different rules: {'; '.join(others)}",
+            "restart those that started before the rules changed: docker compose restart",
+            cause="rules-differ",
+        )
+
+
+def _of_one(page: WorkerPage, wanted: Configuration | None) -> Iterator[Line]:
+    if page.ready:
+        yield AREA.ok(f"{page.address} is ready")
+    else:
+        yield from _not_ready(page)
+    yield from spool.lines(page)
+    if wanted is not None:
+        yield from _other(page, wanted)
 
 
 def _not_ready(page: WorkerPage) -> Iterator[Line]:
@@ -36,17 +49,18 @@ def _not_ready(page: WorkerPage) -> Iterator[Line]:
     if INTAKE in faults:
         paused = faults.pop(INTAKE)
         faults.pop(PORTAL, None)  # the same cause again
-        yield AREA.warning(f"{_name(page)} waits for the portal: {paused}", GOES_ON)
+        yield AREA.warning(f"{_name(page)} waits for the portal: {paused}", GOES_ON, cause="breaker-open")
     for name, fault in faults.items():
         how = "does not answer as a worker does" if name == "answer" else f"is not ready: {name}"
-        yield AREA.failed(f"{page.address} {how}: {fault}", MENDS.get(name, OTHER_MEND))
+        mend = MENDS.get(name, OTHER_MEND)
+        yield AREA.failed(f"{page.address} {how}: {fault}", mend, cause=f"not-ready-{name}")
 
 
 def _other(page: WorkerPage, wanted: Configuration) -> Iterator[Line]:
     others = list(differences(page, wanted))
     if others:
         told = f"{_name(page)} runs with other {' and '.join(others)} than are configured here"
-        yield AREA.failed(told, _mend(page))
+        yield AREA.failed(told, _mend(page), cause="other-configuration")
 
 
 def _mend(page: WorkerPage) -> str:

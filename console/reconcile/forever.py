@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from console.reconcile import hiding
+from console.reconcile import asked_for, hiding
 from console.reconcile.asked import Asked, asked
 from console.reconcile.baseline import Baselines
 from console.reconcile.deliveries import FORGOTTEN
@@ -21,7 +21,7 @@ from console.reconcile.schedule import plan, window_since
 from console.reconcile.settings import Settings
 from shared.amqp.operator.past import NoStreamError, past
 from shared.docspace.errors import BusyError, TryLaterError
-from shared.errors import IntakeError
+from shared.errors import IntakeError, TransientError
 from shared.process.configuration import configuration
 from shared.store.sweeps.store import ALL, Due, Identity, SweepStore
 
@@ -43,6 +43,7 @@ class StoppingError(Exception):
 def run_for_ever(settings: Settings, every_s: int, grace_s: int, stop: threading.Event) -> None:
     """Until `stop`. A round that fails is logged, and made up for by the next."""
     log.info("worker.started", every_s=every_s)
+    asked_for.listen(settings.amqp_urls)
     while not stop.is_set():
         try:
             with opened(settings) as site:
@@ -51,8 +52,16 @@ def run_for_ever(settings: Settings, every_s: int, grace_s: int, stop: threading
             break
         except IntakeError as error:
             log.error("reconcile.failed", reason=str(error))  # noqa: TRY400 - the sentence says it all
-        stop.wait(every_s)
+        _rest(settings, every_s, stop)
     log.info("worker.stopped")
+
+
+def _rest(settings: Settings, every_s: int, stop: threading.Event) -> None:
+    try:
+        asked_for.wait(settings.amqp_urls, settings.database_url.get_secret_value(), every_s, stop)
+    except TransientError as error:
+        log.error("reconcile.not_noted", reason=str(error))  # noqa: TRY400 - the sentence says it all
+        stop.wait(every_s)
 
 
 def _guarded_round(site: Site, every_s: int, grace_s: int, stop: threading.Event) -> None:

@@ -21,6 +21,7 @@ def _texts(visit: Visit) -> tuple[tuple[str, str], ...]:
         ("/rules", visit._("Rules")),
         ("/health", visit._("Health")),
         ("/events", visit._("Events")),
+        ("/activity", visit._("Activity")),
         ("/audit", visit._("Audit")),
         ("/people", visit._("People")),
     )

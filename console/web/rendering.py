@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from console.web.navigation import entries
+from console.web.outside import shown
 from console.web.site import Page, Site, Visit
 from console.web.static_files import StaticFiles
 from console.web.translations import Translations
@@ -58,6 +59,7 @@ def _environment(words: Translations, static: StaticFiles) -> Environment:
         auto_reload=False,
     )
     environment.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    environment.filters["shown"] = shown
     environment.globals["static"] = static.address
     environment.globals["language"] = words.language
     return environment

@@ -30,6 +30,7 @@ NEEDED: Mapping[Route, Role | None] = {
     ("GET", "/uploads"): Role.VIEWER,
     ("GET", "/uploads.csv"): Role.VIEWER,
     ("GET", "/uploads/{upload}"): Role.VIEWER,
+    ("GET", "/uploads/{upload}/raw"): Role.VIEWER,
     ("GET", "/problems"): Role.VIEWER,
     ("GET", "/rooms"): Role.VIEWER,
     ("GET", "/rooms/{room}"): Role.VIEWER,
@@ -40,6 +41,8 @@ NEEDED: Mapping[Route, Role | None] = {
     # the actions: GET asks, POST does
     ("GET", "/actions/{verb}"): Role.OPERATOR,
     ("POST", "/actions/{verb}"): Role.OPERATOR,
-    ("POST", "/actions/{verb}/stop"): Role.OPERATOR,
-    ("POST", "/actions/{verb}/resume"): Role.OPERATOR,
+    ("GET", "/activity"): Role.VIEWER,
+    ("GET", "/activity/{action}"): Role.VIEWER,
+    ("POST", "/activity/{action}/stop"): Role.OPERATOR,
+    ("POST", "/activity/{action}/resume"): Role.OPERATOR,
 }

@@ -53,6 +53,14 @@ class CrashPoint(StrEnum):
     """The mail server has it, the ledger does not know: the one window in which a mail is sent twice."""
     MAIL_RECORDED = "mail.recorded"
 
+    ITEM_BEGUN = "item.begun"
+    """Of an action that a person asked for: noted, and not done."""
+    LETTER_SENT = "letter.sent"
+    """A dead letter is where a person wants it, and still among the dead letters."""
+    ITEM_DONE = "item.done"
+    """And not noted."""
+    ITEM_ENDED = "item.ended"
+
 
 hook: Callable[[CrashPoint], None] | None = None
 """Set by a test's launcher alone."""

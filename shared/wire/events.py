@@ -148,9 +148,69 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Of the reason, short and stable: `same-upload`, `already-filed`, `gone`, … (docs/reference/failures.md)."""
     skipped: str
     """The type of the message that was skipped: `webhook.file.uploaded`, `invoice.detected`, …"""
+    file_id: EntryId | None = None
+    """The file that it was about, where it was about one."""
+    title: str | None = None
+    """The file's name."""
+    room_id: EntryId | None = None
+    """The room that it was uploaded to, if the worker had learnt it."""
+    room_title: str | None = None
+    """That room's name."""
+    uploaded_by: str | None = None
+    """The uploader's display name if known, else their user id."""
+    uploaded_at: str | None = None
+    """ISO 8601, UTC: when it was uploaded."""
 
 
-EVENTS: tuple[type[Event], ...] = (InvoiceDetected, InvoiceFiled, InvoiceAnnounced, EventSkipped)
+class RoomAsked(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A person wants a room looked through now for what no webhook brought. The reconciler takes it."""
+
+    routing_key: ClassVar[str] = "room.asked"
+    mandatory: ClassVar[bool] = True
+
+    portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
+    room_id: EntryId
+    """A rule's room, or a folder of a rule."""
+    asked_by: str
+    """Who asked, and through what."""
+
+
+class StagePaused(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A person has paused a worker: it takes no messages until the end, and loses none."""
+
+    routing_key: ClassVar[str] = "stage.paused"
+
+    stage: str
+    """The worker."""
+    asked_by: str
+    """Who asked, and through what."""
+    until: float
+    """When it goes on by itself, in seconds since the epoch."""
+    why: str = ""
+    """As they wrote it."""
+
+
+class StageResumed(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A person has ended a worker's pause before its time."""
+
+    routing_key: ClassVar[str] = "stage.resumed"
+
+    stage: str
+    """The worker."""
+    asked_by: str
+    """Who asked, and through what."""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    InvoiceDetected,
+    InvoiceFiled,
+    InvoiceAnnounced,
+    EventSkipped,
+    RoomAsked,
+    StagePaused,
+    StageResumed,
+)
 
 T = TypeVar("T")
 

@@ -117,7 +117,7 @@ DIFFERS = {"exchanges": [], "differences": [{"step": "s", "route": HOSTILE, "whe
            "slow": [], "webhook": HOSTILE}  # fmt: skip
 
 PRINTS: dict[str, Callable[[], object]] = {
-    "doctor": lambda: tell([Area("portal").failed(HOSTILE, HOSTILE)]),
+    "doctor": lambda: tell([Area("portal").failed(HOSTILE, HOSTILE, cause="")]),
     "dead list": lambda: say(view.plain(groups([letter()]))),
     "dead list, on a terminal": lambda: view.rich_table(groups([letter()])),
     "dead show": lambda: say(view.whole(letter())),

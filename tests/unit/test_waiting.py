@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from console.status.view import age
-from shared.store.history.queue_age import waits_for
+from shared.store.history.progress import waits_for
 from shared.store.history.step import Step
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled

@@ -25,7 +25,9 @@ from pika.exceptions import UnroutableError as ReturnedError
 
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
 from shared.amqp.operator.connect import cause, close, connect
-from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, DISCARDED, REPLAYED
+from shared.runtime.crash_points import CrashPoint, reached
+from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, DIED, DISCARDED, REPLAYED
+from shared.wire import headers
 from shared.wire.message import derived_id
 
 _LOCK = "console.dead.command.lock"
@@ -71,6 +73,20 @@ Decide = Callable[[DeadLetter], Verdict]
 """What is to be kept of a letter must be safe elsewhere before it says REMOVE."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the history is told of a letter that a person took up."""
+
+    by: str = ""
+    """Who; this process where it is empty."""
+    why: str = ""
+    at: float | None = None
+    """When, in seconds since the epoch, the same each time that it is told; None: now."""
+
+
+Tell = Callable[[DeadLetter], Told]
+
+
 class DeadLetters:
     """A context manager, for one thread. Repeating any pass is safe.
 
@@ -101,11 +117,12 @@ class DeadLetters:
         return (letter for letter, _ in self.sweep(stage, lambda _: Verdict.KEEP))
 
     def sweep(
-        self, stage: str, decide: Decide, *, override: str | None = None
+        self, stage: str, decide: Decide, *, override: str | None = None, tell: Tell = lambda _: Told()
     ) -> Iterator[tuple[DeadLetter, Verdict]]:
         """Each of a stage's, oldest first, with what was done to it, once that is done.
 
-        What is replayed carries the `override`; see `Message.override`.
+        What is replayed carries the `override`; see `Message.override`. What `tell` says of it stands on its
+        timeline, once for each `Told.at`.
 
         Raises UnroutableError if the work queue to replay to is missing (the letter stays), NackedError if the
         broker refuses a message, UnknownError if the connection is lost; what was not yet yielded is still there.
@@ -117,11 +134,24 @@ class DeadLetters:
                     return
                 letter = _letter(stage, props, body)
                 verdict = decide(letter)
-                self._do(verdict, letter, props, override)
+                self._do(verdict, letter, props, override, tell)
+                reached(CrashPoint.LETTER_SENT)
                 self._channel.basic_ack(method.delivery_tag)
                 yield letter, verdict
 
-    def _do(self, verdict: Verdict, letter: DeadLetter, props: pika.BasicProperties, override: str | None) -> None:
+    def put_back(self, letter: DeadLetter, told: Told) -> None:
+        """Make it a dead letter again, as it was. UnroutableError where its stage has no queue for them."""
+        props = pika.BasicProperties(**letter.properties, headers=letter.headers)
+        again = _again(props)
+        again.message_id = letter.message_id
+        at = time.time() if told.at is None else told.at
+        again.headers |= {"at_ms": int(at * 1000), "by": told.by or _this_process()}
+        with _translated():
+            self._publish(f"{letter.stage}.{DIED}", letter.body, again, DEAD)
+
+    def _do(
+        self, verdict: Verdict, letter: DeadLetter, props: pika.BasicProperties, override: str | None, tell: Tell
+    ) -> None:
         match verdict:
             case Verdict.KEEP:
                 self._publish(f"{letter.stage}.dead", letter.body, _again(props))
@@ -132,21 +162,27 @@ class DeadLetters:
                 except UnroutableError:
                     self._publish(f"{letter.stage}.dead", letter.body, _again(props))
                     raise
-                self._tell(REPLAYED, letter, replayed)
+                self._tell(REPLAYED, letter, replayed, tell(letter))
             case Verdict.REMOVE:
-                self._tell(DISCARDED, letter, _replayed(letter, props, None))
+                self._tell(DISCARDED, letter, _replayed(letter, props, None), tell(letter))
             case _:
                 assert_never(verdict)
 
-    def _tell(self, what: str, letter: DeadLetter, fact: pika.BasicProperties) -> None:
+    def _tell(self, what: str, letter: DeadLetter, fact: pika.BasicProperties, told: Told) -> None:
         """For the history, if there is one."""
-        fact.headers["by"] = f"console@{socket.gethostname()}:{os.getpid()}"
+        fact.headers["by"] = told.by or _this_process()
+        if told.at is not None:
+            fact.headers["at_ms"] = max(int(told.at * 1000), _died_at_ms(letter) + 1)
+        if told.why:
+            fact.headers["reason"] = told.why
         with contextlib.suppress(NackError):  # a stream that is out of order must not hold up the letters
             self._channel.basic_publish(DEAD, f"{letter.stage}.{what}", letter.body, fact)
 
-    def _publish(self, queue: str, body: bytes, props: pika.BasicProperties) -> None:
+    def _publish(
+        self, queue: str, body: bytes, props: pika.BasicProperties, exchange: str = DEFAULT_EXCHANGE
+    ) -> None:
         try:
-            self._channel.basic_publish(DEFAULT_EXCHANGE, queue, body, props, mandatory=True)
+            self._channel.basic_publish(exchange, queue, body, props, mandatory=True)
         except ReturnedError:
             raise UnroutableError(f"there is no queue {queue} on the broker: start its worker first") from None
         except NackError:
@@ -191,6 +227,16 @@ def _translated() -> Iterator[None]:
         yield
     except AMQPError as error:
         raise UnknownError(f"the broker ended the work midway, nothing is lost: {cause(error)}") from error
+
+
+def _died_at_ms(letter: DeadLetter) -> int:
+    """By the clock of who buried it: a person took it up later, whatever their clock says."""
+    at = headers.seconds(letter.headers, "at_ms")
+    return 0 if at is None else round(at * 1000)
+
+
+def _this_process() -> str:
+    return f"console@{socket.gethostname()}:{os.getpid()}"
 
 
 def _letter(stage: str, props: pika.BasicProperties, body: bytes) -> DeadLetter:

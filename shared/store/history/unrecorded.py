@@ -51,7 +51,7 @@ def _may_hold(database: Database, text: str) -> sa.ColumnElement[bool]:
 
 def _uploads(rows: sa.CursorResult[Any], text: str) -> Iterator[Upload]:
     for row in rows:
-        filed = _filed(row.result)
+        filed = filed_in(row.result)
         if filed is not None and (row.named or text.casefold() in filed.title.casefold()):
             room = None if filed.room_id is None else str(filed.room_id)
             yield _upload(State.FILED, str(filed.file_id), row.completed_at, title=filed.title, room=room)
@@ -68,7 +68,8 @@ def _upload(
     )  # fmt: skip
 
 
-def _filed(result: str | None) -> InvoiceFiled | None:
+def filed_in(result: str | None) -> InvoiceFiled | None:
+    """What the mover keeps in a claim that it has completed."""
     try:
         return decode((result or "{}").encode(), _Result).filed
     except PermanentError:

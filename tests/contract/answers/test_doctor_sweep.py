@@ -52,6 +52,7 @@ def test_the_last_passes_and_what_is_due_are_told(url: str, store: SweepStore) -
     store.hide(ALL, NOW - 300, "the portal was away: 503")
     assert [(line.level, line.text) for line in told(url)] == [
         (Level.OK, "the last window pass was 60 s ago: 7 files, 2 sent in"),
+        (Level.WARNING, "the last window pass found 2 uploads that no webhook had brought"),
         (Level.OK, "the last full pass was 9 h ago: 7 files, 2 sent in"),
         (Level.OK, "due: all, for what was 5 min ago: the portal was away: 503"),
     ]
@@ -64,7 +65,7 @@ def test_the_last_passes_and_what_is_due_are_told(url: str, store: SweepStore) -
 def test_a_pass_that_is_overdue_is_a_warning(
     url: str, store: SweepStore, window_ago: float, full_ago: float, late: set[str]
 ) -> None:
-    note_pass(store, WINDOW, REPORT, NOW - window_ago, 900)
+    note_pass(store, WINDOW, Report((), {"filed": 5}, 0), NOW - window_ago, 900)
     note_pass(store, FULL, REPORT, NOW - full_ago, 900)
     assert {line.text.split()[2] for line in told(url) if line.level is Level.WARNING} == late
 

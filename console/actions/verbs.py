@@ -1,0 +1,26 @@
+"""All that an action can do, by name."""
+
+from console.actions.letters import PutAway, Retry, TakeBack
+from console.actions.stages import LookIntoRoom, Pause, Resume
+from console.actions.uploads import AnnounceAgain, FileAnyway
+from console.actions.verb import BadFilterError, Verb
+
+_ALL: tuple[Verb, ...] = (
+    Retry(),
+    PutAway(),
+    TakeBack(),
+    AnnounceAgain(),
+    FileAnyway(),
+    LookIntoRoom(),
+    Pause(),
+    Resume(),
+)
+VERBS = {verb.name: verb for verb in _ALL}
+
+
+def verb_of(name: str) -> Verb:
+    """BadFilterError where there is none."""
+    try:
+        return VERBS[name]
+    except KeyError:
+        raise BadFilterError(f"there is no action {name!r}, only {', '.join(VERBS)}") from None

@@ -1,0 +1,94 @@
+"""Stops a worker's intake while a person has paused its stage. It does not know where that is written.
+
+A message that is in hand when the pause begins goes back as it is, and does not age.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+
+from shared.errors import TransientError
+from shared.runtime.handling import Handler
+from shared.text.codes import Code
+from shared.text.outside import one_line
+from shared.threads import vital
+from shared.threads.vital import Then
+from shared.wire.message import Message
+from shared.wire.outcome import Outcome, Retry
+
+EVERY_S = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    stage: str
+    who: str
+    why: str
+    at: float
+    """Seconds since the epoch, as the next."""
+    until: float
+
+    def __str__(self) -> str:
+        end = f"{datetime.fromtimestamp(self.until, UTC):%Y-%m-%d %H:%M} UTC"
+        return one_line(f"paused by {self.who} until {end}" + (f": {self.why}" if self.why else ""))
+
+
+class ByHand:
+    def __init__(self, look: Callable[[], Pause | None], clock: Callable[[], float] = time.time) -> None:
+        """`look` says which pause holds now; where it raises TransientError, what was known goes on to hold."""
+        self._look = look
+        self._clock = clock
+        self._pause: Pause | None = None
+
+    @property
+    def pause(self) -> Pause | None:
+        """The one that holds now. It ends in time though nobody can be asked."""
+        pause = self._pause
+        return pause if pause is not None and pause.until > self._clock() else None
+
+    def check(self) -> str | None:
+        """A readiness check: a worker that takes no messages is not ready."""
+        return None if self.pause is None else str(self.pause)
+
+    @property
+    def open(self) -> bool:
+        return self.pause is not None
+
+    def unless_open(self, handler: Handler) -> Handler:
+        """While it is paused, no message is tried, and none ages."""
+
+        def handle(message: Message) -> Outcome:
+            paused = self.check()
+            return handler(message) if paused is None else Retry(paused, Code.PAUSED, untried=True, ages=False)
+
+        return handle
+
+    def start(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        """Look again and again, from a thread that ends with the process. Until the first look nothing is taken.
+
+        `pause` and `resume` may be called again and again.
+        """
+        pause()
+        vital.start("pauses", partial(self._run, pause, resume), then=Then.RESTART)
+
+    def _run(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        while True:
+            self.look(pause, resume)
+            time.sleep(EVERY_S)
+
+    def look(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        before = self.pause
+        try:
+            self._pause = self._look()
+        except TransientError as error:
+            log.warning("pause.not_looked_for", reason=str(error))
+        now = self.pause
+        (resume if now is None else pause)()
+        if (before is None) != (now is None):
+            log.warning("intake.paused" if now else "intake.resumed", reason=str(now or before))

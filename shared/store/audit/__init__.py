@@ -1,0 +1,1 @@
+"""The audit: which person did what, when and through what, and what came of it."""
