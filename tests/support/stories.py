@@ -26,6 +26,7 @@ class Past:
     """A history in a database, as the projector would have filled it from the broker's stream."""
 
     def __init__(self, database_url: str) -> None:
+        self.database_url = database_url
         self.database = Database(database_url, writes=True)
         self.database.create()
         self._store = Store(self.database)
