@@ -10,7 +10,7 @@ import typer
 
 from console.settings import FAILED, USAGE, settings_or_exit
 from console.terminal.printing import complain, say, say_json
-from console.web.app import App, create_app
+from console.web.app import create_app
 from console.web.blocking import Pool
 from console.web.door import PeoplesDoor
 from console.web.live import Live
@@ -70,9 +70,12 @@ def web(context: typer.Context) -> None:
         contextlib.closing(Membership(url)) as membership,
         contextlib.closing(pool),
     ):
-        application = _application(settings, context.obj, database, membership, pool)
+        shared = _context(settings, context.obj, database, membership)
+        live = Live(shared.position, pool)
+        pages = (*PAGES, *SIGNIN)
+        application = create_app(shared, PeoplesDoor(settings, membership), pages, live, pool)
         log.info("web.started", host=settings.web_host, port=bound.getsockname()[1])
-        serve(application, bound)
+        serve(application, bound, live.end)
     log.info("web.stopped")
 
 
@@ -125,10 +128,10 @@ def _address(settings: WebSettings) -> str:
     return f"http://{in_url(host)}:{settings.web_port}"
 
 
-def _application(
-    settings: WebSettings, environ: Mapping[str, str], database: Database, membership: Membership, pool: Pool
-) -> App:
-    context = Context(
+def _context(
+    settings: WebSettings, environ: Mapping[str, str], database: Database, membership: Membership
+) -> Context:
+    return Context(
         settings=settings,
         environ={name: value for name, value in environ.items() if not name.startswith(SECRETS_OF_OTHERS)},
         queries=Queries(database),
@@ -136,9 +139,6 @@ def _application(
         clock=time.time,
         zone=local_zone(environ),
         position=lambda: position(database),
-    )
-    return create_app(
-        context, PeoplesDoor(settings, membership), (*PAGES, *SIGNIN), Live(context.position, pool), pool
     )
 
 

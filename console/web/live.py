@@ -41,6 +41,12 @@ class Live:
         self._looking: asyncio.Task[None] | None = None
         self._cursor = ""
         self._changed = asyncio.Event()
+        self._ends = False
+
+    def end(self) -> None:
+        """All streams, and those that would begin."""
+        self._ends = True
+        self._changed.set()
 
     def changes(self, after: str) -> AsyncGenerator[SSEvent | None, None]:
         """An event with the new cursor whenever it is no longer `after`.
@@ -58,7 +64,7 @@ class Live:
                 self._looking = asyncio.create_task(self._look())
             ends = time.monotonic() + LASTS_S
             yield None  # a comment: the headers go out
-            while time.monotonic() < ends:
+            while time.monotonic() < ends and not self._ends:
                 if self._cursor and self._cursor != after:
                     after = self._cursor
                     yield SSEvent(event="changed", text=after, event_id=after)
@@ -72,7 +78,7 @@ class Live:
 
     async def _look(self) -> None:
         """As long as somebody listens."""
-        while self._streams:
+        while self._streams and not self._ends:
             try:
                 cursor = await self._pool.run(self._position)
             except (IntakeError, RefusedError) as error:

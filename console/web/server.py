@@ -1,6 +1,7 @@
 """Runs the web console on uvicorn, one thread for all connections, until SIGTERM or SIGINT."""
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -17,8 +18,11 @@ def listening(host: str, port: int) -> socket.socket:
     return listen(host, port, backlog=CONNECTIONS)
 
 
-def serve(app: Any, bound: socket.socket) -> None:
-    """A signal that ended it reaches, afterwards, the handler that was set before."""
+def serve(app: Any, bound: socket.socket, ending: Callable[[], None]) -> None:
+    """Calls `ending` when it begins to end: what would go on for long must end then.
+
+    A signal that ended it reaches, afterwards, the handler that was set before.
+    """
     config = uvicorn.Config(
         app,
         ws="none",
@@ -30,4 +34,14 @@ def serve(app: Any, bound: socket.socket) -> None:
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=DRAIN_S,
     )
-    uvicorn.Server(config).run(sockets=[bound])
+    _Server(config, ending).run(sockets=[bound])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
