@@ -1,16 +1,21 @@
 """A person presses buttons on the pages; real workers, a real broker and a stand-in portal do what they say."""
 
+import contextlib
 import html
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from console.actions.run import run
 from console.actions.site import Site
+from demo.ports import free_port
 from shared.store.people.person import Role
 from simulator.portal import seed
 from tests.support.brokers import Broker, fresh_vhost
@@ -33,6 +38,25 @@ class Desk:
         wait_until(lambda: self.projector.state_of(title) == state, 60, f"{title} to be {state}")
         upload_id: str = self.projector.ask("find", title)[0]["correlation_id"]
         return upload_id
+
+    def told(self, title: str) -> dict[str, Any]:
+        """As the history has it; empty before it does."""
+        found = self.projector.ask("find", title)
+        return self.projector.ask("timeline", found[0]["correlation_id"]) or {} if found else {}
+
+    @contextlib.contextmanager
+    def web(self) -> Iterator[None]:
+        """The command, as a process beside."""
+        environ = self.pipeline.workers["mover"].environ | {"WEB_PORT": str(free_port())}
+        with (self.pipeline.workers["mover"].log.with_name("web.log")).open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "console", "web"], env=environ, stdout=log, stderr=log
+            )
+        try:
+            yield
+        finally:
+            process.kill()
+            process.wait(10)
 
     def dies(self, title: str) -> str:
         """For want of a right, which is given back then."""
@@ -81,12 +105,13 @@ def read(page: str) -> str:
 @pytest.fixture(scope="module")
 def desk(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder: Path = tmp_path_factory.mktemp("pages")
-    with fresh_vhost(any_broker) as url, running_pipeline(url, folder) as pipeline:
-        projector = Projector(url, folder)
+    delays = {"RETRY_DELAYS_S": "1,2,90"}
+    with fresh_vhost(any_broker) as url, running_pipeline(url, folder, **delays) as pipeline:
+        projector = Projector(url, folder, **delays)
         pipeline.wait_ready()
         file, environ = folder / "ledger.db", pipeline.workers["mover"].environ
         pages = [browser(file, role=role, environ=environ) for role in (Role.OPERATOR, Role.VIEWER)]
-        yield Desk(pipeline, projector, Site((url,), f"sqlite:///{file}", (1, 2)), *pages)
+        yield Desk(pipeline, projector, Site((url,), f"sqlite:///{file}", (1, 2, 90)), *pages)
         close_all()
         projector.kill()
 
@@ -177,8 +202,8 @@ def test_the_mail_is_sent_again_and_no_file_is_moved_again(desk: Desk) -> None:
 
 
 def test_a_worker_is_paused_until_an_end_and_resumed(desk: Desk) -> None:
-    page = desk.operator.get("/health").text
-    pause = html.unescape(re.search(r'href="(/actions/pause\?stage=mover)"', page)[1])  # type: ignore[index]
+    pause = "/actions/pause?stage=mover"
+    wait_until(lambda: f'href="{pause}"' in desk.operator.get("/health").text, 30, "the button")
     assert 'name="hours"' in desk.operator.get(pause).text
     desk.says_yes(f"{pause}&why=a+test&hours=1")
     assert "mover ‖ paused until" in read(desk.operator.get("/health").text)
@@ -203,6 +228,33 @@ def test_a_stopped_action_goes_on_when_it_is_resumed(desk: Desk) -> None:
     assert run(desk.site, told.rpartition("/")[2])
     assert "✓ done: 1 of 1 done" in read(desk.operator.get(told).text)
     desk.is_so("Invoice 5.pdf", "filed")
+
+
+def test_an_upload_that_waits_for_its_next_try_is_tried_now_and_told_once(desk: Desk) -> None:
+    desk.pipeline.faults({"smtp": {"code": 451}})
+    file_id = desk.pipeline.upload("Invoice later.pdf")
+    wait_until(lambda: (desk.told("Invoice later.pdf").get("attempt") or 0) >= 4, 60, "the long wait")
+    desk.pipeline.faults(None)
+    upload_id = desk.told("Invoice later.pdf")["correlation_id"]
+    page = read(desk.operator.get(f"/uploads/{upload_id}").text)
+    assert "Next try Number 4, at" in page
+    assert "Nobody yet. To be told: manager@example.com." in page
+    assert "✓ done: 1 of 1 done" in desk.says_yes(desk.button(f"/uploads/{upload_id}", "Try now"))
+    desk.is_so("Invoice later.pdf", "filed")
+    assert len(desk.pipeline.mails_about("Invoice later.pdf")) == 1
+    assert len(desk.pipeline.moves_of(file_id)) == 1
+    again = desk.operator.get(f"/actions/try-now?ids={upload_id}")
+    assert "Nothing fits any more" in read(again.text)
+
+
+def test_the_web_process_does_what_was_asked_for_while_nobody_watches(desk: Desk) -> None:
+    upload_id = desk.dies("Invoice 7.pdf")
+    address = desk.button(f"/uploads/{upload_id}", "Try again now")
+    form = form_of(desk.operator.get(address).text)
+    told = desk.operator.post(address.partition("?")[0], form).headers["location"]
+    with desk.web():
+        wait_until(lambda: "✓ done: 1 of 1 done" in read(desk.operator.get(told).text), 60, f"{told} to be done")
+    desk.is_so("Invoice 7.pdf", "filed")
 
 
 def test_a_viewer_sees_no_button_and_may_do_nothing(desk: Desk) -> None:
