@@ -1,6 +1,7 @@
 """`intake web`: serves the web console. Wires it, no more."""
 
 import contextlib
+import getpass
 import threading
 import time
 from collections.abc import Mapping
@@ -27,11 +28,12 @@ from console.web.zones import local_zone
 from shared.errors import IntakeError
 from shared.network.urls import in_url
 from shared.process.logs import configure_logs
+from shared.store.audit.store import AuditStore, Person, Through
 from shared.store.history.queries import Queries
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.store.people.membership import Membership
-from shared.store.people.people import INVITED_S, BadNameError
+from shared.store.people.people import INVITED_S, BadNameError, checked_name
 from shared.store.people.person import Role
 from shared.threads import vital
 from shared.threads.vital import Then
@@ -74,9 +76,10 @@ def web(context: typer.Context) -> None:
     with (
         contextlib.closing(Database(url)) as database,
         contextlib.closing(Membership(url)) as membership,
+        contextlib.closing(AuditStore(url)) as audit,
         contextlib.closing(pool),
     ):
-        shared = _context(settings, context.obj, database, membership)
+        shared = _context(settings, context.obj, database, membership, audit)
         live = Live(shared.position, pool)
         pages = (*PAGES, *SIGNIN)
         application = create_app(shared, PeoplesDoor(settings, membership), pages, live, pool)
@@ -114,10 +117,12 @@ def invite(
     """  # noqa: D301 # as above
     settings = settings_or_exit(WebSettings, context.obj)
     try:
-        with contextlib.closing(Membership(settings.database_url.get_secret_value())) as membership:
-            token = membership.people.invite(
-                name, role, time.time(), by="the command line", sets_password=not sign_in_only
-            )
+        shown, url = checked_name(name), settings.database_url.get_secret_value()
+        by = Person(_whoever_is_here(), Through.COMMAND_LINE)
+        with contextlib.closing(Membership(url)) as membership, contextlib.closing(AuditStore(url)) as audit:
+            entry = audit.begin(by, "invite", shown, {"role": role})
+            token = membership.people.invite(shown, role, time.time(), by=str(by), sets_password=not sign_in_only)
+            audit.end(entry, "done")
     except BadNameError as error:
         complain(error)
         raise typer.Exit(USAGE) from None
@@ -131,6 +136,13 @@ def invite(
         say(link)
 
 
+def _whoever_is_here() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
+
+
 def _address(settings: WebSettings) -> str:
     if settings.web_public_url:
         return settings.web_public_url.rstrip("/")
@@ -139,13 +151,14 @@ def _address(settings: WebSettings) -> str:
 
 
 def _context(
-    settings: WebSettings, environ: Mapping[str, str], database: Database, membership: Membership
+    settings: WebSettings, environ: Mapping[str, str], database: Database, membership: Membership, audit: AuditStore
 ) -> Context:
     return Context(
         settings=settings,
         environ={name: value for name, value in environ.items() if not name.startswith(SECRETS_OF_OTHERS)},
         queries=Queries(database),
         membership=membership,
+        audit=audit,
         clock=time.time,
         zone=local_zone(environ),
         position=lambda: position(database),

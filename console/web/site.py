@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from console.web.roles import NEEDED, Route
 from console.web.settings import WebSettings
 from console.web.translations import Translations
+from shared.store.audit.store import AuditStore
 from shared.store.history.queries import Queries
 from shared.store.people.membership import Membership
 from shared.store.people.person import Person, Role
@@ -77,6 +78,7 @@ class Context:
     queries: Queries
     membership: Membership
     """People, sessions, and how often signing in failed."""
+    audit: AuditStore
     clock: Callable[[], float]
     """Seconds since the epoch."""
     zone: ZoneInfo

@@ -14,10 +14,12 @@ from console.web.command import position
 from console.web.door import Door, Entered, Knock, PeoplesDoor
 from console.web.live import Live
 from console.web.pages import PAGES
+from console.web.roles import Route
 from console.web.settings import WebSettings
 from console.web.signin import PAGES as SIGNIN
 from console.web.site import Context, Site
 from shared.process.settings import load
+from shared.store.audit.store import AuditStore
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
 from shared.store.people.membership import Membership
@@ -39,6 +41,14 @@ def membership_of(database_url: str) -> Membership:
     membership = Membership(database_url)
     _OPENED.append(membership.close)
     return membership
+
+
+def registered() -> set[Route]:
+    """All routes of the web console."""
+    site = Site(_context({}))
+    for register in (*PAGES, *SIGNIN):
+        register(site)
+    return set(site.views)
 
 
 class SignedIn(Door):
@@ -112,20 +122,27 @@ def browser(
     `database_file` is SQLite's; what is in `environ` beside it is as the command `web` gets it.
     """
     environ = {"DATABASE_URL": f"sqlite:///{database_file}", **(environ or {})}
+    context = _context(environ, clock)
+    pool = Pool()
+    _OPENED.append(pool.close)
+    door = PeoplesDoor(context.settings, context.membership, clock) if role is None else SignedIn(role)
+    app = create_app(context, door, (*pages, *SIGNIN), Live(context.position, pool), pool)
+    return Browser(app, host=host, port=port, headers=headers)
+
+
+def _context(environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> Context:
     settings = load(WebSettings, environ)
     database = Database(settings.database_url.get_secret_value())
     membership = Membership(settings.database_url.get_secret_value())
-    context = Context(
+    audit = AuditStore(settings.database_url.get_secret_value())
+    _OPENED.extend((membership.close, audit.close, database.close))
+    return Context(
         settings=settings,
         environ=environ,
         queries=Queries(database),
         membership=membership,
+        audit=audit,
         clock=clock,
         zone=ZONE,
         position=lambda: position(database),
     )
-    pool = Pool()
-    _OPENED.extend((pool.close, membership.close, database.close))
-    door = PeoplesDoor(settings, membership, clock) if role is None else SignedIn(role)
-    app = create_app(context, door, (*pages, *SIGNIN), Live(context.position, pool), pool)
-    return Browser(app, host=host, port=port, headers=headers)

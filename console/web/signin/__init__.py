@@ -2,7 +2,13 @@
 
 from collections.abc import Callable
 
-from console.web.signin import invitation, login, me, people
+from console.web.signin import audit, invitation, login, me, people
 from console.web.site import Site
 
-PAGES: tuple[Callable[[Site], None], ...] = (login.register, invitation.register, me.register, people.register)
+PAGES: tuple[Callable[[Site], None], ...] = (
+    login.register,
+    invitation.register,
+    me.register,
+    people.register,
+    audit.register,
+)

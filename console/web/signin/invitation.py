@@ -2,7 +2,7 @@
 
 from console.web.passwords import BadPasswordError, hash_for
 from console.web.signin.login import signed_in, why_not_kept
-from console.web.signin.record import record
+from console.web.signin.record import recorded
 from console.web.site import Answer, Page, RefusedError, Site, Visit
 from shared.store.people.people import Invite
 
@@ -31,9 +31,9 @@ def accept(visit: Visit) -> Answer:
             password = hash_for(typed, invite.person.name)
         except BadPasswordError as error:
             return _page(visit, invite, str(error))
-    if not visit.context.membership.people.accept(visit.values["token"], visit.now, password):
-        raise RefusedError(GONE, _used_up(visit))
-    record("web.invitation_accepted", by=invite.person.name, address=visit.address)
+    with recorded(visit, "accept invitation", invite.person.name, by=invite.person.name):
+        if not visit.context.membership.people.accept(visit.values["token"], visit.now, password):
+            raise RefusedError(GONE, _used_up(visit))
     return signed_in(visit, invite.person, "/")
 
 

@@ -2,12 +2,16 @@
 
 import math
 
+import structlog
+
 from console.web import cookies
 from console.web.passwords import is_right
-from console.web.signin.record import record
+from console.web.signin.record import recorded
 from console.web.site import Answer, Page, Redirect, RefusedError, Site, Visit
 from shared.store.people.people import folded
 from shared.store.people.person import Person
+
+log = structlog.get_logger()
 
 UNAUTHORIZED, FORBIDDEN, TOO_MANY = 401, 403, 429
 
@@ -36,7 +40,7 @@ def sign_in(visit: Visit) -> Answer:
         ) % {"n": wait_s}
         return _page(visit, to, said, name, status=TOO_MANY, wait_s=wait_s)
     if not is_right(visit.form.get("password", [""])[0], people.password(name)):
-        record("web.sign_in_refused", by=name, address=visit.address)
+        log.info("web.sign_in_refused", address=visit.address)
         return _page(visit, to, _not_together(visit), name, status=UNAUTHORIZED)
     attempts.succeeded(folded(name), visit.address)
     person = people.find(name)
@@ -48,16 +52,15 @@ def sign_in(visit: Visit) -> Answer:
 def sign_out(visit: Visit) -> Redirect:
     if visit.person is not None and visit.session is not None:
         visit.context.membership.sessions.end(visit.person.name, visit.session)
-        record("web.signed_out", by=visit.person.name)
     return Redirect("/login", cookies.taken_away(visit))
 
 
 def signed_in(visit: Visit, person: Person, to: str) -> Redirect:
     """Begins a session, and goes where the person wanted to go."""
-    token = visit.context.membership.sessions.begin(
-        person.name, visit.now, address=visit.address, agent=visit.agent
-    )
-    record("web.signed_in", by=person.name, address=visit.address)
+    with recorded(visit, "sign in", person.name, by=person.name):
+        token = visit.context.membership.sessions.begin(
+            person.name, visit.now, address=visit.address, agent=visit.agent
+        )
     return Redirect(_ours(to), cookies.kept(token, visit))
 
 

@@ -1,8 +1,8 @@
 """Whom an admin lets in, with which role, and whose sessions they end."""
 
-from console.web.signin.record import record
+from console.web.signin.record import recorded
 from console.web.site import Page, Redirect, RefusedError, Site, Visit
-from shared.store.people.people import BadNameError, folded
+from shared.store.people.people import BadNameError, checked_name, folded
 from shared.store.people.person import Role
 
 BAD, NOT_FOUND, CONFLICT = 400, 404, 409
@@ -26,31 +26,32 @@ def invite(visit: Visit) -> Page:
     if _is_me(visit, name):
         raise RefusedError(CONFLICT, visit._("you cannot invite yourself: ask another admin"))
     try:
-        token = visit.context.membership.people.invite(name, role, visit.now, by=_by(visit))
+        name = checked_name(name)
     except BadNameError as error:
         raise RefusedError(BAD, str(error)) from None
-    record("web.invited", by=_by(visit), name=name, role=role)
+    with recorded(visit, "invite", name, role=role):
+        token = visit.context.membership.people.invite(name, role, visit.now, by=_by(visit))
     return _page(visit, link=f"{visit.origin}/invite/{token}", invited=name)
 
 
 def change_role(visit: Visit) -> Redirect:
     name, role = _other(visit), _role(visit)
-    visit.context.membership.people.put(name, role, visit.now)
-    record("web.role_changed", by=_by(visit), name=name, role=role)
+    with recorded(visit, "change role", name, role=role):
+        visit.context.membership.people.put(name, role, visit.now)
     return Redirect("/people")
 
 
 def end_sessions(visit: Visit) -> Redirect:
     name = visit.values["name"]
-    visit.context.membership.sessions.end(name)
-    record("web.sessions_ended", by=_by(visit), name=name)
+    with recorded(visit, "end sessions", name):
+        visit.context.membership.sessions.end(name)
     return Redirect("/people")
 
 
 def remove(visit: Visit) -> Redirect:
     name = _other(visit)
-    visit.context.membership.people.remove(name)
-    record("web.removed", by=_by(visit), name=name)
+    with recorded(visit, "remove person", name):
+        visit.context.membership.people.remove(name)
     return Redirect("/people")
 
 

@@ -7,24 +7,18 @@ from pathlib import Path
 import pytest
 from falcon.testing import Result
 
-from console.web.pages import PAGES
 from console.web.roles import NEEDED
-from console.web.signin import PAGES as SIGNIN
 from console.web.site import Site
 from shared.store.people.membership import Membership
 from shared.store.people.person import Role
-from tests.support.web import Browser, browser, membership_of
+from tests.support.web import Browser, browser, membership_of, registered
 
 PASSWORD = "correct horse battery"
 SECRET = "a secret of the proxy"
 HTTPS = {"WEB_PUBLIC_URL": "https://intake.example.com"}
 BEHIND_PROXY = HTTPS | {"WEB_PROXY_ADDRESSES": "127.0.0.0/8", "WEB_PROXY_SECRET": SECRET}
 UNSAFE = sorted(route for route in NEEDED if route[0] != "GET")
-REGISTERED: set[tuple[str, str]] = set()
-for register in (*PAGES, *SIGNIN):
-    site = Site(None)  # type: ignore[arg-type]  # to register needs no context
-    register(site)
-    REGISTERED |= set(site.views)
+REGISTERED = registered()
 ACTIONS = sorted(route for route in REGISTERED if route[0] == "POST")
 
 
@@ -295,6 +289,33 @@ def test_a_person_sees_and_ends_their_own_sessions_alone(database: Path) -> None
     assert ada.get("/me").status_code == 200
     ada.post(f"/me/sessions/{theirs}/end")
     assert ada.get("/me").status_code == 303
+
+
+def test_who_let_whom_in_and_who_signed_in_stands_on_the_audit(database: Path) -> None:
+    admin = signed_in(database)
+    admin.post("/people/invite", {"name": "bob", "role": "viewer"})
+    admin.post("/people/bob/role", {"role": "operator"})
+    admin.post("/people/bob/remove")
+    text = " ".join(said(admin.get("/audit")).split())
+    for verb, target in (
+        ("accept invitation", "ada"), ("sign in", "ada"), ("invite", "bob role: viewer"),
+        ("change role", "bob role: operator"), ("remove person", "bob"),
+    ):  # fmt: skip
+        assert f"ada (web) {verb} {target} done" in text, verb
+    assert admin.get("/audit?before=nan_x").status_code == 400
+
+
+def test_the_audit_is_read_to_its_end_in_pages_that_keep_their_place(database: Path) -> None:
+    admin = signed_in(database)
+    for n in range(60):
+        admin.post(f"/people/nobody-{n}/sessions/end")
+    pages = [admin.get("/audit").text]
+    while older := re.search(r'href="(/audit\?before=[^"]+)"', pages[-1]):
+        admin.post("/people/in-between/sessions/end")  # what comes meanwhile moves nothing
+        pages.append(admin.get(older[1]).text)
+    assert len(pages) == 2
+    told = re.findall(r"nobody-\d+", "".join(pages))
+    assert sorted(told) == sorted({f"nobody-{n}" for n in range(60)})
 
 
 def test_language_zone_and_theme_are_chosen_by_the_person(database: Path) -> None:
