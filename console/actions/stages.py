@@ -9,8 +9,8 @@ from console.actions.site import Site
 from console.actions.verb import BadFilterError, Filter, Sentences, wanted
 from console.actions.work import Work
 from console.connect.door import Door
-from shared.amqp.confirms import UnroutableError
-from shared.errors import PermanentError
+from shared.amqp.operator.requests import QUEUE as REQUESTS
+from shared.amqp.operator.survey import Survey
 from shared.rules.ids import entry_id
 from shared.runtime.by_hand import Pause as Paused
 from shared.store.actions.action import Action, Item
@@ -77,10 +77,13 @@ class Resume:
 class LookIntoRoom:
     name = "look into room"
 
-    def keys(self, site: Site, filter_: Filter) -> list[str]:  # noqa: ARG002 - as the other verbs
+    def keys(self, site: Site, filter_: Filter) -> list[str]:
         room = wanted(filter_, "room", "which room: its id")
+        with Survey(site.amqp_urls) as survey:
+            if survey.queue(REQUESTS) is None:  # else the history's stream takes the event, and nobody acts on it
+                raise BadFilterError(NO_RECONCILER)
         try:
-            return [str(entry_id(room))]
+            return [str(entry_id(room, "folder"))]
         except ValueError as error:
             raise BadFilterError(f"{room!r} {error}") from None
 
@@ -93,10 +96,7 @@ class LookIntoRoom:
     def run(self, site: Site, action: Action, work: Work) -> None:
         def ask(door: Door, item: Item, at: float) -> None:
             event = RoomAsked(room_id=entry_id(item.key), asked_by=str(action.asked_by))
-            try:
-                door.publish(published(event, action, action.id, at))
-            except UnroutableError as error:
-                raise PermanentError(NO_RECONCILER) from error
+            door.publish(published(event, action, action.id, at))
 
         each(site, work, ask)
 

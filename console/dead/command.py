@@ -8,16 +8,18 @@ from uuid import uuid4
 
 import typer
 
+from console.actions.doing import person
 from console.connect.broker import broker_urls, dead_letters
 from console.dead import view
 from console.dead.archive import Archive, line
 from console.dead.claims import let_go
 from console.dead.facts import groups
+from console.dead.record import on_record
 from console.dead.selection import Selection, Stage
 from console.settings import FAILED
 from console.terminal.printing import agreed, complain, on_terminal, say, say_json
 from console.terminal.progress import Waiting
-from shared.amqp.operator.dead_letters import DeadLetter, DeadLetters, Decide, Verdict
+from shared.amqp.operator.dead_letters import DeadLetter, DeadLetters, Decide, Told, Verdict
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -127,12 +129,13 @@ def replay(
     selection = _selection(message_ids, stage, reason, everything)
     urls = broker_urls(context.obj)
     told = line if as_json else view.one
-    done = []
+    done: list[DeadLetter] = []
     if dry_run:
         done = _read(urls, selection)
         say("\n".join(told(letter) for letter in done))
     else:
-        with dead_letters(urls) as letters:
+        filter_ = selection.as_filter() | {"override": override}
+        with on_record(context.obj, "retry", filter_, lambda: len(done)), dead_letters(urls) as letters:
             run = uuid4().hex if override else None
             for letter in _swept(letters, selection, lambda _: Verdict.REPLAY, override=run):
                 done.append(letter)
@@ -174,7 +177,11 @@ def discard(
     told = line if as_json else view.one
     done: list[DeadLetter] = []
     try:
-        with dead_letters(urls) as letters, Archive(to) as archive:
+        with (
+            on_record(context.obj, "discard", selection.as_filter() | {"to": str(to)}, lambda: len(done)),
+            dead_letters(urls) as letters,
+            Archive(to) as archive,
+        ):
 
             def put_away(letter: DeadLetter) -> Verdict:
                 archive.keep(letter)
@@ -206,10 +213,14 @@ def _read(urls: Sequence[str], selection: Selection) -> list[DeadLetter]:
 def _swept(
     letters: DeadLetters, selection: Selection, decide: Decide, *, override: str | None = None
 ) -> Iterator[DeadLetter]:
-    """Those that are selected, as each is done with; the others stay."""
+    """Those that are selected, as each is done with; the others stay. The timeline says who did it."""
+    by = Told(by=str(person()))
     for stage in selection.stages:
         for letter, verdict in letters.sweep(
-            stage, lambda letter: decide(letter) if letter in selection else Verdict.KEEP, override=override
+            stage,
+            lambda letter: decide(letter) if letter in selection else Verdict.KEEP,
+            override=override,
+            tell=lambda _: by,
         ):
             if verdict is not Verdict.KEEP:
                 yield letter

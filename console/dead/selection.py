@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from console.dead.facts import code, reason
 from shared.amqp.operator.dead_letters import DeadLetter
@@ -31,6 +32,11 @@ class Selection:
     @property
     def stages(self) -> Sequence[str]:
         return (self.stage,) if self.stage else NAMES
+
+    def as_filter(self) -> dict[str, Any]:
+        """As an action of `console.actions` takes it."""
+        given = {"ids": sorted(self.message_ids), "stage": self.stage, "reason": self.text}
+        return {name: value for name, value in given.items() if value}
 
     def __contains__(self, letter: DeadLetter) -> bool:
         if self.message_ids and letter.message_id not in self.message_ids:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from console.connect.queues import Queues, Stage, look
 from console.doctor.line import Area, Line
-from console.doctor.paused import MAY_PAUSE, NOBODY, Paused
+from console.doctor.paused import NOBODY, Paused
 from shared.amqp.operator.survey import Survey
 from shared.errors import IntakeError
 from shared.runtime.ladder import queue_name
@@ -28,8 +28,7 @@ def check(urls: Sequence[str], delays_s: Sequence[int], paused: Callable[[], Pau
         yield AREA.failed(
             f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs", cause="no-exchange"
         )
-    may_wait = any(not stage.consumers for stage in queues.stages if stage.name in MAY_PAUSE)
-    waiting = paused() if may_wait else NOBODY
+    waiting = NOBODY if all(stage.consumers for stage in queues.stages) else paused()
     for stage in queues.stages:
         yield from _stage(stage, waiting)
     yield from _delays(queues, delays_s)
@@ -56,6 +55,8 @@ def _stage(stage: Stage, paused: Paused) -> Iterator[Line]:
 
 def _unconsumed(name: str, waiting: int, paused: Paused) -> Line:
     told = f"queue {name} has no consumer, and {_messages(waiting)} in it"
+    if name in paused.by_hand:
+        return AREA.ok(f"{told}: a person has paused the {name}")
     if name in paused.surely:
         return AREA.ok(f"{told}: the {name} waits for the portal")
     if name in paused.perhaps:

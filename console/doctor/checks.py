@@ -10,6 +10,7 @@ from console.doctor import (
     ingress,
     ledger,
     mail,
+    pauses,
     portal,
     rooms,
     settings,
@@ -113,6 +114,10 @@ def _uploads(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from uploads.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
 
 
+def _pauses(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from pauses.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Mail, environ)
     yield from mail.check(found.smtp_url.get_secret_value(), found.tls_ca_file)
@@ -125,6 +130,7 @@ CHECKS: dict[str, Check] = {
     "portal": _portal,
     "ingress": _ingress,
     "sweep": _sweep,
+    "pauses": _pauses,
     "workers": _workers,
     "uploads": _uploads,
     "mail": _mail,

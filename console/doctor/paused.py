@@ -1,13 +1,15 @@
-"""Which workers take no messages now because the portal is down: their breaker has taken their consumers away."""
+"""Which workers take no messages now: their breaker is open as the portal is down, or a person paused them."""
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from console.connect.worker_pages import ask, every
+from console.doctor.pauses import pauses
 from console.settings import Pages
 from shared.docspace.client import Client
-from shared.process.settings import Portal, SettingsError, load
+from shared.errors import TransientError
+from shared.process.settings import LedgerDatabase, Portal, SettingsError, load
 from shared.wire.stages import STAGES
 
 MAY_PAUSE = frozenset(stage.name for stage in STAGES if stage.asks_portal)
@@ -23,13 +25,27 @@ class Paused:
     """Their pages say so."""
     perhaps: frozenset[str] = frozenset()
     """The portal is down, and their pages are not known here: they may not run at all."""
+    by_hand: frozenset[str] = frozenset()
+    """A person has paused them."""
 
 
 NOBODY = Paused()
 
 
 def paused(environ: Mapping[str, str]) -> Paused:
-    """NOBODY where the settings are wrong. A page that does not answer is that of a worker that does not run."""
+    """Where the settings are wrong, nobody. A page that does not answer is that of a worker that does not run."""
+    return replace(_of_the_portal(environ), by_hand=_by_hand(environ))
+
+
+def _by_hand(environ: Mapping[str, str]) -> frozenset[str]:
+    try:
+        url = load(LedgerDatabase, environ).database_url.get_secret_value()
+        return frozenset(pause.stage for pause in pauses(url))
+    except (SettingsError, TransientError):
+        return frozenset()
+
+
+def _of_the_portal(environ: Mapping[str, str]) -> Paused:
     try:
         pages = [ask(address) for address in every(load(Pages, environ).health_urls)]
         found = load(Portal, environ)

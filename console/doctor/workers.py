@@ -18,6 +18,8 @@ MENDS = {
 OTHER_MEND = "mend what it names, or see its log"
 PORTAL, INTAKE = "portal", "intake"
 """Checks of a worker that waits for the portal: the probe's, and the breaker's."""
+PAUSED = "paused"
+"""That of a worker whose stage a person has paused."""
 GOES_ON = "mend what is said of the portal, if it is still down: the worker goes on by itself"
 
 
@@ -46,6 +48,7 @@ def _of_one(page: WorkerPage, wanted: Configuration | None) -> Iterator[Line]:
 
 def _not_ready(page: WorkerPage) -> Iterator[Line]:
     faults = dict(page.faults)
+    faults.pop(PAUSED, None)  # as the line of the pauses says
     if INTAKE in faults:
         paused = faults.pop(INTAKE)
         faults.pop(PORTAL, None)  # the same cause again

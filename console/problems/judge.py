@@ -29,6 +29,7 @@ MUTES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((DATABASE,), ("workers:not-ready-ledger", f"{LATE}:{Code.DATABASE}")),
     (_DOWN, ("workers:breaker-open", "workers:not-ready-portal", "sweep:hidden", "sweep:late", *_WAIT_FOR_PORTAL)),
     (("workers:breaker-open",), ("workers:not-ready-portal", *_WAIT_FOR_PORTAL)),
+    (("paused:*",), ("broker:no-consumer", f"{LATE}:{WAITS_FOR}*", f"{LATE}:{Code.PAUSED}")),
     (("mail:refuses",), ("workers:not-ready-mail", f"{LATE}:{Code.MAIL_UNAVAILABLE}")),
     (("workers:not-ready-mail",), (f"{LATE}:{Code.MAIL_UNAVAILABLE}",)),
     (("broker:no-consumer", "workers:not-ready-answer", "broker:no-queue"), (f"{LATE}:{WAITS_FOR}*",)),
@@ -99,14 +100,13 @@ def _muted(problems: Sequence[Problem]) -> list[Problem]:
     """Those that are nobody's effect, each with the titles of its own."""
     blamed: dict[str, list[str]] = {}
     effects: set[str] = set()
-    names = {problem.cause for problem in problems}
+    names = [problem.cause for problem in problems]
     for causes, muted in MUTES:
-        because = next((name for name in causes if name in names and name not in effects), None)
+        because = next((name for name in names if name not in effects and _is_one_of(name, causes)), None)
         if because is None:
             continue
         for problem in problems:
-            is_effect = any(fnmatchcase(problem.cause, pattern) for pattern in muted)
-            if is_effect and problem.cause != because and problem.cause not in effects:
+            if _is_one_of(problem.cause, muted) and problem.cause != because and problem.cause not in effects:
                 effects.add(problem.cause)
                 blamed.setdefault(because, []).extend((problem.title, *blamed.pop(problem.cause, ())))
     return [
@@ -114,3 +114,7 @@ def _muted(problems: Sequence[Problem]) -> list[Problem]:
         for problem in problems
         if problem.cause not in effects
     ]
+
+
+def _is_one_of(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -2,13 +2,17 @@
 
 import contextlib
 import getpass
+import threading
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 import structlog
 import typer
 
+from console.actions.run import work_off
+from console.actions.site import Site as ActionSite
 from console.settings import FAILED, USAGE, settings_or_exit
 from console.terminal.printing import complain, say, say_json
 from console.web.app import create_app
@@ -31,6 +35,8 @@ from shared.store.history.tables import Database
 from shared.store.people.membership import Membership
 from shared.store.people.people import INVITED_S, BadNameError, checked_name
 from shared.store.people.person import Role
+from shared.threads import vital
+from shared.threads.vital import Then
 from shared.worker import Stop
 
 SECRETS_OF_OTHERS = ("DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET")
@@ -77,8 +83,12 @@ def web(context: typer.Context) -> None:
         live = Live(shared.position, pool)
         pages = (*PAGES, *SIGNIN)
         application = create_app(shared, PeoplesDoor(settings, membership), pages, live, pool)
+        place = ActionSite(settings.amqp_urls, url, settings.retry_delays_s)
+        ending = threading.Event()
+        vital.start("actions", partial(work_off, place, ending.wait), then=Then.RESTART)
         log.info("web.started", host=settings.web_host, port=bound.getsockname()[1])
         serve(application, bound, live.end)
+        ending.set()
     log.info("web.stopped")
 
 

@@ -1,4 +1,6 @@
-"""Runs a worker that kills itself at a crash point: `python -m tests.support.crashing POINT NTH WORKER`."""
+"""Runs a worker, or a command with its arguments, that kills itself at a crash point:
+`python -m tests.support.crashing POINT NTH WORKER ARGUMENT …`.
+"""
 
 import itertools
 import os
@@ -28,7 +30,7 @@ def arm(deadly: CrashPoint, nth: int = 1) -> None:
 
 
 if __name__ == "__main__":
-    point, nth, worker = sys.argv[1:]
-    sys.argv = [worker]
+    point, nth, worker, *arguments = sys.argv[1:]
+    sys.argv = [worker, *arguments]
     arm(CrashPoint(point), int(nth))
     runpy.run_module(worker, run_name="__main__", alter_sys=True)

@@ -132,7 +132,7 @@ def test_hostile_text_of_a_problem_begins_no_line_of_its_own() -> None:
 def test_each_cause_that_the_judge_names_is_one_that_the_doctor_tells() -> None:
     known = {f"{area}:{cause}" for area, cause in _told_by_the_doctor()}
     named = [name for causes, muted in MUTES for name in (*causes, *muted)] + list(NOBODYS)
-    of_uploads = (f"{DEAD}:", f"{LATE}:", "portal:", "workers:not-ready-")
+    of_uploads = (f"{DEAD}:", f"{LATE}:", "portal:", "workers:not-ready-", "paused:")
     unknown = [
         name
         for name in named

@@ -33,7 +33,7 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
     problems = found.problems
     told = summary(
         since_closing(visit.now, visit.zone),
-        problems=len(problems),
+        problems=len(problems) or bool(past and past.needs_person),
         uploads=past.uploads if past else None,
         under_way=past.under_way if past else None,
         unseen=len(found.unknown),
@@ -44,6 +44,7 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
         {
             "summary": told,
             "cards": [(each, of_problem(visit, each)) for each in problems[:CARDS]],
+            "looking": seen is None,
             "more_problems": max(0, len(problems) - CARDS),
             "lights": lights(seen.lines, seen.standing.workers) if seen else lights(()),
             "unknown": found.unknown,
@@ -80,6 +81,8 @@ class Past:
     chart: Chart
     last_at: float | None
     has_filed: bool
+    needs_person: bool
+    """Known here even before the first look at everything has ended."""
 
 
 def _past(visit: Visit) -> tuple[Past | None, str]:
@@ -103,6 +106,7 @@ def _asked(visit: Visit, queries: Queries) -> Past:
         chart=chart({hour.start: {kind: getattr(hour, kind) for kind in KINDS} for hour in hours}, visit.now),
         last_at=newest[0].last_at if newest else None,
         has_filed=queries.count(Filter(standing=Standing.FILED), most=1) > 0,
+        needs_person=queries.count(Filter(standing=Standing.NEEDS_PERSON), most=1) > 0,
     )
 
 

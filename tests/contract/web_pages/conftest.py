@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.stories import DESTINATION, MANAGER, ROOM, Past
-from tests.support.web import Browser, browser
+from tests.support.web import Browser, browser, close_all
 
 NOW = 1_795_870_800.0
 """Saturday, 2026-11-28, 14:00 in Berlin."""
@@ -17,6 +17,13 @@ ENVIRON = {
     "MANAGER_EMAIL": MANAGER,
     "DOCSPACE_API_HOST": "https://portal.example.com",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closed() -> Iterator[None]:
+    """What the browsers of a module opened: some serve several tests."""
+    yield
+    close_all()
 
 
 @pytest.fixture

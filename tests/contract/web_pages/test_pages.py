@@ -23,7 +23,7 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202egpj.exe\
 def read(page: str) -> str:
     """The main part, as a person reads it."""
     main = page.partition("<main")[2].partition("</main>")[0]
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"</(t[hd]|dt|li|p)>", " ", main))))
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"</(t[hd]|dt|li|p)>|<br>", " ", main))))
 
 
 @pytest.fixture(scope="module")
