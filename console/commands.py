@@ -51,6 +51,7 @@ COMMANDS = {
         "List what people did, the latest first: when, who and through what, what, to which, and what came of it.",
     ),
     "webhook": ("console.webhook.command:app", "The portal's webhook that tells us of uploads."),
+    "web": ("console.web.command:app", "Serve the web console, until SIGTERM."),
     "portal": ("console.portal_check.command:app", "What a live portal alone can show."),
 }
 """By name, in the order of the help: where it is, and the first sentence of its help, which a test compares."""

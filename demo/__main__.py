@@ -60,14 +60,14 @@ def main() -> int:
 
 def _run(stack: Stack, screen: Screen, *, once: bool) -> int:
     addresses = stack.start(screen.say)
-    screen.addresses(addresses)
+    screen.addresses(addresses, stack.invitation())
     show = Show(stack, addresses, screen, SimulatedPortal(addresses.page))
     endings = show.upload_all()
     screen.endings(endings)
     failed = any(ending.faults for ending in endings)
     if once:
         return 1 if failed else 0
-    screen.addresses(addresses)
+    screen.addresses(addresses, stack.invitation())
     screen.say("Upload files of your own on the portal's page; what happens to them shows here. Ctrl-C stops.")
     show.keep_telling()
     return 0

@@ -28,11 +28,16 @@ class ContainerStack:
             for name, value in os.environ.items()
             if name in KEPT_VARIABLES or name.startswith(("DOCKER_", "BUILDKIT_"))
         }
-        self._page_port, self._ingress_port, self._management_port = map(free_or_default, (8080, 3000, 15672))
+        self._page_port, self._ingress_port, self._management_port, self._web_port = map(
+            free_or_default, (8080, 3000, 15672, 8081)
+        )
         self._environment = kept | {
             "SIMULATOR_PUBLISH": str(self._page_port),
             "INGRESS_PUBLISH": f"127.0.0.1:{self._ingress_port}",
             "MANAGEMENT_PORT": str(self._management_port),
+            "WEB_PUBLISH": f"127.0.0.1:{self._web_port}",
+            "WEB_PUBLIC_URL": f"http://127.0.0.1:{self._web_port}",
+            "COMPOSE_PROFILES": "web",
         }
         self._started = False
 
@@ -58,8 +63,13 @@ class ContainerStack:
             management=f"http://127.0.0.1:{self._management_port}",
             amqp=f"amqp://guest:guest@{amqp}/",
             ingress=f"http://127.0.0.1:{self._ingress_port}",
+            web=f"http://127.0.0.1:{self._web_port}",
             logs=f"docker compose -p {PROJECT_NAME} logs -f",
         )
+
+    def invitation(self) -> str:
+        invite = ("web", "invite", "--name", "demo", "--role", "admin", "--sign-in-only")
+        return self._output("exec", "-T", "web", "python", "-m", "console", *invite).strip()
 
     def check(self) -> None:
         ended = self._output("ps", "--all", "--format", "{{.Service}}", "--status", "exited").split()

@@ -1,5 +1,6 @@
 """The product as processes of this machine: private RabbitMQ, ledger in SQLite, no container engine."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -15,10 +16,15 @@ from demo import image
 from demo.broker import BrokerFailedError, BrokerMissingError, Cluster
 from demo.ports import free_or_default, free_ports
 from demo.stack import ROOT, Addresses, Say, StackFailedError, tail
+from shared.store.people.membership import Membership
+from shared.store.people.person import Role
 from shared.wire.stages import NAMES
 
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 12.0  # a worker finishes what it has in hand, for up to 8 s
+BEFORE_THE_PORTAL = ("ingress", *NAMES, "history", "web")
+"""What ends while the simulated portal still answers."""
+RULES = {"CLIENT_ROOM_ID": "86190", "INCOMING_FOLDER_ID": "748239", "MANAGER_EMAIL": "manager@example.com"}
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
 """All that the parts get of this shell's environment: a portal configured there must stay out of the demo."""
 
@@ -26,6 +32,8 @@ KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV
 class ProcessStack:
     def __init__(self) -> None:
         self._directory = Path(tempfile.mkdtemp(prefix="intake-demo-"))
+        self._database_url = f"sqlite:///{self._directory}/ledger.db"
+        self._web = ""
         self._cluster: Cluster | None = None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._failed = False
@@ -38,11 +46,12 @@ class ProcessStack:
         except (BrokerMissingError, BrokerFailedError) as error:
             self._cluster = None
             raise StackFailedError(str(error)) from error
-        page_port, ingress_port = free_or_default(8080), free_or_default(3000)
+        page_port, ingress_port, web_port = map(free_or_default, (8080, 3000, 8081))
         smtp_port, ingress_health, *health_ports = free_ports(2 + len(NAMES))
         page, ingress = f"http://127.0.0.1:{page_port}", f"http://127.0.0.1:{ingress_port}"
 
-        say("starting the simulated portal and the four workers")
+        self._web = f"http://127.0.0.1:{web_port}"
+        say("starting the simulated portal, the four workers and the web console")
         self._launch(
             "simulator",
             SIMULATOR_PORT=str(page_port),
@@ -64,26 +73,39 @@ class ProcessStack:
             self._launch(
                 worker,
                 AMQP_URL=broker.amqp_url,
-                DATABASE_URL=f"sqlite:///{self._directory}/ledger.db",
+                DATABASE_URL=self._database_url,
                 DOCSPACE_API_HOST=page,
                 DOCSPACE_API_KEY="sk-simulator",
-                CLIENT_ROOM_ID="86190",
-                INCOMING_FOLDER_ID="748239",
-                MANAGER_EMAIL="manager@example.com",
+                **RULES,
                 SMTP_URL=f"smtp://127.0.0.1:{smtp_port}",
                 HEALTH_PORT=str(health_port),
             )
+        about = {"AMQP_URL": broker.amqp_url, "DATABASE_URL": self._database_url, **RULES}
+        health = ",".join(f"http://127.0.0.1:{port}" for port in (ingress_health, *health_ports))
+        self._launch("history", "console", "history", **about)
+        self._launch(
+            "web", "console", "web", **about, WEB_PORT=str(web_port), HEALTH_URLS=health,
+            MANAGEMENT_URL=broker.management_url,
+        )  # fmt: skip
         self._wait_ready(
             {
                 "simulator": f"{page}/healthz",
                 "ingress": f"http://127.0.0.1:{ingress_health}/readyz",
+                "web": f"{self._web}/healthz",
                 **{
                     worker: f"http://127.0.0.1:{port}/readyz"
                     for worker, port in zip(NAMES, health_ports, strict=True)
                 },
             }
         )
-        return Addresses(page, broker.management_url, broker.amqp_url, ingress, f"{self._directory}/*.log")
+        return Addresses(
+            page, broker.management_url, broker.amqp_url, ingress, self._web, f"{self._directory}/*.log"
+        )
+
+    def invitation(self) -> str:
+        with contextlib.closing(Membership(self._database_url)) as membership:
+            token = membership.people.invite("demo", Role.ADMIN, time.time(), by="the demo", sets_password=False)
+        return f"{self._web}/invite/{token}"
 
     def check(self) -> None:
         for name, process in self._processes.items():
@@ -91,10 +113,9 @@ class ProcessStack:
                 self._fail(name, f"ended with exit code {process.returncode}")
 
     def stop(self) -> None:
-        # The simulator last, as the workers still talk to it while they finish.
-        for name in ("ingress", *NAMES):
+        for name in BEFORE_THE_PORTAL:
             self._signal(name, signal.SIGTERM)
-        for name in ("ingress", *NAMES):
+        for name in BEFORE_THE_PORTAL:
             self._wait(name)
         self._signal("simulator", signal.SIGTERM)
         self._wait("simulator")
@@ -113,11 +134,12 @@ class ProcessStack:
         if not self._failed:
             shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _launch(self, name: str, **settings: str) -> None:
+    def _launch(self, name: str, *module: str, **settings: str) -> None:
+        """`module` with its arguments, where it is not called like the part."""
         kept = {variable: os.environ[variable] for variable in KEPT_VARIABLES if variable in os.environ}
         with self._log(name).open("wb") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", name],
+                [sys.executable, "-m", *(module or (name,))],
                 cwd=ROOT,
                 env=kept | image.ENVIRON | {"PYTHONUNBUFFERED": "1"} | settings,
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """Prints for a person: in colour on a terminal, as plain lines elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -8,7 +8,7 @@ from rich.text import Text
 
 from demo.stack import Addresses
 from demo.story import Step
-from demo.verdict import Ending
+from demo.verdict import Ending, in_all
 
 STYLES = {
     "uploaded": "bold",
@@ -41,15 +41,17 @@ class Screen:
         line.append(f"  {step.detail}", "dim" if step.what in {"received", "skipped"} else "")
         self._console.print(line)
 
-    def addresses(self, addresses: Addresses) -> None:
+    def addresses(self, addresses: Addresses, invitation: str) -> None:
         self.say("")
         self.say(f"  the portal, to upload to, and the mailbox   {addresses.page}/")
+        self.say(f"  the web console                             {addresses.web}/")
+        self.say(f"  signs you in to it, once, for ten minutes   {invitation}")
         self.say(f"  RabbitMQ (guest, guest)                     {addresses.management}/")
         self.say(f"  the ingress                                 {addresses.ingress}/docspace/webhook")
         self.say(f"  logs                                        {addresses.logs}")
         self.say("")
 
-    def endings(self, endings: Iterable[Ending]) -> None:
+    def endings(self, endings: Sequence[Ending]) -> None:
         table = Table("file", "shows", "ended as it should", box=None, pad_edge=False)
         for ending in endings:
             verdict = Text("; ".join(ending.faults), "bold red") if ending.faults else Text("yes", "green")
@@ -57,3 +59,4 @@ class Screen:
         self.say("")
         self._console.print(table)
         self.say("")
+        self.say(in_all(endings))

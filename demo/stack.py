@@ -24,6 +24,7 @@ class Addresses:
     management: str
     amqp: str
     ingress: str
+    web: str
     logs: str
     """Where, or with which command, the logs are read."""
 
@@ -31,6 +32,9 @@ class Addresses:
 class Stack(Protocol):
     def start(self, say: Say) -> Addresses:
         """Returns once every part is ready; raises StackFailedError."""
+
+    def invitation(self) -> str:
+        """A link that signs somebody in to the web console, once, within ten minutes."""
 
     def check(self) -> None:
         """Raises StackFailedError if a part died."""

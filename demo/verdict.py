@@ -1,7 +1,7 @@
 """Whether every sample ended as it should, by the simulated portal's own records. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,14 @@ class Ending:
 def endings(uploads: Mapping[Sample, int], state: Mapping[str, Any]) -> list[Ending]:
     """One for each upload. `uploads` gives the file ids, `state` is what GET /simulator/state answers."""
     return [Ending(sample, tuple(_faults(sample, file_id, state))) for sample, file_id in uploads.items()]
+
+
+def in_all(found: Sequence[Ending]) -> str:
+    """One sentence about all of them."""
+    well = sum(not ending.faults for ending in found)
+    if well == len(found):
+        return f"All {well} ended as they should."
+    return f"{len(found) - well} of {len(found)} did not end as they should."
 
 
 def _faults(sample: Sample, file_id: int, state: Mapping[str, Any]) -> list[str]:

@@ -4,9 +4,11 @@ from console.actions.letters import PutAway, Retry, TakeBack
 from console.actions.stages import LookIntoRoom, Pause, Resume
 from console.actions.uploads import AnnounceAgain, FileAnyway
 from console.actions.verb import BadFilterError, Verb
+from console.actions.waiting import TryNow
 
 _ALL: tuple[Verb, ...] = (
     Retry(),
+    TryNow(),
     PutAway(),
     TakeBack(),
     AnnounceAgain(),

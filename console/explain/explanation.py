@@ -58,10 +58,6 @@ class Explanation:
     def gone(self) -> bool:
         return isinstance(self.fate, Skip) and self.fate.code is Code.GONE
 
-    @property
-    def decision(self) -> Decision:
-        return conclusion(self.steps)
-
 
 def explain(webhook: Webhook, rules: RuleSet, portal: Portal) -> Explanation:
     """Asks `portal` what the classifier would ask."""

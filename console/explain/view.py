@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from console.explain.checks import Checked, State, checks, why_not_asked
 from console.explain.explanation import Explanation
 from console.explain.filed import Filed
 from console.terminal.printing import Paint, Piece
-from shared.rules.decide import Ask, Match, Question
-from shared.rules.finding import Check, Finding
+from shared.rules.decide import Match, Question
 from shared.rules.model import Rule
 from shared.text.outside import cell
 from shared.wire.outcome import Dead, Retry, Skip
@@ -18,12 +18,8 @@ MISSING = {
     Question.PATH: "in which room it lies",
     Question.TITLE: "the file's title now: the event's own was taken",
 }
-ASKED_BY = {
-    Question.SERVICE_USER: Check.OWN_DOING,
-    Question.PATH: Check.ROOM,
-    Question.TITLE: Check.TITLE,
-}
-"""The check that needs the answer."""
+
+_MADE = (State.PASSED, State.FAILED)
 
 
 def as_json(told: Explanation) -> dict[str, Any]:
@@ -40,8 +36,8 @@ def as_json(told: Explanation) -> dict[str, Any]:
         "rules": [
             {
                 "name": rule.name,
-                "checks": [_row(step) for step in _of(rule, told)],
-                "not_asked": _why_not_asked(rule, told),
+                "checks": [_row(each) for each in checks(rule, told.steps) if each.state in _MADE],
+                "not_asked": why_not_asked(rule, told.steps),
             }
             for rule in told.rules.rules
         ],
@@ -96,23 +92,21 @@ def _moment(at: float) -> str:
 
 
 def _rule(rule: Rule, told: Explanation) -> Iterator[Piece]:
-    why_not = _why_not_asked(rule, told)
+    why_not = why_not_asked(rule, told.steps)
     yield f'rule "{rule.name}"' + (f": {why_not}" if why_not else "")
     if why_not:
         return
-    made = {step.check: step for step in _of(rule, told)}
-    waits_for = told.decision.question if isinstance(told.decision, Ask) and not told.gone else None
-    for check in Check:
-        if step := made.get(check):
-            yield "\n  "
-            yield Paint("ok    ", "green") if step.passed else Paint("FAILED", "red")
-            yield f"  {check!s:<10} {cell(step.seen)}\n  {'':<6}  {'':<10} wanted: {step.wanted}"
-        elif waits_for and ASKED_BY[waits_for] is check and not any(not step.passed for step in made.values()):
-            yield "\n  "
-            yield Paint("?     ", "yellow")
-            yield f"  {check!s:<10} waits for the portal's answer"
-        else:
-            yield f"\n  -       {check!s:<10} not asked"
+    for each in checks(rule, told.steps, ended=told.gone):
+        yield "\n  "
+        match each.state:
+            case State.PASSED | State.FAILED:
+                yield Paint("ok    ", "green") if each.state is State.PASSED else Paint("FAILED", "red")
+                yield f"  {each.check!s:<10} {cell(each.seen)}\n  {'':<6}  {'':<10} wanted: {each.wanted}"
+            case State.WAITS:
+                yield Paint("?     ", "yellow")
+                yield f"  {each.check!s:<10} waits for the portal's answer"
+            case State.NOT_MADE:
+                yield f"-       {each.check!s:<10} not asked"
 
 
 def _verdict(told: Explanation) -> Paint:
@@ -128,27 +122,12 @@ def _verdict(told: Explanation) -> Paint:
     return Paint(cell(text), colour)
 
 
-def _of(rule: Rule, told: Explanation) -> list[Finding]:
-    return [step for step in told.steps if isinstance(step, Finding) and step.rule is rule]
-
-
-def _why_not_asked(rule: Rule, told: Explanation) -> str | None:
-    if not rule.enabled:
-        return "not asked, it is disabled"
-    last = told.steps[-1] if told.steps else None
-    if _of(rule, told) or not last:
-        return None
-    if isinstance(last, Match):
-        return f'not asked, rule "{last.rule.name}" takes it'
-    return "not asked yet, an earlier rule waits for the portal"
-
-
-def _row(step: Finding) -> dict[str, Any]:
+def _row(each: Checked) -> dict[str, Any]:
     return {
-        "check": step.check.name.lower(),
-        "passed": step.passed,
-        "seen": step.seen,
-        "wanted": step.wanted,
+        "check": each.check.name.lower(),
+        "passed": each.state is State.PASSED,
+        "seen": each.seen,
+        "wanted": each.wanted,
     }
 
 

@@ -11,6 +11,7 @@ import mover.__main__
 import notifier.__main__
 from console.commands import Loading
 from console.reconcile.settings import Settings as Reconcile
+from console.web.settings import WebSettings
 from scripts.reference.table import code, plain, table
 from shared.process.cli import written_default
 from shared.process.settings import SECRETS, History, SettingsGroup
@@ -21,7 +22,11 @@ WORKERS: Mapping[str, type[SettingsGroup]] = {
     "mover": mover.__main__.Settings,
     "notifier": notifier.__main__.Settings,
 }
-SERVICES: Mapping[str, type[SettingsGroup]] = {"`history`": History, "`reconcile`": Reconcile}
+SERVICES: Mapping[str, type[SettingsGroup]] = {
+    "`history`": History,
+    "`reconcile`": Reconcile,
+    "`web`": WebSettings,
+}
 UNITS = {
     "_S": "seconds",
     "_BYTES": "bytes",
@@ -50,7 +55,7 @@ def _readers() -> Iterator[tuple[str, type[SettingsGroup]]]:
     yield from SERVICES.items()
     dict(Loading())  # with the commands come their settings
     for kind in _below(SettingsGroup):
-        if kind.__module__.startswith("console.") and kind is not Reconcile:
+        if kind.__module__.startswith("console.") and kind not in SERVICES.values():
             yield "other commands", kind
 
 

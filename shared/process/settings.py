@@ -28,7 +28,14 @@ from shared.wire.stages import HEALTH_PORT
 if TYPE_CHECKING:
     from shared.rules.model import RuleSet
 
-SECRETS = ("AMQP_URL", "DATABASE_URL", "DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET", "SMTP_URL")
+SECRETS = (
+    "AMQP_URL",
+    "DATABASE_URL",
+    "DOCSPACE_API_KEY",
+    "DOCSPACE_WEBHOOK_SECRET",
+    "SMTP_URL",
+    "WEB_PROXY_SECRET",
+)
 
 
 class SettingsError(Exception):

@@ -82,6 +82,14 @@ def test_the_ingress_publishes_the_webhook_alone_and_no_log_grows_without_end(tr
     assert {name for name, service in services.items() if "max-size" not in service["logging"]["options"]} == set()
 
 
+def test_the_web_console_is_off_until_asked_for_and_has_no_key_of_the_portal(tree: Path) -> None:
+    assert "web" not in configured(tree, PORTAL | ONE_RULE)["services"]
+    asked = Compose(tree, PORTAL | ONE_RULE).run("--profile", "web", "config", "--format", "json", "web")
+    web = json.loads(asked)["services"]["web"]
+    assert not {name for name in web["environment"] if name.startswith(("DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK"))}
+    assert [(port["host_ip"], port["published"]) for port in web["ports"]] == [("127.0.0.1", "8081")]
+
+
 def test_of_128_configurations_the_whole_pass_and_the_others_missing_are_named(tree: Path) -> None:
     for names in itertools.chain.from_iterable(itertools.combinations(EVERY, count) for count in range(8)):
         needed = [*PORTAL, *([] if "RULES_FILE" in names else ONE_RULE)] if names else []

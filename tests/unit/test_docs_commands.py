@@ -30,8 +30,9 @@ def parse(arguments: list[str]) -> None:
 
 def _parse(command: Any, name: str | None, arguments: list[str], parent: Any = None) -> None:
     with command.make_context(name, arguments, parent=parent) as context:
-        if isinstance(command, TyperGroup):
-            name, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        words = [*context._protected_args, *context.args]
+        if isinstance(command, TyperGroup) and (words or not command.invoke_without_command):
+            name, command, rest = command.resolve_command(context, words)
             _parse(command, name, rest, context)
 
 

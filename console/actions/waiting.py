@@ -1,0 +1,79 @@
+"""The verb of uploads that wait for their next try: it is made now."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from console.actions.site import Site
+from console.actions.verb import BadFilterError, Filter, Sentences, how_many, ids_of
+from console.actions.work import Work
+from shared.amqp.operator.hurried import hurry, still_waiting
+from shared.amqp.operator.past import past
+from shared.store.actions.action import Action, ItemState
+from shared.store.history.queries import Queries
+from shared.store.history.step import Delivery
+from shared.store.history.tables import Database
+from shared.store.history.upload import State, Upload
+
+CLOCKS_DIFFER_S = 60.0
+"""Between this computer, the workers and the broker."""
+WAITS_NO_MORE = "it waits no more: it is at work, or settled by now"
+
+
+class TryNow:
+    """`ids` are of uploads. A copy goes to the worker, and the other comes when its time is there."""
+
+    name = "try now"
+
+    def keys(self, site: Site, filter_: Filter) -> list[str]:
+        return [upload.correlation_id for upload in _uploads(site, ids_of(filter_)) if _waits(upload)]
+
+    def sentences(self, filter_: Filter, count: int) -> Sentences:  # noqa: ARG002 - as the other verbs
+        return Sentences(
+            f"{how_many(count, 'upload')} will be tried now, and not only when the next try is due",
+            "a file that is in its folder is not moved again, and who was told is not told again",
+        )
+
+    def run(self, site: Site, action: Action, work: Work) -> None:  # noqa: ARG002 - as the other verbs
+        waiting = _deliveries(site, [item.key for item in work.left])
+        for item in work.left:
+            was_begun = item.state is ItemState.BEGUN
+            if work.begin(item) is None:
+                return
+            found = waiting.get(item.key, [])
+            for _ in hurry(site.amqp_urls, found):
+                pass
+            if found or was_begun:
+                work.done(item)
+            else:
+                work.failed(item, WAITS_NO_MORE)
+
+
+def _deliveries(site: Site, ids: list[str]) -> dict[str, list[Delivery]]:
+    """By upload, what the broker's stream says that still waits."""
+    uploads = _uploads(site, ids)
+    if not uploads:
+        return {}
+    since = min(upload.last_at for upload in uploads) - CLOCKS_DIFFER_S
+    found: dict[str, list[Delivery]] = {}
+    for delivery in still_waiting(past(site.amqp_urls, since), frozenset(ids), time.time()):
+        found.setdefault(delivery.message.correlation_id, []).append(delivery)
+    return found
+
+
+def _waits(upload: Upload) -> bool:
+    return upload.state is State.WAITING and upload.next_at is not None
+
+
+def _uploads(site: Site, ids: list[str]) -> list[Upload]:
+    """BadFilterError where no ids are given."""
+    if not ids:
+        raise BadFilterError("say which uploads: their ids")
+    with _queries(site) as queries:
+        return [upload for each in ids for upload in queries.with_id(each, limit=1)]
+
+
+@contextlib.contextmanager
+def _queries(site: Site) -> Iterator[Queries]:
+    with contextlib.closing(Database(site.database_url)) as database:
+        yield Queries(database)

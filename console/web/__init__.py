@@ -1,0 +1,1 @@
+"""The web console, `intake web`: pages over the same modules as the commands. It has no key of the portal."""

@@ -1,0 +1,78 @@
+"""The buttons: what this person may have done about an upload, a problem, a room or a worker."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from console.actions.verbs import VERBS
+from console.doctor.uploads import DEAD, OTHER
+from console.problems.problem import Problem
+from console.web.pages.shown.order import address
+from console.web.site import Visit
+from shared.store.history.step import Outcome, Step
+from shared.store.history.upload import State, Upload
+
+ACTION = ("GET", "/actions/{verb}")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    address: str
+    text: str
+
+
+def of_problem(visit: Visit, problem: Problem) -> list[Act]:
+    if problem.action is None or problem.action.verb not in VERBS or not visit.may(*ACTION):
+        return []
+    verb, filter_ = problem.action.verb, problem.action.filter
+    acts = [Act(address(verb, **filter_), _all(visit, verb, problem.count))]
+    if problem.cause.startswith(f"{DEAD}:") and not problem.cause.endswith(f":{OTHER}"):
+        acts.append(Act(address("put away", **filter_), visit._("Put away…")))
+    return acts
+
+
+def of_upload(visit: Visit, upload: Upload, steps: Sequence[Step]) -> list[Act]:
+    if not visit.may(*ACTION):
+        return []
+    acts = []
+    if letter := dead_letter(upload, steps):
+        acts.append(Act(address("retry", ids=letter), visit._("Try again now")))
+        acts.append(Act(address("put away", ids=letter), visit._("Put away…")))
+    if upload.state is State.WAITING and upload.next_at is not None:
+        acts.append(Act(address("try now", ids=upload.correlation_id), visit._("Try now")))
+    if upload.filed_at is not None:
+        acts.append(Act(address("announce again", ids=upload.correlation_id), visit._("Send the mail again")))
+    if upload.state is State.SKIPPED and upload.filed_at is None and upload.file_id is not None:
+        acts.append(Act(address("file anyway", ids=upload.correlation_id), visit._("File it anyway…")))
+    if upload.room is not None:
+        acts.append(Act(address("look into room", room=upload.room), visit._("Look into its room now")))
+    return acts
+
+
+def of_room(visit: Visit, room: str) -> list[Act]:
+    if not visit.may(*ACTION):
+        return []
+    return [Act(address("look into room", room=room), visit._("Look into the room now"))]
+
+
+def of_stages(visit: Visit, stages: Collection[str], paused: Collection[str]) -> dict[str, Act]:
+    """By stage."""
+    if not visit.may(*ACTION):
+        return {}
+    return {
+        stage: Act(address("resume", stage=stage), visit._("Resume"))
+        if stage in paused
+        else Act(address("pause", stage=stage), visit._("Pause…"))
+        for stage in stages
+    }
+
+
+def dead_letter(upload: Upload, steps: Sequence[Step]) -> str | None:
+    """The id of the message that waits for a person."""
+    if upload.state is not State.FAILED:
+        return None
+    return next((step.message_id for step in reversed(steps) if step.outcome is Outcome.DEAD), None)
+
+
+def _all(visit: Visit, verb: str, count: int) -> str:
+    texts = {"retry": visit._("Try again")}
+    return f"{texts.get(verb, verb)} ({count})"

@@ -1,0 +1,62 @@
+"""`/rules`: the rules as sentences, and whether all workers have them. They are shown here, written elsewhere."""
+
+from functools import partial
+
+from console.web.outside import shown
+from console.web.pages.home import looked
+from console.web.pages.known import rules_here
+from console.web.pages.latest import Latest
+from console.web.pages.seen import Seen
+from console.web.site import Page, Site, Visit
+from shared.errors import IntakeError
+from shared.rules.model import Rule, RuleSet
+from shared.store.history.filter import Filter
+from shared.store.history.queries import Queries
+
+OTHERS = ("workers:other-configuration", "workers:rules-differ")
+MOST_NAMES = 100
+
+
+def register(site: Site, watch: Latest[Seen]) -> None:
+    site.get("/rules", partial(show, watch))
+
+
+def show(watch: Latest[Seen], visit: Visit) -> Page:
+    rules, fault = None, ""
+    try:
+        rules = rules_here(visit.context.environ)
+    except IntakeError as error:
+        fault = str(error)
+    seen, found = looked(watch)
+    others = [line.text for line in seen.lines if f"{line.area}:{line.cause}" in OTHERS] if seen else []
+    told = sum(page.runs_with is not None for page in seen.standing.workers) if seen else 0
+    facts = {
+        "rules": rules.rules if rules else (),
+        "names": _names(visit.context.queries, rules) if rules else {},
+        "channels": {rule.name: _channels(rule) for rule in rules.rules} if rules else {},
+        "fault": fault,
+        "others": others,
+        "told": told,
+        "unknown": found.unknown if not told else (),
+        "from_file": bool(visit.context.environ.get("RULES_FILE", "").strip()),
+    }
+    return Page("rules.html", visit._("Rules"), facts)
+
+
+def _channels(rule: Rule) -> list[str]:
+    """Their schemes: the rest of a channel's URL is a secret."""
+    return [url.get_secret_value().partition(":")[0] for url in rule.notify]
+
+
+def _names(queries: Queries, rules: RuleSet) -> dict[str, str]:
+    """Of rooms, by id, as their latest upload told; without those that none told of, or that cannot be asked."""
+    wanted = dict.fromkeys(room for rule in rules.rules for room in rule.rooms)
+    found: dict[str, str] = {}
+    try:
+        for room in list(wanted)[:MOST_NAMES]:
+            newest = queries.page(Filter(room=room), limit=1).uploads
+            if newest and newest[0].room_title:
+                found[room] = shown(newest[0].room_title)
+    except IntakeError:
+        return {}
+    return found
