@@ -165,7 +165,7 @@ def test_the_sweep_looks_into_rooms_that_fit_and_says_where_it_cannot_list_them(
 def swept(pipeline: Pipeline, **environ: str) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json", "--dry-run", "--since", "1h"],
-        env=pipeline.workers["mover"].environ | environ, capture_output=True, text=True, timeout=60, check=False,
+        env=pipeline.workers["mover"].environ | environ, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.stdout, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
