@@ -2,7 +2,6 @@
 
 import contextlib
 import getpass
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +14,7 @@ from console.rules import what_if_view
 from console.rules.masking import masked
 from console.rules.publishing import Faults, Publishing
 from console.settings import FAILED, USAGE, settings_or_exit
-from console.terminal.printing import agreed, complain, on_terminal, one_line, say, say_json, say_table
+from console.terminal.printing import agreed, complain, on_terminal, one_line, say, say_file, say_json, say_table
 from console.terminal.progress import Waiting
 from console.terminal.table import plain, rich_table
 from shared.errors import IntakeError
@@ -160,7 +159,7 @@ def export(
     if found is None:
         complain("no rules were published here")
         raise typer.Exit(FAILED)
-    sys.stdout.write(found.text if secrets else masked(found.text))
+    say_file(found.text if secrets else masked(found.text))
 
 
 def plain_table(rules: Any) -> None:

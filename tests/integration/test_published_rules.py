@@ -112,7 +112,7 @@ def test_uploads_that_flow_meanwhile_are_each_decided_by_one_whole_set(
 
 
 @pytest.mark.timeout(180)
-def test_rules_that_the_workers_cannot_read_keep_the_last_and_are_a_fault_until_others_come(
+def test_rules_that_the_workers_cannot_read_keep_the_last_and_are_a_fault(
     pipeline: Pipeline, store: RulebookStore
 ) -> None:
     live(pipeline, store, rule("three", INCOMING))

@@ -6,8 +6,9 @@ from shared.docspace.errors import ForbiddenError
 from shared.docspace.model import ROOMS, FolderInfo
 from shared.rules.model import Rule, RuleSet
 from shared.wire.outcome import Forward, Outcome, Skip
-from tests.unit.test_classifier_handler import INCOMING, ROOM, SECTION, SUB, PortalFake, handle, message
+from tests.unit.test_classifier_handler import INCOMING, ROOM, SECTION, SUB, PortalFake, changed, handle
 
+OTHER = 86194
 HIDDEN = ForbiddenError("Access denied")
 RULES = RuleSet(
     rules=(
@@ -40,8 +41,8 @@ class Desk:
         self._ports = Ports(RULES, self.portal, Memory(self.clock))
         self.portal.paths[SUB] = answer
 
-    def decide(self) -> Outcome:
-        return handle(message(), self._ports)
+    def decide(self, folder: int = SUB) -> Outcome:
+        return handle(changed(payload_parentId=folder), self._ports)
 
     def asked(self) -> int:
         return self.portal.calls.count(("path", SUB))
@@ -81,4 +82,15 @@ def test_a_room_that_was_hidden_counts_a_minute_after_it_is_seen() -> None:
         assert isinstance(desk.decide(), Skip)
     desk.portal.paths[SUB] = path("Client Acme")
     desk.clock.now = 5 * PATH_TTL_S + 1
+    assert isinstance(desk.decide(), Forward)
+
+
+def test_what_was_hidden_between_two_looks_at_the_rooms_is_asked_again_too() -> None:
+    desk = Desk(HIDDEN)
+    desk.portal.paths[OTHER] = HIDDEN
+    for at, folder in ((0, OTHER), (1, SUB), (PATH_TTL_S + 2, OTHER)):
+        desk.clock.now = at
+        assert isinstance(desk.decide(folder), Skip)
+    desk.portal.paths[SUB] = path("Client Acme")
+    desk.clock.now = 3 * PATH_TTL_S
     assert isinstance(desk.decide(), Forward)
