@@ -82,7 +82,7 @@ def run_worker(
     stop: Stop,
     checks: Mapping[str, Check],
     *,
-    configuration: Configuration | None = None,
+    configuration: Callable[[], Configuration] | None = None,
     prefetch: int | None = None,
     guard: Guard | None = None,
     by_hand: ByHand | None = None,
@@ -92,8 +92,8 @@ def run_worker(
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
-    `configuration` is told on the metrics page. `guard` pauses the intake while what every message needs is down,
-    `by_hand` while a person wants it paused.
+    `configuration` is asked for whenever the metrics page is. `guard` pauses the intake while what every message
+    needs is down, `by_hand` while a person wants it paused.
     `share_among` is told every few seconds how many processes consume for this stage. `on_settled` is told how a
     message ended, before that is published; it returns what went wrong, which is logged and holds nothing up.
     `progress` is for a stage whose messages may lawfully take over a minute.
@@ -101,8 +101,7 @@ def run_worker(
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     name = process_name(stage.name)
-    metrics = Metrics(stage.milestone)
-    metrics.tell_configuration(stage.name, asdict(configuration) if configuration else None)
+    metrics = _metrics(stage, configuration)
     stops = {name: each for name, each in (("breaker", guard), ("a person", by_hand)) if each is not None}
     handler = _unless_stopped(handler, stops)
     settler = Settler(stage.name, settings.ladder, app_id=stage.name, by=name)
@@ -171,6 +170,13 @@ def _unless_stopped(handler: Handler, stops: Mapping[str, Guard | ByHand]) -> Ha
 def _watch(stops: Mapping[str, Guard | ByHand], intake: Intake) -> None:
     for who, each in stops.items():
         each.start(partial(intake.stop, who), partial(intake.go_on, who))
+
+
+def _metrics(stage: Stage, configuration: Callable[[], Configuration] | None) -> Metrics:
+    metrics = Metrics(stage.milestone)
+    if configuration is not None:
+        metrics.watch_configuration(stage.name, lambda: asdict(configuration()))
+    return metrics
 
 
 def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: bool) -> Settlement:

@@ -12,6 +12,7 @@ from console.doctor import (
     mail,
     pauses,
     portal,
+    published,
     rooms,
     settings,
     sweep,
@@ -24,10 +25,14 @@ from console.doctor.line import Area, Level, Line
 from console.doctor.paused import paused
 from console.settings import Address, Pages
 from shared.docspace.client import Client
+from shared.docspace.places import Places
+from shared.errors import TransientError
 from shared.network.urls import in_url
-from shared.process.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
+from shared.process.live_rules import RuledDatabase, rules_now
+from shared.process.settings import LedgerDatabase, Portal, Process, SettingsError, SettingsGroup, load
 from shared.process.webhook_settings import PATH
 from shared.process.webhook_settings import Webhooks as WebhookSettings
+from shared.rules.file import RulesError
 from shared.rules.model import RuleSet
 from shared.smtp.settings import Mail
 
@@ -39,7 +44,7 @@ PORTAL_TIMEOUT_S = (3.05, 10.0)
 """To connect, and for each part of an answer: a person waits."""
 
 
-class PortalSide(Portal, Rules, Address):
+class PortalSide(Portal, RuledDatabase, Address):
     pass
 
 
@@ -74,9 +79,16 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
             return  # a portal that does not answer, or not to our key, tells nothing of rooms either
         yield from told
         with_rules = _settings(PortalSide, environ)
-        rules = with_rules.rules()
-        yield from rooms.check(client, rules)
+        rules = _rules(with_rules)
+        yield from rooms.check(client, rules, Places(client).every_room)
         yield from webhook.check(client, _our_webhook(environ, rules, with_rules.webhook_url))
+
+
+def _rules(settings: RuledDatabase) -> RuleSet:
+    try:
+        return rules_now(settings)
+    except (TransientError, RulesError) as error:
+        raise NotCheckedError("the published rules cannot be had", "see the area rules") from error
 
 
 def _our_webhook(environ: Mapping[str, str], rules: RuleSet, url: str | None) -> webhook.Ours:
@@ -89,13 +101,13 @@ def _our_webhook(environ: Mapping[str, str], rules: RuleSet, url: str | None) ->
     return webhook.Ours(rules, url, found.secrets, lambda: arrivals([own, *found.health_urls]))
 
 
-class SweepSide(LedgerDatabase, Rules):
+class SweepSide(LedgerDatabase, RuledDatabase):
     pass
 
 
 def _sweep(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(SweepSide, environ)
-    yield from sweep.check(found.database_url.get_secret_value(), found.rules())
+    yield from sweep.check(found.database_url.get_secret_value(), _rules(found))
 
 
 def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
@@ -118,6 +130,10 @@ def _pauses(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from pauses.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
 
 
+def _published(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from published.check(_settings(RuledDatabase, environ))
+
+
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Mail, environ)
     yield from mail.check(found.smtp_url.get_secret_value(), found.tls_ca_file)
@@ -127,6 +143,7 @@ CHECKS: dict[str, Check] = {
     "settings": settings.check,
     "broker": _broker,
     "ledger": _ledger,
+    "rules": _published,
     "portal": _portal,
     "ingress": _ingress,
     "sweep": _sweep,
@@ -139,7 +156,11 @@ CHECKS: dict[str, Check] = {
 
 
 class NotCheckedError(Exception):
-    """The settings that a check needs are bad, as the settings' own lines say."""
+    """What a check needs is not there, as other lines say: why, and where to look."""
+
+    def __init__(self, why: str = "its settings are wrong", mend: str = "see the settings above") -> None:
+        super().__init__(why)
+        self.mend = mend
 
 
 def _settings(kind: type[S], environ: Mapping[str, str]) -> S:
@@ -152,5 +173,5 @@ def _settings(kind: type[S], environ: Mapping[str, str]) -> S:
 def lines(name: str, environ: Mapping[str, str]) -> Iterator[Line]:
     try:
         yield from CHECKS[name](environ)
-    except NotCheckedError:
-        yield Area(name).warning("not checked: its settings are wrong", "see the settings above", cause="unseen")
+    except NotCheckedError as error:
+        yield Area(name).warning(f"not checked: {error}", error.mend, cause="unseen")

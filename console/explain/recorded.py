@@ -9,9 +9,9 @@ from console.explain.checks import Trace
 from console.rules.past_uploads import UPLOADED
 from shared.docspace.payload import Entry, Webhook
 from shared.rules.decide import Answer, Known, trace
-from shared.rules.finding import Folder
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
+from shared.rules.place import Folder
 from shared.store.history.step import Outcome, Step
 from shared.store.history.upload import Upload
 

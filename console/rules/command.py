@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.rules import compare, show
+from console.rules import compare, published, show
 from console.terminal.printing import on_terminal, say, say_json
 from console.terminal.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
@@ -22,9 +22,10 @@ def rules() -> None:
       intake rules show
       intake rules check rules.toml
       intake rules test rules.toml --since 7d
+      intake rules publish rules.toml --comment "Globex joins"
 
-    Exit codes: 0 done, 1 a fault in the rules (check), a worker that runs with others (show), or the broker or its
-    history is not there (test), 2 wrong usage or settings, or a fault in the rules (test).
+    Exit codes: 0 done, 1 a fault in the rules (check), a worker that runs with others (show), or the broker, its
+    history or the database is not there, 2 wrong usage or settings, or a fault in the rules (all others).
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
 
 
@@ -57,3 +58,5 @@ def check(
 
 app.command("test")(compare.command)
 app.command("show")(show.command)
+for each in (published.publish, published.versions, published.back, published.export):
+    app.command()(each)

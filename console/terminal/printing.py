@@ -33,6 +33,14 @@ def say(*pieces: Piece, err: bool = False) -> None:
     typer.echo("".join(map(_shown, pieces)), err=err)
 
 
+def say_file(text: str) -> None:
+    """A file's own text: into a pipe or a file as it is, on a terminal as `say` shows it."""
+    if on_terminal():
+        say(text.rstrip("\n"))
+    else:
+        typer.echo(text, nl=False)
+
+
 def complain(sentence: object) -> None:
     """What could not be done, or what was asked for wrongly."""
     first, *more = str(sentence).split("\n")

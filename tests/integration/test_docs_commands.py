@@ -24,7 +24,7 @@ PATIENCE_S = 60
 AT_ONCE = 4
 ONLY_READ = (
     "doctor", "explain", "find", "list", "status", "timeline", "dead list", "dead show", "events schema",
-    "rules check", "rules test", "webhook list",
+    "rules check", "rules test", "rules versions", "webhook list",
 )  # fmt: skip
 FILTERS = {"jq"}
 NEW_RULES = f"""
