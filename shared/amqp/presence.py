@@ -104,9 +104,7 @@ class Presence:
     def _seen(self, channel: Channel, frame: Method, *, consuming: bool) -> None:
         if self._connection is not channel.connection:
             return
-        consuming = (
-            consuming and self._consuming()
-        )  # it may have been paused or resumed since the probe was sent
+        consuming = consuming and self._consuming()  # it may have been paused or resumed since the probe was sent
         self._consumers = int(frame.method.consumer_count)
         self._gone = consuming and self._consumers == 0
         if consuming and self._consumers:
