@@ -3,11 +3,11 @@
 import random
 import re
 from hashlib import sha1
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
-_NAMESPACE = sha1(uuid5(NAMESPACE_URL, "docspace-invoice-intake").bytes, usedforsecurity=False)
+_NAMESPACE = uuid5(NAMESPACE_URL, "docspace-invoice-intake")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -61,15 +61,12 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def derived_id(*parts: object) -> str:
-    """The same UUID for the same parts, so that whatever is published twice carries one id.
+    """The same UUID for the same parts, so that whatever is published twice has one id.
 
-    What `str(uuid5(…))` says, in less than half its time: every message has two or three.
+    It is `uuid5` of the parts; that function refuses a text with half a surrogate pair.
     """
-    hash_ = _NAMESPACE.copy()
-    hash_.update("\x1f".join(map(str, parts)).encode(errors="surrogatepass"))
-    digest = hash_.hexdigest()
-    variant = "89ab"[int(digest[16], 16) % 4]
-    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+    name = "\x1f".join(map(str, parts)).encode(errors="surrogatepass")
+    return str(UUID(bytes=sha1(_NAMESPACE.bytes + name, usedforsecurity=False).digest()[:16], version=5))
 
 
 def traceparent_for(correlation_id: str) -> str:
