@@ -23,16 +23,7 @@ TEXT = Charset("utf-8")
 TEXT.body_encoding = QP  # every server takes it, and a person can read its source
 
 
-class _Policy(Compat32):
-    """The library's, but that a header which fits its line is not searched for folds: a third of the time."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if _fits(name, value):
-            return f"{name}: {value}{self.linesep}".encode()
-        return super().fold_binary(name, value)
-
-
-POLICY = _Policy(linesep="\r\n")
+POLICY = Compat32(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
