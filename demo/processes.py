@@ -20,7 +20,8 @@ from shared.wire.stages import NAMES
 READY_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 12.0  # a worker finishes what it has in hand, for up to 8 s
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
-"""All that the parts get of this shell's environment: a portal configured there must stay out of the demo."""
+"""All variables of this shell's environment that the parts get. A portal that is configured there must stay out
+of the demo."""
 
 
 class ProcessStack:
