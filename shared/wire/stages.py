@@ -1,6 +1,4 @@
-"""The stages behind the ingress, in the order in which an upload passes them. All facts about a stage stand
-here, once.
-"""
+"""The stages behind the ingress, in the order in which an upload passes them, with all facts about each."""
 
 from dataclasses import dataclass
 
