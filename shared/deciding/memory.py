@@ -1,4 +1,6 @@
-"""What is remembered between webhooks: folders for a minute, where they were seen last, who the service user is."""
+"""Remembers facts between webhooks: folders for a minute, where they were seen last, and who the service user
+is.
+"""
 
 import threading
 import time
@@ -14,7 +16,7 @@ from shared.threads.batching import Gather, Once
 from shared.wire.events import EntryId
 
 PATH_TTL_S = 60.0
-"""A folder that is moved to another room counts as in its old one for so long."""
+"""If a folder is moved to another room, it counts as in its old one for this long."""
 
 OUTSIDE_TTL_S = 3600.0
 """A hidden folder that is in none of our rooms stays so, unless it is moved there: the sweep finds that sooner, and
