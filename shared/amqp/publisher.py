@@ -18,8 +18,6 @@ from shared.wire.message import Publication
 MAX_OUTSTANDING = 2048
 """How many publishes may wait for a confirm. Any further call fails at once, so the queue cannot grow without
 limit."""
-LATE_CHECK_S = 0.02
-"""How often the waiting coroutines' deadlines are checked, by one timer for all."""
 
 
 class _Pending:
@@ -62,9 +60,6 @@ class Publisher:
         self._lock = threading.Lock()
         self._queue: deque[_Pending] = deque()
         self._outstanding = 0
-        self._awaited: dict[asyncio.Future[PublishError | None], tuple[float, float]] = {}
-        """For each waiting coroutine its deadline and its timeout. Changed on the loop's thread alone."""
-        self._watching = False
         self._stopping = False
 
     def start(self) -> None:
@@ -97,18 +92,19 @@ class Publisher:
 
     async def publish_async(self, publication: Publication, timeout_s: float) -> None:
         """The same as `publish`, for a coroutine on the publisher's own event loop."""
-        loop = asyncio.get_running_loop()
-        if fault := self._refusal(1):
-            raise fault
-        answer: asyncio.Future[PublishError | None] = loop.create_future()
-        self._awaited[answer] = (time.monotonic() + timeout_s, timeout_s)
-        if not self._watching:
-            self._answer_late(loop)
+        with self._lock:
+            if fault := self._refusal(1):
+                raise fault
+            self._outstanding += 1
+        answer: asyncio.Future[PublishError | None] = asyncio.get_running_loop().create_future()
         try:
             self._outbound.publish(publication, partial(_settle, answer))
-            error = await answer
+            async with asyncio.timeout(timeout_s):
+                error = await answer
+        except TimeoutError:
+            error = self._no_answer(timeout_s)
         finally:
-            del self._awaited[answer]
+            self._forget(1)
         if error is not None:
             raise error
 
@@ -157,9 +153,8 @@ class Publisher:
         self._thread.join(timeout_s)
 
     def _fault(self) -> str | None:
-        outstanding = self._outstanding + len(self._awaited)
-        if outstanding >= MAX_OUTSTANDING:
-            return f"{outstanding} messages already wait for the broker's confirm"
+        if self._outstanding >= MAX_OUTSTANDING:
+            return f"{self._outstanding} messages already wait for the broker's confirm"
         return self._outbound.check()
 
     # ---- the loop's thread ----
@@ -172,15 +167,6 @@ class Publisher:
             queued, self._queue = self._queue, deque()
         for pending in queued:
             self._outbound.publish(pending.publication, pending.settle)
-
-    def _answer_late(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = time.monotonic()
-        for answer, (deadline, timeout_s) in self._awaited.items():
-            if deadline <= now and not answer.done():
-                answer.set_result(self._no_answer(timeout_s))
-        self._watching = bool(self._awaited)
-        if self._watching:
-            loop.call_later(LATE_CHECK_S, self._answer_late, loop)
 
     def _close(self) -> None:
         self._outbound.link.close()
