@@ -25,7 +25,7 @@ class ClaimLostError(TransientError):
     """The claim's lease ended, so another worker may have taken the work over."""
 
     def __init__(self) -> None:
-        super().__init__("the claim is not ours any more", code=Code.CLAIM_LOST)
+        super().__init__("this worker no longer holds the claim", code=Code.CLAIM_LOST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ class GroupedPortal:
 
     def _send_half(self, destination: EntryId, until: float, wanted: list[_Wanted]) -> list[_Answer]:
         if time.monotonic() > until:
-            raise TryLaterError("the portal refused to move some files, and finding out which took too long")
+            raise TryLaterError("the portal refused to move some files, and it took too long to find out which")
         try:
             return self._put(destination, wanted, lambda: None)
         except RefusedError:

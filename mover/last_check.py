@@ -20,7 +20,7 @@ class NotSentError(TransientError):
     """The last look settled the invoice, so no move is sent."""
 
     def __init__(self, outcome: Outcome) -> None:
-        super().__init__("it is not to be moved any more")
+        super().__init__("it no longer needs to be moved")
         self.outcome = outcome
 
 

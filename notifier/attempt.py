@@ -47,5 +47,5 @@ class Attempt:
     def _left_s(self) -> float:
         left_s = self._until - self._clock()
         if left_s < EACH_S:
-            raise TransientError("no time was left: those before took too long", code=Code.OUT_OF_TIME)
+            raise TransientError("no time was left: telling the others took too long", code=Code.OUT_OF_TIME)
         return left_s

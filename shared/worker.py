@@ -166,7 +166,7 @@ def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: boo
         return settler.settle(message, outcome, time.time(), paused=paused)
     except Exception as error:
         log.exception("settlement.failed", message_id=message.message_id)
-        retry = Retry(f"unexpected {type(error).__name__} about what came of it: {error}", Code.UNEXPECTED)
+        retry = Retry(f"unexpected {type(error).__name__} while it was being settled: {error}", Code.UNEXPECTED)
         return settler.settle(message, retry, time.time(), paused=paused)
 
 

@@ -238,7 +238,9 @@ class Consumer:
         log.error("publish.refused", message_id=job.message.message_id, reason=reason, dead_letter=job.buried)
         if not job.buried:
             job.buried = True
-            job.settlement = self._bury(job.message, f"the broker does not take what came of it: {reason}")
+            job.settlement = self._bury(
+                job.message, f"the broker does not take what the worker published for it: {reason}"
+            )
             job.publication = job.settlement.publication
             self._publish(job)
             return

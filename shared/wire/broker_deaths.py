@@ -10,7 +10,7 @@ from shared.wire import headers as told
 
 KILLED = "killed its worker again and again (delivery limit)"
 BURIED = "dead-lettered by the broker"
-REFUSED = "the broker refuses what its worker would publish, its dead letter too: the worker's log says why"
+REFUSED = "the broker refuses what its worker publishes for it, the dead letter too: the worker's log says why"
 
 
 @dataclass(frozen=True, slots=True)
