@@ -1,5 +1,4 @@
-"""Publishes a received event to the broker. If the broker does not confirm it in time, stores it in the spool
-instead.
+"""Publishes a received event, or stores it in the spool if the broker does not confirm it in time.
 
 As soon as the broker confirms again, a thread publishes what is in the spool, in order. An event may reach the
 broker twice (no confirm in time, or a crash between the confirm and the removal). It keeps its message id, so the

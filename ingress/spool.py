@@ -1,5 +1,4 @@
-"""Keeps events on the ingress's own disk while the broker does not take them. `store` returns once its event is
-on disk.
+"""Keeps events on the ingress's own disk while the broker takes none. `store` returns once its event is there.
 
 One writer thread writes all waiting events in one SQLite transaction with one fsync, so a flood of events is stored
 fast. If the disk fails or the file cannot be opened, the thread tries again until it works. Nothing else stops

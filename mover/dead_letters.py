@@ -1,5 +1,4 @@
-"""Remembers which messages became dead letters, so that a later message of the same upload may go on with the
-work.
+"""Remembers which messages became dead letters: a later message of the upload may go on with the work.
 
 If a person sends the webhook again in the portal, its message is such a later one: it has an id of its own.
 """

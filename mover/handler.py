@@ -1,5 +1,4 @@
-"""Moves one invoice to its folder, once, and reports it only after it was seen there. Sequence only: `plan`
-decides.
+"""Moves one invoice to its folder, once, and reports it only after it was seen there. `plan` decides.
 
 The portal's answers are no proof. Its 200 means "queued". It tells a finished operation to one reader only. An
 operation without an error may have done nothing, and a request without an answer may have been carried out. So

@@ -1,6 +1,4 @@
-"""Right before a move is sent: looks at the file a last time if that is needed, and notes the move in the
-ledger.
-"""
+"""Right before a move is sent: looks at the file once more if that is needed, and notes the move."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,5 +1,4 @@
-"""Finds out where files are now, for many at once: by pages of a folder or one by one, whichever costs the
-portal less.
+"""Finds out where many files are now: by pages of a folder or one by one, whichever costs the portal less.
 
 A page can show that a file is there. Only a request for the file itself can show that it is gone.
 """

@@ -1,6 +1,4 @@
-"""Finds files in a folder by reading its pages, with few calls for many files. A file that it misses may be
-there.
-"""
+"""Finds files in a folder by reading its pages, with few calls for many files. It may miss some."""
 
 import math
 import threading

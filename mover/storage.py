@@ -1,5 +1,4 @@
-"""The difference between the portal's own storage and a third party's: how a file is sent, followed and found
-again.
+"""What differs between own and third-party storage: how a file is sent, followed and found again.
 
 `mover.own_storage` is the ordinary case: the file keeps its id. `mover.third_party` is the other.
 """

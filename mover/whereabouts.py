@@ -1,6 +1,4 @@
-"""Finds out where a file is now. An invoice counts as filed if a look shows it there, whatever the operation
-says.
-"""
+"""Finds out where a file is now. A look decides whether an invoice is filed, whatever the operation says."""
 
 from collections.abc import Callable
 from typing import Protocol

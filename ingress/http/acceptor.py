@@ -1,5 +1,4 @@
-"""Accepts connections on an event loop while there is room, and goes on after the process had no file left for
-one.
+"""Accepts connections on an event loop while there is room, and goes on after no file was left for one.
 
 The event loop's own server would close the connections that it cannot take, or stop listening.
 """

@@ -1,5 +1,4 @@
-"""Keeps track of all connections and gives some up: those that take too long and, at the limit, the oldest
-unfinished.
+"""Keeps track of all connections and gives some up: the late ones and, at the limit, the oldest unfinished.
 
 Whoever can reach the port can open connections and leave them. So a connection that sends nothing, sends half a
 request or does not read its answer never keeps a webhook out. A connection whose request is being answered is never

@@ -1,6 +1,4 @@
-"""Decides which deliveries to acknowledge now. Finished neighbours share one ack, and none waits long for a slow
-one. Pure.
-"""
+"""Decides which deliveries to acknowledge now: neighbours in one ack, without waiting long for a slow one. Pure."""
 
 from dataclasses import dataclass
 

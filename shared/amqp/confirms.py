@@ -1,6 +1,4 @@
-"""A channel in confirm mode: many publishes in flight, and each gets one answer. To be used on the loop's
-thread.
-"""
+"""A channel in confirm mode: many publishes in flight, each with one answer. For the loop's thread."""
 
 from collections import OrderedDict
 from collections.abc import Callable

@@ -1,6 +1,4 @@
-"""Remembers facts between webhooks: folders for a minute, where they were seen last, and who the service user
-is.
-"""
+"""Remembers between webhooks: folders for a minute, where they were seen last, who the service user is."""
 
 import threading
 import time

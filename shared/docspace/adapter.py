@@ -1,6 +1,4 @@
-"""Connects requests to the portal, with the certificate authorities that all other connections trust and with a
-deadline.
-"""
+"""Connects requests to the portal, with the authorities that all other connections trust and a deadline."""
 
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,4 @@
-"""Limits how long an answer may take in all, however slowly it comes. A socket's own timeout is for each part of
-it.
+"""Limits how long an answer may take in all. A socket's own timeout is for each part of it.
 
 A header, a chunk's size and a trailer are read to the end of their line, which may come byte by byte for ever. One
 limit also holds for all calls that one message needs, because there are many and each could take a minute.

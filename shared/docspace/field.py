@@ -1,5 +1,4 @@
-"""One field of an answer: kept as it came and read on its own, so that a strange value does not spoil the rest.
-Pure.
+"""One field of an answer, read on its own, so that a strange value does not spoil the rest. Pure.
 
 Every reader returns None if the field is missing, null or of another type. Then the portal did not say.
 """

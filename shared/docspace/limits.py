@@ -1,5 +1,4 @@
-"""Limits how many calls the processes of one stage make to the portal at once. While the portal wants none, none
-is made.
+"""Limits how many calls a stage's processes make to the portal at once: none while the portal wants none.
 
 DocSpace limits the user of the API key: 50 reads and 15 writes at once, 1,500 calls a minute, 10,000 writes a day
 (RateLimiterSettings.cs; off by default if self-hosted). It refuses the next call with 429 at once. Calls a minute

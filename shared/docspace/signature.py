@@ -1,6 +1,4 @@
-"""Signs and verifies webhooks: HMAC-SHA256 of the body's bytes, as DocSpace 3.7.2 sends it (WebhookSender.cs).
-Pure.
-"""
+"""Signs and verifies webhooks: HMAC-SHA256 of the body, as DocSpace 3.7.2 sends it (WebhookSender.cs). Pure."""
 
 import hmac
 from collections.abc import Sequence

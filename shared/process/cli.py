@@ -1,6 +1,4 @@
-"""Starts a process: `--help` is made from its settings, and wrong settings end it with one message and exit code
-2.
-"""
+"""Starts a process: its settings make `--help`, and wrong ones end it with one message and exit code 2."""
 
 import sys
 import textwrap

@@ -1,5 +1,4 @@
-"""A circuit breaker: decides whether a dependency that every message needs is down as a whole. Pure; thread-
-safe.
+"""A circuit breaker: decides whether what every message needs is down as a whole. Pure; for many threads.
 
 It only counts and remembers. While it is open, `shared.runtime.pause` stops the worker from taking messages and
 asks whether it may close.

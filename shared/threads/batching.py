@@ -1,6 +1,4 @@
-"""Joins the calls of many threads into few. It has no thread of its own: one of the callers does the work for
-all.
-"""
+"""Joins the calls of many threads into few. It has no thread of its own: one caller does the work for all."""
 
 import threading
 import time

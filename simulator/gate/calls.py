@@ -1,6 +1,4 @@
-"""Counts the API calls as the portal sees them: reads and writes, in all and at once, refused by a limit, and by
-route.
-"""
+"""Counts API calls as the portal sees them: reads and writes, in all and at once, refused, and by route."""
 
 import threading
 from collections import Counter

@@ -1,6 +1,4 @@
-"""Runs pika's I/O loop on a thread of its own. Other threads may call into it at any time, even after it has
-ended.
-"""
+"""Runs pika's I/O loop on a thread of its own. Other threads may call into it, even after it has ended."""
 
 import asyncio
 import threading

@@ -1,5 +1,4 @@
-"""Looks at the product's exchange and queues without changing them, by passive declares. No management plugin is
-needed.
+"""Looks at the product's exchange and queues by passive declares, without changing them.
 
 AMQP does not show bindings. Every process makes them at every connection, so they are missing only if no process
 has run.
