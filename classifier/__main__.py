@@ -1,4 +1,4 @@
-"""Decides which webhooks are invoices: by trigger, room and title, after the rules."""
+"""Decides by the rules which webhooks are invoices: by trigger, room and title."""
 
 import functools
 import os
@@ -27,12 +27,13 @@ from shared.wire.stages import CLASSIFIER
 from shared.worker import Stop, run_worker
 
 PREFETCH_EACH = 32
-"""Messages in hand for each that is handled: most are decided sooner than the broker has sent the next."""
+"""How many messages are in hand for each one that is handled: most are decided before the broker has sent the
+next."""
 
 PROBES = 2
-"""The portal's readiness and the breaker's: they wait for no turn behind the work."""
+"""For the readiness probe and the breaker's probe: they do not wait behind the work."""
 NEEDS = ("files:read",)
-"""What the key must be permitted."""
+"""The permissions that the API key needs."""
 
 
 class Settings(Worker, Portal, RuledDatabase):

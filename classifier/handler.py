@@ -1,4 +1,4 @@
-"""Takes one webhook through the rules. Sequence only: `shared.rules` decides, `shared.deciding` asks the portal."""
+"""Applies the rules to one webhook. Sequence only: `shared.rules` decides, `shared.deciding` asks the portal."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from shared.wire.outcome import NOTHING, About, Forward, Outcome, Skip
 from shared.wire.stages import UNREADABLE
 
 ROOM = 1
-"""The room's place on a path: right below the section."""
+"""The index of the room in a folder's path: right below the section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Ports:
 
 @handling()
 def handle(message: Message, ports: Ports) -> Outcome:
-    """Forward(InvoiceDetected) for an invoice, else why not. It only reads, so repeating it is safe."""
+    """Forward(InvoiceDetected) for an invoice, else why it is none. It only reads, so repeating is safe."""
     webhook = read(message.body, ports.rules, flagged=message.type == UNREADABLE)
     if not isinstance(webhook, Webhook):
         return webhook
@@ -105,7 +105,7 @@ def _room(path: Path) -> tuple[EntryId | None, str | None]:
 
 
 def _uploaded_at(webhook: Webhook) -> str | None:
-    return webhook.entry.modified_at or webhook.occurred_at  # the twins share the one, not always the other
+    return webhook.entry.modified_at or webhook.occurred_at  # both events of an upload have the same file time
 
 
 def _movable_at(inquiry: Inquiry) -> float | None:
@@ -116,7 +116,9 @@ def _movable_at(inquiry: Inquiry) -> float | None:
 
 
 def _uploader(webhook: Webhook, inquiry: Inquiry) -> str | None:
-    """The actor's name where the portal or the payload tells it: a new version's actor need not be the creator."""
+    """The name of the actor, if the portal or the payload gives it. The actor of a new version need not be the
+    file's creator.
+    """
     entry, file = webhook.entry, inquiry.file
     creators = [(entry.created_by, entry.created_by_name)]
     if file:
@@ -126,6 +128,6 @@ def _uploader(webhook: Webhook, inquiry: Inquiry) -> str | None:
 
 
 def _creators_email(webhook: Webhook, file: FileInfo | None) -> str | None:
-    """Of the answer that was asked for anyway; nobody is asked about a user."""
+    """From an answer that was asked for anyway: no user is asked for."""
     is_creators = file is not None and webhook.actor in {None, file.created_by}
     return file.created_by_email if file and is_creators else None

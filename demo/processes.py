@@ -26,7 +26,8 @@ BEFORE_THE_PORTAL = ("ingress", *NAMES, "history", "web")
 """What ends while the simulated portal still answers."""
 RULES = {"CLIENT_ROOM_ID": "86190", "INCOMING_FOLDER_ID": "748239", "MANAGER_EMAIL": "manager@example.com"}
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
-"""All that the parts get of this shell's environment: a portal configured there must stay out of the demo."""
+"""All variables of this shell's environment that the parts get. A portal that is configured there must stay out
+of the demo."""
 
 
 class ProcessStack:

@@ -1,4 +1,4 @@
-"""The demo's course: uploads the samples, tells what happens to them, and waits until all have ended."""
+"""Runs the demo: uploads the samples, tells what happens to them, and waits until all have ended."""
 
 import time
 from collections.abc import Callable
@@ -32,7 +32,7 @@ class Show:
     _unlocks: list[tuple[float, Sample]] = field(default_factory=list)
 
     def upload_all(self) -> list[Ending]:
-        """Every sample, told step by step, until all ended as they should or the time is over."""
+        """Tell every sample's steps until all have ended as they should or the time is over."""
         waiting = list(SAMPLES)
         deadline = time.monotonic() + ENDING_TIMEOUT_S
         all_well_since = 0.0
@@ -56,7 +56,9 @@ class Show:
         return endings(self._uploads, self.portal.state())
 
     def keep_telling(self) -> None:
-        """What the person at the page does, until Ctrl-C; a broker that was away is listened to again."""
+        """Tell what happens to the person's own uploads, until Ctrl-C. If the broker goes away, it listens again
+        when it is back.
+        """
         while True:
             try:
                 self._keep_telling()

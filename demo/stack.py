@@ -26,7 +26,7 @@ class Addresses:
     ingress: str
     web: str
     logs: str
-    """Where, or with which command, the logs are read."""
+    """Where the logs are, or which command shows them."""
 
 
 class Stack(Protocol):
@@ -40,10 +40,10 @@ class Stack(Protocol):
         """Raises StackFailedError if a part died."""
 
     def stop(self) -> None:
-        """In order, leaving nothing behind. Harmless twice."""
+        """Stop all parts in order, leaving nothing behind. May be called twice."""
 
     def kill(self) -> None:
-        """At once."""
+        """Kill all parts at once."""
 
 
 def tail(log: Path) -> str:

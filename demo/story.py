@@ -18,7 +18,7 @@ class Step:
 
 @dataclass(slots=True)
 class Story:
-    """Remembers which upload a correlation id stands for, as later messages need not name the file."""
+    """Remembers which upload a correlation id belongs to, because later messages need not name the file."""
 
     _titles: dict[str, str] = field(default_factory=dict)
 

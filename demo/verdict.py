@@ -12,7 +12,7 @@ from demo.samples import INCOMING, Sample
 class Ending:
     sample: Sample
     faults: tuple[str, ...]
-    """Empty when it ended as it should."""
+    """What went wrong; empty if it ended as it should."""
 
 
 def endings(uploads: Mapping[Sample, int], state: Mapping[str, Any]) -> list[Ending]:

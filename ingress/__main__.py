@@ -112,7 +112,7 @@ def main() -> int:
     serving = vital.start("http", server.run, then=Then.END)
     log.info("worker.started", host=settings.ingress_host, port=server.port, server=settings.ingress_server)
     if os.environ.get("INGRESS_THREADS"):
-        log.warning("setting.ignored", name="INGRESS_THREADS", reason="webhooks need no threads any more")
+        log.warning("setting.ignored", name="INGRESS_THREADS", reason="webhooks no longer need threads")
     if not settings.secrets:
         log.warning("signatures.off", reason="ALLOW_UNSIGNED is true and no secret is set")
     while not stop.wait(TURN_S):

@@ -1,8 +1,8 @@
-"""Where a received event goes: to the broker, or into the spool while the broker does not confirm in time.
+"""Publishes a received event, or stores it in the spool if the broker does not confirm it in time.
 
-A thread brings what the spool holds to the broker, in order, as soon as it confirms again. An event may reach the
-broker twice (no answer in time, or a crash between the confirm and the removal): it keeps its message id, and the
-claims behind make it one move and one mail.
+As soon as the broker confirms again, a thread publishes what is in the spool, in order. An event may reach the
+broker twice (no confirm in time, or a crash between the confirm and the removal). It keeps its message id, so the
+claims of mover and notifier make one move and one mail of it.
 """
 
 import asyncio
@@ -22,23 +22,26 @@ from shared.threads.vital import Then
 from shared.wire.message import Message, Publication
 
 BATCH = 200
-"""Spooled events in flight at once."""
+"""How many events of the spool are published at once."""
 POLL_S = 0.5
 DRAIN_CONFIRM_S = 10.0
-"""Nobody waits for an answer here: a slow broker is given time."""
+"""No webhook waits for these confirms, so a slow broker is given time."""
 DISTRUST_S = 5.0
-"""After a confirm that did not come, events go straight to the spool for so long, instead of waiting each."""
+"""If a confirm did not come, the next events go straight to the spool for this long. Else each of them would
+wait for its own confirm in vain."""
 
 LONGEST_POLL_S = 5.0
-"""While the spool's disk fails: what was accepted is brought soon after it works again."""
+"""The longest pause between tries while the spool's disk fails: events are published soon after it works again."""
 UNCONFIRMED_S = 60.0
-"""So long a broker that did not confirm is said not to take events, if none is tried again."""
+"""If no further event is tried, the broker counts as not confirming for this long."""
 
 log = structlog.get_logger()
 
 
 class Outlet:
-    """Which of the two takes an event, and from the one to the other. For many threads."""
+    """Decides whether the broker or the spool takes an event, and moves events from the spool to the broker.
+    Thread-safe.
+    """
 
     def __init__(self, publisher: Publisher, spool: Spool, confirm_timeout_s: float) -> None:
         self._publisher = publisher
@@ -46,11 +49,11 @@ class Outlet:
         self._confirm_timeout_s = confirm_timeout_s
         self._distrust_until = 0.0
         self._unconfirmed: tuple[float, str] | None = None
-        """When the broker did not confirm last, and why; None since it has."""
+        """When the broker last failed to confirm an event, and why. None after it has confirmed one."""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._published: list[Message] = []
-        """The broker has them, and the spool still: it failed when they were to be removed."""
+        """The broker has confirmed these, but the spool failed when they were to be removed from it."""
 
     def start(self) -> None:
         self._thread = vital.start("spool-drain", self._drain_for_ever, then=Then.RESTART)
@@ -61,7 +64,7 @@ class Outlet:
             self._thread.join(timeout_s)
 
     def publish(self, message: Message) -> None:
-        """Return once the message is safe, on the broker or on disk; SpoolError if neither takes it."""
+        """Return once the message is safe, on the broker or on disk. SpoolError if neither takes it."""
         reason = self._distrust()
         if reason is None:
             try:
@@ -72,7 +75,7 @@ class Outlet:
         return self._keep(message, reason)
 
     async def publish_async(self, message: Message) -> None:
-        """As `publish`, without holding up the event loop."""
+        """The same as `publish`, without blocking the event loop."""
         reason = self._distrust()
         if reason is None:
             try:
@@ -83,18 +86,18 @@ class Outlet:
         return await asyncio.to_thread(self._keep, message, reason)
 
     def _distrust(self) -> str | None:
-        """Why the broker is not even asked now, if so."""
-        return "the broker did not confirm lately" if time.monotonic() < self._distrust_until else None
+        """Why the event is not published to the broker at all now; None if it is."""
+        return "the broker did not confirm an event just now" if time.monotonic() < self._distrust_until else None
 
     def _confirmed(self) -> None:
         reached(CrashPoint.INGRESS_PUBLISHED)
         self._unconfirmed = None
 
     def _not_confirmed(self, error: PublishError) -> str:
-        if isinstance(error, NeverTakenError):  # of this event: it tells nothing of the next
+        if isinstance(error, NeverTakenError):  # it refused this event alone, and may take the next
             return str(error)
         self._unconfirmed = (time.monotonic(), str(error))
-        if self._publisher.check() is None:  # connected, yet no confirm: the next would wait in vain too
+        if self._publisher.check() is None:  # connected, but no confirm came: the next event would wait in vain too
             self._distrust_until = time.monotonic() + DISTRUST_S
         return str(error)
 
@@ -104,13 +107,17 @@ class Outlet:
         log.warning("webhook.spooled", reason=reason, correlation_id=message.correlation_id)
 
     def check(self) -> str | None:
-        """Why an event could not be taken now, else None: one of the two is enough."""
+        """Why no event can be taken now. None if the broker or the spool takes one."""
         broker = self._publisher.check() or self._does_not_confirm()
         spool = self._spool.check()
         return f"{broker}; {spool}" if broker and spool else None
 
     def _does_not_confirm(self) -> str | None:
-        """Connected, and of no use: forgotten after a while, since without events nothing would disprove it."""
+        """Why a connected broker counts as down: it did not confirm an event.
+
+        This is forgotten after UNCONFIRMED_S, because without further events nothing would show that the broker
+        works again.
+        """
         if self._unconfirmed is None:
             return None
         at, reason = self._unconfirmed
@@ -129,7 +136,9 @@ class Outlet:
                 log.warning("spool.not_drained", reason=str(error), again_in_s=pause_s)
 
     def _drain_some(self) -> bool:
-        """Bring one batch to the broker; False if it did not answer for all of it. SpoolError: the disk fails."""
+        """Publish one batch of spooled events. False if the broker did not answer for all of them. SpoolError if
+        the disk fails.
+        """
         self._remove(self._published)  # before anything is published a second time
         messages = self._spool.oldest(BATCH)
         errors = self._publisher.publish_all([_publication(message) for message in messages], DRAIN_CONFIRM_S)

@@ -1,7 +1,8 @@
-"""The ingress's own store, for events that the broker does not take now. On disk before `store` returns.
+"""Keeps events on the ingress's own disk while the broker takes none. `store` returns once its event is there.
 
-SQLite with one writer thread: what waits is written in one transaction with one fsync, so a flood does not crawl.
-A disk that fails or cannot be opened now stops nothing else: the thread tries it until it works.
+One writer thread writes all waiting events in one SQLite transaction with one fsync, so a flood of events is stored
+fast. If the disk fails or the file cannot be opened, the thread tries again until it works. Nothing else stops
+meanwhile.
 """
 
 import threading
@@ -20,11 +21,12 @@ from shared.threads.vital import Then
 from shared.wire.message import Message
 
 TRY_EVERY_S = 1.0
-"""While the disk fails."""
+"""The pause between tries while the disk fails."""
 STORE_WITHIN_S = 10.0
-"""A disk that takes longer hangs, and the portal is told to come again: the same event is kept once."""
+"""If the disk takes longer, it counts as hanging, and the portal is told to send the event again. The spool
+keeps an event once, however often it is sent."""
 LOCK_WITHIN_S = 2.0
-"""Then what is shown is what was last known."""
+"""How long a question waits for the file. After that, it is answered with what was last known."""
 CLOSE_WITHIN_S = 2.0
 CLOSED = "the spool is closed"
 
@@ -32,7 +34,7 @@ log = structlog.get_logger()
 
 
 class _Waiting:
-    """One event on its way to the disk."""
+    """One event that a caller of `store` waits for."""
 
     __slots__ = ("done", "error", "message")
 
@@ -43,11 +45,12 @@ class _Waiting:
 
 
 class Spool:
-    """Safe to use from several threads. `max_bytes` bounds bodies and overhead together."""
+    """Thread-safe. `max_bytes` limits bodies and overhead together."""
 
     def __init__(self, path: Path, max_bytes: int, new_event: Callable[[], Event] = threading.Event) -> None:
-        """Opens or makes the file. SpoolInUseError if another process has it, SpoolPathError if it can never be
-        made; where its disk is full or fails, it takes no events until it does not.
+        """Opens the file, or creates it. SpoolInUseError if another process has it, SpoolPathError if it can
+        never be created. If the disk is full or fails, the spool starts without the file and takes no events
+        until it has it.
 
         `new_event` makes what a caller of `store` waits for.
         """
@@ -55,14 +58,14 @@ class Spool:
         self._new_event = new_event
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        """Guards the file."""
+        """Held while the file is used."""
         self._file: SpoolFile | None = None
         self._held = Held(0, 0, 0)
         self._fault: str | None = None
         self._oldest_at: float | None = None
         self._writing_since: float | None = None
         self._entry = threading.Lock()
-        """Whatever is put before `_closing` is set is answered."""
+        """Every event that is queued before `_closing` is set gets its answer."""
         self._closing = False
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         try:
@@ -81,7 +84,9 @@ class Spool:
         return self._held.aside
 
     def store(self, message: Message) -> None:
-        """Return once it is on disk; SpoolError if it is not. Repeating stores it once: ids are unique."""
+        """Return once it is on disk. SpoolError if it cannot be stored. Storing the same id again changes
+        nothing.
+        """
         if self._file is None:
             raise SpoolError(self._fault or CLOSED)
         if fault := self._full():
@@ -110,22 +115,28 @@ class Spool:
         return None
 
     def oldest(self, limit: int) -> list[Message]:
-        """Up to `limit` events, in the order in which they were stored; SpoolError if they cannot be read now."""
+        """Up to `limit` events, in the order in which they were stored. SpoolError if they cannot be read now."""
         with self._opened() as file:
             return file.oldest(limit)
 
     def remove(self, messages: Sequence[Message]) -> None:
-        """They are elsewhere now; SpoolError if they are still there. Repeating is safe."""
+        """Remove events that the broker has confirmed. SpoolError if they could not be removed. Repeating is
+        safe.
+        """
         with self._opened() as file:
             file.remove(messages)
 
     def set_aside(self, message: Message, reason: str) -> None:
-        """The broker refuses it for good: it waits for a person, and holds up no other. Repeating is safe."""
+        """Set an event aside that the broker will never take: it waits for a person, and the events behind it go
+        on. Repeating is safe.
+        """
         with self._opened() as file:
             file.set_aside(message, reason)
 
     def oldest_age_s(self) -> float:
-        """Seconds since the oldest stored event was received; 0 when empty. As last known while the disk hangs."""
+        """Seconds since the oldest stored event was received, 0 if there is none. While the disk hangs, as last
+        known.
+        """
         if self._file is not None and self._lock.acquire(timeout=LOCK_WITHIN_S):
             try:
                 self._oldest_at = self._file.oldest_at()
@@ -136,7 +147,9 @@ class Spool:
         return 0.0 if self._oldest_at is None else max(0.0, time.time() - self._oldest_at)
 
     def close(self) -> None:
-        """In bounded time: a disk that hangs is left to the end of the process. Who still waits is told."""
+        """Ends in bounded time: if the disk hangs, its thread is left to the end of the process. Callers that
+        still wait get a SpoolError.
+        """
         with self._entry:
             self._closing = True
             self._waiting.put(None)
@@ -147,7 +160,7 @@ class Spool:
 
     @contextmanager
     def _opened(self) -> Iterator[SpoolFile]:
-        """The file, for one thread; what it holds and whether it fails is kept."""
+        """Opens and uses the file on one thread, and remembers what it holds and why it fails."""
         with self._lock:
             if self._file is None:
                 raise SpoolError(self._fault or CLOSED)

@@ -1,6 +1,7 @@
-"""The spool's file: SQLite, and what is kept in it. Not for several threads at once; `ingress.spool` sees to that.
+"""The spool's file: a SQLite database that one process has to itself.
 
-One process has the file to itself. A file that is corrupt or not ours is set aside, never overwritten.
+Not thread-safe; `ingress.spool` takes care of that. If the file is corrupt or not ours, it is renamed and kept,
+never overwritten.
 """
 
 import errno
@@ -23,11 +24,11 @@ from shared.wire.message import Message
 APPLICATION_ID = 0x49_4E_54_4B
 """Marks the file as ours, in SQLite's header."""
 ROW_BYTES = 512
-"""What an event takes beside its body: ids, indexes, page overhead. Rounded up."""
+"""The bytes that an event takes beside its body: ids, indexes, page overhead. Rounded up."""
 REASON_CHARS = 1000
 
 PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
-"""Why a file cannot be opened now and may be later; for the rest the path is a wrong setting."""
+"""The errors after which the file may be opened later. After any other error the path is a wrong setting."""
 PASSING_IN_SQLITE = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM}
 )
@@ -44,25 +45,25 @@ class SpoolInUseError(Exception):
 
 
 class SpoolPathError(Exception):
-    """No file can ever be there: a directory, a folder without permission."""
+    """No file can be created there: the path is a directory, or its folder forbids it."""
 
 
 class Held(NamedTuple):
-    """What the file holds, set aside or not."""
+    """Counts of what is in the file, set aside or not."""
 
     events: int
-    """Those that wait for the broker."""
+    """Events that wait for the broker."""
     size: int
-    """Bytes of bodies and overhead, of those set aside too."""
+    """Bytes of bodies and overhead, with the events that were set aside."""
     aside: int
     """Events that the broker refuses, or that cannot be read: they wait for a person."""
 
 
 class SpoolFile:
-    """Every method may raise SpoolError; what it was to write is then not written."""
+    """Every method may raise SpoolError; nothing was written then."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or makes it. SpoolInUseError, SpoolPathError; SpoolError where it may be had later."""
+        """Opens the file, or creates it. SpoolInUseError, SpoolPathError; SpoolError if it may be opened later."""
         try:
             if path.is_dir():
                 raise SpoolPathError(f"{path} is a directory")
@@ -76,7 +77,7 @@ class SpoolFile:
             self.held = self._counted()
 
     def insert(self, messages: Sequence[Message]) -> None:
-        """On disk when this returns. An id that is there already is kept once."""
+        """On disk when this returns. An event whose id is there already is not stored again."""
         count, size, aside = self.held
         with self._failing(), self._connection:
             for message in messages:
@@ -107,7 +108,7 @@ class SpoolFile:
         return [message for _, message in read if isinstance(message, Message)]
 
     def remove(self, messages: Sequence[Message]) -> None:
-        """They are elsewhere now. Repeating is safe."""
+        """Remove these events. Repeating is safe."""
         count, size, aside = self.held
         with self._failing(), self._connection:
             for message in messages:
@@ -118,7 +119,7 @@ class SpoolFile:
         self.held = Held(count, size, aside)
 
     def set_aside(self, message: Message, reason: str) -> None:
-        """It waits for a person, and holds up nothing. Repeating is safe."""
+        """Set an event aside: it waits for a person, and the events behind it go on. Repeating is safe."""
         self._set_aside("message_id", message.message_id, reason)
 
     def oldest_at(self) -> float | None:
@@ -128,7 +129,7 @@ class SpoolFile:
         return None if first is None else float(first)
 
     def try_disk(self) -> None:
-        """Write something, and have it on the disk."""
+        """Write something in one transaction; it is on disk when this returns."""
         with self._failing(), self._connection:
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             self._connection.execute(f"PRAGMA user_version = {(version + 1) % 1_000_000}")
@@ -204,7 +205,9 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _milliseconds(at: float | None) -> int | None:
-    """They stand beside whole seconds, which are all that an older release reads and writes."""
+    """The milliseconds of the time of arrival. They have a column of their own, because an older release reads
+    and writes whole seconds alone.
+    """
     return None if at is None else round(at * 1000)
 
 
@@ -215,7 +218,9 @@ def _code(error: sqlite3.Error) -> int | None:
 
 
 def _may_be_writable(folder: Path) -> bool:
-    """Only the state of the disk keeps us from it. SQLite says of either that it cannot open a file."""
+    """Whether the disk's state alone keeps us from opening the file. For this and for a wrong path, SQLite gives
+    the same error.
+    """
     return bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or os.access(folder, os.W_OK | os.X_OK)
 
 

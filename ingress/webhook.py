@@ -1,4 +1,4 @@
-"""What an incoming webhook is: its routing key and its ids. Pure; the body is never changed."""
+"""Finds a webhook's routing key and its ids. Pure; the body is never changed."""
 
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from shared.wire.stages import UNREADABLE
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_TRIGGER_BYTES = 200
-"""AMQP's routing keys end at 255 bytes; DocSpace's longest trigger has 18."""
+"""AMQP allows routing keys of at most 255 bytes. DocSpace's longest trigger has 18."""
 
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class _Sender(msgspec.Struct, frozen=True):
 
 
 class _Labels(msgspec.Struct, frozen=True):
-    """Just what labels the message; everything else is the classifier's to judge."""
+    """The fields that the routing key and the ids are made of. The classifier reads everything else."""
 
     event: _Event
     payload: msgspec.Raw = msgspec.Raw()
@@ -46,11 +46,11 @@ _sender = msgspec.json.Decoder(_Sender)
 
 
 def received(body: bytes, received_at: float) -> Message:
-    """The message for a signed body, whatever it holds; `received_at` is seconds since the epoch.
+    """The message for a signed body, whatever the body holds. `received_at` is seconds since the epoch.
 
-    Its ids repeat when the same event comes again, although DocSpace rewrites the body for every attempt: the
-    message id is of (webhook, event), the correlation id of the upload (file and second of its modification), which
-    the twins `file.created` and `file.uploaded` share.
+    The same event gets the same ids each time, although DocSpace rewrites the body for every attempt. The message
+    id is made of webhook and event. The correlation id is made of the file and the second of its last change, so
+    both events of one upload (`file.created` and `file.uploaded`) have the same.
     """
     labels = _read(_labels, body)
     if labels is None or not _routable(labels.event.trigger):
@@ -76,7 +76,7 @@ def _read(decoder: msgspec.json.Decoder[T], raw: bytes | msgspec.Raw) -> T | Non
 
 
 def _routable(trigger: str) -> bool:
-    """As one word of a routing key, which a person reads too."""
+    """Whether the trigger can be a part of a routing key. A person reads it too, so it must be printable."""
     return trigger.isprintable() and 0 < len(trigger.encode()) <= MAX_TRIGGER_BYTES
 
 

@@ -1,4 +1,4 @@
-"""Files each invoice in its folder through DocSpace's move API, and proves that it is there."""
+"""Moves each invoice to its folder with DocSpace's API, and verifies that it arrived."""
 
 import functools
 import os
@@ -34,17 +34,17 @@ from shared.wire.stages import MOVER
 from shared.worker import Stop, process_name, run_worker
 
 PROBES = 2
-"""The portal's readiness and the breaker's: they wait for no turn behind the work."""
+"""For the readiness probe and the breaker's probe: they do not wait behind the work."""
 
 NEEDS = ("files:read", "files:write")
-"""What the key must be permitted."""
+"""The permissions that the API key needs."""
 
 
 class Settings(Worker, Portal, LedgerDatabase, RuledDatabase):
-    """The rules are for the checks of readiness alone; where an invoice goes, the event says."""
+    """The rules are for the readiness checks alone. Where an invoice goes, the event says."""
 
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 768
-    """Threads that wait together for a few calls: what is in hand at once is what can be moved at once."""
+    """These threads wait together for a few calls. All invoices in hand can be moved at once."""
 
 
 def main() -> int:

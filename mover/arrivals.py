@@ -1,9 +1,10 @@
-"""Follows one queued move by looking for its files: each is told as soon as it was seen in the destination.
+"""Follows one queued move by looking for its files, and reports each file as soon as it is in the destination.
 
-The file lies in its place before the operation says that it ended, and a look never lags
-(docs/explanation/portal.md, "Costs"). So the operation of one file is asked only where that does not come when it
-should, and once to clear its record. That of many tells in a small answer how far it is, where a page costs the
-portal as much as moving four files: so it is asked first, and its files are looked for half of them at a time.
+A file is in its place before the operation says that it ended, and a look is never out of date
+(docs/explanation/portal.md, "Costs"). So if the move is of one file, its operation is asked only when the file is
+late, and once to clear its record. If the move is of many files, a page of them costs the portal as much as moving
+four, while the operation's answer is small. So the operation is asked first, and the files are looked for half of
+them at a time.
 """
 
 import math
@@ -21,16 +22,17 @@ from shared.errors import IntakeError
 from shared.wire.events import EntryId
 
 LATE = 2.0
-"""Times what such a move usually takes: then the operation is asked too."""
+"""If a move takes this many times as long as usual, its operation is asked too."""
 ASK_FROM_S, ASK_EVERY_S = 0.3, 2.0
-"""No sooner than this, and so far apart at least."""
+"""The operation is not asked sooner than this, and not more often."""
 
 LOOKS_A_GROUP = 2
-"""Each may cost as many pages as the burst is long; the fewer there are, the longer the first files wait."""
+"""How often a group's files are looked for. Each look may read as many pages as the burst is long. With fewer
+looks, the first files wait longer."""
 
 
 LAST_LOOK_S = 15.0
-"""For the calls that are under way when patience ends."""
+"""For the calls that are under way when the patience ends."""
 
 
 class Portal(Protocol):
@@ -42,17 +44,18 @@ class Arrival:
     """What became of one file of a move."""
 
     file: FileInfo | None
-    """As it was seen in the destination."""
+    """The file as it was seen in the destination; None if it was not."""
     followed: Followed
-    """What was heard of the operation; of one that was not asked, that it runs."""
+    """What the operation said; if it was not asked, that it is running."""
 
 
 Look = Callable[[Sequence[EntryId]], dict[str, FileInfo]]
-"""Those of the files that are in the destination now, by their ids as texts. What it misses may still be there."""
+"""Returns the files that are in the destination now, by their ids as texts. A file that it misses may be there
+all the same."""
 
 
 class Arrivals:
-    """Of one operation. One thread runs it; `arrival` may be asked by any."""
+    """The files of one operation. One thread runs it; any thread may ask for an `arrival`."""
 
     def __init__(
         self,
@@ -84,7 +87,9 @@ class Arrivals:
         self._asked_at = -ASK_EVERY_S
 
     def run(self) -> None:
-        """Until all were seen, the operation ended or patience did. To be called once; raises nothing."""
+        """Run until all files were seen, the operation ended or the patience did. Call it once; it raises
+        nothing.
+        """
         word = Followed(Word.RUNNING, self._operation.progress, self._operation.error, self._operation.files)
         try:
             with within(self._pace.patience_s(self._count) + LAST_LOOK_S):
@@ -98,7 +103,7 @@ class Arrivals:
                 self._slots.read_later(self._slot)
 
     def arrival(self, file_id: EntryId) -> Arrival:
-        """Waits until it is known."""
+        """Waits until it is known what became of the file."""
         return self._awaited[str(file_id)][1].result()
 
     def _until_over(self, word: Followed) -> Followed:
@@ -119,14 +124,14 @@ class Arrivals:
                 self._pace.arrived(self._count, passed_s)
                 return word
             if word.word in OVER:
-                return word  # and one look was made since
+                return word  # and the files were looked for since
             if passed_s > give_up_s:
                 return word
             if self._count == 1 and self._is_late(passed_s):
                 word = self._asked(word)
 
     def _next_wait_s(self, waits: Iterator[float], word: Followed, passed_s: float) -> float:
-        """Of a group that is under way: until it has come so far that a look is worth it."""
+        """The wait before the next look. For a group it is chosen so that enough files have moved by then."""
         done = self._count - len(self._left) + len(self._done(word))
         if self._count == 1 or not done:
             return next(waits)
@@ -137,7 +142,7 @@ class Arrivals:
         """What the operation of a group says, and the files to look for now."""
         heard = self._asked(word)
         if heard.word is Word.UNKNOWN and not self._is_late(passed_s):
-            return word, self._all_left()  # it ended and was told to another reader, or runs unknown
+            return word, self._all_left()  # it ended and another reader was told, or the portal lost track of it
         if heard.word in OVER:
             self._slot.end()  # the next may begin while these are looked for
             return heard, self._all_left()
@@ -150,7 +155,7 @@ class Arrivals:
         return [file_id for file_id, _ in self._left.values()]
 
     def _done(self, word: Followed) -> list[EntryId]:
-        """Those not yet seen that the operation says it has moved."""
+        """The files that the operation says it has moved and that were not seen yet."""
         moved = {str(file_id) for file_id in word.files}
         return [file_id for key, (file_id, _) in self._left.items() if key in moved]
 

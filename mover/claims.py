@@ -1,8 +1,8 @@
-"""The claim on one upload: under its key, and under the name that the first released version gave it.
+"""The claim on one upload, under its key and under the key that the first released version gave it.
 
-A claim belongs to a message that lies durably in our queues. Another message of the same upload leaves it to that
-one. Two take it over: an operator's sweep, which runs where a message may be gone, and a message that comes after
-that one died, such as the portal's retry by hand.
+A claim belongs to a message that is safe in our queues. Another message of the same upload leaves the work to that
+one, but for two cases. An operator's sweep takes the claim over, as it runs when a message may be lost. So does a
+message that came after the holder had become a dead letter, such as the portal's retry by hand.
 """
 
 import contextlib
@@ -22,15 +22,15 @@ from shared.wire.message import Message
 
 
 class ClaimLostError(TransientError):
-    """Another may have taken the work over."""
+    """The claim's lease ended, so another worker may have taken the work over."""
 
     def __init__(self) -> None:
-        super().__init__("the claim is not ours any more", code=Code.CLAIM_LOST)
+        super().__init__("this worker no longer holds the claim", code=Code.CLAIM_LOST)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Ours, until its lease ends."""
+    """A claim that is ours until its lease ends."""
 
     ledger: Ledger
     names: Names
@@ -41,7 +41,7 @@ class Claim:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """The leases are renewed meanwhile."""
+        """Renews the leases for as long as the block runs."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.ledger.holding(self.names.key, self.won, LEASE_S))
             if self.old and self.names.released:
@@ -49,7 +49,7 @@ class Claim:
             yield
 
     def note(self, progress: Progress | None) -> bool:
-        """Whether the claim is still ours."""
+        """Note the progress. Returns whether the claim is still ours."""
         text = plan.progress_text(progress)
         if self.old and self.names.released:
             self.ledger.note(self.names.released, self.old.token, text)
@@ -61,14 +61,14 @@ class Claim:
             self.ledger.complete(self.names.released, result)
 
     def release(self, *, forget: bool) -> None:
-        """To the next attempt, at once and with what was noted; `forget` where the work is nobody's any more."""
+        """Give the claim up for the next attempt, with what was noted. `forget`: there is no further work."""
         if self.old and self.names.released:
             self.ledger.release(self.names.released, self.old.token)
         self.ledger.release(self.names.key, self.won.token, forget=forget)
 
 
 def claim(ledger: Ledger, names: Names, message: Message) -> Claim | Held | Done:
-    """TransientError where the ledger cannot be reached. Repeating is safe."""
+    """Claim the upload. TransientError if the ledger cannot be reached. Repeating is safe."""
     holder = "" if names.shared_by_uploads else message.message_id
     found = ledger.claim(names.key, LEASE_S, message=holder, take_over=bool(message.swept))
     if isinstance(found, Held) and holder and _is_left_behind(ledger, found, message):
@@ -83,7 +83,7 @@ def claim(ledger: Ledger, names: Names, message: Message) -> Claim | Held | Done
 
 
 def _is_left_behind(ledger: Ledger, held: Held, message: Message) -> bool:
-    """Whether nobody is at work on it, and the message that it belongs to died before this one came."""
+    """Whether nobody works on it, and the message that it belongs to became a dead letter before this one came."""
     is_idle = held.remaining_s == 0 and held.message not in {"", message.message_id}
     return is_idle and dead_letters.may_follow(ledger, message, held.message)
 

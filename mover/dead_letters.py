@@ -1,6 +1,6 @@
-"""Which messages ended as dead letters. A message of the same upload that comes later may go on with the work.
+"""Remembers which messages became dead letters: a later message of the upload may go on with the work.
 
-If a person sends the webhook again in the portal, its message is such a one: it has an id of its own.
+If a person sends the webhook again in the portal, its message is such a later one: it has an id of its own.
 """
 
 from shared.errors import TransientError
@@ -15,7 +15,8 @@ for the other event, as it would only become a second dead letter."""
 
 
 def remember(ledger: Ledger, message: Message, settlement: Settlement) -> str | None:
-    """Keep when it died, if it did. Returns why that could not be kept: then its upload waits for a replay alone.
+    """If the message became a dead letter, note when. Returns why that could not be noted, else None. If it
+    could not, only a replay of the dead letter goes on with the upload.
 
     Repeating is safe.
     """

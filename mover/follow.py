@@ -1,4 +1,4 @@
-"""Follows queued moves until the portal says that they ended, without believing what it says."""
+"""Asks the portal about queued moves until it says that they ended. What it says is not taken as proof."""
 
 import threading
 from collections.abc import Callable
@@ -15,29 +15,31 @@ from shared.threads.batching import Once
 from shared.wire.events import EntryId
 
 FIRST_WAIT_S = 0.005
-"""An idle portal moves a file in milliseconds, and one question more costs less than an invoice that waits."""
+"""The wait before the first question. An idle portal moves a file in milliseconds, and one more question costs
+less than an invoice that waits."""
 GROWTH = 3
 LONGEST_WAIT_S = 2.0
 PATIENCE_S = 25.0
-"""Then the message goes back to the ladder, so that one slow move does not hold a worker."""
+"""After this long the message goes back to the retry ladder, so that one slow move does not hold a worker."""
 
 
 class Word(Enum):
-    """What the portal said last."""
+    """What the portal said last about an operation."""
 
     FINISHED = auto()
     RUNNING = auto()
     UNKNOWN = auto()
-    """No such operation: ended and told to another reader, or lost."""
+    """There is no such operation: its end was told to another reader, or the portal lost it."""
     STOPPING = auto()
-    """Not the portal's: this process was asked to stop."""
+    """This process was asked to stop; the portal said nothing."""
 
 
 OVER = frozenset({Word.FINISHED, Word.UNKNOWN})
-"""Nothing more will come of the operation."""
+"""After these, the operation changes nothing more."""
 
 KEPT_ENDS = 1000
-"""Of operations, for those of their files that ask late: the portal tells an end once."""
+"""How many ended operations are remembered. The portal tells an end once, and some of a group's files may ask
+later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Operations(Protocol):
 def follow(
     operation: Operation, portal: Operations, *, clock: Callable[[], float], wait: Callable[[float], bool]
 ) -> Followed:
-    """Ask with growing waits for at most `PATIENCE_S`; a question that fails is asked again."""
+    """Ask with growing waits for at most `PATIENCE_S`. If a question fails, it is asked again."""
     give_up_at = clock() + PATIENCE_S
     wait_s = FIRST_WAIT_S
     latest: Operation | None = operation
@@ -78,7 +80,9 @@ def _followed(word: Word, operation: Operation) -> Followed:
 
 
 class Following:
-    """Serves many threads: of those that follow one operation, one asks for all. How it ended is remembered."""
+    """Thread-safe. If several threads follow one operation, one asks for all. How an operation ended is
+    remembered.
+    """
 
     def __init__(self, portal: Operations, clock: Callable[[], float], wait: Callable[[float], bool]) -> None:
         self._follow = partial(follow, portal=portal, clock=clock, wait=wait)
@@ -87,7 +91,7 @@ class Following:
         self._ended: LRUCache[str, Followed] = LRUCache(KEPT_ENDS)
 
     def follow(self, operation: Operation) -> Followed:
-        """As `follow`; if that was in vain, the next that comes asks anew."""
+        """Like `follow`. If it ended without an answer, the next caller asks again."""
         with self._lock:
             ended = self._ended.get(operation.id)
             if ended is not None:

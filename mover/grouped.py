@@ -1,7 +1,7 @@
-"""The portal, as the handling of one file sees it: what many files need at once, it asks for together.
+"""The portal for the handling of one file: it joins what many files need at once into few calls.
 
-A refused group is halved until the refused file is alone, so that its neighbours are moved. A group without an
-answer is not sent again: each member hears that it may have been carried out.
+If the portal refuses a group, the group is halved until the refused file is alone, so its neighbours are moved. If
+there is no answer for a group, it is not sent again, and each member hears that its move may have been carried out.
 """
 
 import threading
@@ -27,23 +27,24 @@ from shared.threads.batching import Gather, Once
 from shared.wire.events import EntryId
 
 TITLES_A_LOOK = 1000
-"""Looked for at one reading of a folder, which takes as long for one as for all."""
+"""Titles that are looked for in one reading of a folder, which takes as long for one as for all."""
 
 FILES_A_MOVE = 100
-"""What an operation of the portal takes along in seconds; few enough that halving it ends soon."""
+"""Files of one move: the portal moves these in seconds, and halving the group ends soon."""
 
 MOVE_WAIT_S = 0.02
-"""The longest that a file waits for others while a move is under way and another may begin."""
+"""While a move is under way and another may begin, a file waits for others at most this long."""
 
 SEND_WITHIN_S = 15.0
-"""From a group's start to the last of its parts. Each member noted when it was sent, and holds a lease."""
+"""From a group's start until the last of its parts is sent: each member noted when it was sent, and holds a
+lease."""
 
 KEPT_OPERATIONS = 1000
-"""Of how many it is remembered who watches them."""
+"""How many operations are remembered with who watches them."""
 
 
 class Client(Protocol):
-    """What the mover asks of `shared.docspace.client`."""
+    """The methods of `shared.docspace.client` that the mover calls."""
 
     def file(self, file_id: EntryId, /) -> FileInfo: ...
     def folder(self, folder_id: EntryId, /) -> FolderInfo: ...
@@ -57,11 +58,11 @@ class Client(Protocol):
 class _Wanted(NamedTuple):
     file_id: EntryId
     note: Callable[[], None]
-    """Called when its turn has come, before it is sent; where it raises an IntakeError, the file is left out."""
+    """Called right before the move is sent. If it raises an IntakeError, the file is left out."""
 
 
 class _Part:
-    """Where to wait for the answer about a file of a refused group: its place in the half that it is in."""
+    """Points to the answer about a file of a refused group: its half of the group, and its place there."""
 
     __slots__ = ("half", "place")
 
@@ -71,7 +72,7 @@ class _Part:
 
 
 _Answer = Operation | _Part | IntakeError
-"""About one file of a group: the move that takes it along, its half of a refused group, or why it was left out."""
+"""The answer about one file of a group: its move, its half of a refused group, or why it was left out."""
 
 
 class GroupedPortal:
@@ -82,7 +83,7 @@ class GroupedPortal:
         self._wait = wait
         self._pace = Pace()
         self.seen = Seen()
-        """What lies in a folder, as the answers showed that were asked for other reasons."""
+        """The files in a folder, as answers showed them that were asked for another reason."""
         self._lookups = Lookups(client, self._pace, self.seen)
         self._titled: Gather[EntryId, str, list[FileInfo]] = Gather(
             self._find_titled, limit=TITLES_A_LOOK, longest_wait_s=0.0, at_once=1
@@ -98,11 +99,13 @@ class GroupedPortal:
         self._following = Following(client, clock, wait)
 
     def share_among(self, processes: int) -> None:
-        """So many movers work, this one with them: what the portal has on record of ours is for all of them."""
+        """So many movers work, this one included. They share the operations that the portal allows."""
         self._slots.share_among(processes)
 
     def file(self, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo:
-        """As the client's; where it is expected in a folder, with the others that are expected there."""
+        """Like the client's. If the file is expected in a folder, it is looked for with the others expected
+        there.
+        """
         return self._lookups.file(file_id, expected_in)
 
     def folder(self, folder_id: EntryId) -> FolderInfo:
@@ -112,7 +115,9 @@ class GroupedPortal:
         return self._client.folder_path(folder_id)
 
     def find_files(self, folder_id: EntryId, title: str) -> list[FileInfo]:
-        """As the client's. Those who ask while a folder is read through are told together by the next reading."""
+        """Like the client's. Titles that are asked for while a folder is read are looked for together in the
+        next reading.
+        """
         return self._titled.call(folder_id, title)
 
     def _find_titled(self, folder_id: EntryId, titles: list[str]) -> list[list[FileInfo]]:
@@ -121,11 +126,12 @@ class GroupedPortal:
         return [[file for file in found if file.title == title] for title in titles]
 
     def move(self, file_id: EntryId, destination: EntryId, *, alone: bool, note: Callable[[], None]) -> Operation:
-        """As the client's, for one file; it may be that of others too. `arrival` tells what becomes of it.
+        """Like the client's, for one file. The operation may be that of other files too. `arrival` says what
+        becomes of the file.
 
-        `note` is called once its turn has come, by any thread: what waits here was not sent, and need not be
-        waited for by who comes after a crash. Where it raises, the file is not moved, and that is raised here.
-        CrowdedError: the portal is at work on what came before, and never saw this.
+        `note` is called right before the move is sent, by any thread. A move that still waits here was not sent, so
+        after a crash nobody needs to wait for it. If `note` raises, the file is not moved, and its error is raised
+        here. CrowdedError: the portal is busy with earlier moves, and this one was not sent.
         """
         wanted = _Wanted(file_id, note)
         try:
@@ -143,11 +149,11 @@ class GroupedPortal:
         return answer
 
     def is_crowded(self) -> bool:
-        """Whether a move would have to wait for the end of another."""
+        """Whether a move would have to wait until another has ended."""
         return self._slots.is_full
 
     def move_across(self, file_id: EntryId, destination: EntryId, *, note: Callable[[], None]) -> Operation:
-        """For `mover.third_party`: a move that changes the id. Whoever sends it asks after it with `follow`."""
+        """For `mover.third_party`: a move that changes the id. Its caller asks for its end with `follow`."""
         slot = self._slots.begin(lambda: None)
         try:
             note()
@@ -162,13 +168,15 @@ class GroupedPortal:
         return operation
 
     def arrival(self, operation: Operation, file_id: EntryId) -> Arrival:
-        """Wait until that file of a move that was just sent is seen in its destination, or will not be."""
+        """Wait until that file of a move was seen in the destination, or will not be. The move was sent by this
+        process.
+        """
         with self._lock:
             watch = self._arrivals[operation.id]
         return watch.arrival(file_id)
 
     def follow(self, operation: Operation) -> Followed:
-        """Ask after it until it ended."""
+        """Ask the portal about the operation until it ends."""
         followed = self._following.follow(operation)
         if followed.word in OVER:
             with self._lock:
@@ -200,7 +208,7 @@ class GroupedPortal:
 
     def _send_half(self, destination: EntryId, until: float, wanted: list[_Wanted]) -> list[_Answer]:
         if time.monotonic() > until:
-            raise TryLaterError("the portal refused to move some files, and finding out which took too long")
+            raise TryLaterError("the portal refused to move some files, and it took too long to find out which")
         try:
             return self._put(destination, wanted, lambda: None)
         except RefusedError:
@@ -209,9 +217,9 @@ class GroupedPortal:
             return self._halves(destination, until, wanted)
 
     def _put(self, destination: EntryId, wanted: list[_Wanted], over: Callable[[], None]) -> list[_Answer]:
-        """Send the move and have its files watched for; `over` is called when its slot is free again.
+        """Send the move and start watching for its files; `over` is called when its slot is free again.
 
-        What cannot be noted is left out, each for its own reason.
+        A file that cannot be noted is left out, each for its own reason.
         """
         slot = self._slots.begin(over)
         try:
@@ -242,12 +250,12 @@ class GroupedPortal:
             self._arrivals[operation.id] = watch
         try:
             threading.Thread(target=watch.run, name="watch", daemon=True).start()
-        except RuntimeError:  # no thread to be had: the move was sent, so it is watched from here
+        except RuntimeError:  # the system refused a thread; the move was sent, so it is watched on this one
             watch.run()
         return [why or operation for why in left_out]
 
     def _takes_nothing(self, folder_id: EntryId) -> bool:
-        """Then every file would be refused alone too."""
+        """Whether the folder takes no file at all, so that every file would be refused alone too."""
         try:
             folder = self._client.folder(folder_id)
         except RefusedError:
@@ -258,9 +266,11 @@ class GroupedPortal:
 
 
 def _noted(wanted: Sequence[_Wanted]) -> list[IntakeError | None]:
-    """Why each is left out. At once, as the portal and the ledger do together what is asked together."""
+    """Note all of them at once; returns why each is left out, or None. At once, because the ledger joins what
+    comes together.
+    """
     notes = [Once(each.note) for each in wanted]
-    with suppress(RuntimeError):  # no thread to be had: who wants the result does the work
+    with suppress(RuntimeError):  # the system refused a thread; whoever wants the result does the work
         for note in notes[1:]:
             threading.Thread(target=note.run, name="note", daemon=True).start()
     return [_error_of(note) for note in notes]

@@ -1,10 +1,10 @@
-"""Files one invoice in its folder, once, and says so only after it was seen there. Sequence only: `plan` decides.
+"""Moves one invoice to its folder, once, and reports it only after it was seen there. `plan` decides.
 
-Why not simply ask for the move and believe the answer: the portal's 200 means "queued"; a finished operation is
-told to one reader only; one without an error may have done nothing; and a request without an answer may have been
-carried out. So every attempt begins and ends with a look at where the file is, and what is sent is noted in the
-ledger before it leaves, so that no restart leads to a second move while the first may be under way. The first look
-of a first attempt is the classifier's, where that was a moment ago, or is made when the turn of the move has come.
+The portal's answers are no proof. Its 200 means "queued". It tells a finished operation to one reader only. An
+operation without an error may have done nothing, and a request without an answer may have been carried out. So
+every attempt begins and ends with a look at where the file is. Each move is noted in the ledger before it is sent,
+so that after a crash no second move is sent while the first may be under way. On a first attempt, the classifier's
+look serves as the first, if it was a moment ago. Otherwise the file is looked at right before its move is sent.
 """
 
 from dataclasses import dataclass, replace
@@ -36,9 +36,10 @@ from shared.wire.outcome import Forward, Outcome, Skip, about
 
 @handling()
 def handle(message: Message, ports: Ports) -> Outcome:
-    """Raises PermanentError for an unreadable message or what the portal declines, TransientError for the rest.
+    """Raises PermanentError for an unreadable message or a refusal by the portal, TransientError for other
+    failures.
 
-    Repeating is safe at any point: what was filed is forwarded again for the message that filed it.
+    Repeating is safe at any point: a filed invoice is forwarded again for the message that filed it.
     """
     told = decode(message.body, InvoiceDetected)
     event = identity.identified(told, message, ports.portal)
@@ -58,7 +59,7 @@ def _handled(event: InvoiceDetected, message: Message, ports: Ports) -> Outcome:
 
 
 def _under(names: Names, event: InvoiceDetected, message: Message, ports: Ports) -> Outcome | Done:
-    """Do the work of those names if nobody else does; Done where it was done before."""
+    """Do the work under these names, if nobody else does. Returns Done if it was done before."""
     match claim(ports.ledger, names, message):
         case Done() as done:
             return done
@@ -83,7 +84,7 @@ def _with_claim(claimed: Claim, event: InvoiceDetected, message: Message, ports:
         with claimed.held():
             outcome = _Attempt(event, message.work_id, ports, claimed, storage).run(claimed.progress)
     finally:
-        if not isinstance(outcome, Forward):  # else it is done, and nobody's any more
+        if not isinstance(outcome, Forward):  # else it is done, and the claim is complete
             claimed.release(forget=isinstance(outcome, Skip))
     return outcome
 
@@ -99,19 +100,19 @@ class _Attempt:
     storage: Storage
 
     def run(self, earlier: Progress | None) -> Outcome:
-        """`earlier` is the move that an earlier attempt noted."""
+        """`earlier` is the move that an earlier attempt noted; None if there is none."""
         source = self.storage.source() if earlier is None else None
         if source is not None:
             return self._move(source, self.event.movable_at)
         looked_at = self.ports.clock()
-        # looked at only now, so that nothing which another worker did before this claim is missed
+        # looked at after the claim was won, to see all that another worker did before
         file = self._to_be_moved(earlier)
         if not isinstance(file, FileInfo):
             return file
         return self._move(Source(file.folder_id, file.title, plan.modified(file)), looked_at)
 
     def _to_be_moved(self, earlier: Progress | None) -> FileInfo | Outcome:
-        """The file as it is now; or what comes of it if it is filed, gone or kept from being moved."""
+        """The file as it is now. If it is filed, gone or cannot be moved, the outcome."""
         try:
             file, followed = self.storage.find(earlier)
         except ForbiddenError:
@@ -169,7 +170,9 @@ class _Attempt:
         return self.storage.take(file) or self._recorded(file, followed)
 
     def _recorded(self, file: FileInfo, followed: Followed | None) -> Outcome:
-        """Recorded before it is said: a crash between the two is told apart by the message's id."""
+        """Record the result before it is published. After a crash between the two, the message's id tells who
+        published it.
+        """
         result = plan.result_of(self.event, file, self.work_id, followed)
         result = with_namesakes(result, file, self.ports.portal, self.ports.ledger)
         self.claim.complete(msgspec.json.encode(result).decode())

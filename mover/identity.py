@@ -1,4 +1,4 @@
-"""Which file a message is about: asks the portal where the event does not say."""
+"""Finds out which file a message is about. If the event does not say, it asks the portal."""
 
 from typing import Protocol
 
@@ -14,20 +14,24 @@ from shared.wire.message import Message
 from shared.wire.outcome import Outcome
 
 ATTEMPTS_TOGETHER = 2
-"""One return says little of the file, as the portal may have been away for all."""
+"""After one failed attempt a file is still handled with others: the portal may have been away for all of them."""
 
 
 class Portal(Files, Folders, Protocol):
-    """What both ask."""
+    """What both modules ask of the portal."""
 
 
 def keeps_failing(message: Message) -> bool:
-    """Then it is handled alone, so that it neither slows its neighbours nor splits their group."""
+    """Whether it has failed so often that it is handled alone, and neither slows its neighbours nor splits their
+    group.
+    """
     return message.attempt > ATTEMPTS_TOGETHER
 
 
 def identified(event: InvoiceDetected, message: Message, portal: Portal) -> InvoiceDetected | Outcome:
-    """The event with what names its file: a version, and the time of creation as the portal's API says it."""
+    """The event with the facts that identify its file: a version, and the time of creation in the API's
+    spelling.
+    """
     if not is_own_storage(event.file_id) or (event.version is not None and event.created_at is not None):
         return event
     try:

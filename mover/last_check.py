@@ -1,4 +1,4 @@
-"""What a mover does when the turn of a move has come, right before it is sent: a last look, and a note."""
+"""Right before a move is sent: looks at the file once more if that is needed, and notes the move."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,28 +15,29 @@ from shared.wire.outcome import Outcome
 
 
 class NotSentError(TransientError):
-    """What was seen when the turn had come settles the invoice without a move."""
+    """The last look settled the invoice, so no move is sent."""
 
     def __init__(self, outcome: Outcome) -> None:
-        super().__init__("it is not to be moved any more")
+        super().__init__("it no longer needs to be moved")
         self.outcome = outcome
 
 
 @dataclass(slots=True)
 class LastCheck:
-    """To be called by any thread, again for each part of a group that the portal refused, so never moved.
+    """Any thread may call it. It is called again for each part of a group that the portal refused, and so did
+    not move.
 
-    ClaimLostError, NotSentError and the errors of a look: it is not sent.
+    If it raises (ClaimLostError, NotSentError or the errors of a look), the move is not sent.
     """
 
     claim: Claim
     progress: Progress
-    """As it was noted, after the call."""
+    """After the call, the progress as it was noted."""
     clock: Callable[[], float]
     looked_at: float | None
     look: Callable[[], FileInfo | Outcome] | None
-    """Asked again if the last look was long ago: the id may be another file's by now, which must stay where it is.
-    An outcome settles the invoice. None: no second look."""
+    """Looks at the file again if the last look was long ago: by now its id may be that of another file, which
+    must not be moved. An outcome settles the invoice. None: there is no second look."""
     is_made: bool = False
 
     def __call__(self) -> None:

@@ -1,6 +1,6 @@
-"""Where files are now, asked for many at once in the way that costs this portal least: by pages, or one by one.
+"""Finds out where many files are now: by pages of a folder or one by one, whichever costs the portal less.
 
-On a page of a folder a file may be seen; that it is gone, only the question for the file itself can tell.
+A page can show that a file is there. Only a request for the file itself can show that it is gone.
 """
 
 import time
@@ -19,9 +19,10 @@ from shared.wire.events import EntryId
 
 FILES_A_LOOK = 1000
 LOOK_WAIT_S = 0.015
-"""The longest that a file waits for others while a look is under way."""
+"""While a look is under way, a file waits for others at most this long."""
 LOOKS_AT_ONCE = 2
-"""For one folder. The next waits for one of them to end, and takes the more files along."""
+"""For one folder. A further look waits until one of them has ended, and takes the files along that came
+meanwhile."""
 
 SPARE = 10
 """Entries of a page beyond twice the files looked for: others come into the folder too."""
@@ -36,7 +37,7 @@ class Lookups:
     """Serves many threads. It measures what each kind of look takes."""
 
     def __init__(self, portal: Portal, pace: Pace, seen: Seen | None = None) -> None:
-        """`seen` is told what lies in a folder whose pages were read."""
+        """`seen` is told which files the read pages showed."""
         self._portal = portal
         self._pace = pace
         self._seen = seen or Seen()
@@ -53,12 +54,14 @@ class Lookups:
         )
 
     def file(self, file_id: EntryId, expected_in: EntryId | None = None) -> FileInfo:
-        """The file as it is now. NotFoundError and ForbiddenError as the client's."""
+        """The file as it is now. NotFoundError and ForbiddenError as for the client."""
         seen = None if expected_in is None else self._together.call(expected_in, file_id)
         return seen or self._one(file_id)
 
     def arrived(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
-        """Those that are in the folder now, by their ids as texts. Operations under way share a look."""
+        """Those of the files that are in the folder now, by their ids as texts. Operations under way share a
+        look.
+        """
         found = self._arrivals.call(folder_id, file_ids)
         return {key: found[key] for key in map(str, file_ids) if key in found}
 
@@ -67,9 +70,10 @@ class Lookups:
         return [found] * len(groups)
 
     def _in_folder(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo]:
-        """A moved file keeps the time of its last change: among newer ones it lies deeper than pages reach.
+        """The same, for one look.
 
-        A look at the first that is missing finds that out, as a portal moves them in their order.
+        A moved file keeps the time of its last change. If it is old, it is on a page that is not read. The portal
+        moves files in their order, so one look at the first missing file finds that out.
         """
         found = self._on_pages(folder_id, file_ids) if self._by_pages(len(file_ids)) else None
         seen = dict(found or {})
@@ -83,7 +87,7 @@ class Lookups:
         return {key: file for key, file in seen.items() if _lies_in(folder_id, file)}
 
     def _look(self, folder_id: EntryId, file_ids: list[EntryId]) -> list[FileInfo | None]:
-        """None: not seen there, which says nothing; whoever asked looks at its file itself."""
+        """None for a file that was not seen there. That proves nothing, so its caller looks at the file itself."""
         if len(file_ids) == 1:
             return [self._one(file_ids[0])]
         found = (self._on_pages(folder_id, file_ids) if self._by_pages(len(file_ids)) else None) or {}
@@ -96,7 +100,9 @@ class Lookups:
         return files > 1 and self._pace.page_is_cheaper(files, count)
 
     def _on_pages(self, folder_id: EntryId, file_ids: Sequence[EntryId]) -> dict[str, FileInfo] | None:
-        """None where the pages cannot be had: the folder is gone, or not for our eyes, or a page takes too long."""
+        """None if the pages cannot be read: the folder is gone, or hidden from our user, or a page takes too
+        long.
+        """
         try:
             return self._on_few_pages(folder_id, file_ids)
         except (PortalFaultError, BusyError):
@@ -144,7 +150,7 @@ def _lies_in(folder_id: EntryId, file: FileInfo | None) -> bool:
 
 @contextmanager
 def _timed(measured: Callable[[float], None]) -> Iterator[None]:
-    """Measures what was answered; a refusal is an answer."""
+    """Measures how long an answer took. A refusal is an answer too."""
     began = time.monotonic()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Under which keys the ledger holds the work on one upload. Pure."""
+"""The keys under which the ledger holds the work on one upload. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -9,23 +9,23 @@ from shared.wire.events import EntryId, InvoiceDetected
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Of one piece of work. `key` names it; what the first released version called it is honoured beside."""
+    """The names of one piece of work. `key` is its key. The key of the first released version is looked up too."""
 
     key: str
     released: str | None = None
-    """None where no worker of the first version can have held it."""
+    """None if no worker of the first version can have claimed it."""
     created_at: str | None = None
-    """Of the file; None where uploads may share the key."""
+    """When the file was created; None if several uploads may have this key."""
     shared_by_uploads: bool = False
-    """Two uploads may have this key (`mover.third_party`): who finds it held waits."""
+    """Whether two uploads may have this key (`mover.third_party`). If it is held, the other one waits."""
 
     def of_turn(self, number: int) -> "Names":
-        """Of the second, third … upload that has this key."""
+        """The names of the second, third … upload with this key."""
         old = self.released and keys.of_turn(self.released, number)
         return replace(self, key=keys.of_turn(self.key, number), released=old)
 
     def overridden(self, override: str) -> "Names":
-        """Of the same work, which an operator wants done again."""
+        """The names of the same work, if an operator wants it done again."""
         return Names(keys.overridden(self.key, override))
 
 
@@ -40,7 +40,7 @@ def names_of(event: InvoiceDetected, host: str, *, upgraded: bool) -> Names:
 def arrivals(
     event: InvoiceDetected, host: str, of: Names, file_id: EntryId, created_at: str | None
 ) -> list[tuple[str, str]]:
-    """Under which keys it is kept whose upload became that file, and what our upload is called there."""
+    """The keys that say whose upload became that file, and what our upload is called there."""
     found = [(keys.arrival_key(event.portal, file_id, created_at), of.key)]
     if of.released:
         found.append((released.arrival_key(host, file_id), of.released))

@@ -1,4 +1,4 @@
-"""Which other files of a filed invoice's title lie in its destination, as far as that is seen without a listing.
+"""Finds other files with the same title in the destination, if answers that were asked for anyway showed them.
 
 A move renames nothing, so two files of one title may lie side by side (docs/explanation/decisions.md, "Filing").
 """
@@ -22,11 +22,11 @@ from shared.text.outside import identifier
 from shared.wire.events import EntryId
 
 SEEN_S = 60.0
-"""What an answer showed longer ago may have been taken away since."""
+"""What an answer showed longer ago than this is forgotten, because the file may have been taken away since."""
 
 KEPT_TITLES, KEPT_OF_A_TITLE = 10_000, 200
 MOST_NAMESAKES = 10
-"""Told of one invoice: a person needs no more, and a message has an end."""
+"""How many are listed for one invoice. A person needs no more, and a message has a size."""
 
 
 class Portal(Protocol):
@@ -36,10 +36,10 @@ class Portal(Protocol):
 
 
 class Seen:
-    """What lies in which folder under which title, as answers showed it. It serves many threads."""
+    """Remembers which titles were seen in which folder. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock`: seconds, which only go forward."""
+        """`clock` returns seconds that never go back."""
         self._clock = clock
         self._lock = threading.Lock()
         self._titles: LRUCache[tuple[str, str], dict[EntryId, float]] = LRUCache(KEPT_TITLES)
@@ -55,7 +55,7 @@ class Seen:
                 known[file.id] = now
 
     def beside(self, file: FileInfo) -> list[EntryId]:
-        """The other files of its title that were seen in its folder."""
+        """The other files with its title that were seen in its folder."""
         since = self._clock() - SEEN_S
         with self._lock:
             found = dict(self._titles.get((str(file.folder_id), normalise(file.title)), {}))
@@ -65,8 +65,8 @@ class Seen:
 def with_namesakes(result: Result, file: FileInfo, portal: Portal, ledger: Ledger) -> Result:
     """The result with the files of the same title that were seen in the destination, where `file` lies.
 
-    The file that we filed there last under that title is looked at: one question, and only where there is one.
-    TransientError where the ledger cannot be reached. Repeating is safe.
+    If we filed another file there under that title, the latest such file is looked at, which costs one request.
+    TransientError if the ledger cannot be reached. Repeating is safe.
     """
     filed = result.filed
     before = ledger.replace(title_key(filed.portal, filed.destination, file.title), identifier(str(file.id)))
@@ -78,7 +78,7 @@ def with_namesakes(result: Result, file: FileInfo, portal: Portal, ledger: Ledge
 
 
 def _still_there(before: str, file: FileInfo, portal: Portal) -> list[EntryId]:
-    """Nothing where the portal would not say: the invoice is filed all the same."""
+    """The file; None if the portal does not answer, because the invoice is filed all the same."""
     try:
         other = portal.file(int(before) if is_own_storage(before) else before)
     except (RefusedError, TryLaterError):

@@ -1,4 +1,4 @@
-"""The ordinary way of a file: it is moved within the portal's own storage, and keeps its id."""
+"""The ordinary case: the file is moved within the portal's own storage and keeps its id."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,9 @@ class OwnStorage:
     task: Task
 
     def source(self) -> Source | None:
-        """The classifier's look was a moment ago; or the turn of a move is far off, and will begin with a look."""
+        """Known from the event if the classifier's look was a moment ago. Known too if other moves come first,
+        because the file is looked at again right before its own.
+        """
         event, ports = self.task.event, self.task.ports
         if event.folder_id is None or event.created_at is None or plan.same(event.folder_id, event.destination):
             return None
@@ -71,4 +73,4 @@ class OwnStorage:
         return plan.gone()
 
     def take(self, file: FileInfo) -> None:
-        """Its id says whose it is."""
+        """Records nothing: the file's id says whose it is."""

@@ -15,7 +15,7 @@ from shared.wire.events import EntryId
 
 
 class Portal(Files, Folders, Protocol):
-    """`mover.grouped`: it may do for several files at once what it is asked for one."""
+    """The portal, as `mover.grouped` offers it: it may join the calls for several files."""
 
     seen: Seen
 
@@ -37,4 +37,4 @@ class Ports:
     clock: Callable[[], float]
     """Seconds since the epoch."""
     wait: Callable[[float], bool]
-    """Sleeps so many seconds; True, at once, when the worker is stopping."""
+    """Sleeps for so many seconds. True, at once, if the worker is stopping."""

@@ -1,7 +1,6 @@
-"""What a refusal stands for: one 403 for a missing right, a lock, an editor and a missing file, one 404 for a
-missing file and a missing destination.
-
-So it asks the portal about the file and the folders around it, and lets `plan` judge.
+"""Finds out why the portal refused. It answers 403 for a missing right, a lock, an open editor or a missing
+file, and 404 for a missing file or a missing destination. So the file and the folders around it are asked
+for, and `plan` judges.
 """
 
 from typing import Protocol
@@ -20,9 +19,10 @@ class Folders(Protocol):
 
 
 def of_the_file(event: InvoiceDetected, portal: Folders, *, sent: bool = False) -> Outcome:
-    """A look at the file was refused: it is in somebody's trash, or the service user is not in the room.
+    """The portal refused to show the file. It is in somebody's trash, or the service user is no member of the
+    room.
 
-    `sent`: it may have been moved, and lie in a destination that the service user sees no more.
+    `sent`: a move was sent, so it may be in a destination that the service user no longer sees.
     """
     if sent:
         try:
@@ -44,7 +44,7 @@ def of_the_file(event: InvoiceDetected, portal: Folders, *, sent: bool = False) 
 
 
 def of_the_move(event: InvoiceDetected, file: FileInfo | None, portal: Folders, said: str) -> Outcome:
-    """The move was refused, and `file` was looked at since."""
+    """The portal refused the move, and `file` is what a look since then showed."""
     if file is None:
         return plan.gone()
     outcome = plan.obstacle(event, file)

@@ -1,4 +1,4 @@
-"""Finds files in a folder by reading its pages: few calls for many files. What it misses may still be there."""
+"""Finds files in a folder by reading its pages, with few calls for many files. It may miss some."""
 
 import math
 import threading
@@ -13,33 +13,35 @@ from shared.threads.batching import Once
 from shared.wire.events import EntryId
 
 FILES_PER_PAGE_READ = 4
-"""Read no more pages than one for so many files: beyond that, asking for those that are left costs as little."""
+"""At most one page is read for so many files. With more pages, asking for each file costs no more."""
 
 ReadPage = Callable[[EntryId, int, bool], FolderPage]
 """Folder, number of the first entry, and whether the oldest files come first."""
 
 
 class Search:
-    """Looks among the newest files first, where an invoice lies that has just come; if none is there, the oldest.
+    """Looks among the newest files first, where a new invoice is; if none is there, among the oldest.
 
-    For a backlog is worked off from its oldest end, many pages away from the newest. Where it lay behind files that
-    stay, it is remembered how many those were.
+    A backlog is worked off from its oldest end, many pages away from the newest. If it lay behind older files that
+    stay, their number is remembered.
     """
 
     def __init__(self, read: ReadPage) -> None:
         self._read = read
         self._begin: dict[EntryId, int] = {}
-        """The number of a file, the oldest being 0. A guess: where it is wrong, a few pages were read in vain."""
+        """The number of the file at which the backlog begins, counted from the oldest, which is 0. It is a
+        guess: if it is wrong, a few pages are read in vain."""
         self._totals: dict[EntryId, float] = {}
-        """As last told: a first round asks for no page beyond the end. It tells how many there are by then."""
+        """The number of entries as last told, so that the first round asks for no page beyond the end, and
+        learns the present number."""
 
     def told(self, folder_id: EntryId, total: int | None) -> None:
-        """How many entries the folder has, as some page of it said."""
+        """A page of this folder said how many entries it has."""
         if total is not None:
             self._totals[folder_id] = total
 
     def find(self, folder_id: EntryId, wanted: list[EntryId]) -> dict[str, FileInfo]:
-        """By their ids as text. What reading a page raises is raised."""
+        """The files found, by their ids as text. Errors of reading a page are raised."""
         begin = self._begin.get(folder_id)
         looking = _Looking(
             partial(self._read, folder_id),
@@ -80,22 +82,24 @@ class _Looking:
     page: Callable[[int, bool], FolderPage]
     missing: set[str]
     pages_left: int
-    """To be read at most."""
+    """How many more pages may be read."""
     found: dict[str, FileInfo] = field(default_factory=dict)
     positions: list[int] = field(default_factory=list)
-    """Of what was found, the oldest file being 0."""
+    """The numbers of the files that were found; the oldest file is 0."""
     total: float = math.inf
     """Entries in the folder."""
 
     def read_on(self, end: _End) -> None:
-        """Until a round was in vain."""
+        """Read rounds of pages until one finds nothing."""
         before = -1
         while before < len(self.found):
             before = len(self.found)
             self.read(end)
 
     def read(self, end: _End) -> bool:
-        """A round of pages at once, more each round; False if there was nothing to look for, or nowhere."""
+        """Read a round of pages at once, more in each round. False if nothing is missing or there is nothing
+        left to read.
+        """
         width = min(end.pages + math.ceil(2 * len(self.missing) / PAGE), self.pages_left)
         if self.total < math.inf:
             width = min(width, math.ceil((self.total - end.start) / PAGE))
@@ -124,7 +128,7 @@ def _total(start: int, page: FolderPage) -> float:
 
 def _at_once(reads: Iterable[Callable[[], FolderPage]]) -> list[FolderPage]:
     pages = [Once(read) for read in reads]
-    with suppress(RuntimeError):  # no thread to be had: who wants the result does the work
+    with suppress(RuntimeError):  # the system refused a thread; whoever wants the result does the work
         for page in pages[1:]:
             threading.Thread(target=page.run, name="page", daemon=True).start()
     return [page.result() for page in pages]

@@ -1,7 +1,8 @@
-"""How many operations the portal runs for us: a slot for each, at most a few at once, free when its end was read.
+"""Limits how many operations the portal runs for us. Each has a slot, which is free again once its end was read.
 
-A portal rejects a new operation where more than ten are on record, of all users; a finished one counts until its
-owner has read it, or a minute has passed (docs/explanation/portal.md). What an end says decides nothing here.
+The portal rejects a new operation if more than ten are on record, those of all users together. A finished one
+counts until its owner has read it or a minute has passed (docs/explanation/portal.md). The slots do not depend on
+how an operation ended.
 """
 
 import heapq
@@ -24,10 +25,10 @@ from shared.threads.vital import Then
 AT_ONCE = 3
 
 SWEPT_S = 60.0
-"""The portal forgets an operation that has not changed for so long: it counts no more."""
+"""The portal forgets an operation that has not changed for this long, and no longer counts it."""
 
 WAIT_S = 60.0
-"""For another operation to end. Who waits longer goes back to the queue."""
+"""How long a move waits for another operation to end. After that its message goes back to the queue."""
 
 GROWTH = 1.5
 
@@ -39,7 +40,7 @@ class Operations(Protocol):
 
 
 class Slots:
-    """Serves many threads. One of its own, started on first use, reads the ends that nobody waits for."""
+    """Thread-safe. A thread of its own, started on first use, reads the ends that nobody waits for."""
 
     def __init__(self, portal: Operations, pace: Pace) -> None:
         self._portal = portal
@@ -53,7 +54,9 @@ class Slots:
         self._is_reading = False
 
     def begin(self, over: Callable[[], None]) -> "Slot":
-        """Before a move is sent; `over` is called when it is free again. CrowdedError: none was in time."""
+        """Take a slot before a move is sent; `over` is called when it is free again. CrowdedError if none was
+        free in time.
+        """
         with self._freed:
             if not self._freed.wait_for(lambda: self._taken < self._places, WAIT_S):
                 raise CrowdedError
@@ -61,7 +64,7 @@ class Slots:
         return Slot(self._free, over)
 
     def share_among(self, processes: int) -> None:
-        """So many move files for us, this one with them: `AT_ONCE` for all together, and at least one for each."""
+        """So many movers work, this one included. They share `AT_ONCE`, and each has at least one slot."""
         with self._freed:
             self._places = max(1, AT_ONCE // max(1, processes))
             self._freed.notify_all()
@@ -76,11 +79,13 @@ class Slots:
             self._freed.notify_all()
 
     def read_later(self, slot: "Slot") -> None:
-        """Have the end of an operation read when it is likely to have come."""
+        """Read the end of an operation later, when it has probably come."""
         self._push(slot, slot.sent_at + self._pace.end_s(slot.files))
 
     def free_later(self, slot: "Slot") -> None:
-        """Whoever sent it reads its end and frees it; if they do not, it counts until the portal sweeps it away."""
+        """Its sender reads its end and frees the slot. If it does not, the slot is free when the portal forgets
+        the operation.
+        """
         self._push(slot, slot.sent_at + SWEPT_S)
 
     def _push(self, slot: "Slot", due: float) -> None:
@@ -117,7 +122,7 @@ class Slots:
 
 
 class Slot:
-    """One operation of ours from before it is sent until its end was read."""
+    """The slot of one operation, from before it is sent until its end was read."""
 
     def __init__(self, free: Callable[[], None], over: Callable[[], None]) -> None:
         self._free = free
@@ -136,13 +141,13 @@ class Slot:
         return time.monotonic() - self.sent_at
 
     def end(self) -> None:
-        """The operation is on record no more. Repeating it is safe."""
+        """The portal no longer counts the operation. Repeating is safe."""
         if self._first():
             self._free()
             self._over()
 
     def forget(self) -> None:
-        """The portal did not take it: it has no record of it, and its sender hears of it."""
+        """The portal did not accept the operation, so it does not count it. The sender hears the error."""
         if self._first():
             self._free()
 
@@ -153,7 +158,7 @@ class Slot:
 
 
 class CrowdedError(TryLaterError):
-    """The portal is at work on as much of ours as it should have at once; it never saw this."""
+    """The portal runs as many operations of ours as it should at once, so this one was not sent."""
 
     untried = True
 

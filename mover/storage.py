@@ -1,6 +1,6 @@
-"""What differs between the portal's own storage and a third party's: how a file is sent, followed and found again.
+"""What differs between own and third-party storage: how a file is sent, followed and found again.
 
-`mover.own_storage` is the ordinary way: the file keeps its id. `mover.third_party` is the other.
+`mover.own_storage` is the ordinary case: the file keeps its id. `mover.third_party` is the other.
 """
 
 from collections.abc import Callable
@@ -26,14 +26,14 @@ class Task:
     ports: Ports
     claim: Claim
     alone: bool
-    """It is looked at and moved with no other file."""
+    """Whether it is looked at and moved without other files."""
 
 
 class Found(NamedTuple):
     file: FileInfo | None
     """As it is now; None if there is none."""
     followed: Followed | None
-    """What was heard of the operation that moves it; None if none was asked."""
+    """What the operation that moves it said; None if none was asked."""
 
 
 class Source(NamedTuple):
@@ -45,33 +45,39 @@ class Source(NamedTuple):
 
 
 class Storage(Protocol):
-    """Of one `Task`. `sent` is the move that this attempt or an earlier one has noted."""
+    """How to move the file of one `Task`. `sent` is the move that this attempt or an earlier one has noted."""
 
     def source(self) -> Source | None:
-        """What the event tells, if a move may be sent by that alone, without a look first."""
+        """What the event says about the file, if that is enough to send a move without a look first."""
 
     def look(self, sent: Progress | None) -> FileInfo | None:
         """The file as it is now; None if there is none. ForbiddenError: the service user may not see it."""
 
     def find(self, sent: Progress | None) -> Found:
-        """`look`, and what the operation says where an earlier attempt has sent one. ForbiddenError likewise."""
+        """The same as `look`, and what the operation says if an earlier attempt sent one. ForbiddenError
+        likewise.
+        """
 
     def last_check(
         self, source: Source, looked_at: float | None, look: Callable[[], FileInfo | Outcome]
     ) -> LastCheck:
-        """What is to be done right before the move is sent. `looked_at` and `look` as in `LastCheck`."""
+        """What to do right before the move is sent. `looked_at` and `look` as in `LastCheck`."""
 
     def send(self, check: LastCheck) -> Operation:
-        """Call `check` when the turn has come, and send the move."""
+        """Call `check` right before sending, and send the move."""
 
     def arrived(self, operation: Operation, sent: Progress) -> Arrival:
         """Follow the move, and look for the file. ForbiddenError as for `find`."""
 
     def earlier_attempt(self, sent: Progress, file: FileInfo, followed: Followed | None) -> Outcome | None:
-        """Why not to send a second move, when one was sent and the file is not in the destination."""
+        """A move was sent, and the file is not in the destination: why no second move is sent; None if one may
+        be.
+        """
 
     def gone(self, sent: Progress | None, followed: Followed | None) -> Outcome | FileInfo:
-        """What follows if the file was not found. A FileInfo is in the destination, and stands for the upload."""
+        """What to do if the file was not found. If it is a FileInfo, that file is in the destination and is the
+        upload's.
+        """
 
     def take(self, file: FileInfo) -> Retry | None:
-        """Record that the upload became this file in the destination. Why it did not; else None."""
+        """Record that the upload became this file in the destination. Returns a Retry if it did not, else None."""

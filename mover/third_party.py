@@ -1,7 +1,7 @@
-"""Files in third-party storage. There an id is a path: the next upload of that name has it again, with one second
-to tell the two apart, and a move gives the file a new id, which its operation alone tells.
+"""Files in third-party storage. An id there is a path, so the next upload of the same name has the same id. Only
+the second of the upload tells the two apart. A move gives the file a new id, which only its operation tells.
 
-All that only such files need is here: who does not care for them need not read it.
+All that only such files need is in this module.
 """
 
 from collections.abc import Callable
@@ -34,12 +34,14 @@ def changes_id(event: InvoiceDetected) -> bool:
 
 
 def has_new_id(event: InvoiceDetected, done: Done) -> bool:
-    """Whether the move gave the file another id: then a look by the old one finds nothing any more."""
+    """Whether the move gave the file another id. Then nothing is found by the old one."""
     return not plan.same(plan.result_from(done.result).filed.file_id, event.file_id)
 
 
 def first_undone(do: Callable[[Names], Outcome | Done], of: Names, message: Message) -> Outcome | Done:
-    """`do` the work of those names; where an earlier upload of the same second has taken them, that of the next."""
+    """`do` the work under these names. If an earlier upload of the same second has done it under them, `do` it
+    under the next.
+    """
     outcome = do(of)
     for turn in count(2):
         if not (isinstance(outcome, Done) and _may_be_another(message, outcome)):
@@ -52,8 +54,10 @@ def first_undone(do: Callable[[Names], Outcome | Done], of: Names, message: Mess
 
 
 def _may_be_another(message: Message, done: Done) -> bool:
-    """Whether the work that is done may be that of an earlier upload. Not where the end of its move was not told:
-    then the file that has the id may be the same one still, on its way.
+    """Whether the finished work may be that of an earlier upload.
+
+    It is not assumed if the portal did not tell the end of the move: the file with that id may then be the same
+    one, still on its way.
     """
     result = plan.result_from(done.result)
     moved_to_new_id = not plan.same(result.filed.file_id, result.filed.source_file_id)
@@ -67,13 +71,13 @@ class ThirdParty:
     task: Task
 
     def source(self) -> None:
-        """It is always looked at first."""
+        """None: the file is always looked at first."""
 
     def look(self, sent: Progress | None) -> FileInfo | None:
         return self._whereabouts(sent, None) if sent else look(self.task.event, self.task.ports.portal)
 
     def find(self, sent: Progress | None) -> Found:
-        """The operation is asked first, as it tells the new id."""
+        """As in `Storage`. The operation is asked first, because it tells the new id."""
         if sent is None:
             return Found(look(self.task.event, self.task.ports.portal, self._expected_in()), None)
         followed = None
@@ -113,7 +117,9 @@ class ThirdParty:
         return Arrival(file, followed)
 
     def earlier_attempt(self, sent: Progress, file: FileInfo, followed: Followed | None) -> Outcome | None:
-        """Within one storage a second move finds the file in its place; between two it would make a second copy."""
+        """As in `Storage`. Within one storage a second move would find the file in its place; between two it
+        would make a second copy.
+        """
         event, now = self.task.event, self.task.ports.clock()
         outcome = plan.earlier_attempt(event, file, sent, followed, now)
         settled_at = sent.sent_at + plan.SETTLE_S
@@ -123,7 +129,9 @@ class ThirdParty:
         return outcome
 
     def gone(self, sent: Progress | None, followed: Followed | None) -> Outcome | FileInfo:
-        """After all waiting, what another upload became is believed: two versions of one file arrive as one."""
+        """As in `Storage`. At the end of all waiting, a file is accepted that another upload became: two
+        versions of one file arrive as one.
+        """
         event = self.task.event
         if sent is None:
             return plan.gone()
@@ -140,7 +148,9 @@ class ThirdParty:
         )
 
     def take(self, file: FileInfo) -> Retry | None:
-        """Kept under the new id, as a title alone does not say whose the file is."""
+        """As in `Storage`. It is recorded under the new id, because a title alone does not say whose the file
+        is.
+        """
         if plan.same(file.id, self.task.event.file_id):
             return None
         for key, name in self._arrivals(file):
@@ -152,11 +162,12 @@ class ThirdParty:
         return None
 
     def _whereabouts(self, sent: Progress, followed: Followed | None, *, shared: bool = False) -> FileInfo | None:
-        """The file by an id that the operation told.
+        """Find the file, in this order.
 
-        Then by its old id, if that is not the next upload of that name, which has it again. Then by its title: only
-        in the destination, and never the `namesakes` that were there before the move, nor, unless `shared`, what
-        another upload became. The next upload last: moved in its place, this one would be filed and nobody told.
+        First by an id that the operation told. Then by its old id, unless the next upload of that name has it by
+        now. Then by its title in the destination: not a file in `namesakes`, which were there before the move, and
+        unless `shared` not one that another upload became. At last, the next upload of that name at the old id. It
+        comes last because, if it were moved instead, this upload would be filed and nobody would be told.
         """
         event, portal = self.task.event, self.task.ports.portal
         for file_id in followed.files if followed else ():
@@ -171,7 +182,7 @@ class ThirdParty:
         return next((file for file in new if shared or not self._is_taken(file)), there)
 
     def _is_taken(self, file: FileInfo) -> bool:
-        """Whether that file in the destination is another upload's: of own storage or a third party's."""
+        """Whether that file in the destination belongs to another upload, of own or third-party storage."""
         own = move_key(self.task.event.portal, file.id, file.version, plan.created(file), None)
         return isinstance(self.task.ports.ledger.peek(own), Done) or self._became_anothers(file)
 

@@ -1,4 +1,4 @@
-"""Finds where a file is now. This, not the operation's word, decides whether an invoice is filed."""
+"""Finds out where a file is now. A look decides whether an invoice is filed, whatever the operation says."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,14 +10,15 @@ from shared.docspace.model import FileInfo
 from shared.wire.events import EntryId, InvoiceDetected
 
 LOST_PATIENCE_S = 5.0
-"""How long to look for a file whose operation the portal does not know: it may be moving all the same."""
+"""How long to look for a file if the portal does not know its operation: it may be moved all the same."""
 
 LOST_WAIT_S = 0.5
-"""Before the first of these looks, and twice as long before each next one."""
+"""The wait before the first of these looks; it doubles each time."""
 
 SEEN_S = 1.0
-"""So long after a look, the classifier's or the mover's, a move may be sent by it. What changed meanwhile, the
-portal refuses or the look after the move shows. But what got the id of a purged file is moved in its place."""
+"""A move may be sent for this long after a look at the file. If the file changes meanwhile, the portal refuses
+the move or the look after it shows the change. But if the file is purged and its id is given to another file,
+that one is moved."""
 
 
 class Files(Protocol):
@@ -26,14 +27,14 @@ class Files(Protocol):
 
 
 def is_fresh(looked_at: float | None, now: float) -> bool:
-    """Whether a look is recent enough for a move to be sent by it; None: there was none."""
+    """Whether a look is recent enough to send a move without another. None: there was no look."""
     return looked_at is not None and 0.0 <= now - looked_at <= SEEN_S
 
 
 def look(event: InvoiceDetected, portal: Files, expected_in: EntryId | None = None) -> FileInfo | None:
-    """The event's file as it is now, None if there is none, or its id is another's by now.
+    """The event's file as it is now. None if there is none, or if its id is another file's by now.
 
-    `expected_in` is a folder worth looking in first.
+    `expected_in` is a folder where it probably is.
     """
     file = by_id(portal, event.file_id, expected_in)
     return None if file is None or is_another(event, file) else file
@@ -52,7 +53,9 @@ def after(
     find: Callable[[], FileInfo | None],
     wait: Callable[[float], bool],
 ) -> FileInfo | None:
-    """What `find` finds once the move was followed; a lost operation gets `LOST_PATIENCE_S` to show its effect."""
+    """What `find` returns after the move was followed. If the portal lost the operation, `find` is called for
+    `LOST_PATIENCE_S`.
+    """
     file = find()
     left_s = LOST_PATIENCE_S if followed.word is Word.UNKNOWN else 0.0
     wait_s = LOST_WAIT_S

@@ -1,4 +1,6 @@
-"""One attempt to tell everyone of an invoice: it ends in time, and asks nobody again who has spoken for all."""
+"""One attempt to tell everyone about an invoice. It ends in time. If one address of a scheme failed for all, it
+does not ask the others.
+"""
 
 import time
 from collections.abc import Callable
@@ -11,14 +13,14 @@ from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled
 
 MESSAGE_S = 60.0
-"""For telling everyone of one invoice. Who is left is told at the next attempt, so that no server, however slow,
-holds the worker."""
+"""The time to tell everyone about one invoice. Whoever is left is told at the next attempt, so no slow server
+holds up the worker."""
 EACH_S = 30.0
-"""With less of it left nobody else is begun with: a mail that is cut off may have been taken."""
+"""If less time is left, nobody else is begun with: a mail that is cut off may have been accepted."""
 
 
 class Attempt:
-    """Begins when it is made."""
+    """The time runs from when it is made."""
 
     def __init__(
         self, invoice: InvoiceFiled, correlation_id: str, clock: Callable[[], float] = time.monotonic
@@ -29,10 +31,10 @@ class Attempt:
         self._clock = clock
         self._until = clock() + MESSAGE_S
         self._none_leaves: dict[str, NoMailNowError] = {}
-        """By scheme: each try may take a minute."""
+        """Failures that concern a whole scheme: each try may take a minute."""
 
     def send(self, channel: Channel, key: str) -> None:
-        """As `Channel.send`; TransientError too where not enough time is left."""
+        """Like `Channel.send`; TransientError too if not enough time is left."""
         if said := self._none_leaves.get(channel.scheme):
             raise said.again()
         notice = Notice(self._invoice, self._texts, key, self._correlation_id, self._left_s())
@@ -45,5 +47,5 @@ class Attempt:
     def _left_s(self) -> float:
         left_s = self._until - self._clock()
         if left_s < EACH_S:
-            raise TransientError("no time was left: those before took too long", code=Code.OUT_OF_TIME)
+            raise TransientError("no time was left: telling the others took too long", code=Code.OUT_OF_TIME)
         return left_s

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Told:
     by: str
-    """`work_id` of the message whose handling told them."""
+    """The `work_id` of the message whose handling told them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class NotYet:
     code: Code
     wait_s: float | None = None
     elsewhere: bool = False
-    """Another worker is at it, and done in a moment; if it died, its lease ends soon."""
+    """Another worker is telling this channel and will be done in a moment. If it died, its lease ends soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ ELSEWHERE = NotYet("another worker is at it", Code.AT_WORK, elsewhere=True)
 
 
 class Once:
-    """Of one message. Repeating is safe: who was told is not told again.
+    """The claims of one message. Repeating is safe: nobody who was told is told again.
 
-    `host` is the portal's, which the claims of the first released version are named after. TransientError if the
+    `host` is the portal's; the claims of the first released version are named after it. TransientError if the
     ledger cannot be reached.
     """
 
@@ -64,7 +64,7 @@ class Once:
         file = (invoice.source_file_id, invoice.file_id, invoice.version)
         self._work = announcement_key(invoice.portal, *file, invoice.created_at)
         self._released = released.announcement_key(host, *file) if ledger.upgraded() else None
-        """None where no worker of the first version can have told anyone."""
+        """None if no worker of the first version can have told anyone."""
 
     def tell(self, channel: Channel) -> Found:
         key, override = f"{self._work}:{channel.id}", self._message.override
@@ -91,7 +91,7 @@ class Once:
                 assert_never(claim)
 
     def _unless_told_before(self, won: tuple[str, Won], channel: Channel, old_key: str) -> Found:
-        """By the first released version, whose key may have been another file's."""
+        """Whether the first released version told it. Its key may have been another file's."""
         key, claim = won
         old = self._ledger.claim(old_key, LEASE_S)
         match old:
@@ -112,7 +112,9 @@ class Once:
                 assert_never(old)
 
     def _send(self, claims: list[tuple[str, Won]], channel: Channel) -> Found:
-        """Under the first of the claims; all are completed, or released. An unexpected error concerns no other."""
+        """Tell one channel under the first of the claims. All are completed, or released. If this raises an
+        unexpected error, the other channels are told all the same.
+        """
         key, _ = claims[0]
         with contextlib.ExitStack() as unless_sent:
             unless_sent.callback(self._release, claims)
@@ -134,7 +136,7 @@ class Once:
         return Told(self._message.work_id)
 
     def _release(self, claims: list[tuple[str, Won]]) -> None:
-        """What cannot be released ends with its lease."""
+        """Release the claims. One that cannot be released ends with its lease."""
         for key, claim in claims:
             with contextlib.suppress(TransientError):
                 self._ledger.release(key, claim.token)

@@ -1,4 +1,4 @@
-"""Tells everyone who is to know of a filed invoice, each once, and says what became of it."""
+"""Tells everyone about a filed invoice, each once, and returns what became of it."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip, about
 @dataclass(frozen=True, slots=True)
 class Ports:
     host: str
-    """The portal's host, which the claims of the first released version are named after."""
+    """The portal's host; the claims of the first released version are named after it."""
     ledger: Ledger
     channels: Callable[[InvoiceFiled], tuple[Channel, ...]]
-    """On which an invoice is told."""
+    """The channels on which an invoice is told."""
     clock: Callable[[], float] = time.monotonic
 
 
 def handle(message: Message, ports: Ports) -> Outcome:
-    """Repeating is safe: who was told is not told again. TransientError if the ledger cannot be reached."""
+    """Repeating is safe: nobody who was told is told again. TransientError if the ledger cannot be reached."""
     try:
         invoice = decode(message.body, InvoiceFiled)
     except PermanentError as error:
@@ -42,7 +42,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
 
 
 def _not_all_told(found: Mapping[str, Found]) -> Retry | Dead | None:
-    """None: everyone was told."""
+    """The outcome of those who were not told. None if everyone was told."""
     left = {name: why for name, why in found.items() if not isinstance(why, Told)}
     if not left:
         return None

@@ -17,22 +17,13 @@ from shared.text.codes import Code
 from shared.text.outside import one_line
 
 LINE = 78
-"""Characters; longer ones are folded (RFC 5322, 2.1.1)."""
+"""Characters of a line. Longer headers are folded (RFC 5322, 2.1.1)."""
 
 TEXT = Charset("utf-8")
 TEXT.body_encoding = QP  # every server takes it, and a person can read its source
 
 
-class _Policy(Compat32):
-    """The library's, but that a header which fits its line is not searched for folds: a third of the time."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if _fits(name, value):
-            return f"{name}: {value}{self.linesep}".encode()
-        return super().fold_binary(name, value)
-
-
-POLICY = _Policy(linesep="\r\n")
+POLICY = Compat32(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +31,7 @@ class Letter:
     sender: str
     recipient: str
     content: bytes
-    """Headers and both texts, as SMTP carries them; ASCII, but for an address that is not."""
+    """Headers and both texts, as SMTP carries them. In ASCII, unless an address is not."""
 
     @property
     def international(self) -> bool:
@@ -90,12 +81,16 @@ def _fits(name: str, value: str) -> bool:
 
 
 def _subject(text: str) -> str:
-    """A title may look like an encoded word, or lose spaces where it is folded: then it is encoded."""
+    """The subject. It is encoded if the title looks like an encoded word, or would lose spaces when it is
+    folded.
+    """
     plain = _fits("Subject", text) and "=?" not in text
     return text if plain else Header(text, "utf-8", header_name="Subject").encode()
 
 
 def _address(box: Mailbox) -> str:
-    """What is not ASCII in the address itself stays as it is: the library writes escaped bytes unchanged."""
+    """The address as a header. Characters of the address itself that are not ASCII stay as they are: the library
+    writes escaped bytes unchanged.
+    """
     address = str(box).encode().decode("ascii", "surrogateescape")
     return formataddr((box.name, "")).removesuffix("<>") + f"<{address}>" if box.name else address

@@ -24,7 +24,7 @@ class Announcement:
 
 
 class Texts:
-    """What is said of an invoice, each form made when it is first asked for."""
+    """The texts about an invoice. Each form is made when it is first asked for."""
 
     def __init__(self, invoice: InvoiceFiled, correlation_id: str) -> None:
         self._invoice = invoice
@@ -74,17 +74,17 @@ def _facts(invoice: InvoiceFiled, correlation_id: str) -> dict[str, str | int]:
 
 
 def _subject(title: str, namesakes: tuple[EntryId, ...]) -> str:
-    """Two mails about two files of one name have two subjects."""
+    """The subject. It differs for two files of the same name."""
     end = ""
     if namesakes:
-        number = namesakes[0] if is_own_storage(namesakes[0]) else ""  # else it is a path, with the name once more
+        number = namesakes[0] if is_own_storage(namesakes[0]) else ""  # else a path that ends with the name
         end = f" (same name as file {number})" if number else " (same name as another file)"
     subject, room = f"Invoice filed: {title}", SUBJECT_CHARS - len(end)
     return (subject if len(subject) <= room else subject[: room - 1].rstrip() + "…") + end
 
 
 def _utc(moment: str | None) -> str:
-    """`2026-11-24 18:19 UTC`; what is no ISO 8601 time is shown as it came."""
+    """Such as `2026-11-24 18:19 UTC`. What is not an ISO 8601 time is shown as it came."""
     if not moment:
         return ""
     try:

@@ -35,11 +35,11 @@ from shared.wire.outcome import Dead, Outcome, Retry
 from shared.wire.stages import Stage
 
 DRAIN_S = 8.0
-"""For what is being handled at SIGTERM; a container engine kills ten seconds after it asked."""
+"""How long messages in hand may take after SIGTERM. A container engine kills the process ten seconds after it."""
 
 HANDLER_LIMIT_S = 600.0
-"""A handler's own time limits end it far sooner (tests/unit/test_time_limits.py); one that runs for so long never
-ends."""
+"""A handler's own time limits end it far sooner (tests/unit/test_time_limits.py). One that runs for this long
+would never end."""
 
 TURN_S = 0.5
 
@@ -48,12 +48,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Whether the process was asked to stop. Handlers that wait, wait on this."""
+    """Whether the process was asked to stop. Handlers sleep with it."""
 
     _event: threading.Event = field(default_factory=threading.Event)
 
     def wait(self, seconds: float) -> bool:
-        """Sleep so long; True at once when the process is to stop."""
+        """Sleep for this long. True, at once, if the process is to stop."""
         return self._event.wait(seconds)
 
     def ask(self) -> None:
@@ -90,15 +90,15 @@ def run_worker(
     on_settled: Callable[[Message, Settlement], str | None] = lambda _message, _settlement: None,
     progress: Progress | None = None,
 ) -> int:
-    """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
+    """Consume until asked to stop; returns the exit code. `checks` are further readiness checks.
 
-    `configuration` is asked for whenever the metrics page is. `guard` pauses the intake while what every message
-    needs is down, `by_hand` while a person wants it paused.
-    `share_among` is told every few seconds how many processes consume for this stage. `on_settled` is told how a
-    message ended, before that is published; it returns what went wrong, which is logged and holds nothing up.
-    `progress` is for a stage whose messages may lawfully take over a minute.
+    `configuration` is asked for whenever the metrics page is shown. `guard` stops the worker from taking messages
+    while a dependency that every message needs is down, `by_hand` while a person has paused the stage. `share_among`
+    is called every few seconds with the number of processes that consume for this stage. `on_settled` is called with
+    how a message ended, before that is published. If it returns a fault, the fault is logged, and nothing else
+    changes. `progress` is for a stage whose messages may take over a minute.
 
-    Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
+    Prefetch is the concurrency unless it is given: a message that waits in one process could be handled by another.
     """
     name = process_name(stage.name)
     metrics = _metrics(stage, configuration)
@@ -107,7 +107,7 @@ def run_worker(
     settler = Settler(stage.name, settings.ladder, app_id=stage.name, by=name)
 
     def handle(message: Message) -> Settlement:
-        structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id)  # until this thread's next
+        structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id)  # until the next message
         started = time.perf_counter()
         outcome = outcome_of(handler, message)
         settlement = settled(settler, message, outcome, paused=any(each.open for each in stops.values()))
@@ -180,12 +180,14 @@ def _metrics(stage: Stage, configuration: Callable[[], Configuration] | None) ->
 
 
 def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: bool) -> Settlement:
-    """What comes of the message. An outcome that cannot be published, by a bug, takes the retry ladder."""
+    """How the message is settled. If a bug made an outcome that cannot be published, the message takes the retry
+    ladder.
+    """
     try:
         return settler.settle(message, outcome, time.time(), paused=paused)
     except Exception as error:
         log.exception("settlement.failed", message_id=message.message_id)
-        retry = Retry(f"unexpected {type(error).__name__} about what came of it: {error}", Code.UNEXPECTED)
+        retry = Retry(f"unexpected {type(error).__name__} while it was being settled: {error}", Code.UNEXPECTED)
         return settler.settle(message, retry, time.time(), paused=paused)
 
 
@@ -202,9 +204,9 @@ def _end_if_stuck(consumer: Consumer) -> None:
     log.critical("handler.stuck", seconds=round(longest.seconds), message_id=longest.message_id, stack=stack)
     watchdog.write_stacks()
     time.sleep(1)  # for the log line to be written
-    os._exit(1)  # a thread cannot be ended; the broker delivers the message again, and counts
+    os._exit(1)  # a thread cannot be ended; the broker delivers the message again, and counts the delivery
 
 
 def process_name(stage: str) -> str:
-    """Names a connection in the broker's management UI, and the holder of a claim."""
+    """The process's name: for its connections in the broker's management UI, and for the holder of a claim."""
     return f"{stage}@{socket.gethostname()}:{os.getpid()}"

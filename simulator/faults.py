@@ -1,4 +1,4 @@
-"""What is to go wrong: parsed from JSON, frozen, with one-off faults counted down as requests take them."""
+"""The faults that a test wants: parsed from JSON, frozen. One-off faults are counted down as requests meet them."""
 
 import threading
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -38,9 +38,9 @@ class FaultSet:
     status: tuple[StatusFault, ...] = ()
     latency_ms: int = 0
     drop_connection: int = 0
-    """The next so many API calls: the socket closes, nothing was done."""
+    """For the next so many API calls, the socket closes and nothing is done."""
     drop_answer: int = 0
-    """The next so many API calls: the call is carried out, then the socket closes without an answer."""
+    """The next so many API calls are carried out, and then the socket closes without an answer."""
     operation_ms: int | None = None
     operation_lost: bool = False
     """Reads never return the operation."""
@@ -51,7 +51,7 @@ class FaultSet:
     smtp: SmtpFault | None = None
     smtp_down: bool = False
     smtp_hangs: bool = False
-    """A recipient is answered when this is lifted."""
+    """A recipient gets no answer until this is lifted."""
 
 
 def parse(document: object) -> FaultSet:
@@ -133,7 +133,7 @@ class Faults:
 
     @property
     def set_operation_ms(self) -> int | None:
-        """As a fault, not by the settings."""
+        """Whether it was set as a fault, not by the settings."""
         return self._now.operation_ms
 
     @property
@@ -165,7 +165,7 @@ class Faults:
             return True
 
     def take_smtp(self) -> SmtpFault | None:
-        """What to refuse a recipient with."""
+        """The answer to refuse a recipient with; None to accept."""
         with self._lock:
             fault = self._now.smtp
             if fault is None or fault.times == 0:

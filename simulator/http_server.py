@@ -1,4 +1,4 @@
-"""waitress in a thread that can be stopped."""
+"""Waitress on a thread that can be stopped."""
 
 import contextlib
 import threading
@@ -14,7 +14,7 @@ THREADS = 72
 
 
 class HttpServer:
-    """Listens at once, so that its port is known before the application is made."""
+    """It listens at once, so its port is known before the application is made."""
 
     def __init__(self, host: str, port: int) -> None:
         self._sockets: dict[int, Any] = {}

@@ -32,7 +32,7 @@ def now() -> datetime:
 
 
 class Simulator:
-    """Listens from its making on; works from start() to stop(). Usable once."""
+    """It listens as soon as it is made, and answers from start() to stop(). It can be used once."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -68,7 +68,7 @@ class Simulator:
 
     @property
     def smtp_port(self) -> int:
-        """The real one once started."""
+        """The real port, once started."""
         return int(self._mail.port) if self._mail else self._settings.smtp_port
 
     def start(self) -> None:
@@ -92,7 +92,7 @@ class Simulator:
         self._schedule.stop()
 
     def reset(self) -> None:
-        """Back to the seed: files, operations, webhooks and their log, mails and faults."""
+        """Reset everything to the seed: files, operations, webhooks and their log, mails and faults."""
         self.faults.clear()
         self.moods.clear()
         self.latencies.reset()
@@ -104,11 +104,11 @@ class Simulator:
         self._register()
 
     def restart(self) -> int:
-        """As a restart of the portal: how many deliveries it forgot, those under way left out."""
+        """Restart the portal. Returns how many waiting deliveries it forgot, without those under way."""
         return self._sender.restart()
 
     def _pace(self, items: int) -> Timeline:
-        """A time that was set by hand goes before what was seen."""
+        """A time that was set by hand is used instead of the times that were seen."""
         if self._settings.latencies and self.faults.set_operation_ms is None:
             return seen(items, self._settings.latency_factor, self._chance)
         return fixed(items, self.faults.operation_ms / 1000)

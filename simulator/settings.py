@@ -40,7 +40,7 @@ class Settings:
     """1 enforces the cloud's rate limits; a self-hosted portal has none by default."""
     limit_reads: int = READS_AT_ONCE
     limit_writes: int = WRITES_AT_ONCE
-    """At once, of one user."""
+    """At once, for one user."""
     limit_minute: int = CALLS_A_MINUTE
     limit_day: int = WRITES_A_DAY
     """POST and PUT."""

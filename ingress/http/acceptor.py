@@ -1,6 +1,6 @@
-"""Accepts an event loop's connections while there is room for them, and goes on where no file is left for one.
+"""Accepts connections on an event loop while there is room, and goes on after no file was left for one.
 
-The event loop's own way would close what it cannot take, or stop listening.
+The event loop's own server would close the connections that it cannot take, or stop listening.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Acceptor:
-    """What uvicorn asks of an asyncio server, too."""
+    """Has the methods of an asyncio server that uvicorn calls."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Acceptor:
         new_protocol: Callable[[], asyncio.Protocol],
         connections: Connections,
     ) -> None:
-        """From the loop's thread, as all else here."""
+        """Call it from the loop's thread, like everything here."""
         self._loop = loop
         self._listening = listening
         self._new_protocol = new_protocol
@@ -46,7 +46,7 @@ class Acceptor:
         self._loop.remove_reader(self._listening)
 
     async def wait_closed(self) -> None:
-        """For uvicorn: nothing is left to wait for."""
+        """Uvicorn calls this; there is nothing to wait for."""
 
     def _listen(self) -> None:
         if not self._ended:
@@ -57,7 +57,7 @@ class Acceptor:
         for _ in range(ACCEPTS_AT_ONCE):
             try:
                 accepted, _ = self._listening.accept()
-            except OSError as error:  # nobody waits, or the client has gone again, which concerns nobody
+            except OSError as error:  # no connection is waiting, or the client closed it already
                 if error.errno in NO_FILES:
                     again_in_s = self._no_files()
                 break
@@ -71,11 +71,11 @@ class Acceptor:
             self._loop.call_later(again_in_s, self._listen)
 
     async def _open(self, accepted: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # the client has gone again
+        with contextlib.suppress(OSError):  # the client closed it already
             await self._loop.connect_accepted_socket(self._new_protocol, accepted)
 
     def _no_files(self) -> float:
-        """Seconds until there may be one: what is given up is closed after this turn of the loop."""
+        """Seconds until there may be room: a connection that is given up is closed after this turn of the loop."""
         if (left_out := self._sparing.due("no files")) is not None:
             log.error("connection.no_files", connections=len(self._connections), left_out=left_out)
         return CLOSED_S if self._connections.give_up_oldest("no files left") else FULL_S

@@ -1,4 +1,4 @@
-"""The Falcon app for waitress: a fiber for each request, which waits until the message is safe."""
+"""The Falcon app for waitress: each request is a fiber, which waits until its message is safe."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ Publish = Callable[[Message], None]
 
 
 class WebhookResource:
-    """DocSpace's side: HEAD and GET to check the address, POST to deliver."""
+    """DocSpace checks the address with HEAD and GET, and delivers with POST."""
 
     def __init__(self, reception: Reception, publish: Publish) -> None:
         self._reception = reception
@@ -42,7 +42,7 @@ class WebhookResource:
 
 
 def create_app(ports: Ports, publish: Publish) -> App:
-    """The webhook's route, and no other."""
+    """An app with the webhook's route alone."""
     app: App = falcon.App()
     reception = Reception(ports)
 

@@ -1,4 +1,4 @@
-"""The same for uvicorn: one thread, where a request that waits costs nothing."""
+"""The Falcon app for uvicorn: all requests are coroutines on one thread."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,11 +13,11 @@ from shared.wire.message import Message
 
 App = falcon.asgi.App[falcon.asgi.Request, falcon.asgi.Response]
 Publish = Callable[[Message], Awaitable[None]]
-"""As `ingress.http.app.Publish`, awaited."""
+"""Like `ingress.http.app.Publish`, but awaited."""
 
 
 class WebhookResource:
-    """As `ingress.http.app.WebhookResource`."""
+    """Like `ingress.http.app.WebhookResource`."""
 
     def __init__(self, reception: Reception, publish: Publish) -> None:
         self._reception = reception
@@ -43,7 +43,7 @@ class WebhookResource:
 
 
 def create_app(ports: Ports, publish: Publish) -> App:
-    """As `ingress.http.app.create_app`."""
+    """Like `ingress.http.app.create_app`."""
     app: App = falcon.asgi.App()
     reception = Reception(ports)
 

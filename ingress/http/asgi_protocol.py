@@ -1,8 +1,8 @@
-"""A connection of uvicorn: uvicorn's own, but bounded, and it hands on whole requests alone, as waitress does.
+"""Uvicorn's HTTP connection with limits. Like waitress, it passes a request on once all of it has arrived.
 
-One request is parsed and answered at a time; what comes meanwhile waits in the kernel. So an answer always belongs
-to the request before it, and many requests sent at once take no memory. What is overridden has no public interface:
-tests/unit/test_servers_inside.py says that it is there.
+It parses and answers one request at a time; further bytes wait in the kernel. So an answer always belongs to the
+request before it, and a client that sends many requests at once cannot fill the memory. The methods overridden here
+are internal to uvicorn: tests/unit/test_servers_inside.py checks that they exist.
 """
 
 import asyncio
@@ -32,18 +32,18 @@ class Protocol(HttpToolsProtocol):
         self._refuse_to = refuse
         self._unread = bytearray()
         self._waiting: tuple[RequestResponseCycle, Any] | None = None
-        """The request whose body is not all there."""
+        """The request whose body has not arrived in full."""
         self._body_bytes: int | None = None
-        """How long that is said to be; None where it is chunked."""
+        """The length that its header gives; None if the body is chunked."""
         self._head_taken = False
-        """Then fields are trailers, or of what follows a chunked body, which is not looked at."""
+        """The head was read. Fields after it are trailers, or follow a chunked body, and are ignored."""
         self._whole = False
         self._answering = False
         self._paused = False
-        """Whether it reads no further, for now."""
+        """Whether reading is paused."""
         self._half_closed = False
         self._framing_bytes = 0
-        """Of a chunked body, since its last byte of content."""
+        """Bytes of a chunked body's framing since its last byte of content."""
         self._raw_bytes = 0
 
     # ---- what the event loop calls ----
@@ -164,14 +164,14 @@ class Protocol(HttpToolsProtocol):
             self.parser.feed_data(head)
         except httptools.HttpParserError:
             return self._refuse(BAD_REQUEST)
-        except httptools.HttpParserUpgrade:  # which nobody has to follow
+        except httptools.HttpParserUpgrade:  # a server may ignore it
             pass
         if self._waiting is None:
             return self._refuse(BAD_REQUEST)
         return self._take_framing()
 
     def _take_framing(self) -> bool:
-        """How the body is told from what follows it."""
+        """Read from the head where the body ends."""
         fields = dict(self.headers)
         chunked = b"transfer-encoding" in fields
         self._body_bytes = None if chunked else int(fields.get(b"content-length", b"0"))
@@ -247,10 +247,10 @@ class Protocol(HttpToolsProtocol):
 
 
 class _WriteFlow(FlowControl):
-    """Uvicorn's part for a request would read on whenever it is asked for the body, which is whole by then."""
+    """Keeps uvicorn from reading on whenever the app asks for the body, which has arrived in full by then."""
 
     def resume_reading(self) -> None:
-        """Reading is the protocol's alone."""
+        """Does nothing: `Protocol` alone decides when to read."""
 
 
 class Joined(asyncio.Transport):

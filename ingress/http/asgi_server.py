@@ -1,4 +1,4 @@
-"""The HTTP server where INGRESS_SERVER says uvicorn; importing this needs the extra `asgi`."""
+"""The HTTP server for `INGRESS_SERVER=uvicorn`. Importing this needs the extra `asgi`."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ from shared.network.listening import listen
 
 class UvicornServer:
     def __init__(self, app: Any, host: str, port: int, loop: asyncio.AbstractEventLoop, refusals: Refusals) -> None:
-        """`loop` runs on another thread until `run` has returned. OSError if the port cannot be had."""
+        """`loop` must run on another thread until `run` has returned. OSError if the port cannot be bound."""
         self._loop = loop
         self._socket = listen(host, port, backlog=CONNECTIONS)
         self.port: int = self._socket.getsockname()[1]
@@ -45,7 +45,7 @@ class UvicornServer:
 
 
 def event_loop() -> asyncio.AbstractEventLoop:
-    """What a UvicornServer runs on."""
+    """A new event loop for a UvicornServer."""
     return uvloop.new_event_loop()
 
 

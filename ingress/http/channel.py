@@ -1,6 +1,6 @@
-"""A connection of waitress, the parser of its requests, and the listener: waitress's own, but bounded.
+"""Waitress's connection, request parser and listener, with limits.
 
-What is overridden has no public interface: tests/unit/test_servers_inside.py says that it is there.
+The methods overridden here are internal to waitress: tests/unit/test_servers_inside.py checks that they exist.
 """
 
 from typing import Any
@@ -33,8 +33,10 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
-        """ParsingError, which is 400: waitress itself answers some faults with 501, and some by a traceback."""
-        too_long = self.header_bytes_received >= self.adj.max_request_header_size  # then it is one of waitress's
+        """ParsingError, which is answered with 400. Waitress itself answers some faults with 501, and some with
+        a traceback.
+        """
+        too_long = self.header_bytes_received >= self.adj.max_request_header_size  # then waitress refuses it itself
         if not too_long and (fault := request_head.fault(header_plus)):
             raise ParsingError(fault)
         try:
@@ -97,7 +99,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 
 
 class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
-    """Accepts connections while there is room for them, and goes on where the process has no file left for one."""
+    """Accepts connections while there is room, and goes on after the process had no file left for one."""
 
     channel_class = Channel
 
@@ -120,7 +122,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
                     return
                 connection, address = accepted
                 self.set_socket_options(connection)
-            except OSError as error:  # the client may have gone again, which concerns nobody
+            except OSError as error:  # if the client closed it already, that is no fault
                 self.no_files = error.errno in NO_FILES
                 return
             self.channel_class(self, connection, address, self.adj, map=self._map)

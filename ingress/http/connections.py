@@ -1,8 +1,8 @@
-"""Which connections the ingress has, and which it gives up: the late ones, and at the limit the oldest unfinished.
+"""Keeps track of all connections and gives some up: the late ones and, at the limit, the oldest unfinished.
 
-Whoever can reach the port can open connections and leave them, so a connection that does nothing, or sends half a
-request, or does not read its answer, never keeps a webhook out. One whose request is being answered is never given
-up. One thread uses this.
+Whoever can reach the port can open connections and leave them. So a connection that sends nothing, sends half a
+request or does not read its answer never keeps a webhook out. A connection whose request is being answered is never
+given up. To be used by one thread.
 """
 
 import time
@@ -12,24 +12,24 @@ from typing import Protocol
 
 CONNECTIONS = 1000
 HELD_BYTES = 128 * 1024 * 1024
-"""All unfinished bodies together. A body may have 2 MiB, so that the connections alone could hold 2 GiB."""
+"""For all unfinished bodies together. A body may have 2 MiB, so 1,000 connections could fill 2 GiB."""
 LOOK_S = 0.5
 """How often a server looks for connections that are late."""
 ACCEPTS_AT_ONCE = 16
 FULL_S = 0.1
-"""How long nothing is accepted where there is no room, and no unfinished connection to make some."""
+"""How long nothing is accepted if there is no room and no unfinished connection can be given up."""
 LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Phase(Enum):
     IDLE = auto()
-    """No byte of a request is there."""
+    """No byte of a request has arrived."""
     HEAD = auto()
     BODY = auto()
     ANSWERING = auto()
-    """The whole request is there: its webhook is being published."""
+    """The request has arrived in full, and its webhook is being published."""
     SENDING = auto()
-    """The client has not read all of its answer yet."""
+    """The client has not read its whole answer yet."""
 
 
 PATIENCE_S = {
@@ -38,12 +38,14 @@ PATIENCE_S = {
     Phase.BODY: 30.0,  # 70 kB a second for the largest
     Phase.SENDING: 30.0,
 }
-"""From the phase's beginning, however many bytes come meanwhile."""
+"""Counted from the start of the phase: bytes that trickle in do not extend it."""
 
 
 class Connection(Protocol):
     def give_up(self, phase: Phase, *, late: bool) -> None:
-        """Close now; `closed` follows, at once or a little later. `late`: else it only made room."""
+        """Close the connection now; `closed` is called at once or a little later. `late`: it took too long; else
+        it made room for another.
+        """
 
 
 class Connections:
@@ -55,13 +57,13 @@ class Connections:
         held_bytes: int = HELD_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`refuse` is told why a connection is given up."""
+        """`refuse` is called with the reason whenever a connection is given up."""
         self._refuse = refuse
         self._most = most
         self._most_held = held_bytes
         self._clock = clock
         self._began: dict[Phase, dict[Connection, float]] = {phase: {} for phase in Phase}
-        """Those in each phase, the oldest first."""
+        """The connections of each phase, the oldest first."""
         self._phase: dict[Connection, Phase] = {}
         self._held: dict[Connection, int] = {}
         self._held_together = 0
@@ -74,7 +76,9 @@ class Connections:
         self._began[Phase.IDLE][connection] = self._clock()
 
     def moved(self, connection: Connection, phase: Phase, held_bytes: int = 0) -> None:
-        """`held_bytes` is what is there of its unfinished body. Harmless where it is closed, or in that phase."""
+        """`held_bytes` is how much of its unfinished body has arrived. Does nothing if the connection is closed
+        or in that phase already.
+        """
         before = self._phase.get(connection)
         if before is None:
             return
@@ -86,7 +90,7 @@ class Connections:
             self._hold(connection, held_bytes)
 
     def closed(self, connection: Connection) -> None:
-        """Harmless twice."""
+        """May be called twice."""
         phase = self._phase.pop(connection, None)
         if phase is not None:
             del self._began[phase][connection]
@@ -101,7 +105,9 @@ class Connections:
                 self._give_up(connection, phase, f"late in {phase.name.lower()}", late=True)
 
     def trim(self) -> bool:
-        """Give up the oldest unfinished ones beyond the limits; whether there is room for one more now."""
+        """Give up the oldest unfinished connections above the limits. Returns whether there is room for one more
+        now.
+        """
         while self._held_together > self._most_held and self._began[Phase.BODY]:
             self._give_up(next(iter(self._began[Phase.BODY])), Phase.BODY, "too many unfinished bodies")
         while len(self) > self._most and self.give_up_oldest("too many connections"):
@@ -109,7 +115,7 @@ class Connections:
         return len(self) < self._most or len(self._began[Phase.ANSWERING]) < len(self)
 
     def give_up_oldest(self, reason: str) -> bool:
-        """False where every connection is being answered."""
+        """False if every connection is being answered."""
         oldest = [(next(iter(each.items())), phase) for phase, each in self._began.items() if each]
         unfinished = [(began, connection, phase) for (connection, began), phase in oldest if phase in PATIENCE_S]
         if not unfinished:
@@ -119,7 +125,7 @@ class Connections:
         return True
 
     def _give_up(self, connection: Connection, phase: Phase, reason: str, *, late: bool = False) -> None:
-        if reason != "late in idle":  # a kept connection that is not used any more ends so, as it should
+        if reason != "late in idle":  # keep-alive connections that are no longer used end like this
             self._refuse(reason)
         self.closed(connection)
         connection.give_up(phase, late=late)

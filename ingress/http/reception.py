@@ -1,4 +1,4 @@
-"""What a request to the webhook's address gets, whichever server asks: who is let in, what is answered. No I/O."""
+"""Decides who is let in and what is answered, the same for both HTTP servers. No I/O."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What both apps need of the world, beside where to publish."""
+    """What both apps are given, beside the function that publishes."""
 
     secrets: tuple[bytes, ...]
-    """Any of them may have signed; none means that signatures are not asked for (development only)."""
+    """A webhook may be signed with any of them. If there are none, no signature is asked for (development only)."""
     clock: Callable[[], float]
     metrics: Metrics
     refusals: Refusals
@@ -45,13 +45,13 @@ class Reception:
         self._signatures = ports.metrics.watch_signatures(len(ports.secrets))
 
     def refuse_long(self, length: int) -> None:
-        """HTTPContentTooLarge for a body that is, or is said to be, too long: it is read no further."""
+        """HTTPContentTooLarge if the body is too long, or its header says so. Then it is not read on."""
         if length > MAX_BODY_BYTES:
             raise falcon.HTTPContentTooLarge(title="The body is over 2 MiB")
 
     def message(self, req: falcon.Request, body: bytes) -> tuple[Message, int | None]:
-        """The message to publish, and the place of the secret that signed it: the first is 0, None where none is
-        asked for. HTTPUnauthorized, HTTPContentTooLarge.
+        """The message to publish, and which secret signed it: 0 is the first, None if no signature is asked for.
+        Raises HTTPUnauthorized and HTTPContentTooLarge.
         """
         self.refuse_long(len(body))
         secret = self._secret_of(req, body) if self._secrets else None
@@ -70,12 +70,14 @@ class Reception:
         return secret
 
     def refused(self, req: falcon.Request, error: falcon.HTTPError) -> None:
-        """An answer that is neither a 200 nor a 503; of a bad signature it is noted already."""
+        """Count a refusal. A bad signature was counted before."""
         if not isinstance(error, falcon.HTTPUnauthorized | falcon.HTTPServiceUnavailable):
             self._refusals.note(str(error.status_code), req.remote_addr)
 
     def accepted(self, message: Message, secret: int | None, resp: falcon.Response) -> None:
-        """It is safe: say so. The console's own event does not tell what the portal signs with."""
+        """Answer that the message is safe. The console's own test event is not counted, as the portal did not
+        sign it.
+        """
         self._accepted.inc()
         if secret is not None and message.type != PROBE_TYPE:
             self._signatures.accepted(secret, self._clock())
@@ -94,7 +96,7 @@ def not_taken(message: Message, error: TransientError) -> falcon.HTTPServiceUnav
 
 
 def unexpected(error: Exception) -> Exception:
-    """The answer to a bug of ours: DocSpace shall try again. Falcon's own errors stay as they are."""
+    """Answer a bug of ours so that DocSpace tries again. Falcon's own errors are answered as Falcon does."""
     if isinstance(error, falcon.HTTPError | falcon.HTTPStatus):
         return error
     log.error("webhook.failed", exc_info=error)

@@ -1,4 +1,4 @@
-"""What is not let in: each is counted, and a log line tells of it at most once a second for each reason."""
+"""Counts each refusal, and logs one line a second at most for each reason."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from shared.runtime.sparing import Sparing
 log = structlog.get_logger()
 
 Refuse = Callable[[str, str | None], None]
-"""The reason, one of few, and who asked, where that is known."""
+"""`reason` must be one of few. `asker` is the address of the client, where it is known."""
 
 
 class Refusals:

@@ -1,7 +1,6 @@
-"""What both HTTP servers ask of a request's head before they parse it, so that both answer alike. Pure.
+"""Checks a request's head before the HTTP server parses it, so that both servers give the same answers. Pure.
 
-It is stricter than RFC 9112 demands: what servers understand in different ways, and no client of ours sends, is
-400.
+It is stricter than RFC 9112: it refuses with 400 what servers read in different ways and no client of ours sends.
 """
 
 import re
@@ -9,7 +8,7 @@ import re
 MAX_HEAD_BYTES = 32 * 1024
 """As much as nginx takes by default."""
 MAX_FRAMING_BYTES = 4 * 1024
-"""A chunk's size with its extension, or all trailers: what a parser may have to keep until it ends."""
+"""For a chunk's size line, or for all trailers: a parser may have to keep these until they end."""
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(rb"[A-Z][A-Z\-]* (?:https?://[^/?#\s\x7f-\xff]+)?/[!-~]* HTTP/(\d\.\d)\r\n")
@@ -20,7 +19,7 @@ _DIGITS = re.compile(rb"\d{1,18}")
 
 
 def fault(head: bytes) -> str | None:
-    """What is wrong with it, else None. `head` ends with its empty line."""
+    """What is wrong with the head; None if nothing is. `head` includes the empty line at its end."""
     line = _REQUEST_LINE.match(head)
     if line is None:
         return "malformed request line"

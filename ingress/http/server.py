@@ -1,4 +1,4 @@
-"""What an HTTP server is to the ingress, and the one by default: waitress."""
+"""The methods of an HTTP server that the ingress calls, and waitress, the default."""
 
 import time
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from ingress.webhook import MAX_BODY_BYTES
 from shared.runtime.sparing import Sparing
 
 DRAIN_S = 5
-"""For requests that were accepted before the end: they are answered."""
+"""At the end, requests that were accepted before have this long to be answered."""
 
 log = structlog.get_logger()
 
@@ -27,12 +27,14 @@ class Server(Protocol):
         """Serve until `stop`."""
 
     def stop(self) -> None:
-        """Take no more requests, answer those that were taken, within DRAIN_S. From another thread than `run`."""
+        """Take no more requests, and answer those that were accepted within DRAIN_S. Call it from another thread
+        than `run`.
+        """
 
 
 class WaitressServer:
     def __init__(self, app: Any, host: str, port: int, fibers: Fibers, refusals: Refusals) -> None:
-        """OSError if the port cannot be had."""
+        """OSError if the port cannot be bound."""
         self._stopping = False
         self._fibers = fibers
         self._connections = Connections(refusals.note)
@@ -42,10 +44,10 @@ class WaitressServer:
         settings = Adjustments(
             host=host,
             port=port,
-            # one more than ours: a body of just the limit is still taken, and ours is the limit that answers
+            # one more than MAX_BODY_BYTES, so that our own app refuses what is longer
             max_request_body_size=MAX_BODY_BYTES + 1,
             max_request_header_size=MAX_HEAD_BYTES,
-            inbuf_overflow=MAX_BODY_BYTES + 1,  # never into a file: there may be none to have
+            inbuf_overflow=MAX_BODY_BYTES + 1,  # never buffer in a file: the process may have no file left
             backlog=CONNECTIONS,
             log_socket_errors=False,
             ident=None,
@@ -60,7 +62,7 @@ class WaitressServer:
                 adj=settings,
                 sockinfo=address,
             )
-            for address in settings.listen  # a host name may have one of each family
+            for address in settings.listen  # a host name may have an IPv4 and an IPv6 address
         ]
         self.port: int = int(self._listeners[0].effective_port)
 
@@ -83,7 +85,9 @@ class WaitressServer:
             listener.close()
 
     def _before_each_turn(self) -> None:
-        """Connections are given up here alone: while the loop goes through its files, each number stays one's."""
+        """Give up connections, here alone: while the loop goes through its sockets, no file number may be used
+        anew.
+        """
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + LOOK_S

@@ -1,1 +1,1 @@
-"""Whom the notifier can tell: a file for each kind of channel."""
+"""The channels that the notifier can tell people on: one file for each kind."""

@@ -1,6 +1,6 @@
-"""What Apprise can send to, each named by a URL of its own: Slack, Teams, Telegram and so on.
+"""The channels of Apprise: Slack, Teams, Telegram and so on, each named by a URL.
 
-The URLs carry tokens: what leaves this file names a channel by its scheme, and tells two apart by a hash.
+The URLs hold tokens. Nothing outside this file sees them: a channel is named by its scheme and a hash.
 """
 
 import contextlib
@@ -18,7 +18,9 @@ from shared.text.codes import Code
 
 @contextlib.contextmanager
 def authorities(ca_file: Path | None) -> Iterator[Path | None]:
-    """A file with the system's authorities and those of `ca_file`, for as long as this block; None without one."""
+    """A file with the system's authorities and those of `ca_file`. It exists for as long as this block. None if
+    there is no `ca_file`.
+    """
     if ca_file is None:
         yield None
         return

@@ -1,4 +1,4 @@
-"""What a channel is, what it is given to tell, and what it is made with."""
+"""What a channel is, what it is given to send, and what it is made from."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,10 +17,11 @@ class Notice:
     invoice: InvoiceFiled
     texts: Texts
     key: str
-    """Of the claim that it is told under: the same at each repeat, so that the other side can tell one."""
+    """The key of the claim under which it is told. It is the same at each repeat, so the receiver can recognize
+    one."""
     correlation_id: str
     within_s: float
-    """The time that is left for it."""
+    """The time that is left to send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,15 @@ class Channel:
     """One person or place that can be told."""
 
     scheme: str
-    """What it is sent by: `mail`, or the scheme of the URL in the rule: `slack`."""
+    """How it is sent: `mail`, or the scheme of the URL in the rule, such as `slack`."""
     name: str
-    """As reasons and logs name it, without secrets."""
+    """Its name in reasons and logs, without secrets."""
     id: str
-    """The same for the same address, and without its secrets: its claims are named after it."""
+    """The same for the same address, and without its secrets. Its claims are named after it."""
     send: Callable[[Notice], None]
-    """Returns once the channel accepted it; TransientError or PermanentError if not. Repeating sends it again.
+    """Return once the channel has accepted it; else TransientError or PermanentError. Repeating sends it again.
 
-    NoMailNowError is said for all that have this scheme: of one invoice no other of them is tried.
+    NoMailNowError holds for all channels of this scheme, so none of them is tried again for this invoice.
     """
     listed: bool = True
     """Whether `invoice.announced` lists its scheme. A recipient is listed there by address."""
@@ -51,7 +52,7 @@ class MailSender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the process has for its channels."""
+    """What all channels of the process are made from."""
 
     mail: MailSender
     authorities: Path | None = None

@@ -3,11 +3,11 @@
 from notifier.channels.channel import Channel, Notice, Tools
 
 START = "mail:"
-"""Not `mail://`: no URL in a rule is taken for a recipient."""
+"""It is not `mail://`, so no URL in a rule is mistaken for a recipient."""
 
 
 def channel(address: str, tools: Tools) -> Channel:
-    """To `mail:anna@example.com`. What is no e-mail address is refused when it is sent to."""
+    """The channel for `mail:anna@example.com`. If that is no e-mail address, sending to it is refused."""
     recipient = address.removeprefix(START)
 
     def send(notice: Notice) -> None:

@@ -1,4 +1,4 @@
-"""Which channel an address names, and on which channels an invoice is told."""
+"""Finds the channel for an address, and all channels of an invoice."""
 
 import re
 from collections.abc import Callable
@@ -14,13 +14,15 @@ Channels = Callable[[InvoiceFiled], tuple[Channel, ...]]
 CHANNELS: dict[str, Callable[[str, Tools], Channel]] = {
     mail.START: mail.channel,
 }
-"""By how the address begins; any other is Apprise's. ValueError says what is wrong, without the address."""
+"""By the address's scheme; any other address is Apprise's. ValueError says what is wrong, without the address."""
 
 _START = re.compile(r"[^:]*:(//)?")
 
 
 def channels_of(rules: RuleSet, tools: Tools) -> Channels:
-    """The channels of an invoice: its recipients, then those that its rule names in `notify`, which no event holds.
+    """The channels of an invoice: its recipients, then those that its rule lists in `notify`. Events never hold
+    the latter.
+
     A rule that is not in `rules` has none of these. ValueError names the rule with a bad URL.
     """
     further = {
@@ -36,7 +38,7 @@ def channels_of(rules: RuleSet, tools: Tools) -> Channels:
 
 
 def channel_at(address: str, tools: Tools) -> Channel:
-    """ValueError, without the address in it, if it is none."""
+    """ValueError, without the address in it, if it names no channel."""
     start = _START.match(address)
     make = CHANNELS.get(start[0].lower() if start else "", apprise.channel)
     return make(address, tools)

@@ -1,4 +1,4 @@
-"""Which deliveries to acknowledge now: runs of finished ones in one frame, without waiting for a slow one. Pure."""
+"""Decides which deliveries to acknowledge now: neighbours in one ack, without waiting long for a slow one. Pure."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class Ack:
 
 
 class AckWindow:
-    """Delivery tags of one channel, in the order received. Times are seconds of any one clock."""
+    """The delivery tags of one channel, in the order in which they came. Times are seconds of any one clock."""
 
     def __init__(self) -> None:
         self._open: dict[int, bool] = {}
@@ -29,13 +29,13 @@ class AckWindow:
         self._open[tag] = False
 
     def finish(self, tag: int) -> None:
-        """It may be acknowledged. Repeating it, or a tag that is not open, changes nothing."""
+        """The delivery may be acknowledged. Repeating it, or a tag that is not open, changes nothing."""
         if self._open.get(tag) is False:
             self._open[tag] = True
             self._finished += 1
 
     def forget(self, tag: int) -> None:
-        """It was answered by itself, and not finished."""
+        """The delivery was answered in another way, by a reject."""
         del self._open[tag]
 
     def take(self, now: float) -> list[Ack]:
@@ -52,7 +52,7 @@ class AckWindow:
 
     @property
     def waiting(self) -> bool:
-        """Finished ones are held back behind an unfinished one."""
+        """Whether finished deliveries wait for an older one that is not finished."""
         return self._finished > 0
 
     def _take_run(self) -> list[Ack]:

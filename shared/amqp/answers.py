@@ -1,6 +1,7 @@
-"""Answers the broker for each delivery of a channel: an ack once it is settled, a reject where nothing came of it.
+"""Answers the broker for each delivery of a channel: an ack once its message is settled, a reject if a bug kept
+it from being settled.
 
-Used on the loop's thread; its length alone may be asked from any.
+To be used on the loop's thread; any thread may ask for the length.
 """
 
 import time
@@ -15,7 +16,7 @@ from shared.runtime.crash_points import CrashPoint, reached
 
 class Answers:
     def __init__(self, loop: IOLoop, channel: Callable[[], Channel | None]) -> None:
-        """`channel` gives the open channel that the deliveries came on; None where it is lost."""
+        """`channel` returns the open channel that the deliveries came on, or None if it is lost."""
         self._loop = loop
         self._channel = channel
         self._window = AckWindow()
@@ -36,7 +37,7 @@ class Answers:
             self._loop.call_later(0, self._flush)  # after the whole batch of confirms was read
 
     def reject(self, tag: int) -> bool:
-        """The broker makes a dead letter of it; False where there is no channel to tell it on."""
+        """Reject it, so that the broker makes a dead letter of it. False if there is no channel to reject it on."""
         channel = self._channel()
         if channel is None:
             return False
@@ -45,7 +46,7 @@ class Answers:
         return True
 
     def void(self) -> int:
-        """The channel is lost: what has no answer comes again. Returns how many those are."""
+        """The channel is lost: the broker delivers again whatever has no answer. Returns how many those are."""
         lost = len(self._window)
         self._window = AckWindow()
         return lost

@@ -1,4 +1,4 @@
-"""A channel in confirm mode: many publishes in flight, each answered once. Used on the loop's thread alone."""
+"""A channel in confirm mode: many publishes in flight, each with one answer. For the loop's thread."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,19 +14,21 @@ from shared.wire.message import Publication
 
 
 class PublishError(TransientError):
-    """A publish that the broker did not confirm; `kind` labels the metric. Publishing it again is safe: same id."""
+    """The broker did not confirm a publish; `kind` labels the metric. Publishing it again is safe, as its id
+    stays the same.
+    """
 
     kind = "failed"
 
 
 class UnavailableError(PublishError):
-    """Not sent: there is no connection, or the broker takes nothing now."""
+    """It was not sent: there is no connection, or the broker takes no messages now."""
 
     kind = "unavailable"
 
 
 class UnknownError(PublishError):
-    """Sent, and no answer came: it may be on its queue."""
+    """It was sent and no answer came, so it may be on its queue."""
 
     kind = "unknown"
 
@@ -38,13 +40,13 @@ class NackedError(PublishError):
 
 
 class UnroutableError(PublishError):
-    """No queue takes what must be taken: the topology on the broker is not ours."""
+    """No queue takes the message: the bindings on the broker are not ours."""
 
     kind = "unroutable"
 
 
 class NeverTakenError(PublishError):
-    """It cannot be sent, or the broker refuses it whenever it comes: publishing it again changes nothing."""
+    """It cannot be sent, or the broker refuses it each time: publishing it again changes nothing."""
 
     kind = "refused"
 
@@ -68,11 +70,11 @@ class ConfirmChannel:
 
     @property
     def oldest(self) -> int | None:
-        """The number of the publish that waits longest for its answer."""
+        """The number of the publish that has waited longest for its answer; None if none waits."""
         return next(iter(self._pending), None)
 
     def publish(self, publication: Publication, settled: Settled) -> None:
-        """Send it; `settled` is called once, with None when the broker has it on disk."""
+        """Send it. `settled` is called once: with None when the broker has it on disk, else with the error."""
         if not self._channel.is_open:
             settled(UnavailableError("the broker's channel is closed"))
             return
@@ -89,7 +91,7 @@ class ConfirmChannel:
         return [publication for publication, _ in self._pending.values()]
 
     def lost(self, reason: str) -> None:
-        """The connection is gone: whatever had no answer is unknown."""
+        """The connection is lost: nobody knows whether the publishes without an answer arrived."""
         pending, self._pending = self._pending, OrderedDict()
         for _, settled in pending.values():
             settled(UnknownError(f"no confirm came before the connection was lost: {reason}"))
@@ -97,7 +99,7 @@ class ConfirmChannel:
     def _on_return(
         self, _channel: Channel, method: Basic.Return, props: pika.BasicProperties, _body: bytes
     ) -> None:
-        """A return comes before its confirm, and names the message by its id alone."""
+        """The broker returns a message before it confirms it, and the return names it by its id alone."""
         if props.message_id:
             self._returned[props.message_id] = f"{method.reply_text} ({method.routing_key})"
 

@@ -1,8 +1,8 @@
-"""Takes a stage's messages, has them handled by a pool of threads, and settles them: publish, confirm, then ack.
+"""Takes a stage's messages, has a pool of threads handle them, and settles them: publish, confirm, then ack.
 
-One thread owns both connections: one to consume, one to publish, because a broker short of memory stops reading
-from publishers, and must still get our acks. Publishing and acknowledging are pipelined. Whatever goes wrong
-with a connection or a channel ends in a new one; what was not acknowledged comes again.
+One thread owns two connections: one to consume, one to publish. A broker that is short of memory stops reading from
+publishers, and must still get our acks. Publishing and acknowledging are pipelined. Any fault of a connection or a
+channel ends in a new one, and the broker delivers again what was not acknowledged.
 """
 
 import threading
@@ -29,15 +29,16 @@ from shared.runtime.telling import Telling
 from shared.wire.message import Message
 
 REPUBLISH_S = 1.0
-"""Between tries to publish what the broker did not confirm; its delivery stays unacknowledged meanwhile."""
+"""The pause between tries to publish what the broker did not confirm. The message stays unacknowledged
+meanwhile."""
 
 SUSPECTS_PAUSE_S = 0.1
-"""Before a message is handled that may kill us: for what came with it to arrive, and for the acks to leave."""
+"""The pause before handling a message that may kill this process: other suspects can arrive and acks can leave."""
 
 log = structlog.get_logger()
 
 TURN_S = 1.0
-"""Between two signs of life of the loop."""
+"""The time between two signs of life of the loop."""
 
 
 class Consumer:
@@ -57,9 +58,10 @@ class Consumer:
         on_served: Callable[[int], None] = lambda _: None,
         progress: Progress | None = None,
     ) -> None:
-        """`on_served` is told every few seconds, on the loop's thread, how many consumers the queue serves.
+        """`on_served` is called every few seconds, on the loop's thread, with the number of consumers of the
+        queue.
 
-        `progress` may be told by others too that the stage gets on with what it has in hand.
+        `progress` may be shared: others may report progress for this stage too.
         """
         self._handle = handle
         self._bury = bury
@@ -100,7 +102,9 @@ class Consumer:
         self._thread.start()
 
     def check(self) -> str | None:
-        """Why messages cannot be taken and settled now, else None: connected both ways, and the broker says so."""
+        """Why messages cannot be taken and settled now, None if they can. They can if both connections are there
+        and the broker answers for the queue.
+        """
         return (
             self._inbound.check()
             or self._outbound.check()
@@ -110,16 +114,16 @@ class Consumer:
         )
 
     def pause(self) -> None:
-        """Take no messages until `resume`, on new connections neither; what is in hand is finished."""
+        """Take no messages until `resume`, not on new connections either. Messages in hand are finished."""
         self._thread.call(self._inbound.pause)
 
     def resume(self) -> None:
         self._thread.call(self._inbound.resume)
 
     def drain(self, timeout_s: float) -> bool:
-        """Take nothing more, finish what is being handled, settle it, close. False if time ran out.
+        """Take no more messages, finish and settle those in hand, and close. False if the time ran out.
 
-        What is left unacknowledged the broker delivers again.
+        The broker delivers again whatever is left unacknowledged.
         """
         deadline = time.monotonic() + timeout_s
         self._thread.call(self._begin_drain)
@@ -129,7 +133,7 @@ class Consumer:
         return finished
 
     def longest(self) -> InHandling | None:
-        """The message that the handler has been at for longest, if any."""
+        """The message that has been in the handler for longest, None if there is none."""
         longest = self._pool.longest()
         if longest is None:
             return None
@@ -139,7 +143,7 @@ class Consumer:
 
     def _work_on(self, job: Job) -> None:
         if self._draining or job.session != self._session:
-            return  # left unacknowledged, for another consumer; or void, and delivered again
+            return  # not acknowledged, so the broker delivers it again
         try:
             job.settlement = self._handle(job.message)
         except Exception:
@@ -161,7 +165,7 @@ class Consumer:
         self._loop.call_later(TURN_S, self._turn)
 
     def _abandon(self, reason: str) -> None:
-        """What is in hand can be acknowledged no more, and comes again."""
+        """The messages in hand can no longer be acknowledged; the broker delivers them again."""
         self._session += 1
         abandoned = self._answers.void()
         self._progress.lost(abandoned)
@@ -210,7 +214,7 @@ class Consumer:
 
     def _publish(self, job: Job) -> None:
         if job.session != self._session:
-            self._finished(job)  # its delivery is void, and comes again: publishing now would double it
+            self._finished(job)  # the broker delivers it again: publishing now would publish it twice
         elif job.publication is not None:
             self._outbound.publish(job.publication, lambda error: self._answered(job, error))
 
@@ -228,18 +232,22 @@ class Consumer:
         self._loop.call_later(REPUBLISH_S, lambda: self._publish(job))
 
     def _never_taken(self, job: Job, reason: str) -> None:
-        """A dead letter with a short reason; where that is refused too, the broker is told to make one itself."""
+        """Publish a dead letter with a short reason. If the broker refuses that too, reject the message, so that
+        the broker makes a dead letter of it.
+        """
         log.error("publish.refused", message_id=job.message.message_id, reason=reason, dead_letter=job.buried)
         if not job.buried:
             job.buried = True
-            job.settlement = self._bury(job.message, f"the broker does not take what came of it: {reason}")
+            job.settlement = self._bury(
+                job.message, f"the broker does not take what the worker published for it: {reason}"
+            )
             job.publication = job.settlement.publication
             self._publish(job)
             return
         self._reject(job)
 
     def _reject(self, job: Job) -> None:
-        """The broker makes the dead letter."""
+        """Reject the message, so that the broker makes a dead letter of it."""
         if job.session == self._session and self._answers.reject(job.tag):
             self._unpublished.over(job.tag)
             self._progress.made()

@@ -1,7 +1,7 @@
-"""The consuming side of a worker: one connection, one channel, one consumer on its queue, back by itself.
+"""The consuming side of a worker: one connection with one channel and one consumer, made again after each loss.
 
-What to do with a message, and when to acknowledge it, is not decided here. Used on the loop's thread; the checks
-alone may be called from any.
+It does not decide what to do with a message or when to acknowledge it. To be used on the loop's thread; any thread
+may call the checks.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,10 +36,11 @@ class Inbound:
         on_served: Callable[[int], None],
         in_hand: Callable[[], int],
     ) -> None:
-        """`on_message` gets the tag and the message of each delivery; `in_hand()` is how many are not acknowledged.
+        """`on_message` is called with the tag and the message of each delivery. `in_hand()` returns how many are
+        not acknowledged.
 
-        `on_lost` is called with the reason whenever there is no connection any more: every tag is void then.
-        `on_served` is told how many consumers the queue serves, each time that it is looked at.
+        `on_lost` is called with the reason whenever the connection is lost; every tag is void then. `on_served` is
+        called with the queue's number of consumers each time the broker was asked for it.
         """
         self._wanted = wanted
         self._queue = queue
@@ -64,20 +65,20 @@ class Inbound:
 
     @property
     def channel(self) -> Channel | None:
-        """The open channel, on which to acknowledge."""
+        """The open channel, to acknowledge on; None if there is none."""
         channel = self._channel
         return channel if channel is not None and channel.is_open else None
 
     def check(self) -> str | None:
-        """Why there is no connection, else None."""
+        """Why there is no connection, None if there is one."""
         return f"no connection to the broker: {self.link.reason}" if self._channel is None else None
 
     def check_served(self) -> str | None:
-        """Why the broker cannot be said to serve our consumer, else None."""
+        """Why our consumer may not be getting messages from the broker, None if it is."""
         return self._presence.check()
 
     def pause(self) -> None:
-        """Take no messages until `resume`, on new connections neither."""
+        """Take no messages until `resume`, not on new connections either."""
         self._paused = True
         self._cancel()
 
@@ -86,7 +87,7 @@ class Inbound:
         self._consume_again()
 
     def end(self) -> None:
-        """Take no messages any more; the channel stays, for the acks."""
+        """Take no more messages. The channel stays open for the acks."""
         self._ended = True
         self._cancel()
 
@@ -129,7 +130,7 @@ class Inbound:
         self._on_message(method.delivery_tag, codec.message(method, props, body))
 
     def _consume_again(self) -> None:
-        """Unless the last cancel is not answered yet: its answer leads here too."""
+        """Consume again, unless the broker has not yet answered the last cancel. Its answer calls this too."""
         channel = self.channel
         if channel and not (self._consumer_tag or self._paused or self._ended):
             self._consume(channel)

@@ -1,4 +1,4 @@
-"""One delivery on its way to its ack, and what a consumer asks of its worker about it."""
+"""One delivery from its arrival to its ack, and the functions that a consumer calls for it."""
 
 import time
 from collections.abc import Callable
@@ -9,15 +9,15 @@ from shared.runtime.settle import Settlement
 from shared.wire.message import Message, Publication
 
 Handle = Callable[[Message], Settlement]
-"""The worker turns every error into an outcome. What it raises all the same makes a dead letter of the message."""
+"""The worker turns every error into an outcome. If this raises all the same, the message becomes a dead letter."""
 Bury = Callable[[Message, str], Settlement]
-"""The dead letter of a message, for this reason."""
+"""Makes the dead letter of a message, with this reason."""
 WaitLonger = Callable[[Message, float], Publication | None]
 
 
 @dataclass(slots=True)
 class Job:
-    """One delivery on its way to its ack. `session` says which connection's tag it is."""
+    """One delivery from its arrival to its ack. `session` says which connection its tag belongs to."""
 
     session: int
     tag: int
@@ -26,15 +26,15 @@ class Job:
     publication: Publication | None = None
     settlement: Settlement | None = None
     taken_in: bool = False
-    """`Suspects` counts it."""
+    """Whether `Suspects` counts it."""
     buried: bool = False
-    """What came of it the broker refused; what is published now is its dead letter."""
+    """The broker refused to take what its handling published, so a dead letter is published instead."""
     unsettled: bool = False
-    """Nothing could be made of it, by a bug: the broker makes a dead letter of it."""
+    """A bug kept it from being settled, so it is rejected and the broker makes a dead letter of it."""
 
 
 class InHandling(NamedTuple):
     seconds: float
     message_id: str
     thread: int
-    """Its identity, as `threading.get_ident` tells it."""
+    """The thread's identity, as `threading.get_ident` returns it."""

@@ -1,6 +1,6 @@
-"""The publishing side of a process: one connection, one channel in confirm mode, back by itself.
+"""The publishing side of a process: one connection with one channel in confirm mode, made again after each loss.
 
-Used on the loop's thread; `check` alone may be called from any.
+To be used on the loop's thread; any thread may call `check`.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,11 +24,12 @@ from shared.runtime.metrics import Metrics
 from shared.wire.message import Publication
 
 RENEW_S = 1.5
-"""After a refusal, a new channel: one that first met a quorum queue while it had no leader is refused for ever
-(RabbitMQ 3.10.8). So long, because some refusals end by themselves."""
+"""How soon after a refusal the connection is made again. A channel that first met a quorum queue while it had no
+leader is refused for ever (RabbitMQ 3.10.8). Some refusals end by themselves, so it is not done at once."""
 CONFIRM_WITHIN_S = 60.0
-"""For a confirm, or twice that; after it the channel hangs, and only a new connection tells what arrived. A quorum
-queue without its majority confirms nothing either: what is published again then is there twice, with one id."""
+"""How long the broker may take to confirm, at most twice as long. Then the channel hangs, and only a new
+connection shows what arrived. A quorum queue without its majority confirms nothing either: what is published
+again is then there twice, with the same id."""
 
 
 class Outbound:
@@ -42,7 +43,7 @@ class Outbound:
         metrics: Metrics,
         on_closed: Callable[[], None],
     ) -> None:
-        """`on_closed` is called whenever there is no connection any more."""
+        """`on_closed` is called whenever the connection is lost."""
         self._loop = loop
         self._wanted = wanted
         self._metrics = metrics
@@ -53,13 +54,13 @@ class Outbound:
         self.link = Link(loop, urls, name, self._opened, self._lost)
 
     def publish(self, publication: Publication, settled: Settled) -> None:
-        """Send it; `settled` is called once, with None when the broker has it on disk, else with the error."""
+        """Send it. `settled` is called once: with None when the broker has it on disk, else with the error."""
 
         def answered(error: PublishError | None) -> None:
             if error is not None:
                 self._metrics.publish_failures.labels(error.kind).inc()
             if isinstance(error, UnroutableError):
-                # coming back declares what is missing
+                # each new connection declares what is missing
                 self._loop.call_later(0, lambda: self.link.drop(str(error)))
             elif isinstance(error, NackedError):
                 self._renew_soon()
@@ -73,7 +74,7 @@ class Outbound:
             self._confirms.publish(publication, answered)
 
     def check(self) -> str | None:
-        """Why publishing is not possible now, else None."""
+        """Why nothing can be published now, None if it can."""
         if self._confirms is None:
             return f"no connection to the broker: {self.link.reason}"
         if self.link.blocked:
@@ -81,7 +82,7 @@ class Outbound:
         return None
 
     def _watch(self, confirms: ConfirmChannel, waiting: int | None) -> None:
-        """Give up a channel on which the same publish waits as the last time."""
+        """Give the connection up if the publish that waited longest at the last look still waits."""
         if self._confirms is not confirms:
             return
         oldest = None if self.link.blocked else confirms.oldest
@@ -113,7 +114,7 @@ class Outbound:
         channel.add_on_close_callback(lambda _, error: self._channel_closed(confirms, error))
 
     def _channel_closed(self, confirms: ConfirmChannel, error: Exception) -> None:
-        if verdict(error):  # of one of those in flight, and nobody says which
+        if verdict(error):  # it is about one publish in flight, and the broker does not say which
             self._trials.suspect(confirms.unanswered)
         self.link.drop(f"channel closed: {error}")
 

@@ -1,7 +1,7 @@
-"""Threads that work on jobs, and hand them back to the loop's thread in batches: one wake-up for many.
+"""Threads that work on jobs and return them to the loop's thread in batches, with one wake-up for many.
 
-A thread is made when a job finds the others busy: a worker that may handle hundreds at once starts with none. Those
-that only a burst needed end after it, since each that works now and then keeps memory of its own.
+A thread is started when a job finds all others busy, so a worker that may handle hundreds at once starts with none.
+After a burst, the threads that only it needed end, because each idle thread keeps memory.
 """
 
 import threading
@@ -18,10 +18,11 @@ from shared.threads import vital
 from shared.threads.vital import Then
 
 BURST_S = 30.0
-"""For so long, or up to twice that, as many threads are kept as the most jobs at once have needed."""
+"""How long the threads of a burst are kept: as many as there were jobs at once in this stretch of time and the
+one before."""
 
 REFUSED_S = 5.0
-"""Where the system gave no thread, it is asked for the next after so long: others may have ended."""
+"""If the system refused a thread, the next is asked for after this long: others may have ended by then."""
 
 log = structlog.get_logger()
 
@@ -32,14 +33,16 @@ class Longest(NamedTuple, Generic[J]):
     seconds: float
     job: J
     thread: int
-    """Its identity, as `threading.get_ident` tells it."""
+    """The thread's identity, as `threading.get_ident` returns it."""
 
 
 class Pool(Generic[J]):
     def __init__(
         self, size: int, thread: LoopThread, *, work: Callable[[J], None], collect: Callable[[J], None]
     ) -> None:
-        """`work` runs on a thread of the pool; `collect` gets the job on the loop's thread, even if it raised."""
+        """`work` runs on a thread of the pool. `collect` is called with the job on the loop's thread, also if
+        `work` raised.
+        """
         self._thread = thread
         self._work = work
         self._collect = collect
@@ -52,11 +55,11 @@ class Pool(Generic[J]):
         self._threads = 0
         self._unfinished = 0
         self._most = self._most_before = 0
-        """Unfinished jobs at once, in this stretch of BURST_S and in the one before."""
+        """The most unfinished jobs at once, in this stretch of BURST_S and in the one before."""
         self._stretch_ends = 0.0
 
     def put(self, job: J) -> None:
-        """From the loop's thread."""
+        """Call it from the loop's thread."""
         with self._lock:
             self._unfinished += 1
             self._most = max(self._most, self._unfinished)
@@ -70,7 +73,7 @@ class Pool(Generic[J]):
             self._threads += 1
         try:
             vital.start("handler", self._run, then=Then.RESTART)
-        except RuntimeError as error:  # the system, or a container's limit, allows no more now
+        except RuntimeError as error:  # the system or the container's limit allows no more now
             with self._lock:
                 self._threads -= 1
                 having = self._threads
@@ -80,7 +83,7 @@ class Pool(Generic[J]):
             self._refused_until = time.monotonic() + REFUSED_S
 
     def longest(self) -> Longest[J] | None:
-        """Of the jobs under way the one that takes longest, if any is."""
+        """The job that has been under way for longest, None if there is none."""
         under_way = self._under_way.copy()
         if not under_way:
             return None

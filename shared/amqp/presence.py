@@ -1,7 +1,8 @@
-"""Asks the broker whether our consumer is there, instead of trusting that it is.
+"""Asks the broker regularly whether our consumer is there.
 
-The fault most reported of message workers is a consumer that silently never comes back. A passive declare tells the
-queue's consumers and its waiting messages, needs no management plugin, and proves that the connection answers.
+The fault that users of message workers report most is a consumer that silently never comes back. A passive declare
+returns the queue's consumers and waiting messages. It needs no management plugin, and its answer proves that the
+connection works.
 """
 
 import time
@@ -16,11 +17,12 @@ from shared.amqp.progress import STANDS_STILL_S
 
 PROBE_EVERY_S = 3.0
 STALE_S = 12.0
-"""No answer for this long is not ready."""
+"""Without an answer for this long, the worker is not ready."""
 HANGS_S = 30.0
-"""No answer for this long, and the connection is made again; what is cut off, the heartbeat notices sooner."""
+"""Without an answer for this long, the connection is made again. The heartbeat notices a cut connection sooner."""
 IDLE_PROBES = 3
-"""Probes in a row that see messages waiting while we hold none: our consumer is not served, so it is made again."""
+"""If this many probes in a row see messages waiting while we hold none, the consumer gets no messages, and the
+connection is made again."""
 
 
 class Presence:
@@ -34,10 +36,10 @@ class Presence:
         consuming: Callable[[], bool],
         on_served: Callable[[int], None],
     ) -> None:
-        """`drop(reason)` gives the connection up; `in_hand()` is how many messages we hold.
+        """`drop(reason)` gives the connection up; `in_hand()` returns how many messages we hold.
 
-        While not `consuming()`, a queue that does not serve us is no fault. While it is, `on_served` is told how
-        many consumers the queue serves.
+        While `consuming()` is False, it is no fault that no messages come. While it is True, `on_served` is called
+        with the queue's number of consumers.
         """
         self._loop = loop
         self._queue = queue
@@ -48,14 +50,14 @@ class Presence:
         self._connection: pika.SelectConnection | None = None
         self._consumers: int | None = None
         self._gone = False
-        """The queue had no consumer where ours should have been."""
+        """The queue had no consumer, though ours should have been there."""
         self._answered_at = 0.0
         self._idle_probes = 0
         self._starved_since: float | None = None
-        """On this connection or those before."""
+        """Since when messages have waited and none came, on this connection or earlier ones."""
 
     def watch(self, connection: pika.SelectConnection) -> None:
-        """Probe this connection until it is forgotten, from a channel of its own."""
+        """Probe this connection on a channel of its own, until `forget`."""
         self._connection = connection
         self._drop_unless_answered(connection)
         connection.channel(on_open_callback=self._probe)
@@ -67,7 +69,7 @@ class Presence:
         self._idle_probes = 0
 
     def check(self) -> str | None:
-        """Why the broker cannot be said to serve our consumer, else None."""
+        """Why our consumer may not be getting messages from the broker, None if it is."""
         if self._consumers is None:
             return f"the broker has not shown our consumer on queue {self._queue} yet"
         if self._gone:
@@ -102,7 +104,7 @@ class Presence:
     def _seen(self, channel: Channel, frame: Method, *, consuming: bool) -> None:
         if self._connection is not channel.connection:
             return
-        consuming = consuming and self._consuming()  # a pause or resume may have crossed the question
+        consuming = consuming and self._consuming()  # it may have been paused or resumed since the probe was sent
         self._consumers = int(frame.method.consumer_count)
         self._gone = consuming and self._consumers == 0
         if consuming and self._consumers:

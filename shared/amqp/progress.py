@@ -1,15 +1,15 @@
-"""Whether a stage gets anywhere with the messages that it has in hand. For many threads.
+"""Tells whether a stage makes progress with the messages in hand. Thread-safe.
 
-Settling a message is progress, whatever becomes of it. So is whatever else its stage says is: the mover waits long
-for a portal that goes on answering.
+Each settled message is progress, whatever its outcome. A stage may report other progress: the mover waits long for
+a portal that goes on answering.
 """
 
 import time
 from collections.abc import Callable
 
 STANDS_STILL_S = 60.0
-"""So long a broker may need for a leader or a restart, and a portal for a busy moment. A stage that waits longer
-is not at work."""
+"""A broker may need this long for a new leader or a restart, and a portal for a busy moment. A stage without
+progress for longer stands still."""
 
 
 class Progress:
@@ -17,30 +17,32 @@ class Progress:
         self._clock = clock
         self._since = self._turned_at = clock()
         self._lost_at: float | None = None
-        """When the last connection ended with messages in hand, which come again."""
+        """When the last connection was lost with messages in hand; the broker delivers these again."""
 
     def made(self) -> None:
         self._since = self._clock()
         self._lost_at = None
 
     def began(self) -> None:
-        """A message came, and no other was in hand. What comes again soon after a loss is no new beginning."""
+        """A message came while none was in hand. If a lost connection's messages come again soon, the time goes
+        on from before.
+        """
         now = self._clock()
         if self._lost_at is None or now - self._lost_at > STANDS_STILL_S:
             self._since = now
         self._lost_at = None
 
     def lost(self, in_hand: int) -> None:
-        """The connection ended, and what was in hand with it."""
+        """The connection was lost, with this many messages in hand."""
         if in_hand:
             self._lost_at = self._clock()
 
     def turned(self) -> None:
-        """The thread of the broker's connections lives."""
+        """The thread of the broker's connections is alive."""
         self._turned_at = self._clock()
 
     def check(self, in_hand: int) -> str | None:
-        """Why the stage stands still, else None."""
+        """Why the stage stands still, None if it does not."""
         turned_s = self._clock() - self._turned_at
         if turned_s > STANDS_STILL_S:
             return f"stands still: the thread of the broker's connections has done nothing for {turned_s:.0f} s"

@@ -1,4 +1,4 @@
-"""Publishes from any thread, and returns once the broker has confirmed. All callers share one pipelined channel."""
+"""Publishes from any thread, and returns once the broker has confirmed. All callers share one channel."""
 
 import asyncio
 import threading
@@ -16,9 +16,8 @@ from shared.threads.event import Event
 from shared.wire.message import Publication
 
 MAX_OUTSTANDING = 2048
-"""Publishes waiting for a confirm; more callers than this fail at once instead of queueing without bound."""
-LATE_CHECK_S = 0.02
-"""How much later than asked a coroutine may be told that no confirm came: one timer serves all that wait."""
+"""How many publishes may wait for a confirm. Any further call fails at once, so the queue cannot grow without
+limit."""
 
 
 class _Pending:
@@ -37,7 +36,7 @@ class _Pending:
 
 
 class Publisher:
-    """Start it once; it connects, declares the topology and reconnects by itself."""
+    """Start it once. It connects, declares the topology and reconnects by itself."""
 
     def __init__(
         self,
@@ -49,8 +48,8 @@ class Publisher:
         new_event: Callable[[], Event] = threading.Event,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """`new_event` makes what a caller of `publish` waits for. `loop` then runs on the publisher's thread, from
-        `start` to `close`, and the coroutines on it may call `publish_async`.
+        """`new_event` makes what a caller of `publish` waits for. If `loop` is given, it runs on the publisher's
+        thread from `start` to `close`, and its coroutines may call `publish_async`.
         """
         self._metrics = metrics
         self._new_event = new_event
@@ -61,16 +60,13 @@ class Publisher:
         self._lock = threading.Lock()
         self._queue: deque[_Pending] = deque()
         self._outstanding = 0
-        self._awaited: dict[asyncio.Future[PublishError | None], tuple[float, float]] = {}
-        """What coroutines wait for, until when, and how long that is. Changed on the loop's thread alone."""
-        self._watching = False
         self._stopping = False
 
     def start(self) -> None:
         self._thread.start()
 
     def publish(self, publication: Publication, timeout_s: float) -> None:
-        """Return when the broker confirmed it. Safe to repeat: the message keeps its id.
+        """Return when the broker has confirmed it. Repeating is safe: the message keeps its id.
 
         Raises UnavailableError (not sent), UnknownError (no answer in time, or the connection was lost),
         NackedError, UnroutableError.
@@ -80,7 +76,8 @@ class Publisher:
             raise error
 
     def publish_all(self, publications: Sequence[Publication], timeout_s: float) -> list[PublishError | None]:
-        """Send them in this order, all in flight at once; for each, None once the broker confirmed it.
+        """Send them in this order, all in flight at once. Returns None for each that the broker confirmed, else
+        its error.
 
         `timeout_s` is for all of them together.
         """
@@ -94,24 +91,25 @@ class Publisher:
             self._forget(len(batch))
 
     async def publish_async(self, publication: Publication, timeout_s: float) -> None:
-        """As `publish`, for a coroutine on the publisher's own event loop."""
-        loop = asyncio.get_running_loop()
-        if fault := self._refusal(1):
-            raise fault
-        answer: asyncio.Future[PublishError | None] = loop.create_future()
-        self._awaited[answer] = (time.monotonic() + timeout_s, timeout_s)
-        if not self._watching:
-            self._answer_late(loop)
+        """The same as `publish`, for a coroutine on the publisher's own event loop."""
+        with self._lock:
+            if fault := self._refusal(1):
+                raise fault
+            self._outstanding += 1
+        answer: asyncio.Future[PublishError | None] = asyncio.get_running_loop().create_future()
         try:
             self._outbound.publish(publication, partial(_settle, answer))
-            error = await answer
+            async with asyncio.timeout(timeout_s):
+                error = await answer
+        except TimeoutError:
+            error = self._no_answer(timeout_s)
         finally:
-            del self._awaited[answer]
+            self._forget(1)
         if error is not None:
             raise error
 
     def _send(self, batch: Sequence[_Pending]) -> UnavailableError | None:
-        """Hand them to the loop's thread, unless they cannot be sent now; one wake-up serves all that wait."""
+        """Pass them to the loop's thread, unless they cannot be sent now. One wake-up serves all that wait."""
         with self._lock:
             if fault := self._refusal(len(batch)):
                 return fault
@@ -123,7 +121,7 @@ class Publisher:
         return None
 
     def _refusal(self, count: int) -> UnavailableError | None:
-        """Why `count` messages are not sent now."""
+        """Why `count` messages cannot be sent now, None if they can."""
         fault = self._fault()
         if fault is None:
             return None
@@ -144,20 +142,19 @@ class Publisher:
         return self._no_answer(timeout_s)
 
     def check(self) -> str | None:
-        """Why publishing is not possible now, else None."""
+        """Why nothing can be published now, None if it can."""
         with self._lock:
             return self._fault()
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """Stop; callers that still wait are answered UnknownError."""
+        """Stop. Callers that still wait get UnknownError."""
         self._stopping = True
         self._thread.call(self._close)
         self._thread.join(timeout_s)
 
     def _fault(self) -> str | None:
-        outstanding = self._outstanding + len(self._awaited)
-        if outstanding >= MAX_OUTSTANDING:
-            return f"{outstanding} messages already wait for the broker's confirm"
+        if self._outstanding >= MAX_OUTSTANDING:
+            return f"{self._outstanding} messages already wait for the broker's confirm"
         return self._outbound.check()
 
     # ---- the loop's thread ----
@@ -170,15 +167,6 @@ class Publisher:
             queued, self._queue = self._queue, deque()
         for pending in queued:
             self._outbound.publish(pending.publication, pending.settle)
-
-    def _answer_late(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = time.monotonic()
-        for answer, (deadline, timeout_s) in self._awaited.items():
-            if deadline <= now and not answer.done():
-                answer.set_result(self._no_answer(timeout_s))
-        self._watching = bool(self._awaited)
-        if self._watching:
-            loop.call_later(LATE_CHECK_S, self._answer_late, loop)
 
     def _close(self) -> None:
         self._outbound.link.close()

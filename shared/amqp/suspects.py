@@ -1,10 +1,11 @@
-"""Messages that came back again and again without an answer: one of them may kill the worker. Pure.
+"""Decides when to handle messages that came back without an answer: one of them may kill the worker. Pure.
 
-A crash counts as a delivery for every message in hand, so a message that kills its worker could take healthy ones
-along to the delivery limit. Hence: a suspect is handled only when no other message that was delivered before is in
-hand, the least suspicious first, at random among equals, and the fewer together the more often they came back. A
-healthy one is then hit a few times by the crash of another before it is handled, and the killer alone reaches the
-limit. Not one at a time from the start: two restarts make suspects of all that a worker had in hand.
+A crash counts as a delivery for every message in hand. So a message that kills its worker could take healthy ones
+along to the delivery limit. To prevent this, a suspect is handled only while no other message that was delivered
+before is in hand. The suspects with the fewest deliveries come first, in random order among equals. The more often
+they came back, the fewer are handled at once. A healthy message may then be in hand during a few crashes of others,
+and the killer alone reaches the limit. They are not handled one by one from the start, because two restarts make
+suspects of everything that a worker had in hand.
 """
 
 import heapq
@@ -13,16 +14,17 @@ from itertools import count
 from typing import Generic, TypeVar
 
 SUSPECT_AFTER = 2
-"""Deliveries without an answer. One may be anybody's restart."""
+"""This many deliveries without an answer make a message a suspect. A single one may come from any restart."""
 
 TOGETHER = {2: 64, 3: 16, 4: 4}
-"""How many suspects are handled at once, by their deliveries without an answer; beyond, each is alone."""
+"""How many suspects are handled at once, by their deliveries without an answer. With more deliveries, each is
+handled alone."""
 
 J = TypeVar("J")
 
 
 class Suspects(Generic[J]):
-    """Jobs in hand, by what the broker says of them."""
+    """Jobs in hand, by the number of deliveries that the broker counted."""
 
     def __init__(self) -> None:
         self._waiting: list[tuple[int, float, int, J]] = []
@@ -31,11 +33,13 @@ class Suspects(Generic[J]):
         self._running = 0
 
     def __len__(self) -> int:
-        """Those that wait for their turn."""
+        """Suspects that wait for their turn."""
         return len(self._waiting)
 
     def take_in(self, job: J, delivery_count: int) -> bool:
-        """True if the job must wait for `next`; every job that is taken in is given back to `finish`."""
+        """True if the job must wait until `next` returns it. Every job that is taken in must be passed to
+        `finish` later.
+        """
         if delivery_count >= SUSPECT_AFTER:
             tie = next(self._numbers)
             heapq.heappush(self._waiting, (delivery_count, random.random(), tie, job))  # noqa: S311 - no secret
@@ -50,7 +54,7 @@ class Suspects(Generic[J]):
             self._returned -= delivery_count > 0
 
     def next(self) -> J | None:
-        """A suspect whose turn it is now, if any; there may be more."""
+        """A suspect to handle now, None if there is none. Call it again, as there may be more."""
         if self._returned or not self._waiting:
             return None
         deliveries = self._waiting[0][0]

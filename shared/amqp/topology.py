@@ -26,12 +26,13 @@ from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, EXCHANGE
 from shared.wire.stages import STAGES, Stage
 
 DELIVERY_LIMIT = 20
-"""Deliveries without an answer before a message is dead. Below RabbitMQ 4.3 a clean stop counts as one too, so a
-small number would bury healthy messages during a rolling deploy."""
+"""A message that was delivered this often without an answer becomes a dead letter. Below RabbitMQ 4.3 a clean
+stop counts too, so a small number would make dead letters of healthy messages during a rolling deploy."""
 
 LOOKS = 1_000_000
-"""For dead letters, the same limit without an end: a look through the management page hands the message back, which
-counts, and RabbitMQ 4 drops from a queue without a limit what was handed back 21 times. 3.10 takes no -1."""
+"""The same limit for dead letters: practically none. A look through the management page hands a message back,
+which counts as a delivery, and RabbitMQ 4 drops a message that was handed back 21 times from a queue without
+a limit of its own. RabbitMQ 3.10 does not accept -1."""
 
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
 _SAFE_DEAD_LETTERS: dict[str, Any] = {
@@ -45,7 +46,7 @@ class Queue:
     name: str
     arguments: dict[str, Any]
     exchange: str | None = None
-    """The exchange it is bound to; None for one reached by name alone."""
+    """The exchange it is bound to; None if it is reached by its name alone."""
     bindings: tuple[str, ...] = ()
     retired_bindings: tuple[str, ...] = ()
 
@@ -58,7 +59,7 @@ class Topology:
 
 
 def topology(delays_s: tuple[int, ...], stages: Sequence[Stage] = STAGES) -> Topology:
-    """Everything the product needs on the broker, for this retry ladder."""
+    """All that the product needs on the broker, with this retry ladder."""
     delays = tuple((queue_name(delay), delay) for delay in delays_s)
     return Topology(
         exchanges=((EXCHANGE, "topic"), (DEAD, "direct"), *((name, "fanout") for name, _ in delays)),
@@ -91,10 +92,10 @@ def _delay_queue(name: str, delay_s: int) -> Queue:
 
 
 def declare(channel: Channel, wanted: Topology, done: Callable[[], None]) -> None:
-    """Declare all of it, then call `done`. What differs on the broker closes the channel with a 406."""
+    """Declare all of it, then call `done`. If something differs on the broker, it closes the channel with a 406."""
 
     def next_step(_frame: object = None) -> None:
-        """One declaration at a time: each waits for the broker's answer to the one before."""
+        """Declare one by one; each waits for the broker's answer to the one before."""
         step = next(steps, None)
         if step is None:
             done()
@@ -122,6 +123,6 @@ def _queue(channel: Channel, queue: Queue, then: Callable[[object], None]) -> It
 
 
 def _retire(channel: Channel, queue: Queue, then: Callable[[object], None]) -> Iterator[Callable[[], None]]:
-    """The broker takes it too where there is no such binding."""
+    """Remove a binding. The broker accepts this also if there is no such binding."""
     for key in queue.retired_bindings:
         yield partial(channel.queue_unbind, queue.name, queue.exchange, key, callback=then)

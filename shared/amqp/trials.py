@@ -1,7 +1,7 @@
-"""Finds what the broker refuses for good: each suspect is published alone, on a channel of its own.
+"""Finds out which message the broker refuses for good: each suspect is published alone, on a channel of its own.
 
-RabbitMQ answers such a publish by closing its channel, and does not say which of those in flight it was. Used on
-the loop's thread.
+RabbitMQ answers such a publish by closing the channel, and does not say which publish in flight it was. To be used
+on the loop's thread.
 """
 
 from collections import deque
@@ -15,7 +15,7 @@ from shared.amqp.confirms import ConfirmChannel, NeverTakenError, PublishError, 
 from shared.wire.message import Publication
 
 OF_THE_MESSAGE = frozenset({311, 406})
-"""CONTENT_TOO_LARGE and PRECONDITION_FAILED: reply codes that speak of what was published, and not of us."""
+"""CONTENT_TOO_LARGE and PRECONDITION_FAILED: the reply codes that are about the message, and not about us."""
 
 Key = tuple[str, str, str]
 
@@ -30,7 +30,9 @@ class Trials:
         self._confirms: ConfirmChannel | None = None
 
     def begin(self, connection: pika.SelectConnection) -> None:
-        """Those of the connection before were answered when it was lost, and come again."""
+        """Use this connection from now on. The publishes of the one before were answered when it was lost, and
+        come again.
+        """
         self._connection = connection
 
     def suspect(self, publications: Iterable[Publication]) -> None:
@@ -40,12 +42,12 @@ class Trials:
         return bool(self._suspects) and _key(publication) in self._suspects
 
     def publish(self, publication: Publication, settled: Settled) -> None:
-        """As `ConfirmChannel.publish`, in its turn; NeverTakenError where the broker refuses it alone too."""
+        """Like `ConfirmChannel.publish`, but one at a time. NeverTakenError if the broker refuses it alone too."""
         self._waiting.append((publication, settled))
         self._next()
 
     def lost(self, reason: str) -> None:
-        """The connection is gone."""
+        """The connection is lost."""
         self._connection = self._channel = self._confirms = None
         waiting, self._waiting = self._waiting, deque()
         tried, self._tried = self._tried, None
@@ -87,7 +89,7 @@ class Trials:
 
 
 def verdict(error: Exception) -> NeverTakenError | None:
-    """What the end of a channel says of the one publish that was in flight there; None: nothing."""
+    """What a closed channel says about the only publish in flight on it; None if it says nothing about it."""
     if isinstance(error, ChannelClosedByBroker) and error.reply_code in OF_THE_MESSAGE:
         return NeverTakenError(f"the broker refuses the message: {error.reply_text}")
     return None

@@ -1,4 +1,4 @@
-"""What the broker does not take: which message has waited longest to be settled, and why. For many threads."""
+"""Remembers which message has waited longest for the broker to take what came of it, and why. Thread-safe."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ class Unpublished:
         self._clock = clock
         self._lock = threading.Lock()
         self._since: dict[int, tuple[float, str]] = {}
-        """By delivery tag, the first that failed first."""
+        """By delivery tag, in the order in which they first failed."""
 
     def failed(self, tag: int, reason: str) -> None:
         with self._lock:
@@ -29,7 +29,7 @@ class Unpublished:
             self._since.clear()
 
     def check(self) -> str | None:
-        """Why the stage stands still, else None."""
+        """Why the stage stands still, None if it does not."""
         with self._lock:
             since, reason = next(iter(self._since.values()), (self._clock(), ""))
         waited_s = self._clock() - since

@@ -33,14 +33,14 @@ class Portal(Protocol):
 
 
 class FileGoneError(Exception):
-    """There is nothing to decide."""
+    """The file is gone, so there is nothing to decide."""
 
     def __init__(self, reason: str = "the file no longer exists") -> None:
         super().__init__(reason)
 
 
 class Inquiry:
-    """Finds out about one webhook's entry. What it has learnt stays readable after an error."""
+    """Finds out about one webhook's entry. Facts that it found stay readable after an error."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Inquiry:
         *,
         anew: bool = False,
     ) -> None:
-        """`clock`: seconds since the epoch. `anew`: where its folder lies is asked, whatever is remembered."""
+        """`clock` returns seconds since the epoch. `anew`: ask where the folder is, even if that is remembered."""
         self._webhook = webhook
         self._rules = rules
         self._portal = portal

@@ -1,4 +1,4 @@
-"""What is remembered between webhooks: folders for a minute, where they were seen last, who the service user is."""
+"""Remembers between webhooks: folders for a minute, where they were seen last, who the service user is."""
 
 import threading
 import time
@@ -14,8 +14,8 @@ from shared.threads.batching import Gather, Once
 from shared.wire.events import EntryId
 
 PATH_TTL_S = 60.0
-"""A folder that is moved to another room counts as in its old one for so long, and a room that is renamed or tagged
-as it was.
+"""If a folder is moved to another room, it counts as in its old one for this long. If a room is renamed or tagged
+anew, the old name and tags count for this long.
 """
 
 OUTSIDE_TTL_S = 3600.0

@@ -1,4 +1,4 @@
-"""How requests connects to the portal: with the authorities that every other connection trusts, and a deadline."""
+"""Connects requests to the portal, with the authorities that all other connections trust and a deadline."""
 
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,13 @@ from shared.network.tls import system_directory, trusting
 
 
 class Adapter(HTTPAdapter):
-    """One host's connections. `ca_file` is trusted beside the system's authorities."""
+    """The connections to one host. `ca_file` is trusted beside the system's authorities."""
 
     def __init__(self, pool_size: int, ca_file: Path | None) -> None:
         self._tls = trusting(ca_file) if ca_file else None
         self.verify: str | bool = str(ca_file) if ca_file else system_directory() or True
-        """To send with, unless the environment names a bundle: True is the bundle that comes with requests."""
+        """The `verify` to send with, unless the environment names a bundle. True: the bundle that comes with
+        requests."""
         super().__init__(pool_connections=1, pool_maxsize=pool_size)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The portal's address, as requests reads it."""
+"""Reads the portal's address for requests."""
 
 from shared.network.urls import web_address
 

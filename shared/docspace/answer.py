@@ -1,6 +1,6 @@
-"""From an HTTP answer that is no success, or from no answer, to an error that says what to do next. No I/O.
+"""Turns an HTTP answer that is no success, or a missing answer, into an error that says what to do next. No I/O.
 
-The sentences quote the portal's own `error.message`; they never hold the request, and so never the API key.
+The sentences quote the portal's own `error.message`. They never hold the request, and so never the API key.
 """
 
 import re
@@ -30,7 +30,8 @@ from shared.text.outside import cut, one_line
 from shared.text.reading import UNREADABLE
 
 QUOTED_BYTES = 600
-"""Of the portal's message: enough for its sentences, too little for a stack trace or a proxy's page."""
+"""How much of the portal's message is quoted: enough for its sentences, too little for a stack trace or a
+proxy's page."""
 
 REDIRECT = range(300, 400)
 DECLINED = range(400, 500)
@@ -39,13 +40,14 @@ EPOCH_FROM_S = 1e9
 
 
 _CONNECTION = re.compile(r"^(<[^>]*>|HTTPS?Connection\([^)]*\)): ")
-"""How urllib3 opens its sentences: the host is named already, and an object's address helps nobody."""
+"""The start of urllib3's sentences, which is cut off: the host is named already, and an object's address helps
+nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the portal said of a refusal. Its words are in the language of the key's user: no decision rests on
-    them.
+    """What the portal said about a refusal. Its words are in the language of the key's user, so no decision
+    depends on them.
     """
 
     text: str = ""
@@ -53,7 +55,7 @@ class Said:
     kind: str = ""
     """`error.type`; empty where there is no `error`."""
     explained: bool = False
-    """There is an `error.message`."""
+    """Whether there is an `error.message`."""
 
 
 class _Fault(msgspec.Struct):
@@ -108,7 +110,7 @@ def failure(status: int, headers: Mapping[str, str], body: bytes, route: str, no
 
 
 def _explains(status: int, told: Said) -> bool:
-    """Whether the answer says why. A 401 is about the key whatever it says; a fault of the request's own shape has
+    """Whether the answer gives a reason. A 401 is always about the key. A fault of the request's own shape has
     no `error`.
     """
     match status:
@@ -130,7 +132,7 @@ def unreachable(error: OSError, route: str, host: str) -> UnreachableError:
 
 
 def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
-    """The longest wait in seconds that `Retry-After` or `X-Ratelimit-Reset` asks for; None where neither does."""
+    """The longest wait in seconds that `Retry-After` or `X-Ratelimit-Reset` asks for; None if neither does."""
     waits = [_retry_after(headers.get("Retry-After", ""), now), _reset(headers.get("X-Ratelimit-Reset", ""), now)]
     return max((wait for wait in waits if wait is not None), default=None)
 
@@ -166,7 +168,7 @@ def _number(text: str) -> float | None:
 
 
 def said(body: bytes) -> Said:
-    """Of an empty body, a proxy's page or a problem document: nothing."""
+    """What the body says; nothing if it is empty, a proxy's page or a problem document."""
     found = _read(body, _Failure) or _Failure()
     fault = _read(found.error, _Fault) or _Fault()
     if isinstance(fault.message, str) and fault.message.strip():

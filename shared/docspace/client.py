@@ -40,15 +40,18 @@ T = TypeVar("T")
 
 SUCCESS = range(200, 300)
 FILES_ONLY = 1
-"""filterType: without a filter `withSubFolders` does nothing (tests/recorded/read-page-deep-unfiltered.json)."""
+"""A value of filterType. Without a filter `withSubFolders` does nothing (tests/recorded/read-page-deep-
+unfiltered.json)."""
 NOT_DOCSPACE = range(200, 400)
-"""An answer in these that cannot be used is a page or a redirect, and perhaps not the portal's."""
+"""If an answer with one of these statuses cannot be read, it is a page or a redirect, and perhaps not the
+portal's."""
 
 STATE_S = 30.0
-"""For the three small answers that tell how the portal stands."""
+"""The time for the three small answers that tell how the portal is."""
 
 MOVE_AS_DUPLICATE = 2
-"""conflictResolveType: the default, Skip, does nothing and says nothing where the title is taken."""
+"""A value of conflictResolveType. With the default, Skip, the portal does nothing if the title is taken, and
+does not say so."""
 
 
 class Client:
@@ -68,10 +71,9 @@ class Client:
         turn: Callable[[str], contextlib.AbstractContextManager[None]] = lambda _: contextlib.nullcontext(),
         ca_file: Path | None = None,
     ) -> None:
-        """`heard` is told how each call ended, on the caller's thread: None for well.
-
-        `turn` is given a call's HTTP method, entered before it and left after it; what it raises is not heard.
-        `ca_file` as for `Transport`.
+        """`heard` is called after each call, on the caller's thread: with None if it went well, else with the
+        error. `turn` is called with a call's HTTP method. What it returns is entered before the call and left
+        after it; an error that it raises is not reported to `heard`. `ca_file` as for `Transport`.
         """
         self._transport = Transport(host, api_key, pool_size=pool_size, timeout_s=timeout_s, ca_file=ca_file)
         self.host = self._transport.host
@@ -85,7 +87,7 @@ class Client:
         return f"Client({self.host!r})"
 
     def file(self, file_id: EntryId) -> FileInfo:
-        """The file as it is now. NotFoundError: gone. ForbiddenError: the key's user may not see it."""
+        """The file as it is now. NotFoundError if it is gone, ForbiddenError if the key's user may not see it."""
         return self._get(f"files/file/{segment(file_id)}", wire.FileWire).info()
 
     def folder(self, folder_id: EntryId) -> FolderInfo:
@@ -93,22 +95,22 @@ class Client:
         return self._get(f"files/folder/{segment(folder_id)}", wire.FolderWire).info()
 
     def folder_path(self, folder_id: EntryId) -> tuple[FolderInfo, ...]:
-        """From the section down to the folder itself; the item after the section is the room.
+        """The folders from the section down to the folder itself. The one after the section is the room.
 
-        One item that cannot be read is a TryLaterError for the whole: a path without its room would make an invoice
-        one that lies in no room, and it would be left where it is.
+        If one of them cannot be read, it is a TryLaterError for all. On a path without its room, an invoice would
+        seem to lie in no room, and would be left where it is.
         """
         items = self._get(f"files/folder/{segment(folder_id)}/path", list[wire.FolderWire])
         return tuple(item.info() for item in items)
 
     def state(self) -> State:
-        """How the portal as a whole stands, as it says after this was called. Many that ask at once share an
+        """How the portal as a whole is, asked after this was called. If many threads ask at once, they share an
         answer.
         """
         return self._states.call(None, None)
 
     def self_id(self) -> str:
-        """The user id that the key acts as; equals `event.createBy` of what this product does."""
+        """The user id of the key's user. It equals `event.createBy` in the webhooks about our own moves."""
         return str(self._get("people/@self", wire.SelfWire).id)
 
     def key(self) -> KeyInfo:
@@ -116,7 +118,7 @@ class Client:
         return self._get("keys/@self", wire.KeyWire).info()
 
     def clock(self) -> datetime | None:
-        """The portal's time in whole seconds, as the answer to a small request tells it; None where it does not."""
+        """The portal's time in whole seconds, from the answer to a small request; None if it gives none."""
         told = self._reply("GET", "keys/@self").headers.get("Date", "")
         try:
             return parsedate_to_datetime(told)
@@ -124,19 +126,20 @@ class Client:
             return None
 
     def find_files(self, folder_id: EntryId, *titles: str) -> list[FileInfo]:
-        """The files of exactly these titles directly in the folder, the last changed first.
+        """The files directly in the folder with exactly these titles, the last changed first.
 
-        It pages through the whole folder: a search by title may go to an index that lags behind a move.
+        It reads all pages of the folder. A search by title may use an index that lags behind a move.
         """
         pages = self._pages(folder_id, deep=False)
         found = (file.info() for files, _ in pages for file in files)
         return [file for file in found if file.title in titles]
 
     def files_below(self, folder_id: EntryId, since: datetime | None = None) -> Iterator[list[FileInfo]]:
-        """Every file in the folder and its subfolders, or those that changed since: a list for each page, which is
-        asked for when the one before is done with.
+        """Every file in the folder and its subfolders, or those that changed since then. It yields a list for
+        each page, and asks for the next page when the one before was used.
 
-        Third-party storage is walked folder by folder: there the portal lists one folder, whatever it is asked.
+        Third-party storage is walked folder by folder, because there the portal lists one folder, whatever it is
+        asked for.
         """
         for files, folders in self._pages(folder_id, deep=True):
             found = [file.info() for file in files]
@@ -144,7 +147,7 @@ class Client:
             yield [file for at, file in changed if since is None or at is None or at >= since]
             for folder in folders:
                 if not is_own_storage(folder.id):
-                    with contextlib.suppress(NotFoundError):  # gone meanwhile, and its files with it
+                    with contextlib.suppress(NotFoundError):  # the folder was deleted meanwhile
                         yield from self.files_below(folder.id, since)
             if since and is_own_storage(folder_id) and found and (found[-1].modified_at or since) < since:
                 return  # the last changed come first; of a third party's order nobody says so
@@ -152,7 +155,7 @@ class Client:
     def folder_page(
         self, folder_id: EntryId, start: int, *, count: int = PAGE, oldest_first: bool = False
     ) -> FolderPage:
-        """At most `count` of what lies directly in the folder, from the entry numbered `start` on.
+        """At most `count` entries directly in the folder, from the entry numbered `start` on.
 
         Folders come before files, the last changed first. A moved file keeps the time of its last change.
         """
@@ -184,12 +187,12 @@ class Client:
         return self._get(f"files/{segment(folder_id)}", wire.PageWire, query).listing()
 
     def move(self, file_ids: list[EntryId], destination: EntryId) -> Operation:
-        """Queue a move; the answer means "queued", and only a look at the file tells that it was moved.
+        """Queue a move. The answer means "queued": only a look at the file tells whether it was moved.
 
-        Not safe to repeat blindly: after an error with `maybe_done` look where the file is first. ForbiddenError
-        also stands for a source that is missing, locked or being edited; NotFoundError for a missing destination.
-        `deleteAfter: false` keeps the finished operation until it is read once. Source: OperationController.cs,
-        CopyPermissionsCheck.cs.
+        Do not repeat it blindly: after an error with `maybe_done`, first look where the file is. ForbiddenError is
+        also raised for a source that is missing, locked or open in the editor, NotFoundError for a missing
+        destination. With `deleteAfter: false` the portal keeps the finished operation until it is read once.
+        Source: OperationController.cs, CopyPermissionsCheck.cs.
         """
         route = "files/fileops/move"
         body = {
@@ -208,27 +211,27 @@ class Client:
         return operations[0].info()
 
     def operation(self, operation_id: str) -> Operation | None:
-        """The operation, or None if the portal does not know it: a finished one is told once."""
+        """The operation; None if the portal does not know it. The portal shows a finished one once."""
         told = self._get("files/fileops", list[Field], {"id": operation_id})
         operations = wire.readable(told, wire.OperationWire)
         return next((found.info() for found in operations if str(found.id) == operation_id), None)
 
     def exchange(self, method: str, path: str, **request: Any) -> Reply:
-        """Whatever the portal answers, for who judges it; UnreachableError where no answer came."""
+        """The portal's answer, not judged. UnreachableError if none came."""
         return self._transport.exchange(method, path, **request)
 
     def close(self) -> None:
         self._transport.close()
 
     def call(self, method: str, path: str, kind: type[T], **request: Any) -> T:
-        """For the other files of this package: what the portal answers, as `kind`."""
+        """For the other modules of this package: the portal's answer as `kind`."""
         if left_s() <= 0:
             raise UnreachableError(f"no time was left for {method} {path}: the portal took it for other calls")
         with self._turn(method):
             return self._heard_of(lambda: self._judged(method, path, kind, request))
 
     def _judged(self, method: str, path: str, kind: type[T], request: dict[str, Any]) -> T:
-        """An answer that is not about an entry is judged by how the portal as a whole stands."""
+        """Judge an answer that is not about an entry by how the portal as a whole is."""
         try:
             return wire.response(self._reply(method, path, **request).body, kind, f"{method} {path}")
         except (UnexplainedError, RefusedError) as error:
@@ -241,7 +244,9 @@ class Client:
             raise
 
     def _judge(self, error: UnexplainedError | RefusedError, scope: str) -> TryLaterError | RefusedError:
-        """What says why, an entry's refusal too, is believed only if the portal takes our key afterwards."""
+        """Judge an answer that gives a reason, such as a refusal about an entry. It is believed if the portal
+        accepts our key afterwards.
+        """
         now = self.state()
         if now.fault:
             return PortalFaultError(now.reason, code=now.fault.value, status=error.status)
@@ -264,7 +269,7 @@ class Client:
         return result
 
     def _state(self) -> State:
-        """In a time of its own, since others may wait for it and it is said of the portal."""
+        """How the portal is. It has a time limit of its own, because other threads may wait for it too."""
         with within(STATE_S, anew=True):
             return state(self._ask)
 

@@ -1,7 +1,7 @@
-"""Bounds how long an answer may take in all, however slowly it comes: the socket's own timeout is for each part.
+"""Limits how long an answer may take in all. A socket's own timeout is for each part of it.
 
-A header, a chunk's size and a trailer are read up to their line's end, which may come byte by byte for ever.
-What one message needs of the portal has one time for all its calls: each may drip for a minute, and there are many.
+A header, a chunk's size and a trailer are read to the end of their line, which may come byte by byte for ever. One
+limit also holds for all calls that one message needs, because there are many and each could take a minute.
 """
 
 import contextlib
@@ -20,11 +20,12 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from shared.docspace import reply
 
 GRACE_S = 1.0
-"""For `shared.docspace.reply`, which sees the end of the time first, but within a line, and says what it was."""
+"""For `shared.docspace.reply`, which usually sees the end of the time first and says which limit was passed.
+Only within a line it cannot."""
 
 
 HANDLING_S = 300.0
-"""For all calls about one message. What it waits for beside, such as a move, comes on top, before
+"""The time for all calls about one message. Other waits, such as for a move, come on top and end before
 `shared.worker.HANDLER_LIMIT_S`."""
 
 _ends_at: ContextVar[float] = ContextVar("ends_at", default=math.inf)
@@ -32,9 +33,8 @@ _ends_at: ContextVar[float] = ContextVar("ends_at", default=math.inf)
 
 @contextlib.contextmanager
 def within(seconds: float, *, anew: bool = False) -> Iterator[None]:
-    """All of this thread's calls in the block end within so many seconds from now.
-
-    They end sooner if a block around this one does, unless it is `anew`.
+    """All of this thread's calls in the block end within so many seconds from now. If a block around this one
+    ends sooner, they do too, unless this one is `anew`.
     """
     ends_at = time.monotonic() + seconds
     before = _ends_at.set(ends_at if anew else min(ends_at, _ends_at.get()))
@@ -46,18 +46,18 @@ def within(seconds: float, *, anew: bool = False) -> Iterator[None]:
 
 @contextlib.contextmanager
 def handling() -> Iterator[None]:
-    """`within` the time for one message. Also a decorator."""
+    """`within`, with the time for one message. Also a decorator."""
     with within(HANDLING_S):
         yield
 
 
 def left_s() -> float:
-    """Of this thread's time; infinite where it has no end."""
+    """How much of this thread's time is left; infinite if it has no limit."""
     return _ends_at.get() - time.monotonic()
 
 
 class _Timed(io.RawIOBase):
-    """What comes from the socket. TimeoutError after the time that was set, or where a part takes too long."""
+    """Reads from the socket. TimeoutError after the time limit, or if one part takes too long."""
 
     def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
         self._raw = raw
@@ -93,7 +93,7 @@ class _Timed(io.RawIOBase):
 
 
 class _Response(http.client.HTTPResponse):
-    """Its status and headers come within the timeout of one part, its body within `reply.LONGEST_S`."""
+    """Status and headers must come within the timeout of one part, the body within `reply.LONGEST_S`."""
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
@@ -124,4 +124,4 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 POOLS = {"http": _Pool, "https": _TlsPool}
-"""For a pool manager's `pool_classes_by_scheme`."""
+"""The value for a pool manager's `pool_classes_by_scheme`."""

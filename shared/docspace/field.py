@@ -1,6 +1,6 @@
-"""One field of an answer: kept as it came and read on its own, so that what it holds cannot cost the rest. Pure.
+"""One field of an answer, read on its own, so that a strange value does not spoil the rest. Pure.
 
-Every reader gives None where the field is absent, null or of another type: the portal did not say.
+Every reader returns None if the field is missing, null or of another type. Then the portal did not say.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,11 @@ Field = msgspec.Raw
 ABSENT = msgspec.Raw(b"null")
 
 Id = int | Annotated[str, msgspec.Meta(min_length=1)]
-"""Of a file or folder: a whole number or a text that holds something. 7.0, true and "" are none."""
+"""The id of a file or folder: a whole number or a text that is not empty. 7.0, true and "" are none."""
 
 WholeId = int | Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}$")]
-"""Of a webhook, a trigger or a row of the log: a whole number, or one written as text. To be read with `int`."""
+"""The id of a webhook, a trigger or a row of the log: a whole number, or one written as text. Read it with
+`int`."""
 
 
 def reader(decoder: Decoder[T]) -> Callable[[Field], T | None]:
@@ -51,7 +52,7 @@ _names = reader(Decoder(dict[str, Field] | list[Field] | str))
 
 
 def people(field: Field) -> list[str | None]:
-    """Whom an object {user id: name} tells of, or a list of names, or one name; None for whom it does not name."""
+    """Names out of an object {user id: name}, a list of names or one name. None for a user without a name."""
     told = _names(field)
     if not told:
         return []
@@ -61,7 +62,9 @@ def people(field: Field) -> list[str | None]:
 
 
 def words(field: Field) -> tuple[str, ...]:
-    """The texts of a list; any other entry as the JSON that it is, so that a list of them is not an empty one."""
+    """The texts of a list. Any other entry is kept as its JSON, so that a list of such entries is not an empty
+    one.
+    """
     return tuple(
         bytes(entry).decode(errors="replace") if (said := text(entry)) is None else said
         for entry in items(field) or ()
@@ -69,9 +72,8 @@ def words(field: Field) -> tuple[str, ...]:
 
 
 def moment(said: str | None) -> datetime | None:
-    """A time of the portal in UTC, from its own time zone or where it names none from UTC; None if unreadable.
-
-    To the microsecond: of the portal's seven digits the last is cut off.
+    """A time in UTC; None if it cannot be read. Without a time zone it counts as UTC. The portal's seven digits
+    are cut to microseconds.
     """
     try:
         found = datetime.fromisoformat(said or "")

@@ -1,7 +1,8 @@
-"""What a folder's own state says of moving files there or from there. Pure.
+"""Tells from a folder's own state whether files can be moved there or out of it. Pure.
 
-Seen: an archived room answers every change with 403 and stays readable; a folder in one's own trash takes files; a
-form-filling room says `Create` and `MoveTo` and takes no file but a PDF form (docs/explanation/portal.md).
+Seen on a portal: an archived room can be read, and answers every change with 403. A folder in one's own trash
+accepts files. A form-filling room shows `Create` and `MoveTo`, and accepts only PDF forms
+(docs/explanation/portal.md).
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,9 @@ FORMS_ALONE = "lies in a form-filling room, which takes ONLYOFFICE PDF forms alo
 
 
 def unusable(folder: FolderInfo) -> str | None:
-    """Why nothing can be filed there now, as the end of a sentence that begins with the folder's name."""
+    """Why nothing can be moved there now, as the end of a sentence that begins with the folder's name; None if
+    it can.
+    """
     if folder.archived:
         return "is in an archived room: restore the room, or name another folder"
     if folder.in_trash:
@@ -21,10 +24,10 @@ def unusable(folder: FolderInfo) -> str | None:
 
 
 def is_section(folder: FolderInfo) -> bool:
-    """Rooms, Archive, Trash …: they show `Create` and take no file."""
+    """Whether it is a section (Rooms, Archive, Trash …). Sections show `Create` and accept no file."""
     return folder.parent_id == 0
 
 
 def takes_forms_alone(path: Iterable[FolderInfo]) -> bool:
-    """`path` is the way down to the folder."""
+    """`path` holds the folders from the section down to the folder."""
     return any(folder.is_form_room for folder in path)

@@ -1,4 +1,4 @@
-"""What a portal's ids tell of themselves, and when an id is another file's by now. Pure."""
+"""Reads a portal's ids, and tells when an id has become another file's. Pure."""
 
 from datetime import UTC, datetime
 from urllib.parse import quote
@@ -11,7 +11,7 @@ SAME_S, SAME_TOLD_EXACTLY_S = 1.0, 0.001
 API does; the last digit may differ (docs/explanation/portal.md, "Identity")."""
 
 NO_SEGMENTS = ("", ".", "..")
-"""They are taken out of an address before it is asked, however they are written (RFC 3986, 5.2.4)."""
+"""HTTP libraries remove these from an address before they send it, however they are written (RFC 3986, 5.2.4)."""
 
 
 def is_own_storage(entry_id: EntryId) -> bool:
@@ -20,7 +20,9 @@ def is_own_storage(entry_id: EntryId) -> bool:
 
 
 def segment(entry_id: EntryId) -> str:
-    """The id as one part of a route. RefusedError for one that would lead to another route: no entry has it."""
+    """The id as one part of a route. RefusedError for one that would lead to another route: no entry has such an
+    id.
+    """
     text = str(entry_id)
     if text in NO_SEGMENTS:
         raise RefusedError(f"{text!r} is no id of a file or folder")
@@ -28,8 +30,8 @@ def segment(entry_id: EntryId) -> str:
 
 
 def differ(told: datetime | None, created: datetime | None) -> bool:
-    """Whether two times of creation, as a webhook told it and as the API does, are of two files; where one is not
-    known, nothing says so.
+    """Whether two times of creation, one from a webhook and one from the API, belong to two files. If one is
+    unknown, False.
     """
     if told is None or created is None:
         return False
@@ -38,8 +40,8 @@ def differ(told: datetime | None, created: datetime | None) -> bool:
 
 
 def whole_second(moment: str | None) -> str:
-    """A time's one spelling: a webhook tells microseconds where a listing tells whole seconds. What is none
-    stays.
+    """A time in one spelling: a webhook gives microseconds where a listing gives whole seconds. What is no time
+    stays as it is.
     """
     try:
         at = datetime.fromisoformat(moment or "")

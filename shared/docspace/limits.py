@@ -1,9 +1,8 @@
-"""How many calls the processes of one stage have at the portal at once; while it wants none, none is made.
-
-It counts neither the calls of a minute nor the writes of a day: of those the portal's 429 tells.
+"""Limits how many calls a stage's processes make to the portal at once: none while the portal wants none.
 
 DocSpace limits the user of the API key: 50 reads and 15 writes at once, 1,500 calls a minute, 10,000 writes a day
-(RateLimiterSettings.cs; off by default where it is self-hosted). It answers the next with 429, at once.
+(RateLimiterSettings.cs; off by default if self-hosted). It refuses the next call with 429 at once. Calls a minute
+and writes a day are not counted here; the portal's 429 tells of them.
 """
 
 import contextlib
@@ -18,28 +17,29 @@ import structlog
 from shared.docspace.errors import BusyError, TryLaterError, UnreachableError
 
 UNTOLD = 6
-"""Processes that are assumed until the broker has told their number twice: others may be starting beside us."""
+"""How many processes are assumed until the broker has told their number twice: others may be starting too."""
 
 PATIENCE_S = 15.0
-"""For a place. A portal that leaves so many unanswered for so long is helped by fewer calls, not by more."""
+"""How long a call waits for its turn. If a portal leaves so many calls unanswered for so long, fewer calls help
+it, not more."""
 
 QUIET_S = (1.0, 60.0)
-"""For how long no call is made after a 429 that names a wait. At least: it may name 0, rounded down. At most: then
-the portal is asked again, since its wait may be that of a whole day, and a person may lift the limit."""
+"""After a 429 that names a wait, no call is made for this long: at least, because the portal may round the wait
+down to 0; at most, because it may be the wait of a whole day, and a person may lift the limit."""
 
 UNNAMED_S = 2.0
-"""After a 429 that names no wait: the limits of what is at once and of a minute name none, and let calls through
-again within seconds (docs/explanation/portal.md)."""
+"""The wait after a 429 that names none. The limits for calls at once and for a minute name none, and end within
+seconds (docs/explanation/portal.md)."""
 
 STANDS_STILL_S = 60.0
-"""A wait that is longer is told to people."""
+"""People are told of a wait that is longer than this."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Calls at once: `together` by all processes of the stage, `each` by one of them at most."""
+    """Calls at once: `together` for all processes of the stage, `each` for one of them at most."""
 
     together: int
     each: int
@@ -51,24 +51,27 @@ class Budget:
 CLASSIFIERS_READ = Budget(together=18, each=16)
 MOVERS_READ = Budget(together=24, each=10)
 MOVERS_WRITE = Budget(together=12, each=3)
-"""What is left of 50 and 15 is for one that comes before the others know, for probes, and for the console."""
+"""The rest of 50 and 15 is for a process that starts before the others know of it, for probes, and for the
+console."""
 
 SELDOM = Budget(together=1, each=1)
 
 
 class Limits:
-    """For the calls of one process, by any number of threads. `Client(turn=…)` takes each call in its turn."""
+    """The limits of one process. Thread-safe. `Client(turn=…)` makes each call wait for its turn here."""
 
     def __init__(self, reads: Budget, writes: Budget = SELDOM) -> None:
         self.most = reads.each + writes.each
-        """Calls that may ever be under way at once."""
+        """The most calls that can ever be under way at once."""
         self._reads = _Places(reads)
         self._writes = _Places(writes)
         self._told = UNTOLD
         self._among = 0
 
     def share_among(self, processes: int) -> None:
-        """So many work for the stage, this one with them. More are believed at once, fewer when told twice."""
+        """So many processes work for the stage, this one included. A larger number counts at once, a smaller one
+        when it was told twice.
+        """
         before, self._told = self._told, max(1, processes)
         believed = max(before, self._told)
         if believed == self._among:
@@ -79,11 +82,13 @@ class Limits:
         log.info("portal.share", processes=believed, reads=self._reads.count, writes=self._writes.count)
 
     def turn(self, method: str) -> contextlib.AbstractContextManager[None]:
-        """Around one call. BusyError while the portal wants none, TryLaterError where no place came."""
+        """Put it around one call. BusyError while the portal wants no calls, TryLaterError if no turn came in
+        time.
+        """
         return (self._reads if method == "GET" else self._writes).turn()
 
     def check(self) -> str | None:
-        """A readiness check: until when the portal wants no calls of ours, if that is for long."""
+        """A readiness check: until when the portal wants no calls of ours, if that is long."""
         for kind, places in (("reads", self._reads), ("moves", self._writes)):
             left_s = places.quiet_s()
             if left_s > STANDS_STILL_S:
@@ -98,9 +103,9 @@ class _Places:
         self.count = budget.share(UNTOLD)
         self._taken = 0
         self._quiet_until = 0.0
-        """No call is made before this."""
+        """No call is made before this time."""
         self._wanted_from = 0.0
-        """What the portal said; what is refused here is told it."""
+        """When the portal wants calls again, as it said. Calls that are refused here are told this time."""
         self._changed = threading.Condition()
 
     def share_among(self, processes: int) -> None:
@@ -109,7 +114,7 @@ class _Places:
             self._changed.notify_all()
 
     def quiet_s(self) -> float:
-        """How long the portal still wants no call, as it said last; 0 once a call was answered since."""
+        """How much longer the portal wants no calls, by its last answer; 0 if it has answered a call since."""
         with self._changed:
             return max(0.0, self._wanted_from - time.monotonic())
 

@@ -1,5 +1,6 @@
-"""What the portal tells about files, folders and operations, reduced to what this product asks. How the portal
-spells it is `shared.docspace.wire`'s.
+"""What the portal says about files, folders and operations, reduced to what this product needs.
+
+`shared.docspace.wire` knows how the portal writes it.
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "log row": ("id",),
     "retry": ("id",),
 }
-"""The fields without which an answer is an error, and an entry of a list is left out. There are no others."""
+"""The required fields: without one of them an answer is an error, and an entry of a list is left out."""
 
 DECIDING: Mapping[str, tuple[str, ...]] = {
     "file": (
@@ -58,13 +59,13 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     "log row": ("requestHeaders", "requestPayload", "responsePayload", "delivery"),
     "retry": (),
 }  # fmt: skip
-"""The fields that decide something where they are there; one that cannot be read is as if it were not there.
-Any other is shown to a person, or not read at all."""
+"""Optional fields that decide something. If one cannot be read, it counts as missing. All other fields are only
+shown to a person, or not read at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileInfo:
-    """A file now. A None means that the portal did not say."""
+    """A file as it is now. None in a field means that the portal did not say."""
 
     id: EntryId
     title: str
@@ -72,12 +73,12 @@ class FileInfo:
     version: int = 1
     web_url: str | None = None
     created_at: datetime | None = None
-    """UTC, to the microsecond: tells a file from a later one that was given its id."""
+    """UTC, to the microsecond. It tells the file from a later one with the same id."""
     created_by: str | None = None
     """A user id."""
     created_by_name: str | None = None
     created_by_profile: str | None = None
-    """The address of the creator's page, which tells the e-mail address."""
+    """The address of the creator's page, which holds their e-mail address."""
     locked: bool = False
     locked_by: str | None = None
     """A user's name; the portal leaves it out where the lock is the key's own user's."""
@@ -89,10 +90,10 @@ class FileInfo:
     size_bytes: int | None = None
     root_folder_type: int | None = None
     room_id: EntryId | None = None
-    """Of the room that it is in now; told of a single file, not of those of a page."""
+    """The id of the room that it is in now. The portal gives it for a single file, not for the files of a page."""
     room_title: str | None = None
     modified_at: datetime | None = None
-    """UTC; a move leaves it as it is."""
+    """UTC. A move does not change it."""
     modified_by: str | None = None
     """A user id: who changed it last, be it by a new version, a rename or a restore."""
 
@@ -110,7 +111,7 @@ class FileInfo:
 
     @property
     def locked_by_other(self) -> bool:
-        """A lock of our own is no obstacle."""
+        """Whether somebody else has locked it: our own lock is no obstacle."""
         return self.locked and self.locked_by is not None
 
     @property
@@ -128,20 +129,21 @@ class FolderInfo:
     title: str
     parent_id: EntryId | None = None
     room_type: int | None = None
-    """Set for a room, None for what is in it."""
+    """Set for a room; None for a folder in it."""
     root_folder_type: int | None = None
     can_create: bool | None = None
     can_move_to: bool | None = None
     can_manage: bool | None = None
-    """Of a room: whether the key's user is its manager, who alone may move other people's files out."""
+    """For a room: whether the key's user is its manager. Only a manager may move other people's files out."""
     in_room: bool | None = None
-    """Of a room: whether the key's user is a member. An administrator sees it, and reads its files, without."""
+    """For a room: whether the key's user is a member. An administrator sees the room and reads its files without
+    being one."""
     tags: tuple[str, ...] = ()
-    """Of a room."""
+    """For a room."""
 
     @property
     def is_room(self) -> bool:
-        """One that is in use, or in the archive; a template is none."""
+        """A room that is in use or in the archive; a template is none."""
         return self.room_type is not None and self.root_folder_type in {ROOMS, ARCHIVE, None}
 
     @property
@@ -174,21 +176,21 @@ class KeyInfo:
 
     name: str
     permissions: tuple[str, ...] = ()
-    """Empty: it may do whatever its user may."""
+    """The key's permissions. Empty: it may do whatever its user may."""
     expires_at: str | None = None
-    """ISO 8601; None: never."""
+    """When it expires, in ISO 8601; None: never."""
     active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """A queued move, as of the last look at it. `progress` is 100 for every ended one, failed or not."""
+    """A queued move, as the portal showed it last. `progress` is 100 for every ended move, failed or not."""
 
     id: str
     finished: bool
     progress: int = 0
     error: str = ""
-    """Localised text for a person; empty does not prove success."""
+    """A text for a person, in the user's language. If it is empty, that does not prove success."""
     processed: str = ""
     files: tuple[EntryId, ...] = ()
     """The files that it moved, by the id they have now."""
@@ -196,10 +198,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalSettings:
-    """What the portal tells of itself to anybody, in every state of it. A None means that it did not say."""
+    """What the portal says about itself to anybody, in any state. None in a field means that it did not say."""
 
     is_docspace: bool
-    """False: whoever answered is no DocSpace."""
+    """If it is False, whoever answered is not DocSpace."""
     version: str | None = None
     tenant_status: int | None = None
     """0 active, 1 suspended, 4 being restored."""

@@ -1,8 +1,8 @@
-"""Reads a folder page by page, and misses nothing though files leave it meanwhile. No network of its own.
+"""Reads a folder page by page, and misses nothing although files leave it meanwhile. No network of its own.
 
-The portal counts pages by position: each file that leaves moves the unread ones up by one, over the border of a
-page. So every page begins a little before the end of the last, and only one that holds something known is next to
-what was read.
+The portal counts pages by position. Each file that leaves moves the unread files up by one, across the border of a
+page. So every page begins a little before the end of the one before. If a page holds no entry that is known, files
+may lie between the two, and reading goes back.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,13 +12,12 @@ from shared.docspace.wire import FileWire, FolderWire, Listing
 PAGE = 100
 """The portal's maximum for one page of a folder."""
 OVERLAP = 15
-"""As many may leave between two pages at no cost: the writes that the portal allows one user at once."""
+"""So many files may leave between two pages without costing a call: as many as one user may move at once."""
 
 
 def pages(get: Callable[[int], Listing]) -> Iterator[tuple[list[FileWire], list[FolderWire]]]:
-    """What each page adds; `get` gives the page that begins at an index.
-
-    What comes into the folder meanwhile stands before all of it where the last changed come first, and is left out.
+    """Yields the new entries of each page; `get` returns the page that begins at an index. If the last changed
+    come first, files that arrive meanwhile stand before all pages and are left out.
     """
     known: set[tuple[type, str | bytes]] = set()
     start = 0
@@ -41,5 +40,5 @@ def pages(get: Callable[[int], Listing]) -> Iterator[tuple[list[FileWire], list[
 
 
 def _key(entry: FileWire | FolderWire | bytes) -> tuple[type, str | bytes]:
-    """What cannot be read is known again by all that it says."""
+    """The key of an entry; one that cannot be read is recognized by its whole content."""
     return type(entry), entry if isinstance(entry, bytes) else str(entry.id)

@@ -1,7 +1,7 @@
-"""Reads a webhook's body, as DocSpace 3.7.2 sends it and as its successor will. Judging it is for `shared.rules`.
+"""Reads a webhook's body, as DocSpace 3.7.2 sends it and as its next version will. `shared.rules` judges it.
 
-The sender leaves out every null, false and 0, so that absence means the default. An optional field of a type that
-nobody documents counts as absent: what is unknown here is asked of the portal later.
+The sender leaves out every null, false and 0, so a missing field has the default. An optional field of an
+undocumented type counts as missing. The portal is asked later for what is unknown here.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ LARGEST_ID = 2**63 - 1
 
 
 class MissingEntryError(PermanentError):
-    """What the event is about cannot be read; its `trigger` can, and perhaps no rule asks for that one."""
+    """What the event is about cannot be read. Its `trigger` can, and perhaps no rule asks for that trigger."""
 
     def __init__(self, trigger: str, reason: str) -> None:
         super().__init__(reason, code=Code.UNREADABLE)
@@ -37,15 +37,15 @@ class Entry:
     id: EntryId
     title: str | None = None
     parent_id: EntryId | None = None
-    """The folder that it lies directly in."""
+    """The folder that it is directly in."""
     root_id: EntryId | None = None
     """The section at the top of its tree, the same for every room of a portal: not the room."""
     is_file: bool = False
     created_by: str | None = None
-    """A user id; of the entry's creator, who need not be the event's actor."""
+    """The user id of the entry's creator, who need not be the event's actor."""
     created_by_name: str | None = None
     created_at: str | None = None
-    """With `id` it names the file: a portal gives an id again once its newest file is purged."""
+    """With `id` it identifies the file: once its newest file is purged, a portal uses that id again."""
     modified_at: str | None = None
     version: int | None = None
 
@@ -62,7 +62,7 @@ class Webhook:
     actor: str | None = None
     """The acting user's id."""
     actor_email: str | None = None
-    """Told by the coming version's payload (1.0.0), where the actor created or changed the entry."""
+    """The next version's payload (1.0.0) has it, if the actor created or changed the entry."""
     occurred_at: str | None = None
 
 
@@ -154,7 +154,7 @@ def _entry(payload: _Payload, trigger: str) -> Entry:
 
 
 def _email_of(user: str | None, *persons: object) -> str | None:
-    """Of the first of these that is the user."""
+    """The field of the first of these that is the user."""
     told = (person for person in persons if isinstance(person, dict) and _text(person.get("id")))
     return next((email(person.get("email")) for person in told if person["id"] == user), None)
 

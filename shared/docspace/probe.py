@@ -1,7 +1,8 @@
 """Asks the portal in the background whether the configuration fits it: the key, the folders, the rooms.
+Readiness shows the result.
 
-Readiness shows the answer. An unreachable portal is logged but is no fault: the work waits on the ladder either
-way, and a restart would not help.
+If the portal cannot be reached, that is logged and does not count as a fault of the configuration. The messages
+wait on the ladder, and a restart would not help.
 """
 
 import threading
@@ -21,10 +22,10 @@ from shared.threads.vital import Then
 from shared.wire.events import EntryId
 
 EVERY_S = 60.0
-"""While all is well; a revoked key is noticed by the work itself long before."""
+"""The time between two rounds while all is well. A revoked key is noticed by the work itself long before."""
 
 EVERY_S_FAILING = 5.0
-"""While it is not, so that a repaired setting shows soon."""
+"""The time between two rounds while something is wrong, so that a corrected setting is noticed soon."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -46,9 +47,10 @@ class _Answer:
 
 
 class PortalProbe:
-    """`check` is a readiness check: it answers at once with what the last definite round found.
+    """`check` is a readiness check. It answers at once with the result of the last round that the portal
+    answered.
 
-    Of `destinations` it also asks whether the user may move files there. The key must have the permissions in
+    For `destinations` it also asks whether the user may move files there. The key must have the permissions in
     `needs`.
     """
 
@@ -77,18 +79,20 @@ class PortalProbe:
         self._questions, self._destinations = tuple(questions), tuple(destinations)
 
     def check(self) -> str | None:
-        """The configuration's fault in one sentence, or None; None too before the portal first answered."""
+        """What is wrong with the configuration, in one sentence; None if nothing is, or the portal has not
+        answered yet.
+        """
         return self._fault
 
     def start(self) -> None:
         vital.start("portal-probe", self._run, then=Then.RESTART)
 
     def stop(self) -> None:
-        """Ends the thread after the request that is under way; does not wait for it."""
+        """Ends the thread after its present request, and does not wait for it."""
         self._stop.set()
 
     def ask(self) -> bool:
-        """One round, on the caller's thread: True if the portal answered and nothing is wrong."""
+        """Do one round on the caller's thread. True if the portal answered and nothing is wrong."""
         answer = self._round()
         if answer.unreachable is None:
             self._fault = answer.fault

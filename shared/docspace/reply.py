@@ -1,4 +1,4 @@
-"""An answer of the portal, read whole: no more of it and no longer than any true one takes."""
+"""Reads a whole answer of the portal, with a limit for its size and its time."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -8,9 +8,10 @@ import requests
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 MOST_BYTES = 32 * 1024 * 1024
-"""Unpacked. A page of 100 files has 400 kB, and one of the webhook log some megabytes at most."""
+"""The largest answer, unpacked. A page of 100 files has 400 kB, a page of the webhook log some megabytes at
+most."""
 LONGEST_S = 60.0
-"""For the body. The portal's slowest page was seen to take 15 s under load, most of it before the first byte."""
+"""The longest time for the body. The slowest page seen took 15 s under load, most of it before the first byte."""
 PART_BYTES = 64 * 1024
 
 
@@ -22,11 +23,13 @@ class Reply:
 
 
 class TooLongError(requests.RequestException):
-    """The answer has no end, or none that is worth the wait. Says which bound it broke."""
+    """The answer is larger or longer than any true one. Says which limit it passed."""
 
 
 def read_whole(response: requests.Response) -> Reply:
-    """Raises requests' errors, TooLongError among them; the connection is used again only where all was read."""
+    """The whole body. Raises the errors of requests, TooLongError among them. The connection is used again if
+    all was read.
+    """
     try:
         body = b"".join(_parts(response))
     except BaseException:
@@ -48,7 +51,7 @@ def _parts(response: requests.Response) -> Iterator[bytes]:
 
 
 def _next(response: requests.Response) -> bytes:
-    """What has come, as soon as anything has; empty at the end."""
+    """Returns what has arrived, as soon as anything has; empty at the end."""
     try:
         part: bytes = response.raw.read1(PART_BYTES, decode_content=True)
     except ReadTimeoutError as error:

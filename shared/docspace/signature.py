@@ -1,4 +1,4 @@
-"""A webhook's signature: HMAC-SHA256 of the body's bytes, as DocSpace 3.7.2 sends it (WebhookSender.cs). Pure."""
+"""Signs and verifies webhooks: HMAC-SHA256 of the body, as DocSpace 3.7.2 sends it (WebhookSender.cs). Pure."""
 
 import hmac
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ def sign(secret: bytes, body: bytes) -> str:
 
 
 def signer(body: bytes, signature: str | None, secrets: Sequence[bytes]) -> int | None:
-    """The place of the secret that `signature` was made with, the first is 0; None if it is of none of them.
+    """Which secret `signature` was made with: 0 is the first, None if none of them.
 
-    The hex may be in either case. Every secret is tried, so that the time does not tell which it was.
+    The hex may be in either case. Every secret is tried, so the time that it takes does not tell which one matched.
     """
     if signature is None:
         return None

@@ -1,4 +1,4 @@
-"""One HTTP request to the portal with our key, and its whole answer, which is not judged here."""
+"""Sends one HTTP request to the portal with our key, and returns its whole answer without judging it."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ HEADERS = {
 }
 
 TIMEOUT_S = (3.05, 15.0)
-"""To connect: just over TCP's first retransmit at 3 s. To answer: the portal's own calls take well under 1 s."""
+"""The timeouts to connect and to answer. To connect: just over TCP's first retransmit at 3 s. To answer: the
+portal's calls usually take well under 1 s."""
 
 
 class Transport:
@@ -29,7 +30,7 @@ class Transport:
     def __init__(
         self, host: str, api_key: str, *, pool_size: int, timeout_s: tuple[float, float], ca_file: Path | None
     ) -> None:
-        """`ca_file`: certificate authorities that are trusted beside the system's."""
+        """`ca_file` holds certificate authorities that are trusted beside the system's."""
         self.host = host.rstrip("/")
         self._timeout_s = timeout_s
         self._with_key = {**HEADERS, "Authorization": f"Bearer {sendable(api_key)}"}
@@ -40,7 +41,7 @@ class Transport:
         self._verify = found["verify"] if isinstance(found["verify"], str) else self._adapter.verify
 
     def exchange(self, method: str, path: str, *, with_key: bool = True, **request: Any) -> Reply:
-        """The answer, read whole. UnreachableError where none came, or none that ended."""
+        """The whole answer. UnreachableError if none came, or it did not end."""
         headers = self._with_key if with_key else HEADERS
         asked = requests.Request(method, f"{self.host}/api/2.0/{path}", headers, **request)
         try:

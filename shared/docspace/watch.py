@@ -1,4 +1,4 @@
-"""What the portal's answers say of the portal as a whole, for a breaker."""
+"""Tells a breaker what the portal's answers say about the portal as a whole."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -22,14 +22,14 @@ class Portal(Protocol):
 
 
 Answer = TryLaterError | RefusedError | None
-"""How a call ended; None for well."""
+"""How a call ended: None if well, else its error."""
 
 
 def portal_fault(answer: Answer, needs: tuple[str, ...] = ()) -> str | None:
-    """Why no call at all would do, as far as this one tells; None if the portal works, if not for this request.
+    """Why no call at all would succeed, as far as this error tells; None if the portal works.
 
-    A rate limit (429) is a portal at work, and its wait is kept elsewhere; so is every refusal of one request, and
-    a missing permission that is not one of those that all of the work `needs`.
+    A rate limit (429) means that the portal works; its wait is kept elsewhere. So does a refusal of one request,
+    and a missing permission that is not in `needs`, which all of the work needs.
     """
     match answer:
         case PortalFaultError():
@@ -45,9 +45,8 @@ def portal_fault(answer: Answer, needs: tuple[str, ...] = ()) -> str | None:
 
 
 def hearing(breaker: Breaker, *needs: str, answered: Callable[[], None] = lambda: None) -> Callable[[Answer], None]:
-    """For `Client(heard=…)`: every call counts, those too whose failure its caller overcomes.
-
-    `answered` is called for each call that the portal answered, whatever it answered.
+    """For `Client(heard=…)`. Every call counts, also those whose failure the caller overcomes. `answered` is
+    called for each call that the portal answered, whatever the answer was.
     """
 
     def heard(answer: Answer) -> None:
@@ -63,8 +62,8 @@ def hearing(breaker: Breaker, *needs: str, answered: Callable[[], None] = lambda
 
 
 def standstill(portal: Portal, *needs: str) -> str | None:
-    """Why no work could be done now, or None: for a breaker's probe, which closes it. The key must have all
-    `needs`.
+    """Why no work could be done now; None closes the breaker, so it serves as its probe. The key must have all
+    of `needs`.
     """
     now = portal.state()
     if now.fault:

@@ -27,15 +27,15 @@ class LogEntry:
     """One event for one webhook, and how its delivery ended."""
 
     id: int
-    """Is `event.id` in the body; a retry by hand makes a new and larger one."""
+    """The body's `event.id`. A retry by hand makes a new row with a larger one."""
     happened_at: datetime | None
-    """When the event was, in UTC and whole seconds; a retry by hand keeps it. None: the body does not say."""
+    """When the event happened, in UTC and whole seconds. A retry by hand keeps it. None: the body does not say."""
     body: bytes
-    """As it was sent last, or is to be sent."""
+    """The body as it was sent last, or as it will be sent."""
     signature: str | None
-    """Of `body` as it was sent last; None where it was not, or where the portal does not say."""
+    """The signature of `body` as it was sent last. None if it was not sent, or the portal does not say."""
     waiting: bool
-    """Its delivery has not ended: it waits, or is under way. Of a portal that was restarted meanwhile: for ever."""
+    """Whether its delivery has not ended. If the portal was restarted meanwhile, it never ends."""
     delivered: bool
 
 
@@ -100,7 +100,7 @@ def newest(client: Client, webhook_id: int | None = None) -> tuple[LogEntry, ...
 
 
 def retry(client: Client, entry_id: int) -> int:
-    """Have a row sent again, and be told the id of the new row that is sent. Repeating sends it once more."""
+    """Have the portal send a row again. Returns the id of the new row. Repeating sends it once more."""
     return int(client.call("PUT", f"settings/webhook/{entry_id}/retry", _Sent).id)
 
 
@@ -120,7 +120,7 @@ def _happened_at(body: bytes) -> datetime | None:
 
 
 def _signature(headers: Field) -> str | None:
-    """The portal keeps them as a text that holds JSON, a list of values for each name."""
+    """The portal keeps headers as a JSON text, with a list of values for each name."""
     try:
         found = _headers.decode(text(headers) or headers)
     except UNREADABLE:

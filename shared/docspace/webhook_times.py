@@ -1,7 +1,8 @@
-"""The times of a webhook's configuration, made true. Pure.
+"""Corrects the times of a webhook's configuration. Pure.
 
-The portal tells them in its own zone and labels them +00:00 (tests/recorded/read-webhook-list-in-timezone.json).
-Of its zone it says the offset of now alone, so that a time of the other half of the year may be wrong by an hour.
+The portal gives them in its own time zone and labels them +00:00 (tests/recorded/read-webhook-list-in-
+timezone.json). It gives only its present offset from UTC, so a time in the other half of the year may be wrong by
+an hour.
 """
 
 import re
@@ -23,6 +24,6 @@ def offset(said: str | None) -> timedelta | None:
 
 
 def true_time(said: str | None, portal: timedelta) -> datetime | None:
-    """In UTC; None where there is none, or none that can be read."""
+    """The time in UTC; None if there is none or it cannot be read."""
     found = moment(said)
     return None if found is None else found - portal

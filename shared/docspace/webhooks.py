@@ -18,9 +18,9 @@ from shared.docspace.webhook_times import offset
 from shared.docspace.wire import SettingsWire, readable
 
 EVERY = "*"
-"""The trigger that stands for all."""
+"""The trigger that means all triggers."""
 REMOVED = "4a515a15-d4d6-4b8e-828e-e0586f18f3a3"
-"""The user id that stands for whoever is no longer there (tests/recorded/more-file-of-deleted-user.json)."""
+"""The user id that the portal gives for a deleted user (tests/recorded/more-file-of-deleted-user.json)."""
 _ALL = 0
 """Its mask."""
 _TERMINATED = 2
@@ -186,7 +186,7 @@ class Webhooks:
         return Viewer(text(user.id), None if administrator is None else administrator or owner is True)
 
     def is_disabled(self, user_id: str) -> bool:
-        """Whether the portal says so of that user; an administrator may ask for everybody."""
+        """Whether that user is an administrator, as the portal says. An administrator may ask about everybody."""
         try:
             return whole(self._client.call("GET", f"people/{user_id}", _User).status) == _TERMINATED
         except (RefusedError, ScopeMissingError, UnexplainedError):

@@ -32,7 +32,9 @@ def bundle(ca_file: Path) -> str:
 
 
 def _certificates(file: Path) -> list[str]:
-    """Of a file that holds none, or cannot be read, none: OpenSSL too passes over such a one in its folder."""
+    """The authorities in a file; none if it holds none or cannot be read, as OpenSSL does with the files in its
+    folder.
+    """
     try:
         return PEM.findall(file.read_text(encoding="utf-8", errors="replace"))
     except OSError:

@@ -1,1 +1,1 @@
-"""A process's: settings, command line, logs."""
+"""What every process has: settings, command line, logs."""

@@ -1,4 +1,4 @@
-"""How a process starts: `--help` from its settings, and one message with exit code 2 for settings that are bad."""
+"""Starts a process: its settings make `--help`, and wrong ones end it with one message and exit code 2."""
 
 import sys
 import textwrap
@@ -19,7 +19,9 @@ HELP_COLUMNS = 100
 def settings_or_exit(
     kind: type[S], worker: str, purpose: str, argv: Sequence[str], environ: Mapping[str, str]
 ) -> S:
-    """The worker's settings; prints help and exits 0 on `--help`, one message and 2 if anything is wrong."""
+    """The worker's settings. On `--help` it prints help and exits with 0. If anything is wrong, it prints one
+    message and exits with 2.
+    """
     if set(argv) & {"-h", "--help"}:
         sys.stdout.write(_help(kind, worker, purpose))
         raise SystemExit(0)
@@ -55,7 +57,7 @@ def _shown(info: FieldInfo) -> str:
 
 
 def written_default(value: object) -> str:
-    """As it would be set; empty where there is none."""
+    """The default as one would write it in the environment; empty if there is none."""
     if isinstance(value, tuple):
         return ",".join(map(written_default, value))
     if isinstance(value, SecretStr):

@@ -1,7 +1,7 @@
 """What a process runs with, as anybody may read it: short hashes of its rules and of some settings. Pure.
 
-`intake doctor` compares them with what is configured where it runs. No secret goes into a hash, as one that is
-short could be guessed from it: of a channel only its scheme.
+`intake doctor` compares them with what is configured where it runs. No secret goes into a hash, because a short
+secret could be guessed from it. Of a channel only the scheme does.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ HASH_CHARS = 12
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Hashes; empty for what the process does not read."""
+    """Hashes; empty if the process does not read that setting."""
 
     rules: str
     docspace_api_host: str = ""

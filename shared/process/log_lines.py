@@ -1,10 +1,10 @@
 """Writes log lines from a thread of its own, many in one write.
 
-A write gives up the interpreter's lock, and with many busy threads it takes milliseconds to get that back; a logger
-that writes under a lock of its own then holds up all of them.
+A write gives up the interpreter's lock, and among many busy threads it takes milliseconds to get it back. If a
+logger wrote under a lock of its own, it would hold up all of them.
 
-Nothing that becomes of the stream ends the log or holds up a worker: where it is full, closed or hangs, lines are
-dropped and counted, and the log goes on when it can be written again.
+No fault of the stream ends the log or holds up a worker. If the stream is full, closed or hangs, lines are dropped
+and counted. The log goes on when the stream can be written again.
 """
 
 import atexit
@@ -26,28 +26,29 @@ from shared.threads.vital import Then
 
 FLUSH_TIMEOUT_S = 2.0
 LINGER_S = 0.01
-"""For more lines to come: a thread that woke for each would take the lock from those who work."""
+"""The wait for more lines. A thread that woke for each line would take the interpreter's lock from the threads
+that work."""
 MOST_WAITING = 10_000
-"""Lines that wait to be written, some 5 MB: a stream that hangs takes no more of the memory."""
+"""At most this many lines wait to be written, some 5 MB. So a stream that hangs cannot fill the memory."""
 LOOK_S = 1.0
-"""Between looks at a stream that takes nothing now (a full pipe that does not block)."""
+"""The time between two looks at a stream that takes nothing now, such as a full pipe."""
 
 DROPPED = Counter("intake_log_lines_dropped", "Log lines that could not be written", registry=PROCESS)
 
 
 class LogLines:
-    """A structlog logger: the methods of every level take a finished line. Never waits for the stream."""
+    """A structlog logger: the method of every level takes a finished line. It never waits for the stream."""
 
     def __init__(self, stream: TextIO, say_dropped: Callable[[int], None] = lambda _: None) -> None:
-        """`say_dropped` logs how many lines were dropped, once lines are written again."""
+        """`say_dropped` is called with the number of dropped lines, once lines are written again."""
         self._write, self._encoding = _writer_of(stream)
         self._say_dropped = say_dropped
         self._queue: SimpleQueue[str | threading.Event] = SimpleQueue()
         self._lock = threading.Lock()
         self._unsaid = 0
-        """Dropped, and not said yet."""
+        """Lines that were dropped and not reported yet."""
         self._torn = False
-        """The last line in the stream has no end."""
+        """Whether the last line in the stream is cut off."""
         vital.start("log", self._write_for_ever, then=Then.RESTART, longest_pause_s=LOOK_S)
         atexit.register(self.flush)
 
@@ -60,7 +61,7 @@ class LogLines:
     log = debug = info = warn = warning = err = error = critical = fatal = exception = failure = msg
 
     def flush(self) -> None:
-        """Return when what was logged before is written or dropped, or FLUSH_TIMEOUT_S has passed."""
+        """Return when everything logged before is written or dropped, or after FLUSH_TIMEOUT_S."""
         written = threading.Event()
         self._queue.put(written)
         written.wait(FLUSH_TIMEOUT_S)
@@ -106,12 +107,14 @@ class LogLines:
 
 
 Write = Callable[[bytes], int]
-"""How many bytes were written: all, unless the stream took no more. It raises nothing."""
+"""Writes, and returns how many bytes were written: all, unless the stream took no more. It raises nothing."""
 
 
 def _writer_of(stream: TextIO) -> tuple[Write, str]:
-    """And its encoding. Past the stream's own buffer: what failed there would be written again, and its lock, held
-    by a write that hangs, would abort the interpreter at its end.
+    """The stream's write function and encoding.
+
+    It bypasses the stream's own buffer. Whatever failed there would be written again, and a write that hangs would
+    hold its lock and abort the interpreter at exit.
     """
     try:
         number = stream.fileno()

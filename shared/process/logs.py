@@ -1,10 +1,9 @@
-"""structlog, set up once per process: JSON where stdout is no terminal, coloured lines on one."""
+"""Sets up structlog, once per process: JSON if stdout is no terminal, coloured lines if it is."""
 
 import io
 import json
 import logging
 import sys
-from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 import msgspec
@@ -19,9 +18,10 @@ LogFormat = Literal["json", "console"]
 def configure_logs(
     worker: str, *, level: str, log_format: LogFormat | None, stream: TextIO | None = None
 ) -> LogLines:
-    """Log to `stream` (stdout by default) with `worker` on every line; libraries' warnings come the same way.
+    """Log to `stream` (stdout by default) with `worker` on every line. Warnings of libraries are logged there
+    too.
 
-    What is returned can be flushed; a normal exit does so by itself.
+    The result can be flushed; a normal exit flushes it.
     """
     stream = stream or sys.stdout
     if isinstance(stream, io.TextIOWrapper):
@@ -31,9 +31,9 @@ def configure_logs(
     as_json = log_format == "json" or (log_format is None and not stream.isatty())
     before: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        _named(worker),  # not as a context variable: a thread begins with none of them
+        _named(worker),  # not a context variable, because a new thread has none
         structlog.stdlib.add_log_level,
-        _stamped if as_json else structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
     ]
     render: list[structlog.typing.Processor] = (
@@ -42,7 +42,7 @@ def configure_logs(
         else [
             structlog.processors.format_exc_info,
             _harmless,
-            # the plain traceback: the rich one prints local variables, secrets among them
+            # not the rich traceback: it prints local variables, and with them secrets
             structlog.dev.ConsoleRenderer(
                 colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),
@@ -62,15 +62,17 @@ def configure_logs(
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    # pika reports every lost connection itself at length; the link says it once, with what happens next
+    # pika logs every lost connection at length; our link logs one line, with what happens next
     logging.getLogger("pika").setLevel(logging.CRITICAL)
-    # a line for every request that found no idle thread, as is normal with more connections than threads
+    # it logs a line for each request that finds no idle thread, which is normal
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return lines
 
 
 class _Onto(logging.Handler):
-    """Of the standard library's log: its own writes to the stream on the caller's thread, which may hang there."""
+    """Passes records of the standard library's log on. The library itself would write on the caller's thread,
+    which may hang there.
+    """
 
     def __init__(self, lines: LogLines) -> None:
         super().__init__()
@@ -91,16 +93,12 @@ def _json(event: object, **_options: object) -> str:
 
 
 def _harmless(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """A terminal obeys nothing that a title or another server's answer holds. Only a traceback has lines."""
+    """Escapes titles and answers of other servers, so that a terminal obeys nothing in them. Only a traceback
+    may have line breaks.
+    """
     for name, value in event.items():
         if isinstance(value, str):
             event[name] = harmless(value) if name == "exception" else cell(value)
-    return event
-
-
-def _stamped(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """A time that the JSON encoder writes: in a quarter of the time in which a text is made of it first."""
-    event["timestamp"] = datetime.now(UTC)
     return event
 
 

@@ -87,7 +87,7 @@ class SettingsGroup(BaseModel):
 
 
 class Tls(SettingsGroup):
-    """First among a group's bases: the URLs below it look at it."""
+    """Put it first among the bases: the groups with URLs read its value."""
 
     tls_ca_file: Annotated[
         Path | None,
@@ -148,7 +148,7 @@ class Process(Tls):
 
 
 class HealthPort(SettingsGroup):
-    """Where a process says how it is."""
+    """Where a process reports its health."""
 
     health_port: Annotated[
         int,
@@ -175,7 +175,7 @@ class PortalAddress(Tls):
 
     @property
     def portal_host(self) -> str:
-        """As it was set: the first released version named its claims after it."""
+        """The portal's host as it was set. The first released version named its claims after it."""
         return self.docspace_api_host.split("://", 1)[1]
 
 
@@ -247,7 +247,7 @@ class History(Process, LedgerDatabase):
 
 
 class Rules(SettingsGroup):
-    """One rule from three variables, or any number from a file."""
+    """One rule from three variables, or any number of rules from a file."""
 
     rules_file: Annotated[
         Path | None,

@@ -8,12 +8,13 @@ from pydantic import Field, SecretStr
 from shared.process.settings import SettingsGroup
 
 PATH = "/docspace/webhook"
-"""Where the ingress takes them."""
+"""The path at which the ingress takes webhooks."""
 PROBE = "intake.probe"
-"""The trigger of the console's own event, which tells whether the ingress has a secret; no rule asks for it."""
+"""The trigger of the console's test event, which shows whether the ingress has a secret. No rule asks for it."""
 COMMA = "; a comma stands between two secrets, and no secret may hold one"
 SHORTEST, LONGEST = 8, 30
-"""Characters of a secret: a portal's password policy, by default and at its strictest (hook-secret-refused)."""
+"""How many characters a secret may have: a portal's password policy, by default and at its strictest (hook-
+secret-refused)."""
 
 
 class Listening(SettingsGroup):
@@ -55,7 +56,7 @@ def _split(secrets: str) -> list[str]:
 
 
 def _bad(secrets: list[str]) -> Iterator[str]:
-    """Names the variable and the place, never the secret."""
+    """What is wrong. It names the variable and the secret's place, never the secret."""
     for place, secret in enumerate(secrets, start=1):
         which = "the secret" if len(secrets) == 1 else f"secret {place} of {len(secrets)}"
         if fault := secret_fault(secret):
@@ -64,7 +65,9 @@ def _bad(secrets: list[str]) -> Iterator[str]:
 
 
 def secret_fault(secret: str) -> str | None:
-    """Why a portal and our list with commas could not both take it, after "the secret"; None if they do."""
+    """Why the secret cannot be used, to follow "the secret"; None if it can. The portal and our comma-separated
+    list must both be able to hold it.
+    """
     if not all("!" <= character <= "~" and character != "," for character in secret):
         return "holds a character that it may not: only ASCII from ! to ~ (no space), and no comma"
     if not SHORTEST <= len(secret) <= LONGEST:

@@ -1,17 +1,19 @@
-"""A circuit breaker: says whether a dependency that every message needs is down as a whole. Pure; for many threads.
+"""A circuit breaker: decides whether what every message needs is down as a whole. Pure; for many threads.
 
-It only counts and remembers: `shared.runtime.pause` stops the intake while it is open, and asks when it may close.
+It only counts and remembers. While it is open, `shared.runtime.pause` stops the worker from taking messages and
+asks whether it may close.
 """
 
 import threading
 
 FAILURES = 5
-"""In a row. Fewer would trip over one message's bad luck, as any good answer in between starts the count anew; more
-only burns more messages' attempts, and being wrong costs a pause of `FIRST_WAIT_S`."""
+"""This many failures in a row open it. With fewer, one message's bad luck could do so. With more, further
+messages would use up attempts. If it opens wrongly, that costs a pause of `FIRST_WAIT_S`."""
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 10.0
-"""Between two probes: what comes back is noticed within seconds, and a cheap call every 10 s harms nothing."""
+"""The longest wait between two probes. A dependency that is back is noticed within seconds, and a cheap call
+every 10 s harms nothing."""
 
 
 class Breaker:
@@ -24,11 +26,11 @@ class Breaker:
 
     @property
     def reason(self) -> str | None:
-        """Why it is open, else None."""
+        """Why it is open, None if it is closed."""
         return self._reason
 
     def failed(self, reason: str, *, certain: bool = False) -> None:
-        """A call failed in a way that speaks of all calls; `certain` opens at once."""
+        """A call failed in a way that concerns all calls. `certain` opens it at once."""
         with self._lock:
             self._failures += 1
             if self._reason is None and (certain or self._failures >= FAILURES):
@@ -36,14 +38,14 @@ class Breaker:
                 self._opened.set()
 
     def succeeded(self) -> None:
-        """A call was answered. It does not close: one that began before the fault may end long after."""
+        """A call was answered. This does not close it, because the call may have begun before the fault."""
         with self._lock:
             if self._reason is None:
                 self._failures = 0
                 self._wait_s = FIRST_WAIT_S
 
     def close(self) -> None:
-        """A probe that was sent while it was open found all well."""
+        """A probe that was sent while it was open succeeded."""
         with self._lock:
             self._failures = 0
             self._reason = None
@@ -53,9 +55,9 @@ class Breaker:
         self._opened.wait()
 
     def next_wait_s(self) -> float:
-        """Before the next probe: longer each time, until a call succeeds while closed.
+        """The wait before the next probe. It grows until a call succeeds while the breaker is closed.
 
-        So what answers the probe and fails the work is let in less and less often.
+        So a portal that answers the probe and fails the work is tried less and less often.
         """
         with self._lock:
             wait_s = self._wait_s

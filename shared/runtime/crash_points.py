@@ -1,7 +1,7 @@
-"""Where a kill must neither lose nor double anything: each point is named for what has just happened. No test code.
+"""The points at which a kill must neither lose nor double anything. Each is named for what has just happened.
 
-`reached` does nothing until a test puts a hook here that ends the process. What was sent and not answered has
-arrived or not: the points before and after the sending stand for both.
+This is no test code: `reached` does nothing until a test installs a hook that ends the process. What was sent and
+not answered may have arrived or not; the points before and after the sending cover both.
 """
 
 from collections.abc import Callable
@@ -10,47 +10,48 @@ from enum import StrEnum
 
 class CrashPoint(StrEnum):
     INGRESS_RECEIVED = "ingress.received"
-    """Verified, and nowhere but in memory."""
+    """The webhook is verified and only in memory."""
     INGRESS_PUBLISHED = "ingress.published"
     """The broker confirmed it; DocSpace has no answer yet."""
 
     SPOOL_WRITTEN = "spool.written"
-    """Before the commit."""
+    """The spool's transaction is not committed yet."""
     SPOOL_STORED = "spool.stored"
     """On disk; DocSpace has no answer yet."""
     SPOOL_DRAIN_CONFIRMED = "spool.drain_confirmed"
-    """On the broker, and still in the spool."""
+    """The broker has the event, and the spool still has it too."""
     SPOOL_DRAIN_REMOVED = "spool.drain_removed"
 
     MESSAGE_TAKEN = "message.taken"
     """Delivered, not handled."""
     MESSAGE_HANDLED = "message.handled"
-    """Its work is done, and what follows from it not published."""
+    """Its work is done, and the next event is not published."""
     FACT_CONFIRMED = "fact.confirmed"
-    """What follows is on the broker; the message itself is not acknowledged."""
+    """The next event is on the broker, and the message itself is not acknowledged."""
     MESSAGE_ACKED = "message.acked"
 
     MOVE_CLAIMED = "move.claimed"
     MOVE_NOTED = "move.noted"
-    """In the ledger, and not sent."""
+    """The move is noted in the ledger and not sent."""
     MOVE_REFUSED = "move.refused"
-    """The portal will not do it, and the note says that it was sent."""
+    """The portal refused the move, and the ledger says that it was sent."""
     MOVE_SENT = "move.sent"
-    """The portal answered with an operation, which is not noted."""
+    """The portal answered with an operation, whose id is not noted yet."""
     MOVE_ID_NOTED = "move.id_noted"
     MOVE_FOLLOWED = "move.followed"
     """The operation ended; the portal tells so once."""
     MOVE_FILED = "move.filed"
-    """Seen in the destination, not recorded."""
+    """The file was seen in the destination, and this is not recorded yet."""
     MOVE_ARRIVAL_RECORDED = "move.arrival_recorded"
-    """Of a move that gave the file a new id: whose that is."""
+    """The move gave the file a new id, and the ledger has whose file that is."""
     MOVE_RECORDED = "move.recorded"
 
     MAIL_CLAIMED = "mail.claimed"
     MAIL_REFUSED = "mail.refused"
-    """The claim is not given back."""
+    """The claim is not released yet."""
     MAIL_ACCEPTED = "mail.accepted"
-    """The mail server has it, the ledger does not know: the one window in which a mail is sent twice."""
+    """The mail server accepted the mail, and the ledger does not have that yet. Only here a crash makes a second
+    mail."""
     MAIL_RECORDED = "mail.recorded"
 
     ITEM_BEGUN = "item.begun"
@@ -63,7 +64,7 @@ class CrashPoint(StrEnum):
 
 
 hook: Callable[[CrashPoint], None] | None = None
-"""Set by a test's launcher alone."""
+"""Only a test's launcher sets it."""
 
 
 def reached(point: CrashPoint) -> None:

@@ -1,4 +1,4 @@
-"""Calls a handler, and turns the errors it lets through into outcomes."""
+"""Calls a handler, and turns the errors that it raises into outcomes."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,15 @@ from shared.wire.outcome import Dead, Outcome, Retry
 log = structlog.get_logger()
 
 LONGEST_FLOOR_S = 600.0
-"""The other side may ask for a day (a day's limit of writes); a person may lift that, so it is asked again."""
+"""The longest wait that is kept, even if the other side asks for more (up to a day for a day's limit of writes).
+A person may lift such a limit, so it is asked again."""
 
 Handler = Callable[[Message], Outcome]
-"""May raise TransientError or PermanentError; anything else it raises is a bug, and takes the retry ladder."""
+"""May raise TransientError or PermanentError. Any other error is a bug, and the message takes the retry ladder."""
 
 
 def outcome_of(handler: Handler, message: Message) -> Outcome:
-    """What the handler decided, its errors included."""
+    """The handler's outcome; an error that it raised becomes one."""
     try:
         return handler(message)
     except TransientError as error:

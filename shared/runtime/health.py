@@ -18,25 +18,25 @@ from shared.threads import vital
 from shared.threads.vital import Then
 
 Check = Callable[[], str | None]
-"""A question of readiness: None for yes, else one sentence that says what is missing."""
+"""A readiness check: None if all is well, else one sentence that says what is missing."""
 
 ANSWER_WITHIN_S = 2.0
-"""What serves us at all answers in milliseconds."""
+"""A healthy dependency answers in milliseconds."""
 THREADS = 2
 NO_FILES_S = 0.1
-"""Until a connection is accepted again, where no file was left for it."""
+"""After the process had no file left for a connection, the next one is accepted after this pause."""
 
 log = structlog.get_logger()
 
 
 class Bounded:
-    """A check of something that may hang: asked in a thread of its own, once at a time, and not waited for long.
+    """Runs a check that may hang on a thread of its own, one at a time, and waits for it only briefly.
 
-    Else a database that is frozen would hold the health server's threads, and `/healthz` with them.
+    Otherwise a frozen database would hold the threads of the health server, and `/healthz` with them.
     """
 
     def __init__(self, check: Check, what: str) -> None:
-        """`what` names in a sentence what is asked."""
+        """`what` names what is asked, for the sentence."""
         self._check = check
         self._what = what
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class Bounded:
             return f"{self._what} has not answered for {time.monotonic() - asked_at:.0f} s"
 
     def _begin(self) -> Future[str | None]:
-        """RuntimeError where the system gives no thread; the next asks anew."""
+        """RuntimeError if the system refuses a thread; the next call tries again."""
         asked: Future[str | None] = Future()
         threading.Thread(target=self._ask, args=(asked,), name="check", daemon=True).start()
         return asked
@@ -68,7 +68,7 @@ class Bounded:
 
 
 def answer_of(check: Check, what: str) -> str | None:
-    """The check's answer; where it raises, that is a fault too."""
+    """The check's answer. If the check raises, that is a fault too."""
     try:
         return check()
     except Exception as error:
@@ -82,19 +82,19 @@ class Readiness:
     def __init__(
         self, checks: Mapping[str, Check], metrics: Metrics, notes: Mapping[str, Check] | None = None
     ) -> None:
-        """`notes` tell what is missing and stops no work: the page shows them, and they make nothing red."""
+        """`notes` are checks whose faults stop no work: the page shows them, and the process stays ready."""
         self._checks = checks
         self._metrics = metrics
         self._notes = notes or {}
 
     def faults(self) -> dict[str, str]:
-        """What is missing, by check; empty when ready."""
+        """The faults by the name of their check; empty if the process is ready."""
         faults = _told(self._checks)
         self._metrics.ready.set(0 if faults else 1)
         return faults
 
     def notes(self) -> dict[str, str]:
-        """What is missing that no work needs now."""
+        """The faults that stop no work."""
         return _told(self._notes)
 
 
@@ -135,7 +135,9 @@ class MetricsPage:
 
 
 class _Listener(TcpWSGIServer):  # type: ignore[misc]  # waitress has no types
-    """Waitress's own, but that it says in one line, and not at every turn of its loop, that no file is left."""
+    """Waitress's server. If the process has no file left for a connection, it logs one line, and not one at
+    every turn of its loop.
+    """
 
     def __init__(self, *arguments: object, **options: object) -> None:
         self._sparing = Sparing()
@@ -157,7 +159,7 @@ class HealthServer:
     """Serves the three routes from a thread of its own, so that a busy worker still answers."""
 
     def __init__(self, host: str, port: int, readiness: Readiness, metrics: Metrics) -> None:
-        """Raises OSError if the port cannot be had."""
+        """OSError if the port cannot be bound."""
         app: falcon.App[falcon.Request, falcon.Response] = falcon.App()
         app.add_route("/healthz", Healthz())
         app.add_route("/readyz", Readyz(readiness))
@@ -172,7 +174,7 @@ class HealthServer:
             _sock=listening,
             bind_socket=False,
             dispatcher=dispatcher,
-            # poll, as select ends with the first file whose number is over 1,023
+            # poll, because select fails for a file whose number is over 1,023
             adj=Adjustments(asyncore_use_poll=True, log_socket_errors=False, ident=None),
             sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
         )

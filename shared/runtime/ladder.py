@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 PERSON_STEP_S, LATER_STEP_S = 120, 600
-"""Between two looks at what waits for a person: a file that is unlocked is filed within two minutes, later in
-ten."""
+"""The wait between two looks at a message that waits for a person. A file that is unlocked is filed within two
+minutes, after PERSON_PATIENCE_S within ten."""
 PERSON_PATIENCE_S = 4 * 3600
 
 _UNITS_S = {"h": 3600, "m": 60, "s": 1}
@@ -24,14 +24,14 @@ class Ladder:
         return self.delays_s[min(attempt, len(self.delays_s)) - 1]
 
     def person_step_s(self, attempt: int, waited_s: float) -> int:
-        """The wait for what a person must do first: as they do, it is done; not when the ladder comes to it."""
+        """The wait if a person must do something first: a short one, so that what they did is noticed soon."""
         longest_s = PERSON_STEP_S if waited_s < PERSON_PATIENCE_S else LATER_STEP_S
         return min(self.step_s(attempt), longest_s)
 
     def hop_s(self, wait_s: float) -> int:
-        """The delay queue to wait in next, so that hops of whole steps end no sooner than `wait_s`.
+        """The delay queue to wait in next, so that all waits together last at least `wait_s`.
 
-        A queue's wait is fixed, so 100 s is 30 + 30 + 30 + 5 + 5: over the wait by less than the smallest step.
+        Each queue's wait is fixed, so 100 s become 30 + 30 + 30 + 5 + 5: longer by less than the smallest step.
         """
         return max((delay for delay in self.delays_s if delay <= wait_s), default=min(self.delays_s))
 

@@ -1,6 +1,6 @@
-"""The worker's Prometheus metrics: one registry a process, handed around.
+"""A worker's Prometheus metrics, in one registry that is passed around.
 
-What the process counts before it has one (failures of threads, lines of its log) is counted where it happens.
+Failures of threads and dropped log lines can come before it exists; `shared.threads.counts` has these.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ CONFIGURATION = "intake_configuration"
 
 
 class Signatures:
-    """Which secret an ingress's webhooks are signed with, by its place in DOCSPACE_WEBHOOK_SECRET."""
+    """Counts an ingress's webhooks by the secret that signed them: its place in DOCSPACE_WEBHOOK_SECRET."""
 
     def __init__(self, registry: CollectorRegistry, secrets: int) -> None:
         places = [str(place) for place in range(1, secrets + 1)]
@@ -43,7 +43,7 @@ class Metrics:
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, milestone: str | None = None) -> None:
-        """`milestone` is that of the process's stage, if it has one."""
+        """`milestone` is the one of the process's stage, if it has one."""
         self.registry = CollectorRegistry()
         self.registry.register(PROCESS)
         self.settled = Counter(
@@ -82,7 +82,7 @@ class Metrics:
         set_aside: Callable[[], float],
         works: Callable[[], bool],
     ) -> None:
-        """Show an ingress's spool, read whenever the page is."""
+        """Show an ingress's spool. The values are read each time the page is asked for."""
         Gauge("intake_spool_events", "Events that wait for the broker", registry=self.registry).set_function(depth)
         Gauge("intake_spool_oldest_seconds", "Age of the oldest of them", registry=self.registry).set_function(
             oldest_age_s
@@ -100,7 +100,7 @@ class Metrics:
         return Signatures(self.registry, secrets)
 
     def watch_refusals(self) -> Counter:
-        """Count what an ingress does not let in, by its reason."""
+        """Count the requests and connections that an ingress refuses, by reason."""
         name = "intake_requests_refused"
         return Counter(name, "Requests and connections that were refused", ["reason"], registry=self.registry)
 

@@ -1,5 +1,6 @@
-"""Stops a worker's intake while its breaker is open, and probes until it may close. It handles no message: what is
-in hand then goes back as it is.
+"""While a worker's breaker is open, stops it from taking messages, and probes until the breaker may close.
+
+It handles no message: those in hand go back as they are.
 """
 
 import time
@@ -21,8 +22,8 @@ log = structlog.get_logger()
 
 class Guard:
     def __init__(self, breaker: Breaker, probe: Callable[[], str | None]) -> None:
-        """`probe` asks for a sign of life: why there is none, or None. It may take its time. Where it raises, it is
-        asked again later, and no message is taken meanwhile.
+        """`probe` returns None if the dependency works, else why it does not. It may take long. If it raises, it
+        is called again later, and no message is taken meanwhile.
         """
         self._breaker = breaker
         self._probe = probe
@@ -37,7 +38,7 @@ class Guard:
         return f"paused: {reason}" if reason else None
 
     def unless_open(self, handler: Handler) -> Handler:
-        """While it is open, no message is tried: nobody asks the other side, and nobody ages."""
+        """While the breaker is open, every message goes back untried, and neither its attempts nor its age grow."""
 
         def handle(message: Message) -> Outcome:
             paused = self.check()

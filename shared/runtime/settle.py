@@ -1,6 +1,6 @@
-"""Turns an outcome into publications: the one place that knows what Forward, Skip, Retry and Dead mean on the wire.
+"""Turns an outcome into a publication. Only here it is known what Forward, Skip, Retry and Dead become in AMQP.
 
-Pure. The consumer publishes what is returned, and acknowledges the message only once that is confirmed.
+Pure. The consumer publishes what is returned, and acknowledges the message once that is confirmed.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,10 @@ from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
 EXCHANGE = "docspace"
 DEFAULT_EXCHANGE = ""
 DEAD = "dead"
-"""The exchange of dead letters: a copy can be had by binding to it."""
+"""The exchange of dead letters. Whoever binds a queue to it gets a copy."""
 DIED, REPLAYED, DISCARDED = "dead", "replayed", "discarded"
-"""What a routing key there ends in, after the stage. The first has a queue; what a person did is a mere fact."""
+"""The end of a routing key on this exchange, after the stage. Only the first has a queue; the others report what
+a person did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Settlement:
     """`forward`, `skip`, `retry`, `dead`."""
     publication: Publication
     reason: str | None = None
-    """Whole, for the log; in the headers it is cut."""
+    """In full, for the log. In the headers it is cut."""
     code: Code | None = None
-    """Of the reason."""
+    """The reason's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class Settler:
     by: str = ""
 
     def settle(self, message: Message, outcome: Outcome, now: float, *, paused: bool = False) -> Settlement:
-        """`paused`: the stage takes no messages, so a wait that begins now is none of the message's own."""
+        """`paused`: the stage takes no messages now, so a wait that begins now does not count towards the
+        message's age.
+        """
         match outcome:
             case Forward(event):
                 return Settlement("forward", self._fact(message, event, now))
@@ -60,7 +63,9 @@ class Settler:
                 assert_never(outcome)
 
     def wait_longer(self, message: Message, now: float) -> Publication | None:
-        """Where a message goes that came before its time, without being handled; None if its time has come."""
+        """If a message came before its time, the publication that makes it wait on, unhandled. None if its time
+        has come.
+        """
         if message.not_before is None or message.not_before <= now:
             return None
         return self._park(message, self.ladder.hop_s(message.not_before - now))
@@ -127,11 +132,13 @@ class Settler:
         return Settlement("retry", parked, reason, retry.code)
 
     def _park(self, message: Message, delay_s: int) -> Publication:
-        """Into a delay queue; the routing key names the work queue that it comes back to."""
+        """Publish it to a delay queue. The routing key names the work queue that it returns to."""
         return Publication(exchange=queue_name(delay_s), routing_key=self.stage, message=message, mandatory=True)
 
     def _settled(self, now: float) -> dict[str, str | int]:
-        """When and by whom, for whoever follows an upload. Whole milliseconds: pika writes no floats."""
+        """When it was settled and by which process, for the history. In whole milliseconds, because pika writes
+        no floats.
+        """
         return {"at_ms": int(now * 1000), "by": self.by}
 
     def _dead(self, message: Message, reason: str, code: Code, now: float, error: str | None = None) -> Settlement:

@@ -1,4 +1,4 @@
-"""Which of many log lines of a kind are written, where anybody on the network can cause one. It writes none."""
+"""Limits log lines that anybody on the network can cause: decides which are written, and writes none."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ EVERY_S = 1.0
 
 
 class Sparing:
-    """Safe to use from several threads: a race may let two lines through, and miscounts by one."""
+    """Thread-safe enough: a race may let two lines through, and the count may be off by one."""
 
     def __init__(self, every_s: float = EVERY_S, clock: Callable[[], float] = time.monotonic) -> None:
         self._every_s = every_s

@@ -1,4 +1,4 @@
-"""Tells that a message was settled: in the log, in the metrics, and how long its upload has taken so far."""
+"""Reports a settled message: in the log, in the metrics, and how long its upload has taken so far."""
 
 import functools
 import time
@@ -21,7 +21,7 @@ class Telling:
         self._clock = clock
 
     def settled(self, message: Message, settlement: Settlement, took_s: float) -> None:
-        """Call it once the broker has what came of the message. `took_s` is since the message was delivered."""
+        """Call it once the broker has confirmed what came of the message. `took_s` counts from the delivery."""
         self._settled_of(settlement.kind, settlement.code or "").inc()
         if self._since_webhook is not None and settlement.kind == "forward":
             self._observe(self._since_webhook, message)
@@ -38,9 +38,10 @@ class Telling:
         )
 
     def _observe(self, since_webhook: Histogram, message: Message) -> None:
-        """Not of what no webhook brought, nor of what an operator has done again with `--override`.
+        """Uploads that no webhook announced are left out, and work that an operator has done again with
+        `--override`.
 
-        The clocks of two hosts may differ: no time is negative.
+        The clocks of two hosts may differ, so a negative time counts as 0.
         """
         if message.received_at is not None and not message.override:
             since_webhook.observe(max(0.0, self._clock() - message.received_at))

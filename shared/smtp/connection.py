@@ -1,4 +1,4 @@
-"""Connects to the mail server, secures the connection and logs in; and says what is wrong where it cannot."""
+"""Connects to the mail server, secures the connection and logs in. If that fails, it says what is wrong."""
 
 import contextlib
 import functools
@@ -11,17 +11,17 @@ from shared.smtp.errors import NoMailNowError
 from shared.smtp.url import SmtpServer
 
 LOGIN_S = 60.0
-"""To connect, secure and log in, where nothing else must be done by then."""
+"""The time to connect, secure and log in, if nothing else limits it."""
 
 GOODBYE_S = 1.0
-"""Nobody needs its answer."""
+"""The time to say goodbye; nobody needs the answer."""
 
 WORDS_CHARS = 500
-"""Of an answer, which may have any number of lines: the first tell."""
+"""How much of an answer is quoted. It may have any number of lines, and the first ones say most."""
 
 
 class MailServer:
-    """`timeout_s` bounds each answer of the server; `tls` replaces the system's certificate authorities."""
+    """`timeout_s` limits each answer of the server. `tls` replaces the system's certificate authorities."""
 
     def __init__(self, server: SmtpServer, timeout_s: float, tls: ssl.SSLContext | None = None) -> None:
         self._server = server
@@ -33,11 +33,13 @@ class MailServer:
 
     @functools.cached_property
     def _tls(self) -> ssl.SSLContext:
-        """Made when it is first needed: the system's authorities are 2.5 MB, and some servers speak no TLS."""
+        """Made on first use: the system's authorities take 2.5 MB, and some servers do not use TLS."""
         return self._given_tls or ssl.create_default_context()
 
     def check(self) -> str | None:
-        """Why no mail can be sent now, or None: it connects, secures and logs in. Never raises."""
+        """Why no mail can be sent now, None if it can. It connects, secures the connection and logs in. Never
+        raises.
+        """
         try:
             goodbye(self.connect())
         except NoMailNowError as error:
@@ -45,7 +47,7 @@ class MailServer:
         return None
 
     def connect(self, within_s: float = LOGIN_S) -> Conversation:
-        """Secured and logged in, `within_s` in all; NoMailNowError says why there is none."""
+        """A connection that is secured and logged in, within `within_s`. NoMailNowError says why there is none."""
         try:
             return self._connect(time.monotonic() + within_s)
         except (OSError, UnicodeError) as error:  # smtplib's errors are OSErrors
@@ -72,7 +74,7 @@ class MailServer:
 
 
 def goodbye(smtp: Conversation) -> None:
-    """What was accepted is accepted, whatever comes of this."""
+    """Close the connection. A mail that the server accepted is accepted, even if this fails."""
     with contextlib.suppress(OSError):
         if smtp.sock is not None:
             smtp.end_within(GOODBYE_S)
@@ -81,7 +83,7 @@ def goodbye(smtp: Conversation) -> None:
 
 
 def trouble(server: MailServer, error: Exception) -> str:
-    """A sentence on why the conversation failed before the mail was judged."""
+    """Why the conversation failed before the server judged a mail, in one sentence."""
     match error:
         case smtplib.SMTPAuthenticationError():
             what = f"refused the login of SMTP_URL: {error.smtp_code} {words(error.smtp_error)}"

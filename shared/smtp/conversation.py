@@ -1,7 +1,7 @@
-"""A conversation with a mail server that ends in time, however slowly the server speaks.
+"""A conversation with a mail server that ends in time, however slowly the server answers.
 
-A socket's own timeout is for each part that comes, and smtplib's for each address that a host has: a server that
-says one byte a second would hold a worker for hours.
+A socket's timeout is for each part that comes, and smtplib's is for each address of a host. A server that sends one
+byte a second would hold a worker for hours.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 CONNECT_S = 5.0
-"""For all addresses of the host together. A SYN that is lost is sent again after 1 and after 3 s."""
+"""For all addresses of the host together. A lost SYN is sent again after 1 and after 3 s."""
 READY = 220
 
 
@@ -33,7 +33,7 @@ class Conversation(smtplib.SMTP):
         self._until = self._step_until = until
 
     def begin(self, host: str, port: int) -> None:
-        """Connect, and hear the server's greeting."""
+        """Connect, and read the server's greeting."""
         self._host = host  # as smtplib's own constructor does: TLS verifies it
         code, said = self.connect(host, port)
         if code != READY:
@@ -41,7 +41,7 @@ class Conversation(smtplib.SMTP):
             raise smtplib.SMTPConnectError(code, said)
 
     def end_within(self, seconds: float) -> None:
-        """What comes now has a time of its own."""
+        """What follows has a time limit of its own."""
         self._until = time.monotonic() + seconds
 
     def getreply(self) -> tuple[int, bytes]:
@@ -81,7 +81,7 @@ class TlsConversation(smtplib.SMTP_SSL, Conversation):
 
 
 class _Timed(io.RawIOBase):
-    """What comes from the socket, each part within the time that is left."""
+    """Reads from the socket, within the time that is left."""
 
     def __init__(self, sock: socket.socket, left_s: Callable[[], float]) -> None:
         self._sock = sock
@@ -96,7 +96,7 @@ class _Timed(io.RawIOBase):
 
 
 def _connected(host: str, port: int, within_s: float) -> socket.socket:
-    """To the first address that answers; each has its share of the time."""
+    """Connect to the first address that answers; each gets its share of the time."""
     until = time.monotonic() + within_s
     addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     failure: OSError = OSError(f"{host} has no address")

@@ -1,11 +1,11 @@
-"""What is not about one mail."""
+"""The errors that do not concern one mail alone."""
 
 from shared.errors import TransientError
 from shared.text.codes import Code
 
 
 class NoMailNowError(TransientError):
-    """It would be said of any mail: no server, no login, a limit, a refused sender. No other need be tried."""
+    """No mail can be sent now: no server, no login, a limit, a refused sender. No other mail need be tried."""
 
     code = Code.MAIL_UNAVAILABLE
 
@@ -15,5 +15,5 @@ class NoMailNowError(TransientError):
         self.connecting_tells = connecting_tells
 
     def again(self) -> "NoMailNowError":
-        """For the next who asks: one exception object raised many times would gather all their tracebacks."""
+        """A copy for the next caller: one exception object raised many times would collect all their tracebacks."""
         return NoMailNowError(str(self), connecting_tells=self.connecting_tells)

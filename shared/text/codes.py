@@ -23,11 +23,11 @@ class Code(StrEnum):
     # nothing to do
     NO_RULE = (
         "no-rule",
-        "no rule takes the upload; the sentence names what failed of the rule that came closest",
+        "no rule takes the upload; the sentence says why the closest rule does not",
         "if it is an invoice: correct the rule",
     )
     FORM = "form", "`form.submit` names no file; what was submitted is found by reconciling"
-    GONE = "gone", "the file no longer exists, or left what the service user sees"
+    GONE = "gone", "the file no longer exists, or the service user can no longer see it"
     DELETED = "deleted", "the file is in a trash", "if that was a mistake: upload it again"
     ALREADY_FILED = "already-filed", "another message filed this upload"
     ALREADY_ANNOUNCED = "already-announced", "another message told everybody of this upload"
@@ -37,7 +37,7 @@ class Code(StrEnum):
     NO_RIGHT = (
         "no-right",
         "the service user lacks a right",
-        "give it the role that the sentence names, where the sentence says; then replay",
+        "give it the role that the sentence names, in the room that it names; then replay",
     )
     HIDDEN = (
         "hidden",
@@ -57,7 +57,7 @@ class Code(StrEnum):
     NO_FOLDER = "no-folder", "the destination is a section of the portal", "name a folder in a room in the rule"
     PUT_ELSEWHERE = (
         "put-elsewhere",
-        "somebody moved the file elsewhere while we moved it: it is left there",
+        "while the file was being moved, somebody put it elsewhere: it is left there",
         "if it belongs in the destination: move it by hand",
     )
 
@@ -104,7 +104,7 @@ class Code(StrEnum):
     KEY_LACKS_PERMISSION = "key-lacks-permission", "the API key lacks a permission", "give it the one that is named"
 
     # a move
-    AT_WORK = "at-work", "another worker is at it: it ends in a moment"
+    AT_WORK = "at-work", "another worker is at work on it and will be done in a moment"
     CLAIM_LOST = "claim-lost", "another worker may have taken the work over"
     UNDATED = "undated", "the portal does not say when the file was created", "report it"
     NOT_ARRIVED = (
@@ -135,7 +135,10 @@ class Code(StrEnum):
         "the mail server refuses this recipient or mail for good",
         "correct the rule, then replay",
     )
-    OUT_OF_TIME = "out-of-time", "telling those before took too long; who is left is told at the next attempt"
+    OUT_OF_TIME = (
+        "out-of-time",
+        "time ran out before everyone was told; the others are told at the next attempt",
+    )
     CHANNEL_REFUSED = (
         "channel-refused",
         "a channel other than mail did not accept the message",
@@ -153,7 +156,7 @@ class Code(StrEnum):
     DELIVERY_LIMIT = "delivery-limit", "the message killed its worker again and again", "report it"
     BROKER_REFUSED = (
         "broker-refused",
-        "the broker does not take what came of the message",
+        "the broker does not take what the worker published for the message",
         "look at it with `intake dead show`",
     )
     BROKER_BURIED = (

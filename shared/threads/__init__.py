@@ -1,1 +1,1 @@
-"""Threads of a process: those that must not end unheard, and what ends a process that stands still."""
+"""Threads: those that must not die unnoticed, and a watchdog that ends a process which stands still."""

@@ -1,4 +1,4 @@
-"""Calls of many threads joined into few. It has no thread of its own: one of the callers does the work for all."""
+"""Joins the calls of many threads into few. It has no thread of its own: one caller does the work for all."""
 
 import threading
 import time
@@ -12,18 +12,18 @@ R = TypeVar("R")
 
 
 class _Promise(Generic[R]):
-    """What one thread finds out and several wait for."""
+    """An answer that one thread finds and several wait for."""
 
     def __init__(self) -> None:
         self._answer: Future[R] = Future()
         self._first = threading.Lock()
-        """Taken by the first that is told of a failure."""
+        """Taken by the first waiter that the error is raised for."""
 
     def fulfil(self, work: Callable[[], R]) -> None:
         """Do the work. Raises nothing."""
         try:
             self._answer.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - it is told to every thread that waits, this one included
+        except BaseException as error:  # noqa: BLE001 - raised for every thread that waits, this one included
             self.failed(error)
 
     def failed(self, error: BaseException) -> None:
@@ -31,19 +31,19 @@ class _Promise(Generic[R]):
 
     @property
     def has_failed(self) -> bool:
-        """Once it is known."""
+        """Waits until the answer is there."""
         return self._answer.exception() is not None
 
     def result(self) -> R:
-        """Each but the first is raised an error object of its own: one that is raised by hundreds would gather the
-        frames of all.
+        """The answer. An error is raised as it is for the first waiter, and as a copy for each other. If one
+        object were raised by hundreds of threads, its traceback would hold the frames of all.
         """
         error = self._answer.exception()
         if error is None:
             return self._answer.result()
         if self._first.acquire(blocking=False):
             raise error
-        own = type(error).__new__(type(error), *error.args)  # not its __init__, which may take something else
+        own = type(error).__new__(type(error), *error.args)  # not by __init__, which may need other arguments
         own.args = error.args
         vars(own).update(vars(error), **{_REPEATED: True})
         raise own from None
@@ -56,11 +56,12 @@ class _Group(Generic[T, R]):
 
 
 class Gather(Generic[K, T, R]):
-    """What comes for a key while a call for that key is under way goes together in the next one.
+    """Joins calls: while a call for a key is under way, further calls for that key wait and go together in the
+    next.
 
-    A group leaves when nothing is under way for its key; else when it is full or its oldest has waited
-    `longest_wait_s`, and fewer than `at_once` are under way. So a lone call is never delayed, a burst is grouped
-    without being told so, and the slower the answers come, the larger the groups are.
+    A group leaves at once if no call is under way for its key. Else it leaves when it is full or its oldest has
+    waited `longest_wait_s`, and fewer than `at_once` are under way. So a lone call never waits, and the slower the
+    answers come, the larger the groups are.
     """
 
     def __init__(
@@ -73,11 +74,12 @@ class Gather(Generic[K, T, R]):
         ends_later: bool = False,
         give_up_s: float | None = None,
     ) -> None:
-        """`work` answers its items in their order; what it raises, each of them is told.
+        """`work` returns the answers in the order of its items. An error that it raises is raised for each of
+        them.
 
-        `ends_later`: a call counts as under way until `ended` is called for its key, once for each that answered.
-        `give_up_s`: a group for which no place came within it is not sent at all; its members are told
-        TimeoutError.
+        `ends_later`: a call counts as under way until `ended` is called for its key, once for each call that did
+        not fail. `give_up_s`: if a group finds no place within this time, it is not sent, and TimeoutError is
+        raised for its members.
         """
         self._give_up_s = give_up_s
         self._work = work
@@ -87,13 +89,13 @@ class Gather(Generic[K, T, R]):
         self._at_once = at_once
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
-        """A group is full, or a call has ended. Only leaders wait for it."""
+        """Notified when a group is full or a call has ended. Only the groups' leaders wait for it."""
         self._open: dict[K, _Group[T, R]] = {}
-        """Those that others may still join."""
+        """The groups that others may still join."""
         self._under_way: dict[K, int] = {}
 
     def call(self, key: K, item: T) -> R:
-        """The answer for `item`. It begins to be found out after this was called, never before."""
+        """The answer for `item`. `work` begins after this was called, never before."""
         with self._lock:
             group = self._open.get(key)
             leads = group is None
@@ -112,7 +114,7 @@ class Gather(Generic[K, T, R]):
         return group.answers.result()[place]
 
     def _wait_to_leave(self, key: K, group: _Group[T, R]) -> bool:
-        """False: no place came in time."""
+        """False if no place came in time."""
         began = time.monotonic()
         leaves_at = began + self._longest_wait_s
         gives_up_at = None if self._give_up_s is None else began + self._give_up_s
@@ -141,7 +143,7 @@ class Gather(Generic[K, T, R]):
                 self.ended(key)
 
     def ended(self, key: K) -> None:
-        """A call for that key is under way no more."""
+        """A call for that key has ended."""
         with self._lock:
             self._under_way[key] -= 1
             if not self._under_way[key]:
@@ -150,7 +152,7 @@ class Gather(Generic[K, T, R]):
 
 
 class Once(Generic[R]):
-    """A piece of work whose result several threads want: the first that asks does it, the others wait."""
+    """A piece of work whose result several threads want. The first that asks does it, and the others wait."""
 
     def __init__(self, work: Callable[[], R]) -> None:
         self._work = work
@@ -159,7 +161,7 @@ class Once(Generic[R]):
         self._answer: _Promise[R] = _Promise()
 
     def run(self) -> None:
-        """Do it, unless another has begun. Raises nothing."""
+        """Do the work, unless another thread has begun it. Raises nothing."""
         with self._lock:
             first = not self._begun
             self._begun = True
@@ -167,13 +169,13 @@ class Once(Generic[R]):
             self._answer.fulfil(self._work)
 
     def result(self) -> R:
-        """Its result; what it raised is raised for each that asks."""
+        """The result. If the work raised an error, it is raised for each caller."""
         self.run()
         return self._answer.result()
 
 
 def is_repeated(error: BaseException) -> bool:
-    """Another caller was raised the same, with the whole traceback: once is enough in a log."""
+    """Whether another caller was raised the same error, with the whole traceback. Once is enough in a log."""
     return vars(error).get(_REPEATED) is True
 
 

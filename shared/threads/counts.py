@@ -1,4 +1,4 @@
-"""What a process counts before its metrics are made: it logs and starts threads first. `Metrics` shows it."""
+"""What a process counts before its `Metrics` are made, which then shows it: the log and the threads come first."""
 
 from prometheus_client import CollectorRegistry
 

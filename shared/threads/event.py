@@ -1,13 +1,13 @@
-"""How one thread waits for another's answer, where not every wait is a thread's."""
+"""An event to wait for. A fiber may wait for it instead of a thread."""
 
 from typing import Protocol
 
 
 class Event(Protocol):
-    """What is used of `threading.Event`."""
+    """The part of `threading.Event` that is used."""
 
     def set(self) -> None: ...
 
     def wait(self, timeout_s: float | None = None, /) -> bool:
-        """Whether it was set within `timeout_s`; None waits for ever."""
+        """Returns whether it was set within `timeout_s`. None waits for ever."""
         ...

@@ -1,7 +1,7 @@
-"""Long-lived threads: none ends unheard. Who starts one says what comes after a failure.
+"""Long-lived threads: none dies unnoticed, and whoever starts one says what follows a failure.
 
-A failure is logged with its traceback and counted. Then the work is begun again, or the process ends with exit
-code 1 and whatever started it starts it again.
+A failure is logged with its traceback and counted. Then the work starts again in the same thread; or the process
+ends with exit code 1, and whatever started the process starts it again.
 """
 
 import threading
@@ -15,15 +15,15 @@ from prometheus_client import Counter
 from shared.threads.counts import PROCESS
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-"""Before the work is begun again: twice as long each time, as what made it fail may last."""
+"""The pause before the work starts again. It doubles each time, because the cause of the failure may last."""
 LASTED_S = 60.0
-"""Work that ran for so long before it failed starts anew with the shortest pause."""
+"""If the work ran for this long before it failed, the pauses begin with the shortest again."""
 
 FAILURES = Counter(
     "intake_thread_failures", "Failures of threads that must not end, by thread", ["thread"], registry=PROCESS
 )
 died = threading.Event()
-"""A thread failed whose owner said END. The main loop returns exit code 1 when it sees this."""
+"""Set when a thread with `Then.END` failed. The main loop then returns exit code 1."""
 
 log = structlog.get_logger()
 
@@ -32,17 +32,16 @@ class Then(Enum):
     """What follows a failure."""
 
     RESTART = auto()
-    """The work is begun again in the same thread, after a pause."""
+    """The work starts again in the same thread, after a pause."""
     END = auto()
-    """The process ends: nobody else could have begun the work again."""
+    """The process ends, because nothing in it could start the work again."""
 
 
 def start(
     name: str, work: Callable[[], None], *, then: Then, longest_pause_s: float = LONGEST_PAUSE_S
 ) -> threading.Thread:
-    """Do `work` on a thread that ends with the process, or when `work` returns.
-
-    RuntimeError where the system gives no thread.
+    """Do `work` on a thread that ends with the process, or when `work` returns. RuntimeError if the system
+    refuses a thread.
     """
     thread = threading.Thread(target=_run, args=(name, work, then, longest_pause_s), name=name, daemon=True)
     thread.start()
@@ -52,7 +51,7 @@ def start(
 def start_if_possible(
     name: str, work: Callable[[], None], *, then: Then, longest_pause_s: float = LONGEST_PAUSE_S
 ) -> bool:
-    """As `start`, for work that may begin later: False where the system gives no thread now."""
+    """Like `start`, for work that may begin later: False if the system refuses a thread now."""
     try:
         start(name, work, then=then, longest_pause_s=longest_pause_s)
     except RuntimeError as error:

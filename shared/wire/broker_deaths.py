@@ -1,4 +1,4 @@
-"""What RabbitMQ writes on a message that it dead-letters itself, which no worker settled. Pure."""
+"""Reads what RabbitMQ writes on a message that it dead-letters itself, without a worker settling it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shared.wire import headers as told
 
 KILLED = "killed its worker again and again (delivery limit)"
 BURIED = "dead-lettered by the broker"
-REFUSED = "the broker refuses what its worker would publish, its dead letter too: the worker's log says why"
+REFUSED = "the broker refuses what its worker publishes for it, the dead letter too: the worker's log says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,14 @@ class Burial:
     reason: str
     code: Code
     at: float | None
-    """Seconds since the epoch, whole ones; None where it does not say."""
+    """Whole seconds since the epoch; None if the broker does not say."""
 
 
 def burial(headers: Mapping[str, object]) -> Burial | None:
-    """None where the broker wrote nothing: what a worker publishes carries none of these headers.
+    """None if the broker wrote nothing: no worker publishes these headers.
 
-    Before 3.13 a stream keeps no lists, so no `x-death`: only the first death's reason, perhaps that of a wait.
+    Before 3.13 a stream keeps no lists, so `x-death` is missing there. Then only the reason of the first death is
+    known, which may be that of a wait.
     """
     deaths = headers.get("x-death")
     last = deaths[0] if isinstance(deaths, list) and deaths else None

@@ -1,4 +1,4 @@
-"""What a handler decided about one message. Values only: `shared.runtime.settle` turns them into AMQP."""
+"""What a handler decided about one message. These are values; `shared.runtime.settle` turns them into AMQP."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from shared.wire.events import EntryId, Event, InvoiceDetected, InvoiceFiled
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """The work is done; this fact goes to whoever works or listens next."""
+    """The work is done, and this event is published for the next stage and for everybody who listens."""
 
     event: Event
 
@@ -44,7 +44,7 @@ def about(event: InvoiceDetected | InvoiceFiled) -> About:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Nothing to do, for this reason; published as `event.skipped`."""
+    """There is nothing to do, for this reason. It is published as `event.skipped`."""
 
     reason: str
     """A sentence for a person."""
@@ -55,23 +55,23 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now: back through the retry ladder, no sooner than `not_before_s` seconds from now."""
+    """Try again later, by the retry ladder, `not_before_s` seconds from now at the earliest."""
 
     reason: str
     code: Code
     not_before_s: float | None = None
     untried: bool = False
-    """Its turn did not come: it comes back as the attempt that it is, to no longer wait and no less company."""
+    """The portal never looked at it, so the attempt is not counted."""
     ages: bool = True
-    """Whether this wait counts towards RETRY_MAX_AGE_S; not where it is for what other work is to end."""
+    """Whether this wait counts towards RETRY_MAX_AGE_S. It does not if it is for other work to end."""
     person: bool = False
-    """A person must do something first (unlock, close, restore): looked at every few minutes for the first
-    hours."""
+    """A person must do something first (unlock, close, restore). For the first hours it is looked at every few
+    minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dead:
-    """Never: a dead letter that waits for a person."""
+    """Trying again changes nothing: it becomes a dead letter that waits for a person."""
 
     reason: str
     code: Code

@@ -1,11 +1,11 @@
-"""The stages behind the ingress, in the order in which an upload comes to them: all that is known of each, once."""
+"""The stages behind the ingress, in the order in which an upload passes them, with all facts about each."""
 
 from dataclasses import dataclass
 
 from shared.wire.events import Event, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 
 HEALTH_PORT = 9100
-"""Of every worker, the ingress too, unless its HEALTH_PORT says otherwise."""
+"""The health port of every worker, the ingress included, unless its HEALTH_PORT says otherwise."""
 UNREADABLE = "webhook.unreadable"
 """The routing key of a signed webhook without a readable trigger."""
 
@@ -13,20 +13,20 @@ UNREADABLE = "webhook.unreadable"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     name: str
-    """Its worker's (`python -m NAME`), its queue's and its service's in docker-compose.yml."""
+    """The name of its worker (`python -m NAME`), of its queue, and of its service in docker-compose.yml."""
     bindings: tuple[str, ...]
-    """Of its queue, on the exchange `docspace`."""
+    """The bindings of its queue, on the exchange `docspace`."""
     publishes: type[Event]
-    """The fact that says that its work is done: what a Forward of its handler holds."""
+    """The event that a Forward of its handler holds."""
     reads_rules: bool = False
-    """Its worker runs with the rules. It follows published ones; those of a file it reads when it starts."""
+    """Its worker runs with the rules. It follows published rules; it reads those of a file when it starts."""
     asks_portal: bool = False
     """It takes no messages while the portal is down."""
     milestone: str | None = None
-    """What an invoice is once it is forwarded, where the time from its webhook until then is measured."""
+    """What has happened to an invoice that the stage forwards. The time since its webhook is measured there."""
     health_port: int = HEALTH_PORT
     retired_bindings: tuple[str, ...] = ()
-    """Bindings that a released version made. Every declaration takes them away, as declaring alone only adds."""
+    """Bindings that an earlier release made. Declaring a queue only adds bindings, so these are removed."""
 
 
 CLASSIFIER = Stage(
@@ -49,5 +49,5 @@ NOTIFIER = Stage(
 )
 
 STAGES = (CLASSIFIER, MOVER, NOTIFIER)
-"""An upload that the last of them has forwarded has come to its end."""
+"""If the last of these has forwarded an upload, it is finished."""
 NAMES = tuple(stage.name for stage in STAGES)

@@ -42,7 +42,7 @@ class Shapes(View):
         ]
 
     def operation(self, operation: Operation) -> JsonObject:
-        """What it has done so far; nothing of what it has not."""
+        """What the operation has done so far, and nothing of what is still to come."""
         tree, user_id = self.portal.tree, operation.user_id
         files = [self.file(user_id, tree.files[id_]) for id_ in _shuffled(operation) if id_ in tree.files]
         folders = [self.folder(user_id, tree.folders[id_]) for id_ in operation.done_folders if id_ in tree.folders]
@@ -59,5 +59,5 @@ class Shapes(View):
 
 
 def _shuffled(operation: Operation) -> list[Id]:
-    """Not in the order asked for."""
+    """They are not in the order asked for."""
     return sorted(operation.done_files, key=lambda id_: str(id_)[::-1])

@@ -22,7 +22,9 @@ class FileLogResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
-        """The newest first. A row's `date` is UTC with the portal's offset behind it: wrong by the offset."""
+        """The newest rows first. A row's `date` is in UTC with the portal's offset appended, so it is wrong by
+        the offset.
+        """
         if not file_id.isdecimal():
             raise falcon.HTTPRouteNotFound
         start, count = integer(req, "startIndex", 0, low=0, high=10**9), integer(req, "count", 100, low=1, high=100)

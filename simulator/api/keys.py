@@ -1,4 +1,4 @@
-"""Which user an Authorization header stands for, and how a route refuses one that stands for none. Pure."""
+"""Finds the user of an Authorization header, and how a route refuses a header without one. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -8,20 +8,20 @@ from simulator.portal.model import User
 
 PREFIX = "sk-"
 OPEN = re.compile(r"files/(file/[^/]+|folder/[^/]+|fileops(/[^/]+)?|rooms/[^/]+|(?!rooms$)[^/]+)")
-"""What may be read without a key, as far as the entry's rights allow it."""
+"""The routes that may be read without a key, if the entry's rights allow it."""
 
 
 class Nobody(Enum):
-    """Who calls, where it is no user."""
+    """The caller, if it is no user."""
 
     REFUSED = auto()
-    """A key that is wrong, switched off, or of a user that is disabled."""
+    """A key that is wrong or switched off, or whose user is disabled."""
     UNKNOWN = auto()
-    """No key, or what the portal does not take for one."""
+    """No key, or one that the portal does not take for a key."""
 
 
 def token(header: str | None) -> str:
-    """What follows `Bearer `, written exactly so; empty where it is no key."""
+    """What follows `Bearer `, written exactly like this; empty if it is no key."""
     scheme, _, key = (header or "").partition(" ")
     return key.strip() if scheme == "Bearer" else ""
 

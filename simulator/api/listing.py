@@ -1,4 +1,4 @@
-"""What a folder holds: filtered, sorted and cut into pages, as `GET files/{folderId}` answers it."""
+"""Lists a folder: filtered, sorted and cut into pages, as `GET files/{folderId}` answers it."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -31,7 +31,7 @@ SORTS: dict[str, Key] = {
     "dateandtimecreation": attrgetter("created"),
     "dateandtime": attrgetter("modified"),
 }
-"""Equals keep the order in which they came into their folder."""
+"""Equal entries keep the order in which they came into their folder."""
 
 
 def contents(
@@ -118,7 +118,7 @@ def _folders_sorted(folders: list[Folder], req: falcon.Request) -> list[Folder]:
 
 
 def _descending(req: falcon.Request) -> bool:
-    """The last changed first, where nothing is said."""
+    """By default, the last changed come first."""
     if not req.get_param("sortOrder"):
         return not req.get_param("sortBy")
     return bool(_choice(req, "sortOrder", {name: int(value) for name, value in ORDERS.items()}))

@@ -39,7 +39,7 @@ class UploadResource:
             ok(req, resp, self._shapes.file(user.id, file))
 
     def _store(self, req: falcon.Request, folder_id: str, got: Upload, title: str) -> JsonObject:
-        """That another title is wanted where this one is taken, only the query can say."""
+        """Only the query can ask for another title if this one is taken."""
         user, new = req.context.user, flag(req.get_param("createNewIfExist"))
         with self._portal.lock:
             file = uploads.simple(self._portal, user, parse_id(folder_id), title, len(got.data), create_new=new)
@@ -60,7 +60,7 @@ class SessionResource:
         ok(req, resp, self._session(self._open(req, folder_id)))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, folder_id: str, session_id: str) -> None:
-        """One chunk; the file is there when the announced size has come."""
+        """Take one chunk. The file is made when the announced size has arrived."""
         session = uploads.session_of(self._portal, req.context.user, session_id)
         complete = uploads.add_chunk(self._portal, session, None, upload(req).data)
         if complete:
@@ -69,7 +69,7 @@ class SessionResource:
             ok(req, resp, {"folderId": parse_id(folder_id), "title": session.title, "uploaded": False})
 
     def on_post_chunk(self, req: falcon.Request, resp: falcon.Response, folder_id: str, session_id: str) -> None:
-        """Chunks by number, in any order; `finalize` makes the file."""
+        """Take chunks by number, in any order. `finalize` makes the file."""
         del folder_id
         session = uploads.session_of(self._portal, req.context.user, session_id)
         uploads.add_chunk(self._portal, session, req.get_param_as_int("chunkNumber"), upload(req).data)

@@ -48,7 +48,7 @@ class WebhookLogResource:
         ok(req, resp, self._again(self._own(req.context.user, row_id)))
 
     def on_put_many(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Unknown ids and others' are left out without a word."""
+        """Ids that are unknown or belong to others are left out silently."""
         ids = json_body(req).get("ids")
         if ids is None:
             text = "Object reference not set to an instance of an object."
@@ -97,7 +97,7 @@ class WebhookLogResource:
 
 
 def _wanted(req: falcon.Request, row: LogRow, uri: str, trigger: int | None, group: int) -> bool:
-    """`uri` is the webhook's of today."""
+    """`uri` is the webhook's present address."""
     exact = {"configId": str(row.to.id), "eventId": str(row.id), "hookUri": uri}
     if req.context.user.is_admin:
         exact["userId"] = row.owner_id

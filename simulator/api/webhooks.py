@@ -25,7 +25,7 @@ class WebhooksResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """In no order that one could rely on."""
+        """The order is not defined."""
         with self._hooks.lock:
             own = [hook for hook in self._hooks.by_id.values() if may_see(req.context.user, hook.owner_id)]
             own.sort(key=lambda hook: hook.id * 7 % 10)
@@ -33,7 +33,7 @@ class WebhooksResource:
         ok(req, resp, shown)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Whatever is asked, it is stored enabled, and demanding a certificate."""
+        """Whatever the request says, it is stored enabled, and a certificate is checked."""
         body = json_body(req)
         asked = webhook_requests.read(body)
         webhook_requests.check_triggers(asked.triggers, req.context.user)
@@ -65,7 +65,7 @@ class WebhooksResource:
         ok(req, resp, self._shape(self._hooks.put(changed, user.id)))
 
     def on_put_enable(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Name and address must be there, and are not looked at."""
+        """Name and address must be there, but are not checked."""
         body = json_body(req)
         webhook_requests.read(body)
         hook, enabled = self._own(req.context.user, body.get("id")), flag(body.get("enabled"))

@@ -16,7 +16,7 @@ def iso(moment: datetime) -> str:
 
 
 def snapshot(portal: Portal, hooks: Webhooks, mailbox: Mailbox, *, limit: int | None) -> JsonObject:
-    """`limit` keeps the newest so many of each growing list; `counts` always tells how many there are."""
+    """`limit` keeps the newest entries of each growing list. `counts` always gives the full numbers."""
     with portal.lock:
         folders = [_folder(portal, folder) for folder in portal.tree.folders.values()]
         files = [_file(portal, file) for file in _last(list(portal.tree.files.values()), limit)]

@@ -1,4 +1,4 @@
-"""What every API request passes first: the count, limits, latency, faults, the portal's state, the API key."""
+"""Every API request passes this first: count, limits, latency, faults, the portal's state, API key."""
 
 import time
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Gate:
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
     ) -> None:
-        """Of a route that there is: others are not found, whoever asks."""
+        """For a route that exists. Other routes answer 404, whoever asks."""
         route = req.path.removeprefix(API)
         if not req.path.startswith(API):
             return
@@ -95,7 +95,7 @@ class Gate:
             self.latencies.leave(place)
 
     def _lets_in(self, req: falcon.Request, resp: falcon.Response) -> bool:
-        """Of calls without a user the portal counts the address: all of them are one here."""
+        """For calls without a user, the portal counts by address; here they are all one."""
         caller = req.context.caller
         counted = caller.id if isinstance(caller, User) else "nobody"
         refusal = self.limits.begin(counted, req.method)

@@ -1,4 +1,4 @@
-"""Counts the API calls as the portal sees them: reads and writes, in all and at once, over a limit, by route."""
+"""Counts API calls as the portal sees them: reads and writes, in all and at once, refused, and by route."""
 
 import threading
 from collections import Counter
@@ -11,7 +11,7 @@ class Count:
     now: int = 0
     most_at_once: int = 0
     refused: int = 0
-    """Answered with 429 because of a limit."""
+    """How many were answered with 429 because of a limit."""
 
 
 class Calls:

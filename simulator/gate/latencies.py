@@ -1,4 +1,4 @@
-"""How long a call takes at the portal: nothing, or what it was seen to take, of two calls at a time."""
+"""Decides how long a call takes: no time, or the time that was seen on a real portal, two calls at once."""
 
 import random
 import re
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 WORKERS = 2
-"""Calls that are worked on at a time; others wait for their turn."""
+"""How many calls are worked on at once; others wait for their turn."""
 
 SEEN_MS: tuple[tuple[str, re.Pattern[str], tuple[float, float]], ...] = (
     ("GET", re.compile(r"files/file/[^/]+"), (74, 100)),

@@ -24,7 +24,7 @@ DAY_S = 86400.0
 class Refusal:
     limit: int
     reset_s: int | None = None
-    """When the limit takes calls again; the portal tells it of the day's alone."""
+    """When the limit accepts calls again. The portal tells this for the day's limit alone."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class _User:
     reads: int = 0
     writes: int = 0
     called: deque[float] = field(default_factory=deque)
-    """When, within the last minute."""
+    """The times of the calls within the last minute."""
     day_began: float = -DAY_S
     written: int = 0
-    """Within the day."""
+    """The calls within the day."""
 
 
 class Limits:
@@ -63,7 +63,7 @@ class Limits:
             self._users: defaultdict[str, _User] = defaultdict(_User)
 
     def begin(self, user_id: str, method: str) -> Refusal | None:
-        """A call that is not refused is under way until it is ended."""
+        """Begin a call; unless it is refused, it is under way until `end`."""
         if not self._enforced:
             return None
         with self._lock:
@@ -77,7 +77,7 @@ class Limits:
             return refusal
 
     def end(self, user_id: str, method: str) -> None:
-        """The call was answered. One from before a reset is not counted below zero."""
+        """The call was answered. A call from before a reset is not counted below zero."""
         with self._lock:
             user = self._users[user_id]
             if method == "GET":

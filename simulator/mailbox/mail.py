@@ -17,7 +17,7 @@ from simulator.mailbox.letter import Letter, read
 REFUSALS = {421: "Service not available", 450: "Mailbox busy", 451: "Local error, try again later"}
 
 LOOK_S = 0.05
-"""Whether it hangs still."""
+"""Whether it still hangs."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class Mail:
 
     @functools.cached_property
     def letter(self) -> Letter:
-        """Read when somebody first looks, not while the sender waits: that takes longer than the delivery."""
+        """Parsed when somebody first looks at it, not while the sender waits: parsing takes longer than the
+        delivery.
+        """
         return read(self.content)
 
 

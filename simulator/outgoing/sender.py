@@ -1,6 +1,6 @@
-"""Sends webhooks: batches of up to ten of the whole portal, each as slow as its slowest.
+"""Sends webhooks in batches of up to ten for the whole portal. Each batch takes as long as its slowest.
 
-A run ends when the portal is restarted: what it had taken, and what still waits, is sent by nobody.
+A run ends when the portal restarts. What it had taken and what still waits is then never sent.
 """
 
 import random

@@ -308,8 +308,8 @@ def test_who_comes_when_little_time_is_left_is_told_at_the_next_attempt(ports, p
     now = iter([0.0, 0.0, 40.0, 40.0, 100.0, 100.0, 110.0])
     timed = dataclasses.replace(ports, clock=lambda: next(now))
     assert handle(filed(rule="chatty"), timed) == Retry(
-        f"not told: {BEN} (no time was left: those before took too long); "
-        "slack:0123 (no time was left: those before took too long)",
+        f"not told: {BEN} (no time was left: telling the others took too long); "
+        "slack:0123 (no time was left: telling the others took too long)",
         Code.OUT_OF_TIME,
     )
     assert [recipient for recipient, _ in post.sent] == [ANNA]

@@ -23,7 +23,7 @@ def test_an_event_that_cannot_be_written_down_is_tried_again_and_the_reason_is_t
     with capture_logs() as logged:
         settlement = settled(settler, MESSAGE, Forward(HALF_A_CHARACTER), paused=False)
     assert (settlement.kind, settlement.publication.exchange) == ("retry", "retry.1s")
-    assert "unexpected UnicodeEncodeError about what came of it" in str(settlement.reason)
+    assert "unexpected UnicodeEncodeError while it was being settled" in str(settlement.reason)
     assert [(line["event"], line["message_id"]) for line in logged] == [("settlement.failed", "m-1")]
 
 

@@ -1,4 +1,4 @@
-"""A broker's URL, as pika reads it."""
+"""Reads a broker's URL for pika."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +12,9 @@ SCHEMES = ("amqp", "amqps")
 
 
 def parameters(url: str) -> pika.URLParameters:
-    """What pika makes of it; ValueError, without a part of the URL in it, where that would not be what it says."""
+    """Pika's parameters for the URL. ValueError, without any part of the URL, if pika would read it differently
+    from what it says.
+    """
     parts = split(url, SCHEMES)
     if (parts.username is None) != (parts.password is None):
         raise ValueError(f"needs both a user name and a password, or neither ({ESCAPING})")
@@ -29,7 +31,7 @@ def parameters(url: str) -> pika.URLParameters:
 
 
 def trusting(url: str, ca_file: Path | None) -> str:
-    """The URL, with pika's option for the authorities of `ca_file` where it uses TLS and does not say itself."""
+    """The URL with pika's option for the authorities in `ca_file`, if it uses TLS and names none itself."""
     parts = split(url, SCHEMES)
     if ca_file is None or parts.scheme != "amqps" or "ssl_options=" in parts.query:
         return url

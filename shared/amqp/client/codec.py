@@ -1,4 +1,4 @@
-"""Between the product's messages and AMQP's properties and headers. Tolerant of what others publish."""
+"""Turns the product's messages into AMQP properties and headers, and back. It accepts what others publish."""
 
 import time
 
@@ -11,7 +11,8 @@ from shared.wire.message import Message, Publication, derived_id
 
 PERSISTENT = 2
 LONGEST_WAIT_S = 7 * 86_400
-"""Longer than anything of ours waits: a `not_before_ms` beyond it is somebody else's, or a wrong clock's."""
+"""Nothing of ours waits this long. A later `not_before_ms` was set by somebody else or by a wrong clock, and is
+ignored."""
 
 
 def headers(publication: Publication) -> dict[str, str | int]:
@@ -37,7 +38,7 @@ def headers(publication: Publication) -> dict[str, str | int]:
 
 
 def message(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> Message:
-    """The message in a delivery; ids that its publisher left out are derived from the body, so they repeat."""
+    """The message in a delivery. If its publisher set no ids, they are derived from the body, so they repeat."""
     headers = props.headers or {}
     now = time.time()
     message_id = _id(props.message_id) or derived_id(body)

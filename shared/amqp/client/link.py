@@ -1,4 +1,4 @@
-"""One broker connection that comes back by itself. Every method runs on the loop's thread."""
+"""One broker connection that is made again after each loss. Every method runs on the loop's thread."""
 
 import itertools
 import random
@@ -13,26 +13,28 @@ from shared.amqp.client.address import parameters as read
 from shared.amqp.client.connection import Connection
 
 HEARTBEAT_S = 15
-"""A dead peer is noticed after about twice this; shorter ones misfire when the machine is busy.
+"""A dead peer is noticed after about twice this. With a shorter heartbeat a busy machine would lose connections.
 `?heartbeat=` in the URL overrides it."""
 CONNECT_TIMEOUT_S = 5
-"""For TCP and for the AMQP handshake: a broker that is paused accepts the one and not the other."""
+"""For TCP and for the AMQP handshake: a paused broker accepts a TCP connection but does not answer on it."""
 SETTLE_WITHIN_S = 20
-"""To do its work, once connected. A declaration that the broker never answers ends by itself in nothing else: the
-heartbeats go on, as they are the connection's and not the channel's."""
+"""How long declarations may take after connecting. If the broker never answers one, nothing else would end the
+wait: the heartbeats are the connection's, and go on."""
 CLOSE_WITHIN_S = 5
-"""To close in order, before the socket is closed."""
+"""How long a clean close may take before the socket is closed."""
 FIRST_BACKOFF_S = 0.2
 MAX_BACKOFF_S = 2.0
-"""A broker that is back should not wait long for us; two tries a second do not load it."""
+"""The longest pause between tries. A broker that is back is found soon, and two tries a second do not load it."""
 
 log = structlog.get_logger()
 
 
 class Link:
-    """Connects to the URLs in turn, for ever; `on_open` gets each new connection, `on_lost` the reason it ended.
+    """Connects to the URLs in turn, for ever. `on_open` is called with each new connection, `on_lost` with the
+    reason of each loss.
 
-    In turn also after a loss: the host that was just lost may be gone without refusing, and cost a whole timeout.
+    After a loss the next URL is tried: the host that was just lost may not even refuse, and would cost a whole
+    timeout.
     """
 
     def __init__(
@@ -51,15 +53,15 @@ class Link:
         self._connection: Connection | None = None
         self._hosts = itertools.cycle(self._parameters)
         self._tries = 0
-        """Since the connection last did its work."""
+        """Tries since a connection last did its work."""
         self._closing = False
         self._blocked = False
         self.reason = "not connected yet"
-        """Why there is no connection, for `/readyz`."""
+        """Why there is no connection, for `/readyz`; empty if there is one."""
 
     @property
     def blocked(self) -> bool:
-        """The broker takes no publishes now: its memory or disk alarm is on."""
+        """Whether the broker takes no publishes now, because its memory or disk alarm is on."""
         return self._blocked
 
     @property
@@ -79,19 +81,19 @@ class Link:
         )
 
     def settled(self) -> None:
-        """The connection does its work: the next loss starts from the shortest wait."""
+        """The connection works: after the next loss, the first pause is the shortest."""
         self._tries = 0
         self.reason = ""
         log.info("broker.connected", link=self.name)
 
     def drop(self, reason: str) -> None:
-        """Give this connection up and make a new one."""
+        """Close this connection and make a new one."""
         if self._connection is not None and self._connection.is_open:
             self.reason = reason
             self._close(self._connection, reason)
 
     def close(self) -> None:
-        """End for good."""
+        """Close the connection for good."""
         self._closing = True
         if self._connection is not None and self._connection.is_open:
             self._close(self._connection, "closed")
@@ -125,7 +127,7 @@ class Link:
             self._on_lost("closed")
             return
         if not (self.reason and isinstance(error, pika.exceptions.ConnectionClosedByClient)):
-            self.reason = _sentence(error)  # else we dropped it ourselves, and said why
+            self.reason = _sentence(error)  # if we dropped it ourselves, the reason is known
         wait_s = min(FIRST_BACKOFF_S * 2 ** min(self._tries, 10), MAX_BACKOFF_S) * random.uniform(0.75, 1.25)  # noqa: S311 - spread, not secrecy
         log.warning("broker.lost", link=self.name, reason=self.reason, again_in_s=round(wait_s, 2))
         self._on_lost(self.reason)
@@ -143,7 +145,7 @@ def _parameters(url: str, name: str) -> pika.URLParameters:
 
 
 def _sentence(error: Exception | str) -> str:
-    """The cause, which pika wraps in layers whose `str` is often empty: the innermost."""
+    """The innermost error: pika wraps it in others whose text is often empty."""
     while isinstance(error, Exception) and error.args and isinstance(error.args[0], Exception):
         error = error.args[0]
     inner = getattr(error, "exceptions", None) or getattr(error, "exception", None)

@@ -1,4 +1,4 @@
-"""The I/O loop of pika in a thread of its own; other threads may call into it at any time, even after its end."""
+"""Runs pika's I/O loop on a thread of its own. Other threads may call into it, even after it has ended."""
 
 import asyncio
 import threading
@@ -13,9 +13,10 @@ from shared.threads.vital import Then
 
 
 class AsyncioLoop(_AsyncioIOServicesAdapter):  # type: ignore[misc]  # pika has no types that mypy may follow
-    """An event loop of asyncio in the place of pika's, for what else runs on it: pika's own adapter.
+    """Runs pika on an asyncio event loop that other work shares, with pika's own adapter.
 
-    A callback of pika's that fails ends the loop, as it would end pika's own; what else runs there does not.
+    If a callback of pika's fails, the loop ends, as pika's own loop would. If a callback of other work fails, it
+    does not.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -51,7 +52,7 @@ class AsyncioLoop(_AsyncioIOServicesAdapter):  # type: ignore[misc]  # pika has 
 
 
 class LoopThread:
-    """Runs `begin` and then the loop. If it ends by an error, the process ends too."""
+    """Runs `begin` and then the loop. If the loop ends with an error, the process ends too."""
 
     def __init__(self, name: str, begin: Callable[[], None], loop: IOLoop | AsyncioLoop | None = None) -> None:
         self.loop = loop or IOLoop()
@@ -65,7 +66,7 @@ class LoopThread:
         self._thread = vital.start(self._name, self._run, then=Then.END)
 
     def call(self, callback: Callable[[], None]) -> None:
-        """Have the loop call it soon; nothing happens once the loop has ended."""
+        """Have the loop call it soon. Once the loop has ended, nothing happens."""
         with self._lock:
             if not self._ended:
                 self.loop.add_callback_threadsafe(callback)

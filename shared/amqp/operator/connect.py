@@ -1,4 +1,4 @@
-"""The one place that makes a blocking connection, for people's commands; each step of connecting is bounded."""
+"""Makes the blocking connections of people's commands; each step of connecting has a time limit."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -10,13 +10,14 @@ from shared.amqp.client.address import parameters as read
 from shared.amqp.confirms import UnavailableError
 
 TIMEOUT_S = 5.0
-"""For each step of connecting; and for a broker that takes no publishes, short of memory or disk."""
+"""The limit for each step of connecting. Also for a broker that takes no publishes because its memory or disk is
+short."""
 
 
 def connect(urls: Sequence[str], name: str) -> pika.BlockingConnection:
-    """To the first that answers; UnavailableError says why none does, without the URLs' passwords.
+    """Connect to the first URL that answers. UnavailableError says why none does, without the URLs' passwords.
 
-    `name` is for the management page. End it with `close`, or use `connected`.
+    `name` is shown on the management page. End it with `close`, or use `connected`.
     """
     reasons = []
     for url in urls:
@@ -37,7 +38,7 @@ def connect(urls: Sequence[str], name: str) -> pika.BlockingConnection:
 
 @contextlib.contextmanager
 def connected(urls: Sequence[str], name: str) -> Iterator[pika.BlockingConnection]:
-    """As `connect`, and closed in the end."""
+    """Like `connect`; the connection is closed at the end."""
     connection = connect(urls, name)
     ended_by: BaseException | None = None
     try:
@@ -50,9 +51,10 @@ def connected(urls: Sequence[str], name: str) -> Iterator[pika.BlockingConnectio
 
 
 def close(connection: pika.BlockingConnection, ended_by: BaseException | None = None) -> None:
-    """What was done stands, however the connection ends; repeating it is safe.
+    """Close the connection, whatever state it is in. Repeating is safe.
 
-    Ctrl-C leaves pika in the middle of a step, from which it cannot close: the process ends, and all with it.
+    After Ctrl-C pika may be in the middle of a step from which it cannot close; the connection then ends with the
+    process.
     """
     if isinstance(ended_by, KeyboardInterrupt):
         return
@@ -62,7 +64,7 @@ def close(connection: pika.BlockingConnection, ended_by: BaseException | None = 
 
 
 def cause(error: BaseException) -> str:
-    """The innermost of pika's wrappings: their own texts are often empty."""
+    """The innermost error: pika's own texts around it are often empty."""
     while True:
         inner = getattr(error, "exception", None) or next(iter(error.args), None)
         if not isinstance(inner, BaseException):

@@ -1,6 +1,7 @@
-"""Looks at the product's exchange and queues without changing them: passive declares, no management plugin.
+"""Looks at the product's exchange and queues by passive declares, without changing them.
 
-AMQP does not tell bindings. Every process makes them at every connection, so they miss only where no process ran.
+AMQP does not show bindings. Every process makes them at every connection, so they are missing only if no process
+has run.
 """
 
 from collections.abc import Sequence
@@ -22,12 +23,12 @@ _NOT_FOUND = 404
 class QueueState:
     name: str
     messages: int
-    """Ready to be delivered; those in a worker's hand do not count."""
+    """Messages ready to be delivered; those that a worker holds do not count."""
     consumers: int
 
 
 class Survey:
-    """A context manager, for one thread. Every method raises UnavailableError where the broker goes."""
+    """A context manager, for one thread. Every method raises UnavailableError if the broker goes away."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         """Connects to the first URL that answers; UnavailableError says why none did, without their passwords."""
@@ -44,11 +45,11 @@ class Survey:
 
     @property
     def cluster_name(self) -> str | None:
-        """As the broker introduces itself; None where it does not tell."""
+        """The broker's cluster name, as it says when a client connects; None if it does not say."""
         return introduction.cluster_name(self._connection)
 
     def queue(self, name: str) -> QueueState | None:
-        """None where there is no such queue."""
+        """None if there is no such queue."""
         try:
             found = self._channel.queue_declare(name, passive=True).method
         except ChannelClosedByBroker as error:

@@ -1,7 +1,7 @@
-"""Listens in on the exchange through a queue of its own: every event, without taking any from a worker.
+"""Hears every event on the exchange through a queue of its own, without taking any from a worker.
 
-For a person who watches, and as the shortest example of a pipeline that binds behind ours. Not durable: what is
-published while nobody listens is not kept for it.
+It is for a person who watches, and the shortest example of a pipeline that binds behind ours. The queue is not
+durable: nothing is kept for it while nobody listens.
 """
 
 from collections.abc import Iterator, Sequence
