@@ -93,10 +93,10 @@ def run_worker(
     """Consume until asked to stop; returns the exit code. `checks` are further readiness checks.
 
     `configuration` is asked for whenever the metrics page is shown. `guard` stops the worker from taking messages
-    while a dependency that every message needs is down, `by_hand` while a person has paused the stage. `share_among`
-    is called every few seconds with the number of processes that consume for this stage. `on_settled` is called with
-    how a message ended, before that is published. If it returns a fault, the fault is logged, and nothing else
-    changes. `progress` is for a stage whose messages may take over a minute.
+    while a dependency that every message needs is down, `by_hand` while a person has paused the stage.
+    `share_among` is called every few seconds with the number of processes that consume for this stage. `on_settled`
+    is called with how a message ended, before that is published. If it returns a fault, the fault is logged, and
+    nothing else changes. `progress` is for a stage whose messages may take over a minute.
 
     Prefetch is the concurrency unless it is given: a message that waits in one process could be handled by another.
     """

@@ -55,4 +55,4 @@ def _pauses(visit: Visit) -> tuple[dict[str, Pause], str]:
 
 def _report(seen: Seen) -> str:
     told = [f"{line.level}  {line.area}  {line.text}" for line in seen.lines]
-    return redacted("\n".join([f"intake {VERSION}", "", *told, "", plain(seen.standing)]))
+    return redacted("\n".join([f"intake {VERSION}", "", *told, "", *plain(seen.standing)]))
