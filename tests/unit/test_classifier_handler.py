@@ -192,7 +192,7 @@ def test_a_skip_tells_all_that_was_learnt_of_the_file_and_asks_nobody_for_more()
 
 def test_a_title_that_does_not_fit_is_told_with_its_room_and_its_uploaders_name() -> None:
     portal = PortalFake()
-    portal.file_info = replace(portal.file_info, title="Contract.pdf")
+    portal.change(title="Contract.pdf")
     skipped = about(run(portal))
     assert (skipped.title, skipped.uploaded_by) == ("Contract.pdf", "Chris Client")
     assert (skipped.room_id, skipped.room_title) == (ROOM, "Acme")
@@ -200,9 +200,7 @@ def test_a_title_that_does_not_fit_is_told_with_its_room_and_its_uploaders_name(
 
 def test_a_file_in_the_room_itself_is_told_with_what_the_portal_said_of_its_room() -> None:
     portal = PortalFake()
-    portal.file_info = replace(
-        portal.file_info, title="Contract.pdf", folder_id=ROOM, room_id=ROOM, room_title="Acme"
-    )
+    portal.change(title="Contract.pdf", folder_id=ROOM, room_id=ROOM, room_title="Acme")
     skipped = about(run(portal, changed(payload_parentId=ROOM)))
     assert (skipped.room_id, skipped.room_title) == (ROOM, "Acme")
     assert [call[0] for call in portal.calls] == ["self", "file"]

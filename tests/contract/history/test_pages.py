@@ -1,6 +1,7 @@
 """What is asked of the history for a page, on SQLite and PostgreSQL, with its text index and without."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,7 @@ def named(request: pytest.FixtureRequest, empty: Database, monkeypatch: pytest.M
         monkeypatch.setattr(text_index, "make", lambda _: None)
     empty.create()
     assert (empty.without_text_index() is None) == (request.param == "indexed")
-    facts = {
+    facts: dict[str, dict[str, Any]] = {
         "a": {"title": "Rechnung ÜBER 100%_A.pdf", "room_title": "Acme Ltd", "uploaded_by": "Zoë Öztürk"},
         "b": {"title": "Acme, offer \U0001f4c4.pdf", "room_title": "Nord/Süd", "uploaded_by": "Ben"},
         "c": {"title": "zz \"quoted\" -- OR 'x'", "room_title": "Beta", "uploaded_by": "Acmeline"},

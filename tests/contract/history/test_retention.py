@@ -1,5 +1,7 @@
 """What the history forgets, and what becomes of a step that comes later; on SQLite and PostgreSQL."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from shared.store.history.filter import Filter
@@ -72,7 +74,7 @@ def test_a_skipped_upload_that_is_sent_in_again_goes_on_from_there(database):
 def test_uploads_of_an_earlier_release_are_renewed_from_their_steps(database):
     store, queries = Store(database), Queries(database)
     names = [f"upload {n}" for n in range(5)]
-    facts = {"title": "Invoice", "rule": "acme", "room_title": "Acme"}
+    facts: dict[str, Any] = {"title": "Invoice", "rule": "acme", "room_title": "Acme"}
     store.record([s for name in names for s in filed(name, **facts)], offset=1)
     store.record([step("no step", title="Invoice")], offset=2)
     whole = queries.latest(limit=9)
