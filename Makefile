@@ -13,7 +13,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup format docs demo test check coverage lint units chaos fuzz bench up down clean
+.PHONY: help setup format docs demo test check coverage lint types units chaos fuzz bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,11 +41,15 @@ lint: $(STAMP)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+# Of all tests and measurements; `lint` has looked at those that run as programs. Half a minute, so not a part of check.
+types: $(STAMP)
+	$(VENV)/bin/mypy tests bench
+
 units: $(STAMP)
 	$(PY) -m pytest $(IN_PARALLEL) -q tests/unit
 
 # With K=, the tests of that expression alone, in one process.
-test: $(if $(K),$(STAMP),check) ## check, then all other tests, against real RabbitMQ and PostgreSQL (K="an expression")
+test: $(if $(K),$(STAMP),check types) ## check, then all other tests, against real RabbitMQ and PostgreSQL (K="an expression")
 	@scripts/install-for test
 	$(PY) -m pytest $(if $(K),-k "$(K)",$(IN_PARALLEL) --ignore=tests/unit) $(ARGS)
 

@@ -42,7 +42,7 @@ def configure_uncached(**options: Any) -> None:
     configure(**options | {"cache_logger_on_first_use": False})
 
 
-structlog.configure = configure_uncached
+structlog.configure = configure_uncached  # type: ignore[assignment]  # it passes on what it is given
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def _kind(item: pytest.Item) -> int:
     return KINDS.index(kind) if kind in KINDS else len(KINDS)
 
 
-class ByFile(LoadFileScheduling):  # type: ignore[misc]
+class ByFile(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """A file's tests share their fixtures, so one process runs them; all that starts the stack, one process too."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -130,7 +130,8 @@ def broker(request: pytest.FixtureRequest) -> Broker:
     """RabbitMQ, once of each kind that this machine can have."""
     if request.param == "none":
         pytest.fail(NO_BROKER)
-    return request.getfixturevalue(f"broker_{request.param}")
+    broker: Broker = request.getfixturevalue(f"broker_{request.param}")
+    return broker
 
 
 @pytest.fixture
@@ -146,7 +147,8 @@ def any_broker(request: pytest.FixtureRequest) -> Broker:
     kind = BROKER_KINDS[-1]  # a private node first: it starts sooner
     if kind == "none":
         pytest.fail(NO_BROKER)
-    return request.getfixturevalue(f"broker_{kind}")
+    broker: Broker = request.getfixturevalue(f"broker_{kind}")
+    return broker
 
 
 @pytest.fixture

@@ -117,6 +117,7 @@ def test_while_the_portal_wants_no_calls_none_is_made_and_the_wait_is_told(limit
     refused(limits, "GET", 7.0)
     with pytest.raises(BusyError) as caught, limits.turn("GET"):
         pytest.fail("the portal was asked")
+    assert caught.value.retry_after_s is not None
     assert 6.0 < caught.value.retry_after_s <= 7.0
     with limits.turn("PUT"):
         pass  # a limit of writes says nothing of reads, nor the other way round
@@ -140,6 +141,7 @@ def test_a_refusal_that_names_no_wait_quiets_its_kind_for_two_seconds(limits):
     refused(limits, "GET", None)
     with pytest.raises(BusyError) as caught, limits.turn("GET"):
         pytest.fail("the portal was asked")
+    assert caught.value.retry_after_s is not None
     assert 0 < caught.value.retry_after_s <= module.UNNAMED_S
     assert limits.check() is None
     assert _may(limits, "PUT")
@@ -193,6 +195,7 @@ def test_the_wait_of_a_day_is_told_and_the_portal_asked_again_before_its_end(lim
     refused(limits, "PUT", 80_000.0)
     with pytest.raises(BusyError) as caught, limits.turn("PUT"):
         pass
+    assert caught.value.retry_after_s is not None
     assert 79_000 < caught.value.retry_after_s <= 80_000
     wait_until(lambda: _may(limits), 5, "the quiet to end")
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from console.__main__ import app
 from console.explain import view
 from console.explain.explanation import explain, uploaded
-from console.explain.filed import as_uploaded, filed
+from console.explain.filed import Filed, as_uploaded, filed
 from mover import plan
 from shared.docspace.client import Client
 from shared.docspace.model import entry_time
@@ -44,9 +44,15 @@ def now(world, **changes):
     return replace(world.portal.files[FILE], **changes)
 
 
+def found_filed(world, **changes) -> Filed:
+    found = filed(now(world, **changes), world.ledger, HOST)
+    assert found is not None
+    return found
+
+
 def test_a_filed_file_is_said_to_be_filed_and_judged_where_it_was_uploaded(world) -> None:
     assert isinstance(world.handle(event=UPLOAD), Forward)
-    found = filed(now(world), world.ledger, HOST)
+    found = found_filed(world)
     assert (found.invoice.rule, found.invoice.destination, found.lies_in) == ("default", INCOMING, INCOMING)
     portal = PortalFake(file_info=now(world), paths={ROOM: folders((1, "Rooms"), (ROOM, "Acme"))})
     told = replace(explain(as_uploaded(uploaded(now(world)), found), RULES, portal), filed=found)
@@ -78,7 +84,7 @@ def test_a_file_that_was_taken_away_since_is_said_to_lie_elsewhere(world) -> Non
 
 def test_a_newer_version_of_a_filed_file_is_of_the_filed_one(world) -> None:
     world.handle(event=UPLOAD)
-    assert filed(now(world, version=3), world.ledger, HOST).invoice.version == 1
+    assert found_filed(world, version=3).invoice.version == 1
 
 
 def test_a_file_with_the_id_of_a_filed_one_was_not_filed(world) -> None:
@@ -106,14 +112,14 @@ def kept(filed_invoice):
 
 def test_what_the_first_released_version_filed_is_known(world) -> None:
     record(world.ledger, released.move_key(HOST, FILE, 1, None), kept(invoice(FILE)))
-    assert filed(now(world), world.ledger, HOST).invoice.file_id == FILE
+    assert found_filed(world).invoice.file_id == FILE
 
 
 def test_what_came_from_third_party_storage_is_found_by_the_id_that_it_has_now(world) -> None:
     key = move_key(DEFAULT_PORTAL, "sbox-12-|Invoice.pdf", None, None, "2026-11-29T20:35:12Z")
     record(world.ledger, key, kept(invoice(FILE, "sbox-12-|Invoice.pdf")))
     record(world.ledger, arrival_key(DEFAULT_PORTAL, FILE, CREATED_AT), key)
-    assert filed(now(world), world.ledger, HOST).invoice.source_file_id == "sbox-12-|Invoice.pdf"
+    assert found_filed(world).invoice.source_file_id == "sbox-12-|Invoice.pdf"
 
 
 def test_the_command_tells_it_where_it_knows_the_ledger(tmp_path) -> None:
@@ -126,7 +132,9 @@ def test_the_command_tells_it_where_it_knows_the_ledger(tmp_path) -> None:
             f"{simulator.url}/simulator/upload", params=params, data=b"%PDF", timeout=30
         ).json()["id"]
         client = Client(simulator.url, "sk-simulator", pool_size=1)
-        created = entry_time(client.file(file_id).created_at)
+        created_at = client.file(file_id).created_at
+        assert created_at is not None
+        created = entry_time(created_at)
         url = f"sqlite:///{tmp_path}/ledger.db"
         ledger = Ledger(url, owner="test")
         record(

@@ -37,7 +37,8 @@ def upload(simulator: Simulator, title: str, folder: EntryId) -> EntryId:
         f"{simulator.url}/simulator/upload", params={"folder": str(folder), "name": title}, data=b"x", timeout=10
     )
     answer.raise_for_status()
-    return answer.json()["id"]
+    file_id: EntryId = answer.json()["id"]
+    return file_id
 
 
 def subfolder(simulator: Simulator, parent: EntryId, title: str) -> EntryId:
@@ -46,7 +47,8 @@ def subfolder(simulator: Simulator, parent: EntryId, title: str) -> EntryId:
         headers={"Authorization": "Bearer sk-simulator"}, json={"title": title}, timeout=10,
     )  # fmt: skip
     answer.raise_for_status()
-    return answer.json()["response"]["id"]
+    folder_id: EntryId = answer.json()["response"]["id"]
+    return folder_id
 
 
 def test_files_that_leave_between_two_pages_hide_none_of_the_others(simulator: Simulator, client: Client) -> None:

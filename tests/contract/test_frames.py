@@ -130,7 +130,7 @@ class Heard:
         self.heard: list[object] = []
         self._read = read
         self._connection = Connection.__new__(Connection)
-        vars(self._connection).update(
+        self._connection.__dict__.update(
             _frame_buffer=b"",
             bytes_received=0,
             frames_received=0,

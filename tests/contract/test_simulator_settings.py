@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from simulator.settings import Settings, SettingsError, parse
+from tests.support.pipes import read_line
 
 
 def test_without_variables_the_defaults_hold():
@@ -61,6 +62,6 @@ def test_sigterm_ends_with_code_0_and_the_start_tells_the_addresses():
     with subprocess.Popen(
         [sys.executable, "-m", "simulator"], env=environ, stdout=subprocess.PIPE, text=True
     ) as running:
-        assert "SMTP 127.0.0.1:" in running.stdout.readline()
+        assert "SMTP 127.0.0.1:" in read_line(running.stdout)
         running.send_signal(signal.SIGTERM)
         assert running.wait(timeout=10) == 0

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -20,11 +21,11 @@ from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message, Publication
 from shared.wire.outcome import Dead
 from tests.contract.test_explain import BODIES, PORTALS, RULES
-from tests.unit.test_classifier_handler import PortalFake, folders
+from tests.unit.test_classifier_handler import Paths, PortalFake, folders
 from tests.unit.test_history import SETTLER, on_stream
 
 SECTION, ROOM, SUB, OTHER, INCOMING = 52817, 86190, 86193, 86250, 748239
-PATHS = {
+PATHS: Paths = {
     ROOM: folders((SECTION, "Rooms"), (ROOM, "Acme")),
     SUB: folders((SECTION, "Rooms"), (ROOM, "Acme"), (SUB, "2026")),
     OTHER: folders((SECTION, "Rooms"), (OTHER, "Globex")),
@@ -106,7 +107,7 @@ def test_another_title_makes_one_an_invoice_and_another_none() -> None:
 
 def test_another_folder_and_other_recipients_are_changes_and_another_name_is_none() -> None:
     deliveries = past(webhook(1, "Invoice 1.pdf"))
-    changes = ({"destination": 5}, {"recipients": ("m@example.com", "n@example.com")}, {})
+    changes: list[dict[str, Any]] = [{"destination": 5}, {"recipients": ("m@example.com", "n@example.com")}, {}]
     assert [compared(deliveries, rules(**change))[0].changed for change in changes] == [True, True, False]
 
 

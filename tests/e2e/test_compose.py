@@ -36,7 +36,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def configured(tree: Path, settings: dict[str, str]) -> dict[str, Any]:
-    return json.loads(Compose(tree, settings).run("config", "--format", "json"))
+    read: dict[str, Any] = json.loads(Compose(tree, settings).run("config", "--format", "json"))
+    return read
 
 
 def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_postgresql_whose_disk_is_full_loses_no_invoice_and_doubles_none(
                 with no_space(pipeline, database, outages_s):
                     database.fill_log()  # it crashes, and cannot start again
                     for name in ("mover", "notifier"):
-                        wait_until(lambda name=name: pipeline.unready(name), 30, f"the {name} to say so")  # type: ignore[misc]
+                        wait_until(lambda name=name: pipeline.unready(name), 30, f"the {name} to say so")
                     wait_until(lambda: STARTS_IN_VAIN in database.said(), 30, "it to start in vain")
             all_are_filed_and_told_once(pipeline, projector, titles, longest_outage_s=max(outages_s))
         finally:

@@ -83,7 +83,7 @@ def test_after_the_newest_file_was_moved_over_another(pipeline: Pipeline) -> Non
     title = "Invoice moved over another.pdf"
     requests.post(
         f"{pipeline.simulator.url}/simulator/upload",
-        params={"folder": ARCHIVE_FOLDER, "name": title, "as": "owner"},
+        params={"folder": str(ARCHIVE_FOLDER), "name": title, "as": "owner"},
         data=b"%PDF-1.7 sample",
         timeout=10,
     ).raise_for_status()

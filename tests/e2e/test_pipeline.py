@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -175,13 +176,13 @@ def test_a_killed_broker_and_a_killed_ingress_lose_nothing_and_all_workers_come_
     any_broker.kill()
     for name in ("classifier", "mover", "notifier"):
         worker = pipeline.workers[name]
-        wait_until(lambda w=worker: not w.ready(), timeout_s=30, what=f"{name} to say that it is not ready")  # type: ignore[misc]
+        wait_until(lambda w=worker: not w.ready(), timeout_s=30, what=f"{name} to say that it is not ready")
     ingress = pipeline.workers["ingress"]
     files = {pipeline.upload(f"Invoice outage {n}.pdf", kind="simple"): f"Invoice outage {n}.pdf" for n in range(5)}
     for file_id in files:
         wait_until(
             lambda f=file_id: len(delivered_triggers(pipeline, f)) == 2, 20, "both webhooks to be answered 200"
-        )  # type: ignore[misc]
+        )
     assert ingress.ready()
     assert "intake_spool_events 10.0" in ingress.get("/metrics").text
     ingress.stop(signal.SIGKILL)
@@ -235,7 +236,7 @@ def test_two_movers_and_two_notifiers_still_file_and_announce_once_on_postgresql
     ],
 )
 def test_a_configuration_that_the_portal_refuses_is_told_and_readiness_is_red(
-    any_vhost_url: str, tmp_path: Path, settings: dict[str, str], worker: str, sentence: str
+    any_vhost_url: str, tmp_path: Path, settings: dict[str, Any], worker: str, sentence: str
 ) -> None:
     with running_pipeline(any_vhost_url, tmp_path, **settings) as pipeline:
         asked = pipeline.workers[worker]

@@ -66,7 +66,7 @@ def vhost(any_broker: Broker) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pipeline(vhost: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    patience = {"RETRY_DELAYS_S": ",".join(map(str, DELAYS_S)), "RETRY_MAX_AGE_S": f"{MAX_AGE_S:g}"}
+    patience: dict[str, Any] = {"RETRY_DELAYS_S": ",".join(map(str, DELAYS_S)), "RETRY_MAX_AGE_S": f"{MAX_AGE_S:g}"}
     with running_pipeline(vhost, tmp_path_factory.mktemp("moods"), **patience) as running:
         running.wait_ready()
         yield running

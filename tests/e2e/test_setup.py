@@ -123,7 +123,8 @@ def place(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def room_called(place: Place, title: str) -> int | str:
-    return next(room["id"] for room in place.pipeline.state()["rooms"] if room["title"] == title)
+    room_id: int | str = next(room["id"] for room in place.pipeline.state()["rooms"] if room["title"] == title)
+    return room_id
 
 
 def test_a_script_gets_from_nothing_to_the_first_announced_invoice(place: Place) -> None:

@@ -20,6 +20,7 @@ from shared.store.ledger import Ledger
 from shared.wire.events import InvoiceFiled, encode
 from shared.wire.message import Publication
 from tests.support.brokers import private_broker
+from tests.support.pipes import read_line
 from tests.support.proxy import Proxy
 from tests.support.runtime import event, running_publisher, waiting_in
 from tests.support.waiting import wait_until
@@ -55,7 +56,9 @@ def database(tmp_path) -> str:
     opened.create()
     came = replace(event(1).message, timestamp=int(time.time()) - 610)
     upload = Publication(exchange=EXCHANGE, routing_key=came.type, message=came, mandatory=True)
-    Store(opened).record([step_of(on_stream(upload))], 0)
+    step = step_of(on_stream(upload))
+    assert step is not None
+    Store(opened).record([step], 0)
     opened.close()
     ledger = Ledger(url, owner="mover@test")
     ledger.complete("move:default:748301:1:2026-01-01T00:00:00Z", '{"filed":' + encode(FILED).decode() + "}")
@@ -102,7 +105,8 @@ def test_watching_goes_on_while_the_broker_is_away_and_when_it_is_back(any_broke
     with _console("status", "--watch", "--every", "0.2", "--json", url=url) as console:
 
         def waiting() -> int | None:
-            return json.loads(console.stdout.readline())["stages"][0]["waiting"]
+            found: int | None = json.loads(read_line(console.stdout))["stages"][0]["waiting"]
+            return found
 
         assert waiting() is None
         for turn, wanted in ((proxy.up, 1), (proxy.down, None), (proxy.up, 1)):

@@ -22,7 +22,8 @@ def publish(url: str, body: bytes) -> None:
 
 def take(url: str) -> bytes | None:
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        return connection.channel().basic_get(QUEUE, auto_ack=True)[2]
+        body: bytes | None = connection.channel().basic_get(QUEUE, auto_ack=True)[2]
+        return body
 
 
 @pytest.mark.timeout(300)

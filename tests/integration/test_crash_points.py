@@ -115,11 +115,11 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
                 f"{title} neighbour {number}.pdf"
             )
 
-    nowhere = {"AMQP_URL": f"amqp://127.0.0.1:{free_port()}/"}
+    nowhere = f"amqp://127.0.0.1:{free_port()}/"
     pipeline.faults(FAULTS.get(point, {}) | ({"latency_ms": 100} if in_a_group else {}))
     assert worker.stop() == 0
     if point in ON_THE_WAY_OUT_OF_IT:
-        worker.start(**nowhere)
+        worker.start(AMQP_URL=nowhere)
         upload()
         wait_until(lambda: answered(pipeline, files) == webhooks, 30, "all webhooks to be in the spool")
         assert worker.stop() == 0
@@ -129,7 +129,7 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
         worker.start(
             crash_at=point,
             nth=NTH if in_a_group and point not in ONE_BY_ONE else 1,
-            **(nowhere if point in ON_THE_WAY_TO_THE_SPOOL else {}),
+            **({"AMQP_URL": nowhere} if point in ON_THE_WAY_TO_THE_SPOOL else {}),
             **({"WORKER_CONCURRENCY": "1"} if name == "notifier" else {}),
             **({"CONFIRM_TIMEOUT_S": "30"} if point is At.INGRESS_PUBLISHED else {}),  # else the spool may take it
         )

@@ -58,7 +58,7 @@ def test_a_failover_loses_and_doubles_nothing_and_the_workers_are_ready_again(
         for worker in DATABASE_WORKERS:
             wait_until(
                 lambda w=worker: "read-only" in pipeline.unready(w), 30, f"{worker} to say why it is not ready"
-            )  # type: ignore[misc]
+            )
         pair.promote()
         for worker in DATABASE_WORKERS:
             pipeline.workers[worker].wait_ready()

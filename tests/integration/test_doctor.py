@@ -32,7 +32,9 @@ from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
-def pipeline(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pipeline, dict]]:
+def pipeline(
+    any_broker: Broker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Pipeline, dict[str, str]]]:
     """All workers, and what a doctor beside them has in its environment."""
     with (
         fresh_vhost(any_broker) as url,

@@ -86,7 +86,7 @@ def test_a_block_inside_another_ends_no_later_than_that():
 
 def test_how_the_portal_stands_is_asked_in_a_time_of_its_own():
     """Else a portal would be called away by whoever has no time left for it."""
-    server = Server(None, every_s=EVERY_S)
+    server = Server(ENDLESS, every_s=EVERY_S)
     gone = {"7": (404, {"error": {"message": "The required file was not found"}})}
     stands = {
         "settings": (200, {"response": {"docSpace": True, "tenantStatus": 0}}),
@@ -121,7 +121,7 @@ def test_a_sent_move_is_watched_no_longer_than_its_patience_if_the_portal_drips(
     monkeypatch.setattr(deadline, "HANDLING_S", 5 * WITHIN_S)
     monkeypatch.setattr(pace, "PATIENCE_S", WITHIN_S / 2)
     monkeypatch.setattr(arrivals, "LAST_LOOK_S", WITHIN_S / 2)
-    server = Server(None, every_s=EVERY_S)
+    server = Server(ENDLESS, every_s=EVERY_S)
     at = {"created": "2026-11-29T20:35:12.1630540Z", "security": {"Move": True}}
     file = {"response": {"id": 5, "folderId": 2, "title": "Invoice 7.pdf", "version": 1, **at}}
     moved = {"response": [{"id": "op-1", "finished": False, "progress": 0}]}

@@ -75,13 +75,14 @@ def test_many_posts_at_once_are_each_answered_and_stored_once(ingress: Worker, a
 def test_clients_that_break_off_before_their_answer_do_no_harm(
     server: str, any_broker: Broker, tmp_path: Path
 ) -> None:
-    def break_off(number: int) -> None:
-        with socket.create_connection(("127.0.0.1", ingress.webhook_port), 10) as client:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close is a reset
-            client.sendall(raw_post(event(number)))
-            time.sleep(number % 20 / 5000)  # before the answer, as it is written, after it
-
     with fresh_vhost(any_broker) as url, running_ingress(server, url, tmp_path) as ingress:
+
+        def break_off(number: int) -> None:
+            with socket.create_connection(("127.0.0.1", ingress.webhook_port), 10) as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close is a reset
+                client.sendall(raw_post(event(number)))
+                time.sleep(number % 20 / 5000)  # before the answer, as it is written, after it
+
         ingress.wait_connected()
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(break_off, range(1000)))

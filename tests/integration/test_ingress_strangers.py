@@ -185,7 +185,7 @@ def test_at_the_limit_no_webhook_that_is_being_published_is_given_up(any_broker:
                     client.sendall(raw_post(event(number)))
                 for _ in range(CONNECTIONS + 100):
                     open_ones.enter_context(connect(ingress)).sendall(HALF_A_HEAD)
-                wait_until(lambda i=ingress: refused(i, "too many connections") >= 100, 20, "the limit")  # type: ignore[misc]
+                wait_until(lambda i=ingress: refused(i, "too many connections") >= 100, 20, "the limit")
             finally:
                 any_broker.unpause()
             for client in waiting:

@@ -45,7 +45,7 @@ class Said:
 
 
 def dropped() -> float:
-    return DROPPED._value.get()
+    return float(DROPPED._value.get())
 
 
 def read_to_the_end(reading: int, into: list[bytes]) -> threading.Thread:
@@ -62,7 +62,7 @@ def read_to_the_end(reading: int, into: list[bytes]) -> threading.Thread:
 def test_a_pipe_that_nobody_reads_holds_nobody_up_and_goes_on_when_it_is_read(pipe, blocking) -> None:
     reading, stream = pipe
     os.set_blocking(stream.fileno(), blocking)
-    before, said, got = dropped(), Said(), []
+    before, said, got = dropped(), Said(), list[bytes]()
     lines = LogLines(stream, said)
     began = time.monotonic()
     count = 4 * MOST_WAITING

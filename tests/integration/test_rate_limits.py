@@ -13,7 +13,7 @@ from demo.ports import free_ports
 from ingress.webhook import received
 from shared.docspace.limits import CLASSIFIERS_READ, MOVERS_READ, MOVERS_WRITE
 from shared.runtime.settle import EXCHANGE
-from shared.wire.events import InvoiceDetected, encode
+from shared.wire.events import EntryId, InvoiceDetected, encode
 from shared.wire.message import Message, Publication, derived_id
 from simulator.gate.limits import READS_AT_ONCE
 from simulator.portal import seed, uploads
@@ -69,7 +69,7 @@ def share_of(worker: Worker) -> tuple[int, int, int]:
     return (told[-1]["processes"], told[-1]["reads"], told[-1]["writes"]) if told else (0, 0, 0)
 
 
-def detected(file_id: int) -> Publication:
+def detected(file_id: EntryId) -> Publication:
     event = InvoiceDetected(
         file_id=file_id, title="Invoice", rule="default", destination=INCOMING, recipients=(MANAGER,), version=1,
         room_id=ROOM, folder_id=ROOM,

@@ -63,7 +63,7 @@ class Site:
 
     def sent_in(self) -> int:
         with plain_channel(self.url) as channel:
-            return channel.queue_declare(CLASSIFIER.name, passive=True).method.message_count
+            return int(channel.queue_declare(CLASSIFIER.name, passive=True).method.message_count)
 
     def pages(self) -> int:
         routes: dict[str, int] = self.state()["routes"]
@@ -264,7 +264,12 @@ def test_what_the_service_user_uploaded_is_asked_about_once(site: Site) -> None:
 def test_between_two_pages_the_portal_rests_as_long_as_it_worked_and_a_stop_is_heard() -> None:
     waited: list[float] = []
     times = iter([0.0, 0.4, 1.0, 9.0, 20.0, 21.0])
-    rest = gently(lambda seconds: waited.append(seconds) or len(waited) == 3, lambda: next(times))
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return len(waited) == 3
+
+    rest = gently(wait, lambda: next(times))
     rest()
     rest()
     with pytest.raises(StoppingError):

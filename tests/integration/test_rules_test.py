@@ -88,8 +88,9 @@ def test_the_past_is_read_to_its_end_and_what_would_change_is_told(stream_url, t
     simulator = Simulator(Settings(port=0, smtp_port=0, webhook_url=""))
     simulator.start()
     try:
-        portal = {"DOCSPACE_API_HOST": simulator.url, "DOCSPACE_API_KEY": "sk-simulator"}
-        shown = ask(stream_url, tmp_path, "--since", "1d", **portal)
+        shown = ask(
+            stream_url, tmp_path, "--since", "1d", DOCSPACE_API_HOST=simulator.url, DOCSPACE_API_KEY="sk-simulator"
+        )
     finally:
         simulator.stop()
     assert "5 uploads" in shown.stderr

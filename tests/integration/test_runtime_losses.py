@@ -150,7 +150,7 @@ def test_a_message_that_kills_its_worker_dies_alone(any_vhost_url: str, tmp_path
         ):
             try:
                 wait_until(
-                    lambda run=run: run.poll() is not None or len(handled()) == healthy,  # type: ignore[misc]
+                    lambda run=run: run.poll() is not None or len(handled()) == healthy,
                     timeout_s=30,
                     what="the worker to die, or to have handled what is left",
                 )

@@ -26,6 +26,7 @@ from shared.store.history.tables import Database
 from shared.text.codes import Code
 from shared.wire.message import Publication
 from shared.wire.outcome import Skip
+from tests.support.pipes import read_line
 from tests.support.runtime import event, running_consumer, running_publisher, waiting_in
 from tests.support.waiting import wait_until
 from tests.unit.test_history import on_stream
@@ -125,7 +126,9 @@ def test_the_history_tells_how_long_the_oldest_waits(any_vhost_url, tmp_path) ->
     opened.create()
     old = replace(event(1).message, timestamp=int(time.time()) - 600)
     upload = Publication(exchange=EXCHANGE, routing_key=old.type, message=old, mandatory=True)
-    Store(opened).record([step_of(on_stream(upload))], 0)
+    step = step_of(on_stream(upload))
+    assert step is not None
+    Store(opened).record([step], 0)
     with running_publisher(any_vhost_url) as publisher:
         publisher.publish(upload, 30)
         wait_until(lambda: waiting_in(any_vhost_url, "classifier") == 1, 30, "a message")
@@ -144,7 +147,7 @@ def test_status_of_a_new_broker_has_no_numbers(any_vhost_url) -> None:
 
 def test_watching_goes_on_until_ctrl_c(any_vhost_url) -> None:
     with _console("status", "--watch", "--every", "0.2", "--json", url=any_vhost_url) as console:
-        looks = [json.loads(console.stdout.readline()) for _ in range(3)]
+        looks = [json.loads(read_line(console.stdout)) for _ in range(3)]
         console.send_signal(signal.SIGINT)
         assert console.wait(60) == 0
     assert [stage["waiting"] for stage in looks[2]["stages"]] == [None, None, None]
@@ -157,10 +160,10 @@ def test_tail_tells_what_happens_and_nothing_else(any_vhost_url) -> None:
         with _console(
             *arguments, "--correlation", wanted.message.correlation_id[:13], url=any_vhost_url
         ) as console:
-            assert console.stderr.readline().startswith("listening")
+            assert read_line(console.stderr).startswith("listening")
             for published in (event(1), event(2, "webhook.folder.created"), wanted):
                 publisher.publish(published, 30)
-            line = json.loads(console.stdout.readline())
+            line = json.loads(read_line(console.stdout))
             assert console.wait(60) == 0
     assert (line["correlation_id"], line["type"]) == (wanted.message.correlation_id, "webhook.file.uploaded")
     assert line["body"] == {"number": 2}
@@ -168,7 +171,7 @@ def test_tail_tells_what_happens_and_nothing_else(any_vhost_url) -> None:
 
 def test_tail_ends_well_on_ctrl_c(any_vhost_url) -> None:
     with _console("tail", url=any_vhost_url) as console:
-        console.stderr.readline()
+        read_line(console.stderr)
         console.send_signal(signal.SIGINT)
         assert console.wait(60) == 0
 

@@ -54,7 +54,7 @@ def spooled(worker: Worker) -> int:
 
 def ids_in(url: str, queue: str) -> list[str]:
     with plain_channel(url) as channel:
-        ids = []
+        ids: list[str] = []
         while True:
             method, props, _ = channel.basic_get(queue)
             if method is None:
@@ -80,7 +80,7 @@ def test_two_ingresses_spool_and_drain_each_their_own_events_once(
         assert (spooled(first), spooled(second)) == (20, 20)
         network.up()
         for worker in (first, second):
-            wait_until(lambda w=worker: spooled(w) == 0, timeout_s=30, what="the spool to be empty")  # type: ignore[misc]
+            wait_until(lambda w=worker: spooled(w) == 0, timeout_s=30, what="the spool to be empty")
     ids = ids_in(any_vhost_url, "classifier")
     assert len(ids) == len(set(ids)) == 40
 
@@ -130,7 +130,7 @@ def test_a_ledger_that_is_down_delays_moves_and_mails_and_assumes_nothing(
             for worker in ("mover", "notifier"):
                 wait_until(
                     lambda w=worker: ledger_fault(pipeline.workers[w]), timeout_s=30, what="readiness to say so"
-                )  # type: ignore[misc]
+                )
             files = [pipeline.upload(f"Invoice {n}.pdf") for n in (1, 2, 3)]
             wait_until(lambda: retried(pipeline, "mover"), timeout_s=30, what="the mover's retry")
             assert len(pipeline.state()["moves"]) == 1
@@ -151,9 +151,10 @@ def test_a_ledger_that_is_down_delays_moves_and_mails_and_assumes_nothing(
             wait_until(lambda: pipeline.mails_about("Invoice 4.pdf"), timeout_s=60, what="its mail")
 
             network.cut()  # as a database that is frozen: what is asked is not answered, and not refused
-            for worker in (pipeline.workers["mover"], pipeline.workers["notifier"]):
-                assert all(ledger_fault(worker) for _ in range(4))  # each is answered, and in time
-                assert worker.get("/healthz").status_code == 200
+            for worker in ("mover", "notifier"):
+                asked = pipeline.workers[worker]
+                assert all(ledger_fault(asked) for _ in range(4))  # each is answered, and in time
+                assert asked.get("/healthz").status_code == 200
             files.append(pipeline.upload("Invoice 5.pdf"))
             time.sleep(1)  # for the mover to ask the ledger, in vain
             assert not pipeline.moves_of(files[-1])

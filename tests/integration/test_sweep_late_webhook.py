@@ -46,7 +46,7 @@ def log_of(pipeline: Pipeline) -> list[dict[str, Any]]:
 
 
 def given_up(row: dict[str, Any]) -> bool:
-    return json.loads(row["requestPayload"])["webhook"].get("retryCount") == 5
+    return bool(json.loads(row["requestPayload"])["webhook"].get("retryCount") == 5)
 
 
 def settled(pipeline: Pipeline, worker: str, upload: str) -> list[str]:
@@ -55,7 +55,7 @@ def settled(pipeline: Pipeline, worker: str, upload: str) -> list[str]:
 
 @pytest.mark.timeout(240)
 def test_the_portals_webhook_that_comes_after_the_sweeps_event_is_the_same_upload(pipeline: Pipeline) -> None:
-    titles = {"Invoice own.pdf": ROOM, "Invoice third.pdf": seed.DROPBOX_ROOM}
+    titles: dict[str, int | str] = {"Invoice own.pdf": ROOM, "Invoice third.pdf": seed.DROPBOX_ROOM}
     for title, folder in titles.items():
         pipeline.upload(title, folder=folder)
     wait_until(lambda: len(rows := log_of(pipeline)) == 2 and all(map(given_up, rows)), 90, "the portal to give up")
@@ -79,7 +79,7 @@ def test_the_portals_webhook_that_comes_after_the_sweeps_event_is_the_same_uploa
 
     def ended() -> bool:
         came = sum(event["outcome"] == "forward" for event in pipeline.settled("classifier"))
-        return came == sum(event["outcome"] != "retry" for event in pipeline.settled("mover"))
+        return bool(came == sum(event["outcome"] != "retry" for event in pipeline.settled("mover")))
 
     wait_until(ended, 90, "the mover to end with all that it was given")
     for title in titles:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -49,7 +50,7 @@ class Once:
         self.calls = 0
         self._then = then
 
-    def __call__(self, *arguments: object, **named: object) -> object:
+    def __call__(self, *arguments: object, **named: object) -> Any:
         self.calls += 1
         if self.calls == 1:
             raise BugError("a bug")
@@ -138,7 +139,7 @@ def test_where_the_system_gives_no_thread_the_work_may_begin_later(monkeypatch: 
 
 
 def refused_once() -> Callable[[threading.Thread], None]:
-    start, refused = threading.Thread.start, []
+    start, refused = threading.Thread.start, list[threading.Thread]()
 
     def refuse(thread: threading.Thread) -> None:
         if not refused:
@@ -152,12 +153,16 @@ def refused_once() -> Callable[[threading.Thread], None]:
 def test_housekeeping_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     pruned, stop = threading.Event(), threading.Event()
 
+    def none_pruned(*_: object) -> int:
+        pruned.set()
+        return 0
+
     class Ledger:
-        prune = Once(lambda *_: pruned.set() or 0)
+        prune = Once(none_pruned)
 
     monkeypatch.setattr(pruning, "EVERY_S", 0.01)
     with one_failure("housekeeping"):
-        pruning.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))  # type: ignore[arg-type]
+        pruning.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))  # type: ignore[arg-type]  # it only prunes
     assert pruned.wait(10)
     stop.set()
 
@@ -165,7 +170,7 @@ def test_housekeeping_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_breaker_closes_though_its_probe_failed() -> None:
     breaker, resumed, paused = Breaker(), threading.Event(), []
     with one_failure("breaker"):
-        Guard(breaker, Once()).start(lambda: paused.append(1), resumed.set)  # type: ignore[arg-type]
+        Guard(breaker, Once()).start(lambda: paused.append(1), resumed.set)
         breaker.failed("down", certain=True)
     assert resumed.wait(10)
     assert breaker.reason is None
@@ -176,7 +181,7 @@ def test_the_portals_probe_goes_on() -> None:
     class Portal:
         state = Once(lambda *_: State(None, ""))
 
-    probe = PortalProbe(Portal(), [])  # type: ignore[arg-type]
+    probe = PortalProbe(Portal(), [])  # type: ignore[arg-type]  # it only fails
     with one_failure("portal-probe"):
         probe.start()
     wait_until(lambda: Portal.state.calls == 2, 10, "the next round")
@@ -186,7 +191,7 @@ def test_the_portals_probe_goes_on() -> None:
 def test_the_watch_on_the_mail_server_goes_on() -> None:
     check, stop = Once(), threading.Event()
     with one_failure("mail"):
-        vital.start("mail", lambda: watch(MailHealth(), check, stop.wait), then=Then.RESTART)  # type: ignore[arg-type]
+        vital.start("mail", lambda: watch(MailHealth(), check, stop.wait), then=Then.RESTART)
     wait_until(lambda: check.calls == 2, 10, "the next look")
     stop.set()
 
@@ -196,7 +201,7 @@ def test_idle_mail_connections_are_closed_though_one_could_not_be(monkeypatch: p
     monkeypatch.setattr(pool, "goodbye", goodbye)
     monkeypatch.setattr(pool, "IDLE_S", 0.01)
 
-    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]
+    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]  # it only fails
     with one_failure("smtp-idle"), kept.one(1):
         pass
     with kept.one(1):
@@ -205,7 +210,7 @@ def test_idle_mail_connections_are_closed_though_one_could_not_be(monkeypatch: p
 
 
 def test_a_mail_that_was_taken_stays_so_where_no_thread_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]
+    kept = ConnectionPool(MailServer())  # type: ignore[arg-type]  # it only fails
     monkeypatch.setattr(threading.Thread, "start", refused_once())
     with kept.one(1):
         pass
@@ -217,7 +222,7 @@ def test_a_mail_that_was_taken_stays_so_where_no_thread_is_to_be_had(monkeypatch
 
 def test_leases_are_renewed_after_an_error_that_nobody_expects() -> None:
     renew = Once()
-    with one_failure("ledger leases"), Leases(renew).held("key", "token", lease_s=0.1):  # type: ignore[arg-type]
+    with one_failure("ledger leases"), Leases(renew).held("key", "token", lease_s=0.1):
         wait_until(lambda: renew.calls >= 3, 10, "the renewals")
 
 
@@ -239,7 +244,7 @@ def test_the_ends_of_operations_are_read_though_one_could_not_be() -> None:
     class Portal:
         operation = Once(lambda *_: None)
 
-    slots = Slots(Portal(), Pace())  # type: ignore[arg-type]
+    slots = Slots(Portal(), Pace())
     with capture_logs() as logged:
         for number, event in enumerate(over):
             record = slots.begin(event.set)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -36,8 +37,9 @@ class Setting:
     def run(self, *arguments: str, **environ: str):
         return CliRunner().invoke(app, list(arguments), env={"RULES_FILE": None} | self.environ | environ)
 
-    def webhooks(self) -> list[dict]:
-        return json.loads(self.run("webhook", "list", "--json").stdout)
+    def webhooks(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.run("webhook", "list", "--json").stdout)
+        return found
 
     def doubts(self, **environ: str) -> list[tuple[str, str]]:
         """What the doctor says of the webhook that is not ok, and the mend."""

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from shared.amqp import progress
+from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Outcome, Skip
@@ -125,7 +126,7 @@ def test_a_stage_whose_handlers_hang_says_that_it_stands_still_until_one_ends(
 
     def hangs(_message: Message) -> Outcome:
         may.wait(60)
-        return Skip("done")
+        return Skip("done", Code.GONE)
 
     with (
         running_publisher(any_vhost_url) as publisher,

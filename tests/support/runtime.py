@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import pika
 
@@ -100,13 +101,20 @@ def messages_in(url: str, queues: Iterable[str]) -> dict[str, int]:
     return {queue: count for queue, count in counts.items() if count}
 
 
-def take_one(url: str, queue: str) -> tuple[Message, dict[str, object]] | None:
+def take_one(url: str, queue: str) -> tuple[Message, dict[str, Any]] | None:
     """One message and its raw headers, removed from the queue; None if it is empty."""
     with plain_channel(url) as channel:
         method, props, body = channel.basic_get(queue, auto_ack=True)
         if method is None:
             return None
         return codec.message(method, props, body), dict(props.headers or {})
+
+
+def must_take(url: str, queue: str) -> tuple[Message, dict[str, Any]]:
+    """As `take_one`; AssertionError if the queue is empty."""
+    taken = take_one(url, queue)
+    assert taken is not None, f"{queue} is empty"
+    return taken
 
 
 def crash_until_buried(url: str, stage: str) -> None:

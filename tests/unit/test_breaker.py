@@ -75,7 +75,12 @@ def test_the_probes_grow_rarer_also_across_openings_until_the_work_succeeds():
 def test_failures_of_many_threads_are_all_counted(monkeypatch):
     breaker = Breaker()
     monkeypatch.setattr(breaker_module, "FAILURES", 8 * 500)
-    threads = [threading.Thread(target=lambda: [breaker.failed("x") for _ in range(500)]) for _ in range(8)]
+
+    def fail():
+        for _ in range(500):
+            breaker.failed("x")
+
+    threads = [threading.Thread(target=fail) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -116,8 +121,8 @@ def test_each_call_that_the_portal_answered_is_progress_and_no_other():
     for answer in (None, NotFoundError("404"), RefusedError("400", status=400)):
         heard(answer)
     assert len(answered) == 3
-    for answer in (UnreachableError("no answer"), TryLaterError("503", status=503), PortalFaultError("suspended")):
-        heard(answer)
+    for error in (UnreachableError("no answer"), TryLaterError("503", status=503), PortalFaultError("suspended")):
+        heard(error)
     assert len(answered) == 3
 
 
@@ -155,7 +160,7 @@ def test_a_portal_that_works_and_takes_the_key_closes_it(state):
 
 def test_a_fault_and_a_permission_that_the_work_needs_keep_it_open():
     assert standstill(Portal(State(Fault.UNPAID, "unpaid"))) == "unpaid"
-    assert "files:write" in standstill(Portal(State(permissions=("files:read",))), *NEEDS)
+    assert "files:write" in str(standstill(Portal(State(permissions=("files:read",))), *NEEDS))
 
 
 def test_the_guard_pauses_probes_and_resumes_and_says_so_once(monkeypatch):
@@ -163,7 +168,7 @@ def test_the_guard_pauses_probes_and_resumes_and_says_so_once(monkeypatch):
     portal = Portal(State(Fault.UNREACHABLE, "no"), State(Fault.KEY_REFUSED, "check the key"))
     breaker = Breaker()
     guard = Guard(breaker, lambda: standstill(portal))
-    done: list[str] = []
+    done: list[str | None] = []
     with capture_logs() as lines:
         guard.start(lambda: done.append(guard.check()), lambda: done.append(guard.check()))
         breaker.failed("the portal answered 503", certain=True)

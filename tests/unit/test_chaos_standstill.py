@@ -12,7 +12,7 @@ def looked(*looks: tuple[float, int, float, set[str]]) -> list[str]:
     return found
 
 
-READY, NOT = {"mover-4"}, set()
+READY, NOT = {"mover-4"}, set[str]()
 
 
 @pytest.mark.parametrize(

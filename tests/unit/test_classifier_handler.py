@@ -14,7 +14,7 @@ from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
 from shared.rules.file import single_rule
 from shared.text.codes import Code
-from shared.wire.events import InvoiceDetected
+from shared.wire.events import EntryId, InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.test_webhook_payload import ACTOR, TODAY
@@ -24,6 +24,8 @@ RULES = single_rule(str(ROOM), str(INCOMING), "manager@example.com")
 GONE = NotFoundError("not found")
 FORBIDDEN = ForbiddenError("Access denied")
 AWAY = UnreachableError("the portal does not answer")
+
+Paths = dict[EntryId, tuple[FolderInfo, ...] | Exception]
 
 
 def folders(*pairs):
@@ -45,10 +47,14 @@ class PortalFake:
             created_by_name="Chris Client",
         )
     )
-    paths: dict = field(default_factory=lambda: {SUB: folders((SECTION, "Rooms"), (ROOM, "Acme"), (SUB, "2026"))})
+    paths: Paths = field(default_factory=lambda: {SUB: folders((SECTION, "Rooms"), (ROOM, "Acme"), (SUB, "2026"))})
     room: FolderInfo | Exception = field(default_factory=lambda: FolderInfo(id=ROOM, title="Acme"))
     user: str | Exception = "service"
-    calls: list = field(default_factory=list)
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+
+    def change(self, **changes):
+        assert isinstance(self.file_info, FileInfo)
+        self.file_info = replace(self.file_info, **changes)
 
     def file(self, file_id):
         return self._answer(("file", file_id), self.file_info)
@@ -122,7 +128,7 @@ def test_other_triggers_cost_no_call() -> None:
     portal = PortalFake()
     outcome = run(portal, changed(event_trigger="file.updated"))
     assert outcome == Skip(
-        'rule "default": trigger file.updated is not one of file.created, file.uploaded', "no-rule"
+        'rule "default": trigger file.updated is not one of file.created, file.uploaded', Code.NO_RULE
     )
     assert portal.calls == []
 
@@ -158,7 +164,7 @@ def test_a_service_user_that_cannot_be_had_stops_nothing(user) -> None:
 
 def test_what_the_service_user_did_is_skipped() -> None:
     assert run(PortalFake(user=ACTOR)) == Skip(
-        f'rule "default": user {ACTOR} is the service user itself', "no-rule"
+        f'rule "default": user {ACTOR} is the service user itself', Code.NO_RULE
     )
 
 
@@ -166,14 +172,14 @@ def test_what_the_service_user_did_is_skipped() -> None:
 def test_what_the_sweep_alone_needs_to_hear_of_is_skipped_without_a_question(trigger: str) -> None:
     portal = PortalFake()
     assert run(portal, changed(event_trigger=trigger, payload_fileEntryType=1)) == Skip(
-        f'rule "default": trigger {trigger} is not one of file.created, file.uploaded', "no-rule"
+        f'rule "default": trigger {trigger} is not one of file.created, file.uploaded', Code.NO_RULE
     )
     assert portal.calls == []
 
 
 def test_what_lies_in_the_destination_already_is_skipped() -> None:
     outcome = run(PortalFake(), changed(payload_parentId=INCOMING))
-    assert outcome == Skip(f'rule "default": folder {INCOMING} is the destination already', "no-rule")
+    assert outcome == Skip(f'rule "default": folder {INCOMING} is the destination already', Code.NO_RULE)
 
 
 def test_a_portal_that_cannot_say_where_it_lies_is_never_a_no() -> None:
@@ -190,13 +196,13 @@ def test_a_refused_path_is_left_to_a_person() -> None:
 
 
 def test_a_file_that_went_with_its_folder_is_gone() -> None:
-    assert run(PortalFake(paths={}, file_info=GONE)) == Skip("the file no longer exists", "gone")
+    assert run(PortalFake(paths={}, file_info=GONE)) == Skip("the file no longer exists", Code.GONE)
 
 
 def test_a_file_that_was_moved_before_its_folder_went_is_judged_where_it_is() -> None:
     portal = PortalFake()
     portal.paths = {9: folders((SECTION, "Rooms"), (ROOM, "Acme"), (9, "2027"))}
-    portal.file_info = replace(portal.file_info, folder_id=9)
+    portal.change(folder_id=9)
     assert detected(run(portal)).folder_id == 9
     assert portal.calls.count(("file", FILE)) == 1
 
@@ -210,7 +216,7 @@ def test_a_folder_that_stays_unfindable_is_tried_again() -> None:
 def test_a_hidden_folder_is_no_room_of_ours_while_ours_can_be_seen() -> None:
     portal = PortalFake(paths={SUB: FORBIDDEN})
     assert run(portal) == Skip(
-        'rule "default": a folder that the service user may not see is not in room 86190', "no-rule"
+        'rule "default": a folder that the service user may not see is not in room 86190', Code.NO_RULE
     )
     assert ("folder", ROOM) in portal.calls
 
@@ -247,8 +253,8 @@ def test_without_a_parent_and_without_the_file(answer, expected) -> None:
 
 def test_the_title_is_the_portals() -> None:
     portal = PortalFake()
-    portal.file_info = replace(portal.file_info, title="Contract.pdf")
-    assert run(portal) == Skip('rule "default": title "Contract.pdf" does not start with "invoice"', "no-rule")
+    portal.change(title="Contract.pdf")
+    assert run(portal) == Skip('rule "default": title "Contract.pdf" does not start with "invoice"', Code.NO_RULE)
 
 
 @pytest.mark.parametrize("answer", [AWAY, FORBIDDEN])
@@ -258,15 +264,15 @@ def test_the_payloads_title_serves_where_the_portal_cannot_answer(answer) -> Non
 
 
 def test_no_title_anywhere_is_untitled() -> None:
-    skipped = Skip('rule "default": title "Untitled" does not start with "invoice"', "no-rule")
+    skipped = Skip('rule "default": title "Untitled" does not start with "invoice"', Code.NO_RULE)
     assert run(PortalFake(file_info=FORBIDDEN), without("title")) == skipped
     untitled = PortalFake()
-    untitled.file_info = replace(untitled.file_info, title="")
+    untitled.change(title="")
     assert run(untitled, without("title")) == skipped
 
 
 def test_a_file_that_is_gone_by_the_time_of_its_title_is_skipped() -> None:
-    assert run(PortalFake(file_info=GONE)) == Skip("the file no longer exists", "gone")
+    assert run(PortalFake(file_info=GONE)) == Skip("the file no longer exists", Code.GONE)
 
 
 @pytest.mark.parametrize("trouble", [AWAY, FORBIDDEN, GONE])
@@ -306,7 +312,7 @@ def test_a_submitted_form_is_a_skip_that_says_how_its_file_is_found() -> None:
         b'{"event":{"id":1,"trigger":"form.submit"},"payload":{"originalForm":{"id":7},"submittedForm":{"id":8}}}'
     )
     assert run(PortalFake(), message(submitted, "webhook.form.submit")) == Skip(
-        "form.submit names no file: what was submitted in a form room is found by reconciling", "form"
+        "form.submit names no file: what was submitted in a form room is found by reconciling", Code.FORM
     )
 
 
@@ -315,7 +321,7 @@ PROFILE = "https://portal.example/accounts/guests/filter?search=chris%2Binvoices
 
 def with_profile(url) -> PortalFake:
     portal = PortalFake()
-    portal.file_info = replace(portal.file_info, created_by_profile=url)
+    portal.change(created_by_profile=url)
     return portal
 
 

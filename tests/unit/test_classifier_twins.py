@@ -26,10 +26,11 @@ def movable(portal):
 
 
 def test_the_two_events_of_an_upload_ask_for_its_file_once() -> None:
-    ports = Ports(RULES, PortalFake(), Memory())
+    portal = PortalFake()
+    ports = Ports(RULES, portal, Memory())
     first, second = (detected(handle(event(trigger), ports)) for trigger in ("file.created", "file.uploaded"))
     assert (first.version, first.created_at) == (second.version, second.created_at) == (2, first.created_at)
-    assert ports.portal.calls.count(ASKED) == 1
+    assert portal.calls.count(ASKED) == 1
 
 
 @pytest.mark.parametrize(
@@ -38,33 +39,37 @@ def test_the_two_events_of_an_upload_ask_for_its_file_once() -> None:
     ids=["the same trigger again", "another time of change"],
 )
 def test_another_version_is_asked_for_anew(trigger, modified) -> None:
-    ports = Ports(RULES, PortalFake(), Memory())
+    portal = PortalFake()
+    ports = Ports(RULES, portal, Memory())
     handle(event("file.uploaded"), ports)
-    ports.portal.file_info = replace(ports.portal.file_info, version=3)
+    portal.change(version=3)
     assert detected(handle(event(trigger, modified), ports)).version == 3
 
 
 def test_an_answer_serves_for_a_moment_only() -> None:
     now = [0.0]
-    ports = Ports(RULES, PortalFake(), Memory(lambda: now[0]))
+    portal = PortalFake()
+    ports = Ports(RULES, portal, Memory(lambda: now[0]))
     handle(event("file.created"), ports)
     now[0] = FILE_TTL_S + 0.1
     handle(event("file.uploaded"), ports)
-    assert ports.portal.calls.count(ASKED) == 2
+    assert portal.calls.count(ASKED) == 2
 
 
 def test_without_a_time_of_change_each_event_asks() -> None:
-    ports = Ports(RULES, PortalFake(), Memory())
+    portal = PortalFake()
+    ports = Ports(RULES, portal, Memory())
     for _ in range(2):
         handle(without("modifiedOn"), ports)
-    assert ports.portal.calls.count(ASKED) == 2
+    assert portal.calls.count(ASKED) == 2
 
 
 def test_an_error_is_not_kept_for_the_other_event() -> None:
-    ports = Ports(RULES, PortalFake(), Memory())
-    fine, ports.portal.file_info = ports.portal.file_info, UnreachableError("away")
+    portal = PortalFake()
+    ports = Ports(RULES, portal, Memory())
+    fine, portal.file_info = portal.file_info, UnreachableError("away")
     first = detected(handle(event("file.uploaded"), ports))
-    ports.portal.file_info = fine
+    portal.file_info = fine
     second = detected(handle(event("file.created"), ports))
     assert (first.version, second.version) == (None, 2)
 

@@ -48,7 +48,8 @@ class Wire:
 def test_each_publish_is_answered_once_by_the_first_answer_that_covers_it(
     published: int, answers: list[Any]
 ) -> None:
-    wire, told = Wire(), {tag: [] for tag in range(1, published + 1)}
+    wire = Wire()
+    told: dict[int, list[object]] = {tag: [] for tag in range(1, published + 1)}
     channel = ConfirmChannel(wire, lambda: None)
     for tag, outcomes in told.items():
         channel.publish(_publication(tag), outcomes.append)

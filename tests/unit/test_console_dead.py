@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -26,6 +27,9 @@ def letter(message_id: str = "m1", stage: str = "mover", body: bytes = b"{}", **
     return DeadLetter(
         stage=stage, message_id=message_id, properties={"message_id": message_id}, headers=dict(headers), body=body
     )
+
+
+LIMIT_REACHED: dict[str, Any] = {"x-death": [{"reason": "delivery_limit", "time": DIED}]}
 
 
 def run(*arguments: str, **env: str):
@@ -80,12 +84,12 @@ def test_a_group_tells_when_its_first_and_last_died() -> None:
 
 
 def test_the_brokers_delivery_limit_reads_as_a_killed_worker() -> None:
-    killed = letter(**{"x-death": [{"reason": "delivery_limit", "time": DIED}]})
+    killed = letter(**LIMIT_REACHED)
     assert (reason(killed), died_at(killed)) == (KILLED, DIED.timestamp())
 
 
 def test_a_killed_worker_is_the_reason_despite_an_earlier_retry() -> None:
-    killed = letter(reason="portal down", **{"x-death": [{"reason": "delivery_limit", "time": DIED}]})
+    killed = letter(reason="portal down", **LIMIT_REACHED)
     assert reason(killed) == KILLED
 
 
@@ -146,7 +150,7 @@ def test_letters_of_two_codes_are_two_groups_though_their_words_agree() -> None:
 
 
 def test_the_code_of_what_the_broker_buried_is_the_brokers() -> None:
-    killed = letter(reason="busy", code="rate-limit", **{"x-death": [{"reason": "delivery_limit", "time": DIED}]})
+    killed = letter(reason="busy", code="rate-limit", **LIMIT_REACHED)
     assert killed in Selection(text="delivery-limit")
 
 

@@ -1,9 +1,11 @@
 """The decision, question by question."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.docspace.payload import Entry, Webhook
-from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
+from shared.rules.decide import Answer, Ask, Decision, Known, Match, NoMatch, Question, decide
 from shared.rules.file import single_rule
 from shared.rules.finding import HIDDEN, Check, Folder
 from shared.rules.model import Rule, RuleSet
@@ -25,9 +27,18 @@ def webhook(trigger: str = "file.uploaded", actor: str | None = "client", **entr
     return Webhook(trigger=trigger, actor=actor, entry=Entry(**{**base, **entry}))
 
 
-def reason(decision) -> str:
+def refused(decision: Decision) -> NoMatch:
     assert isinstance(decision, NoMatch)
-    return decision.reason
+    return decision
+
+
+def reason(decision: Decision) -> str:
+    return refused(decision).reason
+
+
+def matched(decision: Decision) -> Match:
+    assert isinstance(decision, Match)
+    return decision
 
 
 def test_an_upload_below_the_room_matches_by_its_path() -> None:
@@ -116,22 +127,22 @@ def test_a_hidden_folder_is_named_as_such() -> None:
 
 def test_a_wrong_title_is_named() -> None:
     known = Known(service_user=Answer(None), path=Answer(PATH), title=Answer("Contract.pdf"))
-    decision = decide(RuleSet(rules=(rule("acme"),)), webhook(), known)
-    assert reason(decision) == 'rule "acme": title "Contract.pdf" does not start with "invoice"'
+    decision = refused(decide(RuleSet(rules=(rule("acme"),)), webhook(), known))
+    assert decision.reason == 'rule "acme": title "Contract.pdf" does not start with "invoice"'
     assert (decision.failures[0].seen, decision.failures[0].wanted) == ("Contract.pdf", 'start with "invoice"')
 
 
 def test_the_portals_title_beats_the_payloads_which_beats_untitled() -> None:
     rules = RuleSet(rules=(rule("any", titles=["glob:*"]),))
-    base = {"service_user": Answer(None), "path": Answer(PATH)}
-    assert decide(rules, webhook(), Known(**base, title=Answer("New.pdf"))).title == "New.pdf"
-    assert decide(rules, webhook(), Known(**base, title=Answer(None))).title == "Invoice 1.pdf"
-    assert decide(rules, webhook(title=None), Known(**base, title=Answer(None))).title == "Untitled"
+    known = Known(service_user=Answer(None), path=Answer(PATH), title=Answer(None))
+    assert matched(decide(rules, webhook(), replace(known, title=Answer("New.pdf")))).title == "New.pdf"
+    assert matched(decide(rules, webhook(), known)).title == "Invoice 1.pdf"
+    assert matched(decide(rules, webhook(title=None), known)).title == "Untitled"
 
 
 def test_the_first_matching_enabled_rule_wins() -> None:
     rules = RuleSet(rules=(rule("off", enabled=False), rule("no", titles=["bill"]), rule("first"), rule("second")))
-    assert decide(rules, webhook(), KNOWN).rule.name == "first"
+    assert matched(decide(rules, webhook(), KNOWN)).rule.name == "first"
 
 
 def test_the_reason_is_that_of_the_rule_that_got_furthest() -> None:
@@ -143,8 +154,8 @@ def test_the_reason_is_that_of_the_rule_that_got_furthest() -> None:
             rule("off", enabled=False),
         )
     )
-    decision = decide(rules, webhook(), KNOWN)
-    assert reason(decision) == (
+    decision = refused(decide(rules, webhook(), KNOWN))
+    assert decision.reason == (
         'rule "bills": title "Invoice 1.pdf" does not start with "bill" or match "glob:*rechnung*"'
     )
     assert [(failed.rule.name, failed.check) for failed in decision.failures] == [

@@ -11,7 +11,7 @@ from shared.docspace.errors import (
     TryLaterError,
     UnexplainedError,
 )
-from shared.errors import PermanentError, TransientError
+from shared.errors import TransientError
 
 NOW = 1_900_000_000.0
 
@@ -66,7 +66,7 @@ def test_a_rate_limit_tells_nothing_of_what_was_asked(status, headers, untried):
 @pytest.mark.parametrize("status", [400, 403, 404, 415])
 def test_a_portals_refusal_with_a_reason_is_permanent_and_says_what_it_is_about(status):
     error = failure(status, SAID)
-    assert isinstance(error, PermanentError)
+    assert isinstance(error, RefusedError)
     assert error.kind == "a.B"
 
 
@@ -119,4 +119,6 @@ def test_a_redirect_says_where_to_look():
 )
 def test_the_longest_wait_asked_for_is_kept(headers, wait_s):
     assert answer.retry_after_s(headers, NOW) == wait_s
-    assert answer.failure(429, headers, b"", "GET x", NOW).retry_after_s == wait_s
+    error = answer.failure(429, headers, b"", "GET x", NOW)
+    assert isinstance(error, BusyError)
+    assert error.retry_after_s == wait_s

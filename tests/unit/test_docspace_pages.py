@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from shared.docspace.pages import OVERLAP, PAGE, pages
 from shared.docspace.wire import FileWire, FolderWire, Listing
+from shared.wire.events import EntryId
 
 
 class Folder:
@@ -34,7 +35,7 @@ class Folder:
         )
 
 
-def read(folder: Folder) -> list[int]:
+def read(folder: Folder) -> list[EntryId]:
     return [file.id for files, _ in pages(folder.page) for file in files]
 
 

@@ -46,10 +46,10 @@ class Callers:
         self.gather = gather
         self.pool = pool
 
-    def call(self, item, key="k") -> Future:
+    def call(self, item, key="k") -> Future[str]:
         """From a thread of its own; back once it has arrived."""
         before = self._arrived(key)
-        future = self.pool.submit(self.gather.call, key, item)
+        future: Future[str] = self.pool.submit(self.gather.call, key, item)
         wait_until(lambda: self._arrived(key) > before, 10, f"{item} to arrive", every_s=0.001)
         return future
 
@@ -302,7 +302,7 @@ def test_a_storm_whose_calls_end_later_or_are_given_up_leaves_nobody_waiting(wor
     enders = ThreadPoolExecutor(4)
 
     def many(thread):
-        told = Counter()
+        told = Counter[str]()
         for n in range(60):
             item = f"{thread}.{n}"
             try:
@@ -324,7 +324,7 @@ def test_a_storm_whose_calls_end_later_or_are_given_up_leaves_nobody_waiting(wor
     over = threading.Event()
     ender = enders.submit(end_what_was_sent)
     with ThreadPoolExecutor(16) as pool:
-        told = sum(pool.map(many, range(16)), Counter())
+        told: Counter[str] = sum(pool.map(many, range(16)), Counter())
     over.set()
     ender.result(30)
     enders.shutdown()

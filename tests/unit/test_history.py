@@ -18,7 +18,7 @@ from shared.store.history.step import BROKER, Delivery, Outcome, Step, step_of
 from shared.store.history.upload import State, upload_of
 from shared.text.codes import Code
 from shared.wire.broker_deaths import BURIED, KILLED
-from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.events import Event, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 from shared.wire.message import Message, Publication
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.support.webhooks import EXAMPLE
@@ -244,15 +244,12 @@ def test_a_file_of_the_same_name_is_told_of_what_was_filed_before_and_after_its_
         namesakes=(5, 6),
     )  # fmt: skip
     announced = InvoiceAnnounced(file_id=7, version=1, title="Invoice 7.pdf", rule="r", recipients=())
-    steps = [
-        step_of(
-            on_stream(
-                Settler(stage, Ladder((5,), 60), app_id=stage, by="x")
-                .settle(WEBHOOK, Forward(event), at)
-                .publication
-            )
-        )
-        for stage, event, at in (("mover", filed, 1), ("notifier", announced, 2))
-    ]
+    steps = []
+    ends: tuple[tuple[str, Event], ...] = (("mover", filed), ("notifier", announced))
+    for at, (stage, event) in enumerate(ends):
+        settler = Settler(stage, Ladder((5,), 60), app_id=stage, by="x")
+        step = step_of(on_stream(settler.settle(WEBHOOK, Forward(event), at).publication))
+        assert step is not None
+        steps.append(step)
     for known in (steps[:1], steps):
         assert upload_of(known).reason == "another file of its name lies there too: file 5, 6"

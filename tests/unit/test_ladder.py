@@ -9,7 +9,7 @@ from shared.runtime.ladder import Ladder, queue_name
 from shared.runtime.settle import Settler
 from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected, decode
-from shared.wire.message import Message
+from shared.wire.message import Message, Publication
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 
 LADDER = Ladder((5, 30, 120, 600, 3600), 86_400)
@@ -68,7 +68,9 @@ def test_a_try_that_did_not_take_place_is_not_counted_and_waits_no_longer() -> N
 
 
 def test_a_floor_is_kept_over_several_hops_without_counting_them_as_attempts() -> None:
-    publication = SETTLER.settle(MESSAGE, Retry("busy", Code.RATE_LIMIT, not_before_s=100), 0.0).publication
+    publication: Publication | None = SETTLER.settle(
+        MESSAGE, Retry("busy", Code.RATE_LIMIT, not_before_s=100), 0.0
+    ).publication
     now, waited = 0.0, []
     while publication is not None:
         delay = {"retry.5s": 5, "retry.30s": 30}[publication.exchange]

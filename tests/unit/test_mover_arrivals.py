@@ -78,20 +78,26 @@ def test_the_first_of_a_group_is_told_before_the_last_has_come():
 
 def test_a_group_is_looked_for_once_the_operation_says_that_half_of_it_is_moved():
     looks = []
+
+    def look(ids):
+        looks.append([*ids])
+        return seen_of(ids)
+
     portal = Portal(SENT, moving(1), moving(1, 2), moving(1, 2, 3), moving(1, 2, 3, 4))
-    watch = watching(portal, [1, 2, 3, 4], lambda ids: looks.append([*ids]) or seen_of(ids))
+    watch = watching(portal, [1, 2, 3, 4], look)
     watch.run()
     assert looks == [[1, 2], [3, 4]]
 
 
 def test_the_next_move_may_begin_before_an_ended_operations_files_are_seen():
-    freed, freed_before = [], []
-    watch = watching(
-        Portal(ENDED),
-        [1, 2],
-        lambda ids: freed_before.extend(freed) or seen_of(ids),
-        over=lambda: freed.append("place"),
-    )
+    freed: list[str] = []
+    freed_before: list[str] = []
+
+    def look(ids):
+        freed_before.extend(freed)
+        return seen_of(ids)
+
+    watch = watching(Portal(ENDED), [1, 2], look, over=lambda: freed.append("place"))
     watch.run()
     assert freed_before == ["place"]
 
@@ -104,7 +110,12 @@ def test_a_group_whose_operation_cannot_be_asked_is_looked_for_all_the_same():
 
 def test_a_group_of_which_the_portal_has_no_record_is_looked_for_until_it_is_late():
     looks = []
-    watch = watching(Portal(None), [1, 2], lambda ids: looks.append(ids) or {})
+
+    def look(ids):
+        looks.append(ids)
+        return {}
+
+    watch = watching(Portal(None), [1, 2], look)
     watch.run()
     assert watch.arrival(1).followed.word is Word.UNKNOWN
     assert len(looks) > 1
@@ -125,7 +136,12 @@ def test_the_end_of_an_operation_that_left_a_file_behind_is_told_with_its_error(
 
 def test_an_unknown_operation_ends_the_watch_after_one_more_look():
     looks = []
-    watch = watching(Portal(None), [1], lambda ids: looks.append(ids) or {})
+
+    def look(ids):
+        looks.append(ids)
+        return {}
+
+    watch = watching(Portal(None), [1], look)
     watch.run()
     assert watch.arrival(1).followed.word is Word.UNKNOWN
     assert len(looks) > 1

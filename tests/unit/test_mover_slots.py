@@ -43,7 +43,12 @@ def test_a_fourth_operation_waits_until_an_end_was_read():
     slots = Slots(Portal(True), Pace())
     first, *_ = fill(slots)
     begun = threading.Event()
-    threading.Thread(target=lambda: (slots.begin(nothing), begun.set()), daemon=True).start()
+
+    def fourth():
+        slots.begin(nothing)
+        begun.set()
+
+    threading.Thread(target=fourth, daemon=True).start()
     assert not begun.wait(0.1)
     slots.read_later(first)
     assert begun.wait(5)

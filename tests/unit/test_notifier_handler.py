@@ -163,7 +163,7 @@ def test_the_same_message_again_tells_nobody_and_forwards_again(ports, post, cha
 
 def test_another_message_about_the_same_upload_is_skipped(ports, post):
     handle(filed("m-1"), ports)
-    assert handle(filed("m-2"), ports) == Skip("already announced, by the message m-1", "already-announced")
+    assert handle(filed("m-2"), ports) == Skip("already announced, by the message m-1", Code.ALREADY_ANNOUNCED)
     assert len(post.sent) == 2
 
 

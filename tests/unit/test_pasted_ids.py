@@ -11,6 +11,7 @@ from shared.docspace.model import FolderInfo
 from shared.docspace.places import Page
 from shared.rules.file import RulesError, single_rule
 from shared.rules.ids import entry_id, id_text
+from shared.rules.model import Rule
 
 PORTAL = "https://portal.onlyoffice.com"
 ROOM_ADDRESSES = [
@@ -104,11 +105,14 @@ def test_whatever_is_pasted_a_number_that_is_understood_stands_in_it(text):
 
 @pytest.mark.parametrize("variable", ["CLIENT_ROOM_ID", "INCOMING_FOLDER_ID"])
 def test_the_variables_take_what_is_pasted_and_name_themselves_where_they_do_not(variable):
-    places = {"CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2"}
-    rule = single_rule(*(places | {variable: ROOM_ADDRESSES[0]}).values(), "m@example.org").rules[0]
+    def rule_of(pasted: str) -> Rule:
+        places = {"CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2"} | {variable: pasted}
+        return single_rule(places["CLIENT_ROOM_ID"], places["INCOMING_FOLDER_ID"], "m@example.org").rules[0]
+
+    rule = rule_of(ROOM_ADDRESSES[0])
     assert "86190" in (*rule.rooms, str(rule.destination))
     with pytest.raises(RulesError, match=f"{variable}: .*is the address of a file"):
-        single_rule(*(places | {variable: FILE_ADDRESSES[0]}).values(), "m@example.org")
+        rule_of(FILE_ADDRESSES[0])
 
 
 def rooms(text, start, count):
@@ -117,9 +121,10 @@ def rooms(text, start, count):
 
 
 def test_the_setup_takes_an_address_and_a_name_without_letters():
-    asked = []
-    named(ROOM_ADDRESSES[0], rooms, "room", asked.append)
-    assert asked == [86190]
+    def by_id(room_id):
+        return FolderInfo(id=room_id, title="Acme")
+
+    assert named(ROOM_ADDRESSES[0], rooms, "room", by_id).id == 86190
     assert named("--", rooms, "room").id == 6
     with pytest.raises(ChoiceError, match="is the address of a file"):
         named(FILE_ADDRESSES[0], rooms, "room")

@@ -120,7 +120,9 @@ def test_a_file_that_a_person_put_elsewhere_meanwhile_is_left_there():
     ],
 )
 def test_a_move_that_did_not_arrive_says_why(followed, words):
-    assert words in plan.not_arrived(EVENT, followed).reason
+    outcome = plan.not_arrived(EVENT, followed)
+    assert not isinstance(outcome, Forward)
+    assert words in outcome.reason
 
 
 @pytest.mark.parametrize("rights", [{"can_create": False}, {"can_move_to": False}])

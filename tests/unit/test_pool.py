@@ -6,22 +6,26 @@ import time
 import pytest
 
 from shared.amqp import pool
+from shared.amqp.client.loop import LoopThread
 from shared.amqp.pool import Pool
 from tests.support.waiting import wait_until
 
 
-class Loop:
+class Loop(LoopThread):
     """Stands for the loop's thread: what it is given, it does at once."""
 
-    def call(self, function):
-        function()
+    def __init__(self):
+        """It has no loop."""
+
+    def call(self, callback):
+        callback()
 
 
 class Works:
     def __init__(self, size):
         self.may = threading.Event()
         self.working = []
-        self.collected = []
+        self.collected: list[int] = []
         self.pool = Pool(size, Loop(), work=self.work, collect=self.collected.append)
 
     def work(self, job):
@@ -59,7 +63,9 @@ def test_jobs_that_come_at_once_are_done_at_once_up_to_its_size():
     works.put(range(9))
     wait_until(lambda: len(works.working) == 4, 10, "four to work")
     assert len(works.threads) == works.pool._threads == 4
-    assert works.pool.longest().seconds > 0
+    longest = works.pool.longest()
+    assert longest is not None
+    assert longest.seconds > 0
     works.may.set()
     wait_until(lambda: len(works.collected) == 9, 10, "all")
     assert sorted(works.collected) == list(range(9))
@@ -84,7 +90,7 @@ def test_where_the_system_allows_no_more_threads_it_works_with_those_it_has(monk
 
 def test_a_thread_that_was_refused_once_is_asked_for_again_later(monkeypatch):
     monkeypatch.setattr(pool, "REFUSED_S", 0.2)
-    works, start, refused = Works(4), threading.Thread.start, []
+    works, start, refused = Works(4), threading.Thread.start, list[threading.Thread]()
 
     def refuse_once(thread):
         if len(works.working) == 1 and not refused:

@@ -11,6 +11,7 @@ from console.doctor.ingress import check
 from console.doctor.portal import Giving
 from console.setup.portal_step import GIVEN, TYPED
 from console.webhook.rotation import refusals
+from shared.docspace.client import Client
 from shared.docspace.state import Fault, State
 
 SECRET = b"Secret-12"
@@ -60,10 +61,11 @@ def test_setup_says_that_another_program_answers_and_not_to_restart_the_ingress(
     assert "restart" not in refusal
 
 
-class Refusing:
-    """A portal that refuses the key."""
+class Refusing(Client):
+    """A portal that refuses the key. It has no network."""
 
-    host = "https://portal.example"
+    def __init__(self) -> None:
+        self.host = "https://portal.example"
 
     def state(self) -> State:
         return State(Fault.KEY_REFUSED, "401")

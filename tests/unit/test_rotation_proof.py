@@ -155,7 +155,7 @@ def test_an_old_signature_after_the_put_is_no_proof_though_a_new_one_came_before
 
 
 def test_all_of_many_that_wait_are_waited_for_and_said() -> None:
-    portal, said = quiet(takes_s=3), []
+    portal, said = quiet(takes_s=3), list[str]()
     for _ in range(10):
         portal.event()
     assert prover(portal, said.append).run() is Proof.PROVEN

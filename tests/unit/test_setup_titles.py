@@ -6,6 +6,7 @@ import pytest
 
 from console.setup.person import Person
 from console.setup.titles_step import FILES, titles
+from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError
 from shared.docspace.model import FileInfo
 
@@ -13,49 +14,53 @@ ROOM = 86190
 FOUND = ["FlipkartInvoice.pdf", "Copy of Invoice", "Invoice 1.pdf", "Rechnung 77.pdf", "Contract.pdf"]
 
 
-@dataclass
-class Room:
-    """Stands for the client: the room's titles by pages, or an error."""
+class Room(Client):
+    """Has no network: the room's titles by pages, or an error."""
 
-    titles: list[str]
-    error: Exception | None = None
+    def __init__(self, titles: list[str], error: Exception | None = None) -> None:
+        self.titles = titles
+        self.error = error
+        self.pages = 0
 
-    def files_below(self, folder_id):
+    def files_below(self, folder_id, *_):
         assert folder_id == ROOM
         if self.error:
             raise self.error
         files = [FileInfo(id=number, title=title, folder_id=ROOM) for number, title in enumerate(self.titles)]
         for start in range(0, len(files), 100):
+            self.pages += 1
             yield files[start : start + 100]
 
 
-@dataclass
-class Typist:
-    """What is asked is printed, and answered by the next of these."""
+@dataclass(frozen=True)
+class Typist(Person):
+    """Answers what is asked with the next of `typed`, and keeps what is told."""
 
-    typed: list[str]
-    screen: str = field(default="")
     on_terminal: bool = True
+    says_yes: bool = False
+    by_stderr: bool = False
+    typed: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     def tell(self, text):
-        self.screen += text + "\n"
+        self.told.append(text + "\n")
 
-    def answer(self, _question, _option, read, *, known):
+    def answer(self, question, option, read, *, known=None, **_):  # noqa: ARG002 # the base class's names
         while True:
             try:
                 return read(self.typed.pop(0) or known)
             except ValueError as error:
                 self.tell(str(error))
 
-    def agrees(self, _question):
+    def agrees(self, question, **_):  # noqa: ARG002 # the base class's name
         return self.typed.pop(0) == "y"
 
 
 def asked(room, *typed):
-    person = Typist(list(typed))
+    person = Typist(typed=list(typed))
     chosen = titles(person, room, ROOM, ())
     assert not person.typed
-    return chosen, person.screen
+    return chosen, "".join(person.told)
 
 
 def test_each_choice_says_what_it_would_take_of_the_rooms_own_files() -> None:
@@ -109,12 +114,9 @@ def test_a_choice_is_shown_with_what_it_takes_before_it_is_kept() -> None:
 
 def test_of_a_large_room_the_newest_are_looked_at() -> None:
     room = Room([f"Invoice {number}.pdf" for number in range(FILES + 50)])
-    read = []
-    pages = room.files_below
-    room.files_below = lambda *asked: (read.append(page) or page for page in pages(*asked))
     _, screen = asked(room, "", "y")
     assert f"Of the {FILES} newest files in the room" in screen
-    assert len(read) == FILES / 100
+    assert room.pages == FILES / 100
 
 
 def test_an_empty_room_and_one_that_cannot_be_listed_are_asked_about_all_the_same() -> None:
@@ -126,5 +128,6 @@ def test_an_empty_room_and_one_that_cannot_be_listed_are_asked_about_all_the_sam
 
 def test_the_options_are_not_asked_about_and_without_a_terminal_the_default_stands() -> None:
     quiet = Person(on_terminal=False, says_yes=False, by_stderr=False)
-    for person, given in ((Typist([]), ("glob:*bill*",)), (quiet, ())):
+    cases: list[tuple[Person, tuple[str, ...]]] = [(Typist(), ("glob:*bill*",)), (quiet, ())]
+    for person, given in cases:
         assert titles(person, Room(FOUND), ROOM, given) == given

@@ -1,7 +1,6 @@
 """Which secret the events that come are signed with: from an ingress's health page to status and doctor."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -31,7 +30,7 @@ class Page:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
+def page() -> Page:
     return Page()
 
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,7 +35,8 @@ class Post(Courier):
 
     def __init__(self, webhooks, answers):
         super().__init__(webhooks, threading.Event(), retry_base_s=0)
-        self.answers, self.sent = iter(answers), []
+        self.answers: Iterator[Told] = iter(answers)
+        self.sent = []
         self.written = []
         """What the log and the webhook said when each attempt was made."""
 

@@ -1,6 +1,7 @@
 """A stage whose messages the broker does not take is not ready after a minute, and says why."""
 
-from shared.amqp.unpublished import STANDS_STILL_S, Unpublished
+from shared.amqp.progress import STANDS_STILL_S
+from shared.amqp.unpublished import Unpublished
 
 
 def test_it_is_told_of_the_one_that_waits_longest_with_its_last_reason() -> None:

@@ -1,17 +1,18 @@
 """Which stage an upload waits for, and since when; and how long ago is written."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from console.terminal.duration import age
 from shared.store.history.progress import waits_for
-from shared.store.history.step import Step
+from shared.store.history.step import Step, step_of
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled
 from shared.wire.outcome import Forward, Retry, Skip
 from shared.wire.stages import NAMES
-from tests.unit.test_history import DETECTED, SETTLER, WEBHOOK, on_stream, received, settled, step_of
+from tests.unit.test_history import DETECTED, SETTLER, WEBHOOK, on_stream, received, settled
 
 CAME = step_of(received())
 assert CAME is not None
@@ -29,7 +30,13 @@ def moved(moment: float, outcome) -> Step:
     return step
 
 
-ABOUT = {"file_id": 7, "title": "Invoice 7.pdf", "rule": "r", "destination": 1, "recipients": ("a@example.com",)}
+ABOUT: dict[str, Any] = {
+    "file_id": 7,
+    "title": "Invoice 7.pdf",
+    "rule": "r",
+    "destination": 1,
+    "recipients": ("a@example.com",),
+}
 FILED = InvoiceFiled(source_file_id=7, version=1, **ABOUT)
 AFTER_MOVER = NAMES[NAMES.index("mover") + 1]
 TWINS = [at(1_003, Forward(DETECTED)), moved(1_009, Forward(FILED)), moved(1_012, Skip("twin", Code.SAME_UPLOAD))]

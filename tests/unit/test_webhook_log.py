@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from shared.docspace.client import Client
 from shared.docspace.signature import signer
 from shared.docspace.webhook_log import LogEntry, newest, retry, webhook_log
 from tests.support.recorded import exchange
@@ -17,18 +18,18 @@ RECORDED = exchange("hook-log-pending")["answer"]["response"][0]
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
 
-class Log:
-    """A client that knows the log's route alone."""
+class Log(Client):
+    """Knows the log's route alone, and has no network."""
 
     def __init__(self, *rows: Json) -> None:
         self.rows = list(rows)
         self.asked: list[Mapping[str, int]] = []
 
-    def call(self, method: str, path: str, kind: Any, params: Mapping[str, int] | None = None) -> Any:
+    def call(self, method: str, path: str, kind: Any, **request: Any) -> Any:
         if method == "PUT":
             assert path == "settings/webhook/3128/retry"
             return msgspec.json.decode(json.dumps(exchange("hook-retry")["answer"]["response"]), type=kind)
-        assert params is not None
+        params: dict[str, int] = request["params"]
         self.asked.append(params)
         page = self.rows[params["startIndex"] : params["startIndex"] + params["count"]]
         return msgspec.json.decode(json.dumps(page), type=kind)

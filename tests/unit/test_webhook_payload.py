@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,7 +22,7 @@ TODAY = b"""{"event":{"id":18231,"createOn":"2026-07-02T09:14:31Z",
 "fileEntryType":2},"webhook":{"id":7,"name":"invoice-intake","url":"https://hooks.example.com/docspace/webhook",
 "triggers":["file.created","file.uploaded"]}}"""
 
-COMING = {
+COMING: dict[str, Any] = {
     "event": {"id": 18231, "createOn": "2026-07-02T09:14:31Z", "createBy": ACTOR, "trigger": "file.uploaded"},
     "payload": {
         "id": 748301,

@@ -6,7 +6,7 @@ itself, and goes on where the reader says it is.
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
 import pika
@@ -46,7 +46,7 @@ Resume = Callable[[bool], int | None]
 
 def batches(
     urls: Sequence[str], delays_s: tuple[int, ...], resume: Resume, stopping: Callable[[], bool]
-) -> Iterator[list[Delivery]]:
+) -> Generator[list[Delivery], None, None]:
     """Batches in the stream's order, until `stopping`; an empty one at least every half second where none comes.
 
     Whatever is handed over after a lost connection follows the offset that `resume` then says.

@@ -3,7 +3,6 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -12,8 +11,9 @@ import pytest
 from classifier.handler import Ports, handle
 from shared.deciding.memory import OUTSIDE_TTL_S, PATH_TTL_S, Memory
 from shared.docspace.errors import PortalFaultError
-from shared.docspace.model import FolderInfo
+from shared.docspace.model import FileInfo, FolderInfo
 from shared.rules.model import Rule, RuleSet
+from shared.text.codes import Code
 from shared.wire.outcome import Forward, Outcome, Retry, Skip
 from tests.unit.test_classifier_handler import (
     AWAY,
@@ -23,6 +23,7 @@ from tests.unit.test_classifier_handler import (
     RULES,
     SECTION,
     SUB,
+    Paths,
     PortalFake,
     changed,
     detected,
@@ -51,7 +52,7 @@ THIRTY = RuleSet(rules=tuple(rule(number, room) for number, room in enumerate(RO
 class Rooms(PortalFake):
     """Some rooms are hidden, with every folder whose path leads through them."""
 
-    def __init__(self, *hidden: int, paths: dict) -> None:
+    def __init__(self, *hidden: int, paths: Paths) -> None:
         super().__init__(paths=paths)
         self.hidden = set(hidden)
 
@@ -61,6 +62,7 @@ class Rooms(PortalFake):
 
     def folder_path(self, folder_id):
         path = self.paths[folder_id]
+        assert isinstance(path, tuple)
         hidden = {folder.id for folder in path} & self.hidden
         return self._answer(("path", folder_id), FORBIDDEN if hidden else path)
 
@@ -84,7 +86,7 @@ HIDDEN_ROOM = 77
 ELSEWHERE = folders((SECTION, "Rooms"), (HIDDEN_ROOM, "Not ours"), (FOREIGN, "x"))
 
 
-def elsewhere(count: int = 1) -> dict:
+def elsewhere(count: int = 1) -> Paths:
     return {FOREIGN + number: ELSEWHERE for number in range(count)}
 
 
@@ -160,7 +162,7 @@ def test_the_rooms_are_asked_for_once_for_all_that_come_at_once() -> None:
             time.sleep(0.002)  # for the others to ask as well, if they would
             return super().folder(folder_id)
 
-    met, learn = set(), threading.Barrier(THREADS)
+    met, learn = set[int](), threading.Barrier(THREADS)
     world = World(Together(HIDDEN_ROOM, paths=elsewhere(THREADS)), THIRTY)
     with ThreadPoolExecutor(THREADS) as pool:
         outcomes = list(pool.map(lambda number: world.upload(FOREIGN + number), range(THREADS)))
@@ -250,16 +252,17 @@ def test_a_room_that_cannot_be_asked_for_is_remembered_as_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("off_s", "gone"), [(-2, True), (-1, False), (-0.4, False), (0.4, False), (1, False), (2, True), (86_400, True)]
+    ("off_s", "gone"),
+    [(-2, True), (-1, False), (-0.4, False), (0.4, False), (1, False), (2, True), (86_400, True)],
 )
 def test_an_event_of_another_creation_is_about_a_file_that_is_gone(off_s: float, gone: bool) -> None:  # noqa: FBT001
     portal = PortalFake()
-    portal.file_info = replace(
-        portal.file_info, created_at=portal.file_info.created_at.replace(microsecond=0) + timedelta(seconds=off_s)
-    )
+    assert isinstance(portal.file_info, FileInfo)
+    assert portal.file_info.created_at is not None
+    portal.change(created_at=portal.file_info.created_at.replace(microsecond=0) + timedelta(seconds=off_s))
     outcome = run(portal)
     if gone:
-        assert outcome == Skip("the file no longer exists: the portal gave its id to another one", "gone")
+        assert outcome == Skip("the file no longer exists: the portal gave its id to another one", Code.GONE)
     else:
         detected(outcome)
 
@@ -273,7 +276,7 @@ def test_a_time_that_is_not_told_or_told_in_another_way_is_no_other_file(told) -
 
 def test_a_portal_that_does_not_say_when_it_was_made_is_believed() -> None:
     portal = PortalFake()
-    portal.file_info = replace(portal.file_info, created_at=None)
+    portal.change(created_at=None)
     assert detected(run(portal)).created_at is None
 
 

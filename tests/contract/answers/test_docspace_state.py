@@ -242,6 +242,7 @@ def test_no_word_of_the_portals_decides_and_its_type_is_kept(portal, client, nam
     portal.begin(dataclasses.replace(recorded(name), body=json.dumps(told).encode()), WELL)
     error = refusal(client)
     assert type(error) is kind
+    assert isinstance(error, RefusedError)
     assert error.kind == meant
     assert str(error).endswith(words)
 
@@ -250,7 +251,9 @@ def test_two_404s_of_a_move_differ_by_their_type_alone(portal, client):
     kinds = {}
     for name in ("move-batch-one-missing", "move-dest-missing", "more-german-dest"):
         portal.begin(recorded(name), WELL)
-        kinds[name] = refusal(client, "move").kind
+        error = refusal(client, "move")
+        assert isinstance(error, RefusedError)
+        kinds[name] = error.kind
     assert kinds["move-batch-one-missing"] == "System.IO.FileNotFoundException"
     assert kinds["move-dest-missing"] == kinds["more-german-dest"] == "ASC.Common.Web.ItemNotFoundException"
 
@@ -290,7 +293,7 @@ def test_after_a_page_in_the_place_of_a_moves_answer_it_may_be_done_whoever_gave
 
 
 def test_the_breakers_ear_hears_what_it_is_and_not_what_the_route_said(portal):
-    heard = []
+    heard: list[IntakeError | None] = []
     client = Client(portal.url, "sk-good", pool_size=1, heard=heard.append)
     portal.begin(recorded("more-portal-restoring-file"), RESTORING)
     told = refusal(client)

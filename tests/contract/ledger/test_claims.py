@@ -8,6 +8,7 @@ from pathlib import Path
 
 from shared.store.ledger import Done, Free, Held, Won
 from tests.contract.ledger.claims import LONG_S, won
+from tests.support.pipes import read_line, write_line
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -80,10 +81,9 @@ def test_processes_that_race_from_an_empty_database_win_each_key_once(database_u
         for number in range(6)
     ]
     for racer in racers:
-        assert racer.stdout.readline() == "ready\n"
+        assert read_line(racer.stdout) == "ready\n"
     for racer in racers:
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
+        write_line(racer.stdin, "go")
     wins = [int(line) for racer in racers for line in racer.communicate(timeout=60)[0].splitlines()]
     assert [racer.returncode for racer in racers] == [0] * 6
     assert sorted(wins) == list(range(rounds))

@@ -61,6 +61,7 @@ def test_a_connection_that_was_cut_is_replaced_unnoticed(postgres_url):
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
             "WHERE pid <> pg_backend_pid() AND query LIKE '%ledger%'"
         ).fetchone()
+        assert cut is not None
         assert cut[0] >= 1
     assert isinstance(ledger.claim(key, LONG_S), Held)
     ledger.close()

@@ -16,6 +16,7 @@ from shared.store.ledger import LEASE_S, Done, Free, Held, Ledger, Won
 from shared.store.ledger.leases import Leases
 from shared.store.ledger.rows import Claim, Note
 from tests.contract.ledger.claims import LONG_S, won
+from tests.support.pipes import read_line
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -55,7 +56,7 @@ def test_a_killed_holders_claim_is_free_for_its_message_when_the_lease_ends(ledg
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER, database_url], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
-    assert holder.stdout.readline() == "held\n"
+    assert read_line(holder.stdout) == "held\n"
     until = time.monotonic() + 3.0  # twice the lease
     while time.monotonic() < until:
         assert isinstance(ledger.claim("k", LONG_S, message="m"), Held)
@@ -171,7 +172,7 @@ def test_a_short_lease_is_renewed_in_time_beside_a_long_one():
     flaky = Flaky()
     leases = Leases(flaky.renew)
     with leases.held("long", "t1", 60.0):
-        wait_until(lambda: leases._changed._waiters, 5, "the thread to wait for the long one")
+        wait_until(lambda: vars(leases._changed)["_waiters"], 5, "the thread to wait for the long one")
         with leases.held("short", "t2", 0.3):
             wait_until(lambda: (["short"], 0.3) in flaky.calls, 2, "the short one's renewal")
 
@@ -203,4 +204,6 @@ def test_a_claim_outlives_a_restart_of_the_database_that_is_shorter_than_its_lea
 def _remaining_s(url: str, key: str) -> float:
     with psycopg.connect(url) as connection:
         query = "SELECT leased_until - extract(epoch FROM clock_timestamp()) FROM ledger WHERE key = %s"
-        return float(connection.execute(query, (key,)).fetchone()[0])
+        row = connection.execute(query, (key,)).fetchone()
+    assert row is not None
+    return float(row[0])

@@ -37,7 +37,12 @@ def test_a_round_of_pruning_takes_all_that_is_too_old_in_batches_and_nothing_you
     age(ledger, 401)
     ledger.complete("young", "yes")
     waits: list[float] = []
-    assert prune(ledger, 400, lambda seconds: bool(waits.append(seconds))) == many + 1
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        return False
+
+    assert prune(ledger, 400, wait) == many + 1
     assert len(waits) == 1
     assert (ledger.peek("old 7"), ledger.peek("young")) == (Free(), Done("yes"))
 

@@ -54,7 +54,7 @@ def test_overlapping_sets_of_processes_never_deadlock_and_win_each_key_once(open
 def test_a_set_of_writes_is_all_or_nothing(ledger):
     tokens = [won(ledger.claim(key, LONG_S)).token for key in ("a", "b")]
     with pytest.raises(IntakeError):
-        ledger.rows.note([Note("a", tokens[0], "sent"), Note("b", tokens[1], object())])
+        ledger.rows.note([Note("a", tokens[0], "sent"), Note("b", tokens[1], object())])  # type: ignore[arg-type]  # no database takes it
     assert ledger.peek("a").progress is None
     ledger.note("a", tokens[0], "sent")
     assert ledger.peek("a").progress == "sent"
@@ -67,7 +67,8 @@ def test_what_many_threads_ask_at_once_costs_few_commits(open_ledger, monkeypatc
 
     def counted(wanted: list[Wanted], lease_s: float, *, take_over: bool) -> list[Won | Held | Done]:
         sets.append(len(wanted))
-        return claim(wanted, lease_s, take_over=take_over)
+        claims: list[Won | Held | Done] = claim(wanted, lease_s, take_over=take_over)
+        return claims
 
     monkeypatch.setattr(ledger.rows, "claim", counted)
     together = threading.Barrier(100)

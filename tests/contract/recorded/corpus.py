@@ -37,7 +37,7 @@ def _read(path: Path) -> Any:
 
 def _exchange(name: str, held: dict[str, Any]) -> Exchange:
     members = ("method", "path", "status", "content_type", "answer", "request")
-    return Exchange(name, *(held[member] for member in members), headers=held.get("headers", {}))
+    return Exchange(name, **{member: held[member] for member in members}, headers=held.get("headers", {}))
 
 
 FILES = {path.stem: _read(path) for path in sorted(FOLDER.glob("*.json"))}

@@ -2,7 +2,6 @@
 
 import requests
 
-from simulator.gate import calling
 from simulator.portal import seed
 from tests.contract.recorded.situations import situation
 from tests.contract.recorded.stage import CLIENT, OWNER, SERVICE, until
@@ -56,7 +55,7 @@ def _(stage):
     def late(*_, **__):
         raise requests.ReadTimeout
 
-    stage.patch.setattr(calling.requests.Session, "head", late)
+    stage.patch.setattr(requests.Session, "head", late)
     return made(stage, "hook-head-timeout")
 
 

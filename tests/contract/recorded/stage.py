@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +18,7 @@ from tests.contract.recorded.corpus import EXCHANGES
 from tests.contract.simulator_quirks.receiver import Receiver
 from tests.support.waiting import wait_until
 
+T = TypeVar("T")
 OWNER, SERVICE, CLIENT = seed.OWNER_KEY, "sk-simulator", seed.CLIENT_KEY
 Json = dict[str, Any]
 
@@ -156,5 +157,5 @@ def _mapped(value: Any, ids: dict[Any, Any]) -> Any:
     return value if isinstance(value, bool) else ids.get(value, value)
 
 
-def until(read: Callable[[], Any], what: str) -> Any:
+def until(read: Callable[[], T | None], what: str) -> T:
     return wait_until(read, 10, what, every_s=0.01)

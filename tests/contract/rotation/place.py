@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
-import waitress
 
 from console.webhook import rotation
 from console.webhook.proof import Pace, Proof, Prover
@@ -24,6 +23,7 @@ from shared.errors import TransientError
 from shared.process.webhook_settings import PATH
 from shared.runtime.metrics import Metrics
 from shared.wire.message import Message
+from simulator.http_server import HttpServer
 from simulator.outgoing.triggers import UPLOADS
 from simulator.portal import seed
 from simulator.server import Simulator
@@ -43,27 +43,18 @@ class Ingress:
         self.before: Callable[[int], None] = lambda _: None
         """What an event meets before it is taken; what it raises is answered with 503."""
         self._lock = threading.Lock()
-        self._server = waitress.create_server(self._answer, host="127.0.0.1", port=0, threads=12, ident=None)
-        self.url = f"http://127.0.0.1:{self._server.effective_port}{PATH}"
-        self._closing = False
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._server = HttpServer("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.port}{PATH}"
+        self._server.serve(self._answer)
+        self._server.start()
 
     def use(self, *secrets: str) -> None:
         metrics = Metrics()
         ports = Ports(tuple(secret.encode() for secret in secrets), time.time, metrics, Refusals(metrics))
         self._app = app.create_app(ports, self._publish)
 
-    def _serve(self) -> None:
-        try:
-            self._server.run()
-        except OSError:  # its loop may be waiting for a socket that is closed just then
-            if not self._closing:
-                raise
-
     def close(self) -> None:
-        self._closing = True
-        self._server.task_dispatcher.shutdown()
-        self._server.close()
+        self._server.stop()
 
     def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         def counted(status: str, *rest: Any) -> Any:

@@ -1,5 +1,7 @@
 """A running simulator, asked over HTTP."""
 
+from urllib.parse import quote
+
 import requests
 
 from simulator.portal import seed
@@ -29,7 +31,7 @@ class Portal:
         return self.own("POST", "simulator/upload", params=query, data=data)["id"]
 
     def file(self, file_id):
-        answer = self.call("GET", f"files/file/{requests.utils.quote(str(file_id), safe='')}")
+        answer = self.call("GET", f"files/file/{quote(str(file_id), safe='')}")
         return answer.json()["response"] if answer.ok else answer.status_code
 
     def move(self, *file_ids, dest=seed.INCOMING, key=None, **more):

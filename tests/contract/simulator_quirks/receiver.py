@@ -17,10 +17,10 @@ class Receiver:
     def __init__(self, tls=None):
         self.answers = [200]
         self.head = 200
-        self.posts = []
+        self.posts: list[tuple[dict[str, str], bytes]] = []
         self.heads = 0
-        self.head_headers = []
-        self.callers = set()
+        self.head_headers: list[str] = []
+        self.callers: set[tuple[str, int]] = set()
         self.held = ""
         self.answer = b""
         self.hold = threading.Event()

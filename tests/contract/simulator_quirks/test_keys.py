@@ -24,7 +24,7 @@ def file_id(portal):
 def ask(portal, header, path, method="GET"):
     """With that Authorization header, or none."""
     headers = {"Authorization": header} if header is not None else {}
-    json = {} if method in WRITES else None
+    json: dict[str, str] | None = {} if method in WRITES else None
     return requests.request(method, f"{portal.url}/api/2.0/{path}", headers=headers, json=json, timeout=10)
 
 

@@ -25,6 +25,7 @@ from shared.store.sweeps.versions import SWEEPS
 from tests.contract.ledger.claims import LONG_S, won
 from tests.contract.store import released as r
 from tests.contract.store.released import released
+from tests.support.pipes import read_line, write_line
 
 ROOT = Path(__file__).parents[3]
 STARTER = """
@@ -99,10 +100,9 @@ def test_processes_that_start_at_once_agree(engine, database_url, was):
         )
         for _ in range(5)
     ]
-    assert [starter.stdout.readline() for starter in starters] == ["ready\n"] * 5
+    assert [read_line(starter.stdout) for starter in starters] == ["ready\n"] * 5
     for starter in starters:
-        starter.stdin.write("go\n")
-        starter.stdin.flush()
+        write_line(starter.stdin, "go")
     for starter in starters:
         starter.communicate(timeout=60)
     assert [starter.returncode for starter in starters] == [0] * 5

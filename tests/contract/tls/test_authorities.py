@@ -97,7 +97,8 @@ def server_tls(authority: trustme.CA) -> ssl.SSLContext:
 
 @pytest.fixture(params=LIBRARIES, ids=lambda library: library.__name__)
 def library(request: pytest.FixtureRequest) -> Callable[[str, dict[str, str]], None]:
-    return request.param
+    chosen: Callable[[str, dict[str, str]], None] = request.param
+    return chosen
 
 
 @pytest.fixture

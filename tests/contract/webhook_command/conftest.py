@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 import requests
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from console.__main__ import app
 from console.doctor import webhook

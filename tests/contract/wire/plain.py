@@ -181,7 +181,8 @@ def log_entry(said: Json) -> LogEntry:
 
 def _signature(headers: str | None) -> str | None:
     found = json.loads(headers) if headers and headers.startswith("{") else {}
-    return found.get("x-docspace-signature-256", [None])[0]
+    signature: str | None = found.get("x-docspace-signature-256", [None])[0]
+    return signature
 
 
 def _happened_at(body: str) -> datetime | None:

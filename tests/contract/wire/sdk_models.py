@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", UserWarning)  # a field of the sdk's shadows one of pydantic's
-    import docspace_api_sdk as sdk
+    import docspace_api_sdk
 
+sdk = docspace_api_sdk
 Json = typing.Any
 Strategy = st.SearchStrategy[Json]
 

@@ -32,16 +32,22 @@ def exchanges() -> dict[str, dict[str, Any]]:
     return {name: one for name, one in every.items() if one.get("status") == 200}
 
 
-def route_of(exchange: dict[str, Any]) -> Route | None:
+def path_of(exchange: dict[str, Any]) -> str:
     path = exchange["path"].partition("?")[0].removeprefix("/api/2.0/")
-    path = re.sub(r"/\d+", "/*", path)
-    if path in NOT_READ or f"{exchange['method']} {path}" in NOT_READ:
-        return None
-    asked = f"{exchange['method']} {path}".replace("*", "1")
+    return re.sub(r"/\d+", "/*", path)
+
+
+def is_read(exchange: dict[str, Any]) -> bool:
+    path = path_of(exchange)
+    return path not in NOT_READ and f"{exchange['method']} {path}" not in NOT_READ
+
+
+def route_of(exchange: dict[str, Any]) -> Route:
+    asked = f"{exchange['method']} {path_of(exchange)}".replace("*", "1")
     return next(route for route in ROUTES if route.name == asked and route.kind != "page")
 
 
-EXCHANGES = {name: one for name, one in exchanges().items() if route_of(one)}
+EXCHANGES = {name: one for name, one in exchanges().items() if is_read(one)}
 
 
 class Portal(ThreadingHTTPServer):
@@ -57,6 +63,7 @@ class Portal(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: Portal
     protocol_version = "HTTP/1.1"
 
     def _serve(self) -> None:

@@ -1,5 +1,6 @@
 """The checks of this folder find a wire type that is stricter than the portal: each field is made so in turn."""
 
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,11 +45,8 @@ def remade(struct: type[msgspec.Struct], name: str, kind: Any) -> type[msgspec.S
     def __post_init__(self: Any) -> None:  # noqa: N807 # msgspec's name
         setattr(self, name, msgspec.Raw(msgspec.json.encode(getattr(self, name))))
 
-    return type(struct)(
-        struct.__name__,
-        (struct,),
-        {"__annotations__": {name: kind}, name: None, "__post_init__": __post_init__, "__module__": __name__},
-    )
+    members = {"__annotations__": {name: kind}, name: None, "__post_init__": __post_init__, "__module__": __name__}
+    return types.new_class(struct.__name__, (struct,), exec_body=lambda namespace: namespace.update(members))
 
 
 def route_of(struct: type[msgspec.Struct]) -> Route:

@@ -1,6 +1,7 @@
 """An entry that cannot be read costs itself, not its page; of a path it costs the whole, as it may be the room."""
 
 import json
+from typing import Any
 
 import pytest
 import structlog
@@ -10,9 +11,20 @@ from shared.docspace.errors import TryLaterError
 from shared.docspace.pages import PAGE, pages
 from tests.contract.wire.routes import ROUTES, Answered, Route
 
-BAD = [None, True, 7, "x", [], {}, {"id": None, "folderId": 9}, {"id": True}, {"id": ""}, {"folderId": 1}]
+BAD: list[Any] = [
+    None,
+    True,
+    7,
+    "x",
+    [],
+    {},
+    {"id": None, "folderId": 9},
+    {"id": True},
+    {"id": ""},
+    {"folderId": 1},
+]
 
-GOOD = {
+GOOD: dict[str, list[Any]] = {
     "file": [{"id": 1, "folderId": 9, "title": "a"}, {"id": "sbox-1", "folderId": 9, "title": "b"}],
     "folder": [{"id": 1, "title": "a"}, {"id": "sbox-1", "title": "b"}],
     "operation": [{"id": "a", "finished": True}, {"id": "b"}],
@@ -27,7 +39,7 @@ GOOD = {
 LISTS = [route for route in ROUTES if route.place([{}]) != {} and not route.name.endswith("/path")]
 
 
-def asked(route: Route, entries: list[object]) -> object:
+def asked(route: Route, entries: list[Any]) -> Any:
     return route.ask(Answered(route.name, {"response": route.place(entries)}))
 
 
@@ -57,14 +69,14 @@ def test_a_path_with_an_item_that_cannot_be_read_is_an_error_of_the_whole(bad: o
 
 
 @pytest.mark.parametrize("lists", [{"files": "x"}, {"files": {}}, {"folders": 7}, {"files": [], "folders": True}])
-def test_a_page_whose_list_is_none_does_not_look_like_an_empty_folder(lists: dict) -> None:
+def test_a_page_whose_list_is_none_does_not_look_like_an_empty_folder(lists: dict[str, Any]) -> None:
     name = list(lists)[-1]
     with pytest.raises(TryLaterError, match=rf"GET files/9 .*\.{name}`"):
         Answered("GET files/9", {"response": {"total": 5, **lists}}).folder_page(9, 0)
 
 
 @pytest.mark.parametrize("lists", [{}, {"files": None, "folders": None}, {"files": [], "folders": []}])
-def test_a_page_that_tells_of_nothing_is_empty(lists: dict) -> None:
+def test_a_page_that_tells_of_nothing_is_empty(lists: dict[str, Any]) -> None:
     page = Answered("GET files/9", {"response": lists}).folder_page(9, 0)
     assert (page.files, page.entries, page.total) == ((), 0, None)
 
@@ -81,7 +93,9 @@ def test_an_operation_without_its_id_is_unknown() -> None:
 
 def test_the_files_of_an_operation_that_can_be_read_are_told() -> None:
     envelope = {"response": [{"id": "op-1", "files": [{"id": 5}, {"title": "x"}, None, {"id": "sbox-1"}]}]}
-    assert Answered("GET files/fileops", envelope).operation("op-1").files == (5, "sbox-1")
+    operation = Answered("GET files/fileops", envelope).operation("op-1")
+    assert operation is not None
+    assert operation.files == (5, "sbox-1")
 
 
 def test_the_log_says_how_many_were_unreadable_and_why() -> None:

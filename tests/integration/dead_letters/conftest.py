@@ -1,14 +1,12 @@
 """A broker for the commands."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.support.runtime import running_publisher
 
 
 @pytest.fixture
-def url(vhost_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def url(vhost_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A broker with the product's queues, which the commands find too."""
     with running_publisher(vhost_url):
         pass

@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from typing import Any
 
 from typer.testing import CliRunner
 
@@ -19,8 +20,9 @@ def run(*arguments: str, answer: str | None = None):
     return CliRunner().invoke(app, ["dead", *arguments], input=answer)
 
 
-def listed() -> list[dict]:
-    return json.loads(run("list", "--json").stdout)
+def listed() -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = json.loads(run("list", "--json").stdout)
+    return groups
 
 
 def tired(number: int) -> Message:

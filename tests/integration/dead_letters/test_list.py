@@ -6,7 +6,7 @@ import pytest
 
 from shared.amqp.operator.dead_letters import DeadLetters
 from tests.integration.dead_letters.desk import bury, listed, run, tired
-from tests.support.runtime import plain_channel, take_one, waiting_in
+from tests.support.runtime import must_take, plain_channel, waiting_in
 
 
 def test_list_groups_by_stage_and_reason_and_gives_an_example(url: str) -> None:
@@ -51,7 +51,7 @@ def test_listing_beyond_the_delivery_limit_leaves_all_dead_letters_as_they_were(
     assert sorted(after, key=lambda letter: letter.message_id) == sorted(
         before, key=lambda letter: letter.message_id
     )
-    assert [take_one(url, "mover.dead")[1].get("x-delivery-count", 0) for _ in range(5)] == [0] * 5
+    assert [must_take(url, "mover.dead")[1].get("x-delivery-count", 0) for _ in range(5)] == [0] * 5
 
 
 def test_show_prints_properties_headers_and_the_body_and_keeps_the_letter(url: str) -> None:

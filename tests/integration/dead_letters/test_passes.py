@@ -47,11 +47,14 @@ def test_a_command_killed_midway_loses_nothing(url: str, command: tuple[str, ...
     )
     with plain_channel(url) as channel:
 
+        def waits(queue: str) -> int:
+            return int(channel.queue_declare(queue, passive=True).method.message_count)
+
         def midway() -> bool:
             """A hundred are done, or for a pass that keeps all: another than the oldest is first in the queue."""
             if command[0] == "replay":
-                return channel.queue_declare("mover", passive=True).method.message_count >= MANY // 3
-            return channel.queue_declare("mover.dead", passive=True).method.message_count != MANY
+                return waits("mover") >= MANY // 3
+            return waits("mover.dead") != MANY
 
         try:
             wait_until(midway, timeout_s=30, what="the command to be midway", every_s=0.001)

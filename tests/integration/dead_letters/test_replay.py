@@ -8,14 +8,14 @@ from shared.runtime.settle import EXCHANGE
 from shared.text.codes import Code
 from shared.wire.broker_deaths import KILLED
 from tests.integration.dead_letters.desk import bury, ids_in, listed, run, tired
-from tests.support.runtime import crash_until_buried, plain_channel, take_one, waiting_in
+from tests.support.runtime import crash_until_buried, must_take, plain_channel, waiting_in
 
 
 def test_replay_returns_a_letter_to_its_queue_with_new_retries_and_the_same_id(url: str) -> None:
     bury(url, tired(1), reason="no right")
     assert run("replay", tired(1).message_id).exit_code == 0
     assert waiting_in(url, "mover.dead") == 0
-    message, headers = take_one(url, "mover")
+    message, headers = must_take(url, "mover")
     assert (message.attempt, message.first_failed_at, message.not_before) == (1, None, None)
     headers.pop("x-delivery-count", None)
     assert headers.keys() == {"traceparent", "at_ms", "received_at_ms"}
@@ -30,15 +30,15 @@ def test_replay_returns_a_letter_to_its_queue_with_new_retries_and_the_same_id(u
 def test_each_run_of_replay_with_override_marks_its_letters_with_its_own_id(url: str) -> None:
     bury(url, tired(1), tired(2), reason="no right")
     assert run("replay", "--all", "--override").exit_code == 0
-    first, second = take_one(url, "mover")[0], take_one(url, "mover")[0]
+    first, second = must_take(url, "mover")[0], must_take(url, "mover")[0]
     assert first.override == second.override != ""
     bury(url, first, reason="still no right")  # what it died of does not take the operator's word away
     assert run("replay", "--all").exit_code == 0
-    again = take_one(url, "mover")[0]
+    again = must_take(url, "mover")[0]
     assert again.override == first.override
     bury(url, again, reason="still no right")
     assert run("replay", "--all", "--override").exit_code == 0
-    assert take_one(url, "mover")[0].override not in {"", first.override}
+    assert must_take(url, "mover")[0].override not in {"", first.override}
 
 
 def test_replay_takes_what_is_selected_and_leaves_the_rest_in_order(url: str) -> None:
@@ -95,7 +95,7 @@ def test_what_killed_its_worker_is_told_so_and_replayed_as_it_first_came(url: st
         assert (group["reason"], group["count"]) == (KILLED, 1)
         assert group["first"] is not None
     assert run("replay", group["example"]["message_id"]).exit_code == 0
-    message, headers = take_one(url, "classifier")
+    message, headers = must_take(url, "classifier")
     assert (message.type, message.body) == ("webhook.file.uploaded", b'{"poison": 1}')
     headers.pop("x-delivery-count", None)
     assert abs(headers.pop("at_ms") / 1000 - time.time()) < 60

@@ -1,6 +1,7 @@
 import contextlib
 import ssl
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import trustme
@@ -20,7 +21,7 @@ def serve(inbox: Inbox, free_port: Callable[[], int]) -> Iterator[Callable[..., 
     """Starts a server with these options; gives its `host:port`."""
     with contextlib.ExitStack() as stack:
 
-        def start(**options: object) -> str:
+        def start(**options: Any) -> str:
             controller = Controller(inbox, hostname="localhost", port=free_port(), **options)
             controller.start()
             stack.callback(controller.stop)

@@ -5,6 +5,7 @@ import email
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -38,6 +39,7 @@ class Inbox:
         return self.answers[command].pop(0) if self.answers[command] else None
 
     def _hang_up(self, server: SMTP) -> None:
+        assert server.transport is not None
         server.transport.close()
         asyncio.get_running_loop().call_soon(self._count_hang_up)  # once the loop has closed the socket
 
@@ -63,9 +65,12 @@ class Inbox:
         if answer := self._next("DATA"):
             return answer
         self.envelopes.append(envelope)
+        assert isinstance(envelope.content, bytes)
+        assert server.transport is not None
         self.letters.append(email.message_from_bytes(envelope.content, policy=policy.default))
         self.encrypted.append(session.ssl is not None or server.transport.get_extra_info("sslcontext") is not None)
-        self.clients.append(session.peer[1])
+        _host, port = server.transport.get_extra_info("peername")[:2]
+        self.clients.append(port)
         if self.hangs_up:
             asyncio.get_running_loop().call_later(0.05, self._hang_up, server)
         return "250 taken"
@@ -81,7 +86,7 @@ class Inbox:
         return AuthResult(success=login.password == b"p@ss:word/", handled=False)
 
 
-def sender(url: str, mail_from: str = "Invoices <invoices@example.com>", **options: object) -> SmtpSender:
+def sender(url: str, mail_from: str = "Invoices <invoices@example.com>", **options: Any) -> SmtpSender:
     made = SmtpSender(url, mail_from, 5.0, now=lambda: datetime(2026, 11, 24, 18, 19, tzinfo=UTC), **options)
     SENDERS.append(made)
     return made

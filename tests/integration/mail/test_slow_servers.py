@@ -18,7 +18,7 @@ from notifier.smtp.sender import SmtpSender
 from shared.rules.model import RuleSet
 from shared.store.ledger import Ledger
 from shared.text.codes import Code
-from shared.wire.events import InvoiceFiled, encode
+from shared.wire.events import InvoiceFiled, PortalId, encode
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Outcome, Retry
 
@@ -82,7 +82,7 @@ def attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         mails.append(mail)
         invoice = InvoiceFiled(
             file_id=1, version=1, title="Invoice", rule="default", destination=2, recipients=RECIPIENTS,
-            source_file_id=1, portal="portal.example.com",
+            source_file_id=1, portal=PortalId("portal.example.com"),
         )  # fmt: skip
         message = Message(
             body=encode(invoice), type="invoice.filed", message_id="m", correlation_id="c", timestamp=1

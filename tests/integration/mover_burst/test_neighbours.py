@@ -5,12 +5,13 @@ import requests
 
 from mover.whereabouts import SEEN_S
 from shared.docspace.errors import UnreachableError
+from shared.wire.events import EntryId
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from simulator.faults import parse
 from simulator.portal import seed
 from tests.integration.mover_burst.worker import moved, once, uploaded
 
-STATES = {
+STATES: dict[str, tuple[dict[str, object], type[Retry | Dead], str]] = {
     "locked": ({"locked_by": seed.CLIENT.id}, Retry, "locked by Jane Client"),
     "edited": ({"editing": True}, Retry, "open in the editor"),
     "not to be moved": ({"denied": True}, Dead, "room manager in room"),
@@ -32,7 +33,7 @@ def spoil(portal, file_id, state):
 def test_one_bad_file_is_refused_alone_and_its_neighbours_are_moved(portal, mover, state, takes_s):
     """Where the portal takes long to refuse a group, its files are looked at again before their part is sent."""
     ids = uploaded(portal, 20)
-    bad = []
+    bad: list[EntryId] = []
 
     def before(group):
         mover.later_s += takes_s
@@ -57,7 +58,7 @@ def test_one_bad_file_is_refused_alone_and_its_neighbours_are_moved(portal, move
 
 def test_a_file_that_fails_within_the_operation_fails_alone(portal, mover):
     ids = uploaded(portal, 20)
-    bad = []
+    bad: list[EntryId] = []
 
     def after(group):
         if not bad:
@@ -93,7 +94,7 @@ def test_a_destination_that_takes_nothing_is_found_out_without_trying_every_file
 @pytest.mark.parametrize("fault", ["drop_answer", "drop_connection"])
 def test_a_group_whose_answer_never_came_is_moved_once(portal, mover, fault):
     ids = uploaded(portal, 20)
-    cut = []
+    cut: list[EntryId] = []
 
     def before(group):
         if not cut:

@@ -19,7 +19,7 @@ def test_the_probe_finds_a_fitting_portal_and_names_what_does_not_fit(running, p
     refused = PortalProbe(stranger, [])
     assert not refused.ask()
     stranger.close()
-    assert "check DOCSPACE_API_KEY" in refused.check()
+    assert "check DOCSPACE_API_KEY" in str(refused.check())
     missing = PortalProbe(mover.client, [(1, "INCOMING_FOLDER_ID")])
     assert not missing.ask()
     assert missing.check() == "folder 1 (INCOMING_FOLDER_ID) does not exist on the portal (404)"

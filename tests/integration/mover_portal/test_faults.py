@@ -113,6 +113,7 @@ def test_a_move_that_never_arrived_is_sent_again_after_a_minute(portal, mover):
         mover.handle(file_id)
     outcome = mover.handle(file_id)
     assert isinstance(outcome, Retry)
+    assert outcome.not_before_s is not None
     assert outcome.not_before_s > 50
     assert portal.moves() == []
     mover.later_s = 61

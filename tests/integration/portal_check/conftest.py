@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 import requests
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from console.__main__ import app
 from simulator.server import Simulator
@@ -96,7 +95,7 @@ class Site:
             env=settings | self.environ | environ,
         )
 
-    def report(self, *arguments: str, **environ: str) -> dict[str, Any]:
+    def report(self, *arguments: str, **environ: Any) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.check("--json", *arguments, **environ).stdout)
         return found
 

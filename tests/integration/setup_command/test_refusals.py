@@ -1,10 +1,14 @@
 """`intake setup` names what is wrong and the mend, and writes nothing then."""
 
+from typing import Any
+
 import pytest
 
 from simulator.portal import seed
 from simulator.portal.model import Role
 from tests.integration.setup_command.desk import Desk
+
+Json = dict[str, Any]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,9 @@ def test_a_missing_right(desk: Desk, room: int, role: Role | None, text: str, me
     ],
     ids=str,
 )
-def test_what_is_wrong_is_said_with_the_mend_and_nothing_is_written(desk: Desk, changed: dict, text: str) -> None:
+def test_what_is_wrong_is_said_with_the_mend_and_nothing_is_written(
+    desk: Desk, changed: dict[str, Any], text: str
+) -> None:
     done = desk.run("--create-incoming" if "Nowhere/" in str(changed) else "--yes", **changed)
     assert (done.exit_code, list(desk.folder.iterdir())) == (1, [])
     assert text in done.output
@@ -95,7 +101,7 @@ def test_with_a_key_that_the_portal_refuses_it_asks_no_further(desk: Desk) -> No
     ],
     ids=str,
 )
-def test_a_bad_answer_is_exit_code_2(desk: Desk, changed: dict, text: str) -> None:
+def test_a_bad_answer_is_exit_code_2(desk: Desk, changed: Json, text: str) -> None:
     done = desk.run(**changed)
     assert (done.exit_code, list(desk.folder.iterdir())) == (2, [])
     assert text in done.stderr

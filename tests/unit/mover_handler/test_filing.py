@@ -12,6 +12,7 @@ from mover import dead_letters, plan
 from shared.docspace.errors import BusyError, UnreachableError
 from shared.errors import TransientError
 from shared.store.ledger import Done, Ledger
+from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import (
@@ -32,6 +33,7 @@ from tests.unit.mover_handler.world import (
 def test_an_invoice_is_moved_once_and_said_to_be_filed_with_its_link_of_now(world, portal):
     outcome = world.handle()
     assert isinstance(outcome, Forward)
+    assert isinstance(outcome.event, InvoiceFiled)
     assert outcome.event.web_url == "https://portal.example/now"
     assert (outcome.event.destination, outcome.event.source_file_id) == (INCOMING, FILE)
     assert portal.moves == [((FILE,), INCOMING)]
@@ -167,7 +169,7 @@ def test_while_another_worker_has_the_message_nothing_is_sent_and_no_age_counts(
 def test_a_second_message_of_an_upload_ends_at_once_and_the_first_works_on(world, portal, lease_s):
     world.ledger.claim(KEY, lease_s, message="m-1")  # in hand, or waiting for its next try
     assert world.handle("m-2") == Skip(
-        "another message of the same upload (m-1) is at work on it", code="same-upload"
+        "another message of the same upload (m-1) is at work on it", code=Code.SAME_UPLOAD
     )
     assert portal.moves == []
 
@@ -245,6 +247,7 @@ def test_an_id_that_the_portal_gave_to_the_next_upload_is_another_invoice(world,
     event = msgspec.structs.replace(EVENT, created_at="2026-11-29T20:38:12.163054Z", title="Invoice two.pdf")
     outcome = world.handle("m-2", event=event)
     assert isinstance(outcome, Forward)
+    assert isinstance(outcome.event, InvoiceFiled)
     assert outcome.event.title == "Invoice two.pdf"
     assert len(portal.moves) == 2
 

@@ -1,5 +1,6 @@
 """A file that the classifier saw a moment ago is moved without another look; whatever else is looked at first."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from mover.slots import AT_ONCE
 from mover.whereabouts import SEEN_S
 from shared.docspace.errors import ForbiddenError
 from shared.errors import TransientError
+from shared.wire.events import EntryId
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import CREATED, EVENT, FILE, INCOMING, ROOM, World, kind_and_reason
 
@@ -18,10 +20,20 @@ from tests.unit.mover_handler.world import CREATED, EVENT, FILE, INCOMING, ROOM,
 @pytest.fixture
 def looks(portal, monkeypatch):
     """How many looks at files came before each move."""
-    seen, looked = [], []
+    seen: list[int] = []
+    looked: list[EntryId] = []
     file, move = portal.file, portal.move
-    monkeypatch.setattr(portal, "file", lambda file_id: (looked.append(file_id), file(file_id))[1])
-    monkeypatch.setattr(portal, "move", lambda *asked: (seen.append(len(looked)), move(*asked))[1])
+
+    def look(file_id):
+        looked.append(file_id)
+        return file(file_id)
+
+    def moves(*asked):
+        seen.append(len(looked))
+        return move(*asked)
+
+    monkeypatch.setattr(portal, "file", look)
+    monkeypatch.setattr(portal, "move", moves)
     return seen
 
 
@@ -75,7 +87,7 @@ def test_what_was_uploaded_to_the_destination_is_not_moved(world, portal):
 @pytest.fixture
 def late(world, monkeypatch):
     """The turn of each move comes ten seconds late; what is put in the list happens meanwhile."""
-    meanwhile = []
+    meanwhile: list[Callable[[], object]] = []
     begin = world.grouped._slots.begin
 
     def wait(over):

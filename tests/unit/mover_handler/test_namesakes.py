@@ -8,6 +8,7 @@ import pytest
 from mover.namesakes import KEPT_OF_A_TITLE, SEEN_S, Seen
 from shared.docspace.errors import UnreachableError
 from shared.docspace.model import FileInfo
+from shared.wire.events import InvoiceFiled
 from shared.wire.outcome import Forward
 from tests.unit.mover_handler.test_third_party import remote  # noqa: F401 - a fixture
 from tests.unit.mover_handler.world import EVENT, FILE, INCOMING, ROOM
@@ -79,6 +80,7 @@ def test_a_portal_that_does_not_tell_holds_nothing_up(world, earlier):
     earlier[EARLIER] = UnreachableError("timeout")
     outcome = world.handle()
     assert isinstance(outcome, Forward)
+    assert isinstance(outcome.event, InvoiceFiled)
     assert outcome.event.namesakes == ()
 
 

@@ -15,6 +15,7 @@ from shared.docspace.errors import (
 from shared.docspace.model import FolderInfo
 from shared.errors import PermanentError, TransientError
 from shared.store.ledger import Done, Free
+from shared.text.codes import Code
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import EVENT, FILE, INCOMING, KEY, ROOM, kind_and_reason
@@ -26,7 +27,7 @@ from tests.unit.mover_handler.world import EVENT, FILE, INCOMING, KEY, ROOM, kin
 def test_a_file_that_is_gone_is_skipped_and_leaves_no_trace(world, portal, version):
     portal.files.clear()
     outcome = world.handle(event=msgspec.structs.replace(EVENT, version=version))
-    assert outcome == Skip("the file no longer exists", "gone")
+    assert outcome == Skip("the file no longer exists", Code.GONE)
     assert world.ledger.peek(KEY) == Free()
 
 

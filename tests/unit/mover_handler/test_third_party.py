@@ -9,6 +9,7 @@ import pytest
 from mover import plan, third_party
 from shared.docspace.errors import ForbiddenError, UnreachableError
 from shared.errors import TransientError
+from shared.text.codes import Code
 from shared.wire.outcome import Dead, Forward, Retry, Skip
 from tests.unit.mover_handler.world import DONE, EVENT, FILE, INCOMING, ROOM
 
@@ -294,4 +295,4 @@ def test_an_older_file_of_the_same_title_is_not_taken_for_it(world, portal, remo
 
 def test_a_remote_file_that_is_gone_without_a_move_is_skipped(portal, remote):
     del portal.files[REMOTE]
-    assert remote() == Skip("the file no longer exists", "gone")
+    assert remote() == Skip("the file no longer exists", Code.GONE)

@@ -12,7 +12,7 @@ from shared.docspace.errors import NotFoundError
 from shared.docspace.model import FileInfo, FolderInfo, Operation
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import Settler
-from shared.store.ledger import Ledger
+from shared.store.ledger import Done, Ledger
 from shared.wire.events import InvoiceDetected, encode
 from shared.wire.message import Message
 
@@ -129,7 +129,8 @@ class World:
         self.now = 1_900_000_000.0
         self.stopping = False
         self.grouped = GroupedPortal(self.portal, lambda: self.now, self._wait)
-        self.grouped._slots.read_later = lambda slot: slot.end()  # what is told is told to the handler alone
+        # What is told is told to the handler alone.
+        self.grouped._slots.read_later = lambda slot: slot.end()  # type: ignore[method-assign]  # a private thing
 
     def handle(self, message_id="m-1", event=EVENT, override="", swept="", timestamp=0):
         return handle(_message(message_id, event, override, swept, timestamp), self.ports)
@@ -150,8 +151,9 @@ class World:
         return self.stopping
 
     def noted(self, key=KEY):
-        progress = self.ledger.peek(key).progress
-        return json.loads(progress) if progress else None
+        standing = self.ledger.peek(key)
+        assert not isinstance(standing, Done)
+        return json.loads(standing.progress) if standing.progress else None
 
 
 def _message(message_id, event, override="", swept="", timestamp=0):

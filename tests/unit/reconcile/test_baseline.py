@@ -5,7 +5,7 @@ from datetime import timedelta
 from console.reconcile.finding import State
 from console.reconcile.upload import identity
 from shared.rules.model import Rule, RuleSet
-from shared.store.sweeps.store import EVERY_PART, Baseline
+from shared.store.sweeps.store import EVERY_PART, Baseline, Identity
 from tests.unit.reconcile.desk import CREATED, DESTINATION, NOW, ROOM, a_file, judged
 
 MADE = Baseline(since=NOW.timestamp(), begun_at=NOW.timestamp(), done=True)
@@ -20,7 +20,7 @@ def rules(*titles: str) -> RuleSet:
     return RuleSet(rules=(Rule.model_validate(table),))
 
 
-def known(*parts: str) -> dict:
+def known(*parts: str) -> dict[Identity, frozenset[str]]:
     return {identity(a_file()): frozenset(parts)}
 
 

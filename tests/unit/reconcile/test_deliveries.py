@@ -2,28 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from console.reconcile.deliveries import PAGE, PAGES, Standing, read
+from shared.docspace.webhook_log import LogEntry
 from tests.unit.reconcile.desk import CREATED, NOW, a_file
 
 RECORDED = Path(__file__).parents[2] / "recorded"
 SINCE = NOW - timedelta(hours=3)
 HOOK = 7
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is read of a row of the log; `created` must not be."""
-
-    id: int
-    created: datetime
-    body: bytes
-    delivered: bool
 
 
 def entry(
@@ -34,8 +24,8 @@ def entry(
     retries: int | None = None,
     file: int = 7,
     hook: int = HOOK,
-) -> Entry:
-    """`retries` None: no attempt was made yet. `created` is what a portal nine hours east says."""
+) -> LogEntry:
+    """`retries` None: no attempt was made yet."""
     event = {"createOn": f"{at:%Y-%m-%dT%H:%M:%SZ}", "createBy": "u", "trigger": "file.uploaded"}
     webhook: dict[str, object] = {"id": hook}
     if retries is not None or delivered:
@@ -44,7 +34,11 @@ def entry(
     moment = f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
     payload = {"id": file, "createOn": moment, "modifiedOn": moment, "fileEntryType": 2}
     body = json.dumps({"event": event, "payload": payload, "webhook": webhook}).encode()
-    return Entry(id=row, created=at - timedelta(hours=9), body=body, delivered=delivered)
+    return log_entry(row, at, body, delivered=delivered)
+
+
+def log_entry(row: int, at: datetime, body: bytes, *, delivered: bool) -> LogEntry:
+    return LogEntry(id=row, happened_at=at, body=body, signature=None, waiting=not delivered, delivered=delivered)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +56,7 @@ def entry(
     ],
 )
 def test_a_row_that_waits_comes_and_one_that_failed_or_is_absent_does_not(
-    rows: list[Entry], expected: Standing
+    rows: list[LogEntry], expected: Standing
 ) -> None:
     assert read(rows, {HOOK}, SINCE, NOW).standing(a_file()) is expected
 
@@ -85,7 +79,7 @@ def test_a_row_that_waits_for_hours_is_not_waited_for() -> None:
     assert found.standing(a_file(created_at=at, modified_at=at)) is Standing.FORGOTTEN
 
 
-def counted(entries: list[Entry], taken: list[int]) -> Iterator[Entry]:
+def counted(entries: list[LogEntry], taken: list[int]) -> Iterator[LogEntry]:
     for each in entries:
         taken.append(each.id)
         yield each
@@ -125,7 +119,7 @@ def test_the_real_portals_rows_are_read_as_what_they_are(name: str, expected: St
     (row,) = json.loads((RECORDED / f"{name}.json").read_text())["answer"]["response"][:1]
     body = row["requestPayload"].encode()
     event, hook = json.loads(body)["event"], json.loads(body)["webhook"]["id"]
-    told = Entry(id=row["id"], created=NOW, body=body, delivered="delivery" in row)
+    told = log_entry(row["id"], NOW, body, delivered="delivery" in row)
     now = datetime.fromisoformat(event["createOn"]) + timedelta(minutes=5)
     (found,) = read([told], {hook}, now - timedelta(hours=1), now).rows
     assert found.standing is expected
