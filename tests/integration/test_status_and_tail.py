@@ -95,7 +95,7 @@ def test_what_cannot_be_known_is_unknown_with_its_reason_and_never_0(any_vhost_u
     figures = ("in_hand", "in_per_s", "out_per_s", "oldest_s", "consumer_names")
     assert [told["stages"][0][name] for name in figures] == [None] * 5
     assert set(told["unknown"]) == {"rates", "oldest", "workers", "history", "ledger"}
-    (row,) = [line.split() for line in shown.splitlines() if line.startswith("classifier ")]
+    (row,) = [line.split() for line in shown.splitlines() if line.startswith("classifier  ")]
     assert row == ["classifier", "1", "?", "?", "?", "?", "0", "0"]
     assert "spool: ?" in shown
     assert "MANAGEMENT_URL says where it is" in " ".join(shown.split())
