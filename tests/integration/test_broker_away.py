@@ -71,7 +71,7 @@ def test_status_shows_spool_workers_history_and_ledger_without_the_broker(ingres
     shown = run("status", HEALTH_URLS=ingress, DATABASE_URL=database)
     assert shown.exit_code == 1
     lines = shown.stdout.splitlines()
-    (row,) = [line.split() for line in lines if line.startswith("classifier ")]
+    (row,) = [line.split() for line in lines if line.startswith("classifier  ")]
     assert row[:6] == ["classifier", "?", "?", "?", "?", "10m"]
     assert row[7:] == ["?", "?"]
     assert lines[0].startswith(("1 thing needs you: ", "2 things need you: ", "3 things need you: "))

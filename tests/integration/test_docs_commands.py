@@ -24,7 +24,7 @@ PATIENCE_S = 60
 AT_ONCE = 4
 ONLY_READ = (
     "doctor", "explain", "find", "list", "status", "timeline", "dead list", "dead show", "events schema",
-    "rules check", "rules test", "rules versions", "webhook list",
+    "rules check", "rules show", "rules test", "rules versions", "webhook list",
 )  # fmt: skip
 FILTERS = {"jq"}
 NEW_RULES = f"""
@@ -79,7 +79,8 @@ def place(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Itera
         projector = Projector(url, folder)
         try:
             filed, message = _uploaded(running, projector)
-            yield _place(folder, running, filed, message)
+            upload = projector.ask("timeline", filed)["correlation_id"]
+            yield _place(folder, running, filed, message, upload)
         finally:
             projector.kill()
 
@@ -105,7 +106,7 @@ def _uploaded(running: Pipeline, projector: Projector) -> tuple[str, str]:
     return str(filed), step["message_id"]
 
 
-def _place(folder: Path, running: Pipeline, filed: str, message: str) -> Place:
+def _place(folder: Path, running: Pipeline, filed: str, message: str, upload: str) -> Place:
     program = folder / "bin" / "intake"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m console "$@"\n')
@@ -122,6 +123,8 @@ def _place(folder: Path, running: Pipeline, filed: str, message: str) -> Place:
     stand_for = {
         "748301": filed,
         "5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11": message,
+        "5f0c8a52": upload[:8],
+        "friday": "today",
         "MESSAGE_ID": message,
         "/etc/intake/rules.toml": "rules.toml",
         " /new.toml": " new-rules.toml",

@@ -47,7 +47,7 @@ class Desk:
 
 @pytest.fixture
 def desk(any_broker: Broker, tmp_path: Path) -> Iterator[Desk]:
-    settings = {"RETRY_DELAYS_S": str(DELAY_S)}
+    settings: dict[str, Any] = {"RETRY_DELAYS_S": str(DELAY_S)}
     with fresh_vhost(any_broker) as url, running_pipeline(url, tmp_path, held=["mover"], **settings) as running:
         projector = Projector(url, tmp_path, **settings)
         try:

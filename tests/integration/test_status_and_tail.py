@@ -95,10 +95,10 @@ def test_what_cannot_be_known_is_unknown_with_its_reason_and_never_0(any_vhost_u
     figures = ("in_hand", "in_per_s", "out_per_s", "oldest_s", "consumer_names")
     assert [told["stages"][0][name] for name in figures] == [None] * 5
     assert set(told["unknown"]) == {"rates", "oldest", "workers", "history", "ledger"}
-    (row,) = [line.split() for line in shown.splitlines() if line.startswith("classifier ")]
+    (row,) = [line.split() for line in shown.splitlines() if line.startswith("classifier  ")]
     assert row == ["classifier", "1", "?", "?", "?", "?", "0", "0"]
     assert "spool: ?" in shown
-    assert "MANAGEMENT_URL says where it is" in shown
+    assert "MANAGEMENT_URL says where it is" in " ".join(shown.split())
 
 
 def test_without_the_management_api_two_looks_tell_how_fast_a_worker_is(any_vhost_url, worker) -> None:
@@ -142,7 +142,7 @@ def test_the_history_tells_how_long_the_oldest_waits(any_vhost_url, tmp_path) ->
 def test_status_of_a_new_broker_has_no_numbers(any_vhost_url) -> None:
     result = run("status", url=any_vhost_url)
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[2].split() == ["mover", *["-"] * 7]
+    assert ["mover", *["-"] * 7] in [line.split() for line in result.stdout.splitlines()]
 
 
 def test_watching_goes_on_until_ctrl_c(any_vhost_url) -> None:
