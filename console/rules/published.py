@@ -2,13 +2,12 @@
 
 import contextlib
 import getpass
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from console.connect.broker import broker_urls
 from console.history.view import utc
 from console.rules import what_if_view
 from console.rules.masking import masked
@@ -19,6 +18,7 @@ from console.terminal.progress import Waiting
 from console.terminal.table import plain, rich_table
 from shared.errors import IntakeError
 from shared.process.live_rules import RuledDatabase
+from shared.process.settings import SettingsError
 from shared.rules.file import RulesError
 from shared.store.rulebook.store import NoVersionError, OvertakenError, Version
 from shared.text.outside import cell
@@ -68,7 +68,7 @@ def publish(
         seen = next((switch.number for switch in desk.switches()), 0)
         if not as_json:
             (rich_table if on_terminal() else plain_table)(rules)
-        _tell_changes(desk, text, context.obj)
+        _tell_changes(desk, text)
         if not yes:
             agreed("Publish these rules?", abort=True)
         version = desk.publish(text, by or _user(), comment, over=seen)
@@ -129,7 +129,7 @@ def back(
         seen = next((switch.number for switch in desk.switches()), 0)
         text = desk.version(version).text
         if not yes:
-            _tell_changes(desk, text, context.obj)
+            _tell_changes(desk, text)
             agreed(f"Make version {version} live?", abort=True)
         desk.back(version, by or _user(), comment, over=seen)
     _end(desk, version, as_json=as_json)
@@ -166,13 +166,12 @@ def plain_table(rules: Any) -> None:
     say(plain(rules))
 
 
-def _tell_changes(desk: Publishing, text: str, environ: Mapping[str, str]) -> None:
+def _tell_changes(desk: Publishing, text: str) -> None:
     """That the past cannot be read keeps nobody from publishing: they are told, and asked all the same."""
-    broker_urls(environ)
     try:
         with Waiting() as waiting:
             report = desk.would_change(text, DAYS, waiting)
-    except (IntakeError, RulesError) as error:
+    except (IntakeError, RulesError, SettingsError) as error:
         say(f"What would have changed over the last {DAYS} days is not known: {error}", err=True)
         return
     for row in what_if_view.rows(report, SHOWN):

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.connect.broker import broker_urls
 from console.rules.changes import changes
 from console.rules.what_if_view import Report
 from shared.process.configuration import configuration
 from shared.process.live_rules import RuledDatabase, rules_now
-from shared.process.settings import load
+from shared.process.settings import Process, load
 from shared.rules.file import RulesError, parse_rules
 from shared.rules.model import RuleSet
 from shared.store.rulebook.store import RulebookStore, Switch, Version
@@ -53,7 +52,7 @@ class Publishing:
         """
         new, live = parse_rules(text.encode(), "the rules"), rules_now(self._settings())
         since = time.time() - days * DAY_S
-        compared = changes(self._environ, broker_urls(self._environ), since, (new, live), tell)
+        compared = changes(self._environ, load(Process, self._environ).amqp_urls, since, (new, live), tell)
         return Report(since, "live", compared)
 
     def publish(self, text: str, by: str, comment: str, *, over: int | None = None) -> int:

@@ -98,6 +98,12 @@ def test_a_database_that_is_away_is_said_and_nothing_is_asked(ask: Ask, file: Pa
     assert "secret" not in said.output
 
 
+def test_a_portal_that_is_half_configured_keeps_nobody_from_publishing(ask: Ask, file: Path) -> None:
+    said = ask("publish", str(file), "-m", "why", "--yes", DOCSPACE_API_HOST="https://portal.example.com")
+    assert "over the last 7 days is not known: " in said.stderr
+    assert "Version 1 is published" in said.stdout
+
+
 def test_a_page_checks_publishes_and_sees_who_was_faster(environ: dict[str, str]) -> None:
     desk = Publishing(environ)
     assert isinstance(desk.check("[[rule]]"), Faults)

@@ -1,12 +1,12 @@
 """The classifier and rooms that are ruled by their name or tag: what is asked, and how long it is remembered."""
 
-from classifier.handler import Ports
+from classifier.handler import Ports, handle
 from shared.deciding.memory import PATH_TTL_S, Memory
 from shared.docspace.errors import ForbiddenError
 from shared.docspace.model import ROOMS, FolderInfo
 from shared.rules.model import Rule, RuleSet
 from shared.wire.outcome import Forward, Outcome, Skip
-from tests.unit.test_classifier_handler import INCOMING, ROOM, SECTION, SUB, PortalFake, changed, handle
+from tests.unit.test_classifier_handler import INCOMING, ROOM, SECTION, SUB, PortalFake, changed
 
 OTHER = 86194
 HIDDEN = ForbiddenError("Access denied")

@@ -1,7 +1,5 @@
 """Rooms that a rule takes by what they are called or tagged."""
 
-from dataclasses import replace
-
 import pytest
 
 from shared.deciding.fitting import rooms_of, with_fitting
@@ -29,9 +27,8 @@ def known(*path: Folder) -> Known:
     return Known(service_user=Answer("service"), path=Answer((SECTION, *path)), title=Answer("Invoice 1.pdf"))
 
 
-def info(room_id: int, title: str, *tags: str, **more: object) -> FolderInfo:
-    found = FolderInfo(id=room_id, title=title, room_type=5, root_folder_type=ROOMS, tags=tags)
-    return replace(found, **more)
+def info(room_id: int, title: str, section: int = ROOMS) -> FolderInfo:
+    return FolderInfo(id=room_id, title=title, room_type=5, root_folder_type=section)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +106,8 @@ def test_the_rooms_that_fit_join_those_that_a_rule_names() -> None:
     rooms = [
         info(5, "Client A"),
         info(6, "Books"),
-        info(7, "Client B", root_folder_type=30),
-        info(8, "Client C", root_folder_type=ARCHIVE),
+        info(7, "Client B", section=30),
+        info(8, "Client C", section=ARCHIVE),
         info(9, "Client D"),
     ]
     found = with_fitting(RuleSet(rules=(rule(rooms=[9]),)), rooms)
