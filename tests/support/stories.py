@@ -14,7 +14,7 @@ from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
-from shared.wire.message import Message, Publication
+from shared.wire.message import Publication
 from shared.wire.outcome import About, Dead, Forward, Outcome, Retry, Skip
 
 ROOM, ROOM_TITLE, DESTINATION = 86190, "Acme Ltd", 748239
@@ -131,7 +131,7 @@ class Told:
     def _settle(self, stage: str, outcome: Outcome, at: float) -> "Told":
         settlement = Settler(stage, LADDER, stage, f"{stage}@host:1").settle(self.message, outcome, at)
         self._past.keep(settlement.publication)
-        self.message: Message = settlement.publication.message
+        self.message = settlement.publication.message
         return self
 
 
