@@ -13,7 +13,7 @@ BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup format docs demo test check coverage lint types units chaos fuzz bench up down clean
+.PHONY: help setup format docs texts demo test check coverage lint types units chaos fuzz bench up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ format: $(STAMP) ## the code as ruff formats it, with what it can mend
 
 docs: $(STAMP) ## the tables of docs/reference, from the code
 	@$(PY) -m scripts.reference
+
+texts: $(STAMP) ## the texts of the web console, for translators, in console/web/locale/web.pot
+	@$(VENV)/bin/pybabel --quiet extract --mapping-file console/web/locale/extract.cfg --omit-header --no-location --output-file console/web/locale/web.pot console/web
 
 demo: $(STAMP) ## everything against a simulated portal, told step by step (ONCE=1: ends by itself)
 	@scripts/install-for demo

@@ -1,6 +1,7 @@
 """`python -m scripts.pictures`: makes docs/pictures anew, from a running demo, with Chromium.
 
-They are of the simulated portal's page, of the mail that the manager gets, and of what the demo tells.
+They are of the simulated portal's page, of the mail that the manager gets, of what the demo tells, and of the web
+console.
 """
 
 import io
@@ -13,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import requests
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
 
@@ -41,10 +43,28 @@ def main() -> int:
             _take(chromium, page, "portal.png", 1100, 820)
             _take(chromium, _file(folder, "mail.html", mail["html"]), "mail.png", 720, 420)
             _take(chromium, _file(folder, "demo.html", _terminal(told)), "demo.png", 1200, 760)
+        _take_console(chromium, re.findall(r"http://\S+/invite/\S+", told)[-1])
     finally:
         demo.send_signal(signal.SIGINT)
         demo.wait(PATIENCE_S)
     return 0
+
+
+def _take_console(chromium: str, link: str) -> None:
+    """The first page, the list, and an invoice's own page, as somebody sees them who signs in by the link."""
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
+    ):
+        page = browser.new_page(viewport={"width": 1100, "height": 820})
+        page.goto(link)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(re.compile(r"/$"))
+        page.screenshot(path=PICTURES / "console_home.png")
+        page.get_by_role("link", name="Uploads", exact=True).click()
+        page.screenshot(path=PICTURES / "console_uploads.png")
+        page.get_by_role("link", name="Invoice 2026-003.pdf").first.click()
+        page.screenshot(path=PICTURES / "console_upload.png")
 
 
 def _until_told(demo: "subprocess.Popen[str]") -> str:

@@ -82,29 +82,18 @@ def tell(past: Past) -> dict[str, str]:
     """One of each end, and the hostile ones."""
     now = time.time()
     filed = past.upload("Invoice 4711.pdf", now - 7200).done(now - 7200)
-    skipped = past.upload("Minutes.docx", now - 5000).skipped(
-        now - 4990, 'title "Minutes.docx" does not start with "invoice"'
-    )
-    waiting = (
-        past.upload("Invoice late.pdf", now - 4000)
-        .detected(now - 3999)
-        .retried("mover", now - 3990, "the portal is down")
-    )
-    failed = (
-        past.upload("Invoice refused.pdf", now - 3000)
-        .detected(now - 2999)
-        .died("mover", now - 2990, "no right to move it")
-    )
+    skipped = past.upload("Minutes.docx", now - 5000).skipped(now - 4990, "its title does not start with invoice")
+    waiting = past.upload("Invoice late.pdf", now - 4000).detected(now - 3999)
+    waiting.retried("mover", now - 3990, "the portal is down")
+    failed = past.upload("Invoice refused.pdf", now - 3000).detected(now - 2999)
+    failed.died("mover", now - 2990, "no right to move it")
+    ends = {"filed": filed, "skipped": skipped, "waiting": waiting, "failed": failed}
     for number, title in enumerate(HOSTILE):
         at = now - 2500 + 60 * number
         hostile = past.upload(title, at, by=title, room_title=title, room=90_000 + number)
-        hostile.skipped(at + 1, f"rule {title} says no: {title}") if number % 2 else hostile.detected(at + 1).died(
-            "mover", at + 2, f"no right: {title}"
-        )
-    return {
-        "filed": filed.id,
-        "skipped": skipped.id,
-        "waiting": waiting.id,
-        "failed": failed.id,
-        "hostile": hostile.id,
-    }
+        if number % 2:
+            hostile.skipped(at + 1, f"rule {title} says no: {title}")
+        else:
+            hostile.detected(at + 1).died("mover", at + 2, f"no right: {title}")
+        ends["hostile"] = hostile
+    return {end: upload.id for end, upload in ends.items()}

@@ -21,7 +21,7 @@ def invitation(web: Served, name: str, role: Role) -> str:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 def test_an_invited_person_sets_a_password_leaves_and_comes_back(
-    chromium: Browser, web: Served, scripts: bool
+    chromium: Browser, web: Served, *, scripts: bool
 ) -> None:
     name = f"bob {scripts}"
     with visitor(chromium, web.address, scripts=scripts, width=320) as bob:

@@ -1,4 +1,4 @@
-"""A browser's window on the web console: what it asked for, what it complained of, whether it fits, what axe says."""
+"""A browser's window on the web console: what it asked for and complained of, whether it fits, what axe says."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,6 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text(encoding="utf-8")
-OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 WIDER = """() => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide <= 0) return "";
@@ -44,11 +43,12 @@ class Visitor:
         """What makes the page scroll sideways; empty for nothing."""
         return str(self.page.evaluate(WIDER))
 
-    def violations(self) -> list[str]:
-        """What axe finds. Scripts of the page's own may be off, but not the browser's."""
+    def violations(self, *rules: str) -> list[str]:
+        """What axe finds, by these rules or by all. It needs a browser in which JavaScript runs."""
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE)
-        found: Any = self.page.evaluate("(options) => axe.run(document, options)", OPTIONS)
+        options = {"runOnly": rules} if rules else {"rules": {"target-size": {"enabled": True}}}
+        found: Any = self.page.evaluate("(options) => axe.run(document, options)", options)
         return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
 
     def _asked(self, url: str) -> None:
