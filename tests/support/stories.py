@@ -75,7 +75,7 @@ class Told:
             "event": {"id": int(at * 1000) % 10**9, "trigger": trigger, "createOn": self.uploaded_at},
             "payload": {"id": file_id, "title": title, "parentId": room, "modifiedOn": self.uploaded_at},
         }
-        self.message = received(json.dumps(body).encode(), at)
+        self.message: Message = received(json.dumps(body).encode(), at)
         self.id = self.message.correlation_id
         past.keep(
             Publication(exchange=EXCHANGE, routing_key=self.message.type, message=self.message, mandatory=True)
@@ -130,7 +130,7 @@ class Told:
     def _settle(self, stage: str, outcome: Outcome, at: float) -> "Told":
         settlement = Settler(stage, LADDER, stage, f"{stage}@host:1").settle(self.message, outcome, at)
         self._past.keep(settlement.publication)
-        self.message: Message = settlement.publication.message
+        self.message = settlement.publication.message
         return self
 
 
