@@ -43,6 +43,11 @@ class Live:
         self._changed = asyncio.Event()
         self._ends = False
 
+    @property
+    def streams(self) -> int:
+        """How many pages listen."""
+        return self._streams
+
     def end(self) -> None:
         """All streams, and those that would begin."""
         self._ends = True

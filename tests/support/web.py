@@ -45,7 +45,7 @@ def membership_of(database_url: str) -> Membership:
 
 def registered() -> set[Route]:
     """All routes of the web console."""
-    site = Site(_context({}))
+    site = Site(context_of({}))
     for register in (*PAGES, *SIGNIN):
         register(site)
     return set(site.views)
@@ -122,15 +122,16 @@ def browser(
     `database_file` is SQLite's; what is in `environ` beside it is as the command `web` gets it.
     """
     environ = {"DATABASE_URL": f"sqlite:///{database_file}", **(environ or {})}
-    context = _context(environ, clock)
+    context = context_of(environ, clock)
     pool = Pool()
     _OPENED.append(pool.close)
-    door = PeoplesDoor(context.settings, context.membership, clock) if role is None else SignedIn(role)
+    door = door_of(context) if role is None else SignedIn(role)
     app = create_app(context, door, (*pages, *SIGNIN), Live(context.position, pool), pool)
     return Browser(app, host=host, port=port, headers=headers)
 
 
-def _context(environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> Context:
+def context_of(environ: Mapping[str, str], clock: Callable[[], float] = time.time) -> Context:
+    """Closed with the browsers."""
     settings = load(WebSettings, environ)
     database = Database(settings.database_url.get_secret_value())
     membership = Membership(settings.database_url.get_secret_value())
@@ -146,3 +147,8 @@ def _context(environ: Mapping[str, str], clock: Callable[[], float] = time.time)
         zone=ZONE,
         position=lambda: position(database),
     )
+
+
+def door_of(context: Context) -> PeoplesDoor:
+    """The real one."""
+    return PeoplesDoor(context.settings, context.membership, context.clock)
