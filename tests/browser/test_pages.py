@@ -12,7 +12,7 @@ from tests.support.stories import ROOM
 from tests.support.web import registered
 
 WIDTHS = (320, 768, 1280)
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WHOLE = {("light", 320), ("dark", 1280)}
 OF_THE_LOOK = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
 """Those of axe's rules for which theme and width matter: the others are asked at the two WHOLE ones alone."""

@@ -13,7 +13,7 @@ from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, Ref
 from shared.docspace.model import FileInfo, FolderInfo
 from shared.errors import PermanentError
 from shared.rules.file import single_rule
-from shared.rules.finding import Folder
+from shared.rules.place import Folder
 from shared.text.codes import Code
 from shared.wire.events import EntryId, InvoiceDetected
 from shared.wire.message import Message
