@@ -1,6 +1,7 @@
 """Every page in a real browser: with and without scripts, in both themes, at three widths, with hostile titles."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, StorageState
