@@ -8,6 +8,7 @@ from console.actions import view, wishes
 from console.actions.doing import go_on_with, opened, person, site_of
 from console.settings import FAILED
 from console.terminal.printing import complain, say, say_json
+from shared.store.actions.action import State
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -98,5 +99,7 @@ def resume(context: typer.Context, action_id: ActionId, *, as_json: Json = False
     """  # noqa: D301 # as above
     site = site_of(context.obj)
     with opened(context.obj) as actions:
-        actions.resume(action_id, person())
+        found = actions.state(action_id)
+        if found is not None and found.state is State.STOPPED:
+            actions.resume(action_id, person())
         go_on_with(site, actions, action_id, as_json=as_json)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from console.actions.site import Site
+from console.actions.verb import by_of, why_of
 from console.actions.work import Work
 from console.connect.door import Door
 from shared.errors import PermanentError
@@ -63,5 +64,5 @@ def replayed(stage: str, message: Message, action: Action, at: float) -> Publica
 
 
 def told_in_headers(action: Action, at: float) -> dict[str, str | int]:
-    why = str(action.filter.get("why") or "")
-    return {"at_ms": int(at * 1000), "by": str(action.asked_by), **({"reason": why} if why else {})}
+    why = why_of(action)
+    return {"at_ms": int(at * 1000), "by": by_of(action), **({"reason": why} if why else {})}

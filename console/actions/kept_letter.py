@@ -5,13 +5,14 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from console.actions.verb import by_of, why_of
 from console.dead.facts import code, reason, title
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.actions.action import Action
 from shared.store.actions.put_away import PutAway
 
-BYTES, TIME = "$bytes", "$time"
-"""The one key of an object that stands for what JSON has not."""
+BYTES, TIME, TABLE = "$bytes", "$time", "$table"
+"""The one key of an object that stands for what JSON has not, or for a table that looks like such an object."""
 
 
 def as_kept(letter: DeadLetter, row_id: str, action: Action) -> PutAway:
@@ -22,8 +23,8 @@ def as_kept(letter: DeadLetter, row_id: str, action: Action) -> PutAway:
     }
     return PutAway(
         id=row_id,
-        who=str(action.asked_by),
-        why=str(action.filter.get("why") or ""),
+        who=by_of(action),
+        why=why_of(action),
         action=action.id,
         stage=letter.stage,
         message_id=letter.message_id,
@@ -48,7 +49,8 @@ def as_letter(kept: PutAway) -> DeadLetter:
 def _plain(value: object) -> Any:
     match value:
         case dict():
-            return {str(name): _plain(part) for name, part in value.items()}
+            table = {str(name): _plain(part) for name, part in value.items()}
+            return {TABLE: table} if table.keys() & {BYTES, TIME, TABLE} else table
         case list() | tuple():
             return [_plain(part) for part in value]
         case bytes():
@@ -67,6 +69,8 @@ def _typed(value: Any) -> Any:
             return base64.b64decode(text)
         case {"$time": str(text)} if len(value) == 1:
             return datetime.fromisoformat(text)
+        case {"$table": dict(table)} if len(value) == 1:
+            return {name: _typed(part) for name, part in table.items()}
         case dict():
             return {name: _typed(part) for name, part in value.items()}
         case list():

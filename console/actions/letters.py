@@ -56,6 +56,7 @@ class PutAway:
             return Verdict.REMOVE
 
         try:
+            store.prune()
             _sweep(site, action, work, keep)
         finally:
             store.close()

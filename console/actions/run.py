@@ -10,7 +10,7 @@ import structlog
 from console.actions.site import Site
 from console.actions.verbs import verb_of
 from console.actions.work import Work
-from shared.errors import IntakeError, TransientError
+from shared.errors import IntakeError
 from shared.store.actions.action import Action
 from shared.store.actions.put_away import PutAwayStore
 from shared.store.actions.store import ActionStore
@@ -85,7 +85,7 @@ def work_off(site: Site, wait: Callable[[float], bool]) -> None:
                 if prune_in_s <= 0:
                     prune_in_s = PRUNE_EVERY_S
                     kept.prune()
-            except TransientError as error:
+            except IntakeError as error:
                 log.warning("action.broken_off", reason=str(error), again_in_s=LATER_S)
                 pause_s = LATER_S
             else:

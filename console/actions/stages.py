@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from console.actions.each import each, published
 from console.actions.site import Site
-from console.actions.verb import BadFilterError, Filter, Sentences, wanted
+from console.actions.verb import BadFilterError, Filter, Sentences, by_of, wanted, why_of
 from console.actions.work import Work
 from console.connect.door import Door
 from shared.amqp.operator.requests import QUEUE as REQUESTS
@@ -41,7 +41,7 @@ class Pause:
         )
 
     def run(self, site: Site, action: Action, work: Work) -> None:
-        by, why, until = str(action.asked_by), str(action.filter.get("why") or ""), _until(action.filter)
+        by, why, until = by_of(action), why_of(action), _until(action.filter)
 
         def pause(door: Door, item: Item, at: float) -> None:
             with _pauses(site) as pauses:
@@ -68,7 +68,7 @@ class Resume:
         def resume(door: Door, item: Item, at: float) -> None:
             with _pauses(site) as pauses:
                 pauses.resume(item.key)
-            event = StageResumed(stage=item.key, asked_by=str(action.asked_by))
+            event = StageResumed(stage=item.key, asked_by=by_of(action))
             door.publish(published(event, action, action.id, at))
 
         each(site, work, resume)
@@ -95,7 +95,7 @@ class LookIntoRoom:
 
     def run(self, site: Site, action: Action, work: Work) -> None:
         def ask(door: Door, item: Item, at: float) -> None:
-            event = RoomAsked(room_id=entry_id(item.key), asked_by=str(action.asked_by))
+            event = RoomAsked(room_id=entry_id(item.key), asked_by=by_of(action))
             door.publish(published(event, action, action.id, at))
 
         each(site, work, ask)

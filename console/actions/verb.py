@@ -9,6 +9,7 @@ from console.actions.work import Work
 from shared.amqp.operator.dead_letters import Told
 from shared.errors import PermanentError
 from shared.store.actions.action import Action
+from shared.text.outside import NAME_BYTES, REASON_BYTES, cut
 
 Filter = Mapping[str, Any]
 """Which, and what else the verb needs. JSON, so that it can stand in an address, a form and a row."""
@@ -65,4 +66,14 @@ def ids_of(filter_: Filter) -> list[str]:
 
 def told(action: Action, at: float) -> Told:
     """What stands on the timeline of each of its uploads."""
-    return Told(str(action.asked_by), str(action.filter.get("why") or ""), at)
+    return Told(by_of(action), why_of(action), at)
+
+
+def by_of(action: Action) -> str:
+    """Short enough for a header, as the next."""
+    return cut(str(action.asked_by), NAME_BYTES)
+
+
+def why_of(action: Action) -> str:
+    """As they wrote it; empty where they wrote nothing."""
+    return cut(str(action.filter.get("why") or ""), REASON_BYTES)

@@ -45,6 +45,8 @@ class ByHand:
         self._look = look
         self._clock = clock
         self._pause: Pause | None = None
+        self._is_told = False
+        """That it cannot be looked for."""
 
     @property
     def pause(self) -> Pause | None:
@@ -86,8 +88,11 @@ class ByHand:
         before = self.pause
         try:
             self._pause = self._look()
+            self._is_told = False
         except TransientError as error:
-            log.warning("pause.not_looked_for", reason=str(error))
+            if not self._is_told:  # once, though it is looked for again and again
+                log.warning("pause.not_looked_for", reason=str(error))
+            self._is_told = True
         now = self.pause
         (resume if now is None else pause)()
         if (before is None) != (now is None):

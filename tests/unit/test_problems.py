@@ -148,6 +148,6 @@ def _told_by_the_doctor() -> set[tuple[str, str]]:
         tree = ast.parse(file.read_text())
         area = {"webhook_config": "webhook", "webhook_log": "webhook", "webhook_others": "webhook"}.get(file.stem)
         for keyword in (node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "cause"):
-            if isinstance(keyword.value, ast.Constant):
+            if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
                 found.add((area or file.stem, keyword.value.value))
     return found

@@ -1,6 +1,7 @@
 """What waits for a person and what is late is counted by cause, on SQLite and PostgreSQL alike."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def database(database_url: str) -> Iterator[Database]:
     found.close()
 
 
-def step(upload: str, outcome: Outcome, at: float, stage: str = "mover", **facts: str) -> Step:
+def step(upload: str, outcome: Outcome, at: float, stage: str = "mover", **facts: Any) -> Step:
     return Step(
         key=f"{upload} {outcome} {at}", correlation_id=upload, at=at, stage=stage, outcome=outcome,
         type="invoice.detected", message_id=upload, **facts,

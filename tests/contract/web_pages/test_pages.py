@@ -5,7 +5,6 @@ import gzip
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,7 @@ def read(page: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def full(tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """A day of uploads, one of each standing among them, with texts as an attacker would choose them."""
     file = tmp_path_factory.mktemp("full") / "ledger.db"
     with contextlib.closing(Past(f"sqlite:///{file}")) as past:

@@ -19,6 +19,12 @@ def titles(text: str) -> list[str]:
     return [html.unescape(found) for found in re.findall(r'class="title"><bdi>(.*?)</bdi>', text)]
 
 
+def linked(page: str, rel: str) -> str:
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
+    assert found, f"no link to {rel}"
+    return html.unescape(found[1])
+
+
 @pytest.fixture
 def four(past: Past) -> Past:
     past.upload("Invoice 1.pdf", FRIDAY, 101).done(FRIDAY)
@@ -80,11 +86,11 @@ def test_older_and_newer_go_by_place_and_an_upload_that_comes_meanwhile_shifts_n
         past.upload(f"Invoice {number}.pdf", NOW - 1000 + number)
     first = pages.get("/uploads").text
     assert titles(first)[0] == "Invoice 119.pdf"
-    older = html.unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
+    older = linked(first, "next")
     past.upload("Invoice new.pdf", NOW - 1)
     second = pages.get(older).text
     assert titles(second) == [f"Invoice {number}.pdf" for number in range(69, 19, -1)]
-    newer = html.unescape(re.search(r'rel="prev" href="([^"]+)"', second)[1])
+    newer = linked(second, "prev")
     assert titles(pages.get(newer).text) == titles(first)
 
 

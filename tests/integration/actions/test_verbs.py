@@ -1,18 +1,21 @@
 """What a person can have done, with real workers, a real broker and a stand-in portal."""
 
+import threading
 import time
 from dataclasses import replace
 
 import pytest
 import requests
 
+from console.actions.ask import Actions
+from console.actions.run import work_off
 from console.actions.verb import BadFilterError
 from console.reconcile.forever import WINDOW, note_of
 from shared.store.actions.action import State
 from shared.store.actions.put_away import PutAwayStore
 from shared.store.sweeps.store import SweepStore
 from simulator.portal import seed
-from tests.integration.actions.conftest import Desk
+from tests.integration.actions.conftest import ANNA, Desk
 from tests.support.pipeline import INCOMING, ROOM
 from tests.support.waiting import wait_until
 
@@ -142,6 +145,26 @@ def _swept(desk: Desk) -> bool:
         return note_of(store, WINDOW) is not None
     finally:
         store.close()
+
+
+def test_a_background_thread_goes_on_with_whatever_was_asked_for(desk: Desk) -> None:
+    dies(desk, "Invoice later.pdf")
+    stop = threading.Event()
+    thread = threading.Thread(target=work_off, args=(desk.site, stop.wait))
+    with Actions(desk.site) as actions:
+        action_id = actions.start(actions.prepare("retry", {"reason": "no-right"}), ANNA)
+        thread.start()
+        try:
+            wait_until(lambda: _ended(actions, action_id), 60, "its end")
+        finally:
+            stop.set()
+            thread.join(30)
+    desk.is_so("Invoice later.pdf", "filed")
+
+
+def _ended(actions: Actions, action_id: str) -> bool:
+    found = actions.state(action_id)
+    return found is not None and found.state is State.DONE
 
 
 def test_each_action_stands_on_the_audit_with_its_result(desk: Desk) -> None:

@@ -24,6 +24,9 @@ from tests.support.pipeline import INCOMING, ROOM, Pipeline, running_pipeline
 from tests.support.waiting import wait_until
 from tests.support.web import Browser, browser, close_all
 
+DELAYS_S = "1,2,90"
+"""The third wait is longer than a test."""
+
 
 @dataclass
 class Desk:
@@ -105,9 +108,8 @@ def read(page: str) -> str:
 @pytest.fixture(scope="module")
 def desk(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder: Path = tmp_path_factory.mktemp("pages")
-    delays = {"RETRY_DELAYS_S": "1,2,90"}
-    with fresh_vhost(any_broker) as url, running_pipeline(url, folder, **delays) as pipeline:
-        projector = Projector(url, folder, **delays)
+    with fresh_vhost(any_broker) as url, running_pipeline(url, folder, RETRY_DELAYS_S=DELAYS_S) as pipeline:
+        projector = Projector(url, folder, RETRY_DELAYS_S=DELAYS_S)
         pipeline.wait_ready()
         file, environ = folder / "ledger.db", pipeline.workers["mover"].environ
         pages = [browser(file, role=role, environ=environ) for role in (Role.OPERATOR, Role.VIEWER)]

@@ -33,9 +33,15 @@ class Look:
         return self.looks
 
 
-def healed(latest: Latest) -> bool:
+def value(latest: Latest[int], patience_s: float = 10.0) -> int:
+    found = latest.get(patience_s)
+    assert found is not None
+    return found.value
+
+
+def healed(latest: Latest[int]) -> bool:
     try:
-        return latest.get().value == 2
+        return value(latest) == 2
     except TransientError:
         return False
 
@@ -43,7 +49,7 @@ def healed(latest: Latest) -> bool:
 def test_what_is_young_enough_is_given_without_another_look():
     look, clock = Look(), Clock()
     latest = Latest(look, every_s=10, clock=clock)
-    assert [latest.get().value for _ in range(3)] == [1, 1, 1]
+    assert [value(latest) for _ in range(3)] == [1, 1, 1]
     assert look.looks == 1
 
 
@@ -54,11 +60,12 @@ def test_what_is_old_is_given_at_once_while_a_new_look_goes_on():
     look.may_end.clear()
     clock.now = 11
     found = latest.get()
+    assert found is not None
     assert (found.value, found.age_s) == (1, 11)
     latest.get()
     assert look.looks <= 2  # one at a time
     look.may_end.set()
-    wait_until(lambda: latest.get().value == 2, timeout_s=5, what="the second look")
+    wait_until(lambda: value(latest) == 2, timeout_s=5, what="the second look")
     assert look.looks == 2
 
 
@@ -89,4 +96,4 @@ def test_after_a_change_the_next_who_asks_waits_for_a_new_look():
     latest = Latest(look, clock=Clock())
     latest.get()
     latest.forget()
-    assert latest.get().value == 2
+    assert value(latest) == 2

@@ -4,10 +4,20 @@ from console.web.pages.shown.story import story
 from shared.store.history.step import Outcome, Step
 
 
-def step(at: int, outcome: Outcome, stage: str = "mover", **facts) -> Step:
-    message = {"type": "invoice.detected", "message_id": "m"}
+def step(
+    at: int, outcome: Outcome, stage: str = "mover", code: str | None = None, reason: str | None = None
+) -> Step:
     return Step(
-        key=str(at), correlation_id="a", at=at, stage=stage, outcome=outcome, attempt=at, **message, **facts
+        key=str(at),
+        correlation_id="a",
+        at=at,
+        stage=stage,
+        outcome=outcome,
+        type="invoice.detected",
+        message_id="m",
+        attempt=at,
+        code=code,
+        reason=reason,
     )
 
 

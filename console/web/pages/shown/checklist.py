@@ -1,5 +1,6 @@
 """The checklist of a new installation, which fills itself by what is seen. Pure; the words are the template's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,6 +46,6 @@ class Checklist:
         return sum(point.done is True for point in self.points)
 
 
-def checklist(seen: dict[Item, tuple[bool | None, str]]) -> Checklist:
+def checklist(seen: Mapping[Item, tuple[bool | None, str]]) -> Checklist:
     """`seen` by item; what is missing in it could not be looked at."""
     return Checklist(tuple(Point(item, *seen.get(item, (None, ""))) for item in Item))
