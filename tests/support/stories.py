@@ -76,7 +76,7 @@ class Told:
             "event": {"id": int(at * 1000) % 10**9, "trigger": trigger, "createOn": self.uploaded_at},
             "payload": {"id": file_id, "title": title, "parentId": room, "modifiedOn": self.uploaded_at},
         }
-        self.message: Message = received(json.dumps(body).encode(), at)
+        self.message = received(json.dumps(body).encode(), at)
         self.id = self.message.correlation_id
         past.keep(
             Publication(exchange=EXCHANGE, routing_key=self.message.type, message=self.message, mandatory=True)
