@@ -117,7 +117,12 @@ def _run(settings: History, database: Database, stop: Stop) -> None:
             store.restart()
         return store.offset()
 
-    _until_it_works(database.create, stop)
+    def begin() -> None:
+        database.create()
+        if slow := database.without_text_index():
+            log.warning("history.no_text_index", reason=slow)
+
+    _until_it_works(begin, stop)
     busy_until_s = time.process_time()
     for batch in batches(settings.amqp_urls, settings.retry_delays_s, resume, lambda: stop.asked):
         if batch:

@@ -146,7 +146,7 @@ def old_step(title: str, at: float) -> Step:
     )
 
 
-def test_a_rebuild_fills_in_what_an_earlier_release_left_out_while_the_projector_runs(
+def test_a_rebuild_beside_the_projector_fills_in_what_a_release_left_out(
     pipeline: tuple[Pipeline, Projector], tmp_path: Path
 ) -> None:
     running, projector = pipeline

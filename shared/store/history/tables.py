@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from shared.errors import TransientError
@@ -18,7 +17,6 @@ from shared.store.history.versions import DEFAULT_PORTAL, HISTORY
 from shared.store.schema import bring_up
 from shared.text.codes import Code
 
-log = structlog.get_logger()
 
 _METADATA = sa.MetaData()
 
@@ -134,6 +132,7 @@ class Database:
         self.insert = insert_for(self._engine)
         self._writes = writes
         self._is_newest = False
+        self._index_refused = ""
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", set_up_sqlite)
 
@@ -167,7 +166,8 @@ class Database:
             return None
         if self.is_sqlite:
             return "this SQLite has no FTS5 with trigrams: a newer one would search faster"
-        return "PostgreSQL's extension pg_trgm is not there: `CREATE EXTENSION pg_trgm` makes searching faster"
+        refused = f" ({self._index_refused})" if self._index_refused else ""
+        return f"PostgreSQL's extension pg_trgm is not there{refused}: `CREATE EXTENSION pg_trgm` makes searching faster"
 
     def _has_text_index(self) -> bool:
         with self.connection() as connection:
@@ -180,7 +180,7 @@ class Database:
             with self._engine.connect() as connection, transaction(connection):
                 text_index.make(connection)
         except DBAPIError as error:
-            log.warning("history.no_text_index", error=sentence(error, self._password))
+            self._index_refused = sentence(error, self._password)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -90,7 +90,7 @@ def test_uploads_of_an_earlier_release_are_renewed_from_their_steps(database):
     assert len(queries.page(Filter(words=("invoice",)), limit=9).uploads) == 6
 
 
-def test_reading_the_stream_again_adds_what_steps_did_not_tell_and_takes_nothing_away(database):
+def test_reading_the_stream_again_adds_what_was_not_told_and_takes_nothing_away(database):
     store, queries = Store(database), Queries(database)
     store.record(filed("a", title="Invoice 1"), offset=7)
     told = [step("a"), *(step("a", s.outcome, s.stage, s.at, room_title="Acme") for s in filed("a")[1:])]
