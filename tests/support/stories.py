@@ -14,7 +14,7 @@ from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
-from shared.wire.message import Message, Publication
+from shared.wire.message import Publication
 from shared.wire.outcome import About, Dead, Forward, Outcome, Retry, Skip
 
 ROOM, ROOM_TITLE, DESTINATION = 86190, "Acme Ltd", 748239

@@ -17,7 +17,6 @@ from shared.store.history.versions import DEFAULT_PORTAL, HISTORY
 from shared.store.schema import bring_up
 from shared.text.codes import Code
 
-
 _METADATA = sa.MetaData()
 
 
