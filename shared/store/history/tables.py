@@ -166,7 +166,8 @@ class Database:
         if self.is_sqlite:
             return "this SQLite has no FTS5 with trigrams: a newer one would search faster"
         refused = f" ({self._index_refused})" if self._index_refused else ""
-        return f"PostgreSQL's extension pg_trgm is not there{refused}: `CREATE EXTENSION pg_trgm` makes searching faster"
+        mend = "`CREATE EXTENSION pg_trgm` makes searching faster"
+        return f"PostgreSQL's extension pg_trgm is not there{refused}: {mend}"
 
     def _has_text_index(self) -> bool:
         with self.connection() as connection:
