@@ -105,7 +105,7 @@ def test_the_first_page_tells_the_last_24_hours_as_bars_and_as_a_table(full):
     assert "2026-11-28 13:00 1 1 1 1" in read(page)
 
 
-def test_before_the_first_filed_invoice_the_first_page_shows_the_checklist_and_after_it_no_more(past, pages):
+def test_the_first_page_shows_the_checklist_until_the_first_invoice_is_filed(past, pages):
     told = past.upload("Invoice 1.pdf", NOW - 60)
     text = read(pages.get("/").text)
     assert "Until the first invoice is filed" in text

@@ -81,7 +81,7 @@ def test_a_file_with_several_uploads_is_listed(past, pages):
     assert titles(pages.get("/uploads?q=7").text) == ["Invoice 1.pdf"] * 2
 
 
-def test_older_and_newer_go_by_place_and_an_upload_that_comes_meanwhile_shifts_nothing(past, pages):
+def test_older_and_newer_are_not_shifted_by_an_upload_that_comes_meanwhile(past, pages):
     for number in range(120):
         past.upload(f"Invoice {number}.pdf", NOW - 1000 + number)
     first = pages.get("/uploads").text
