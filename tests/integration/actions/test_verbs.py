@@ -79,7 +79,7 @@ def test_what_cannot_be_asked_for_is_refused_with_what_is_missing(desk: Desk) ->
             desk.asks(verb, filter_)
 
 
-def test_a_letter_that_was_put_away_is_kept_and_is_a_dead_letter_again_when_taken_back(desk: Desk) -> None:
+def test_a_letter_put_away_is_kept_and_is_a_dead_letter_again_when_taken_back(desk: Desk) -> None:
     upload_id = dies(desk, "Invoice away.pdf")
     done = desk.asks("put away", {"reason": "no-right", "why": "a test"})
     assert (done.done, done.failed) == (1, 0)
