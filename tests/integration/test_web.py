@@ -142,7 +142,7 @@ def test_no_link_password_cookie_or_key_stands_in_its_log(web: Web) -> None:
     web.ask("GET", "/me", cookie=cookie).read()
     web.ask("POST", "/login", {"name": "ada", "password": "a wrong password"}).read()
     text = web.log.read_text()
-    assert "web.signed_in" in text
+    assert '"what":"sign in"' in text
     for secret in (cookie.partition("=")[2], "a long password", "a wrong password", "the portal's key", "/invite/"):
         assert secret not in text
 
