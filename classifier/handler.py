@@ -16,9 +16,9 @@ from shared.rules.decide import Match, NoMatch
 from shared.rules.model import RuleSet
 from shared.runtime.handling import retry_for
 from shared.text.codes import Code
-from shared.wire.events import InvoiceDetected
+from shared.wire.events import EntryId, InvoiceDetected
 from shared.wire.message import Message
-from shared.wire.outcome import Forward, Outcome, Skip
+from shared.wire.outcome import NOTHING, About, Forward, Outcome, Skip
 from shared.wire.stages import UNREADABLE
 
 ROOM = 1
@@ -45,12 +45,12 @@ def handle(message: Message, ports: Ports) -> Outcome:
     try:
         decision = inquiry.decision()
     except FileGoneError as error:
-        return Skip(str(error), Code.GONE)
+        return Skip(str(error), Code.GONE, _about(webhook, inquiry))
     except TransientError as error:
         return retry_for(error)
     match decision:
         case NoMatch():
-            return Skip(decision.reason, Code.NO_RULE)
+            return Skip(decision.reason, Code.NO_RULE, _about(webhook, inquiry))
         case Match():
             path = inquiry.known.folders or inquiry.path_if_easy()
             return Forward(_detected(decision, webhook, inquiry, path))
@@ -60,7 +60,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
 
 def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> InvoiceDetected:
     entry, file = webhook.entry, inquiry.file
-    room = path[ROOM] if len(path) > ROOM else None
+    room_id, room_title = _room(path)
     return InvoiceDetected(
         file_id=entry.id,
         title=match.title,
@@ -70,14 +70,42 @@ def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> I
         version=file.version if file else entry.version,
         created_at=entry_time(file.created_at) if file and file.created_at else None,
         created_on=entry.created_at,
-        room_id=room.id if room else None,
-        room_title=(room.title or None) if room else None,
+        room_id=room_id,
+        room_title=room_title,
         folder_id=inquiry.folder_id or (file.folder_id if file else None),
         movable_at=_movable_at(inquiry),
         uploaded_by=_uploader(webhook, inquiry),
         uploaded_by_email=webhook.actor_email or _creators_email(webhook, inquiry.file),
-        uploaded_at=entry.modified_at or webhook.occurred_at,  # the twins share the one, not always the other
+        uploaded_at=_uploaded_at(webhook),
     )
+
+
+def _about(webhook: Webhook, inquiry: Inquiry) -> About:
+    """What is known of a file that is no invoice; nobody is asked for more."""
+    entry, file = webhook.entry, inquiry.file
+    if not entry.is_file:
+        return NOTHING
+    room_id, room_title = _room(inquiry.known.folders or inquiry.path_if_remembered())
+    if room_id is None and file is not None:
+        room_id, room_title = file.room_id, file.room_title
+    return About(
+        file_id=entry.id,
+        title=(file.title if file else None) or entry.title,
+        room_id=room_id,
+        room_title=room_title,
+        uploaded_by=_uploader(webhook, inquiry),
+        uploaded_at=_uploaded_at(webhook),
+    )
+
+
+def _room(path: Path) -> tuple[EntryId | None, str | None]:
+    """Its id and its title, of a path that leads through one."""
+    room = path[ROOM] if len(path) > ROOM else None
+    return (room.id, room.title or None) if room else (None, None)
+
+
+def _uploaded_at(webhook: Webhook) -> str | None:
+    return webhook.entry.modified_at or webhook.occurred_at  # the twins share the one, not always the other
 
 
 def _movable_at(inquiry: Inquiry) -> float | None:

@@ -7,7 +7,7 @@ ledger before it leaves, so that no restart leads to a second move while the fir
 of a first attempt is the classifier's, where that was a moment ago, or is made when the turn of the move has come.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import assert_never
 
@@ -31,7 +31,7 @@ from shared.runtime.crash_points import CrashPoint, reached
 from shared.store.ledger import Done, Held
 from shared.wire.events import InvoiceDetected, decode
 from shared.wire.message import Message
-from shared.wire.outcome import Forward, Outcome, Skip
+from shared.wire.outcome import Forward, Outcome, Skip, about
 
 
 @handling()
@@ -40,9 +40,13 @@ def handle(message: Message, ports: Ports) -> Outcome:
 
     Repeating is safe at any point: what was filed is forwarded again for the message that filed it.
     """
-    event = identity.identified(decode(message.body, InvoiceDetected), message, ports.portal)
-    if not isinstance(event, InvoiceDetected):
-        return event
+    told = decode(message.body, InvoiceDetected)
+    event = identity.identified(told, message, ports.portal)
+    outcome = _handled(event, message, ports) if isinstance(event, InvoiceDetected) else event
+    return replace(outcome, about=about(told)) if isinstance(outcome, Skip) else outcome
+
+
+def _handled(event: InvoiceDetected, message: Message, ports: Ports) -> Outcome:
     names = names_of(event, ports.host, upgraded=ports.ledger.upgraded())
     do = partial(_under, event=event, message=message, ports=ports)
     done = third_party.first_undone(do, names, message) if names.shared_by_uploads else do(names)

@@ -12,7 +12,7 @@ from shared.store.ledger import Ledger
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode
 from shared.wire.message import Message
-from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
+from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _all_told(
     tellers = {told.by for told in found.values() if isinstance(told, Told)}
     if message.work_id not in tellers:
         reason = f"already announced, by the message {', '.join(sorted(tellers))}"
-        return Skip(reason, Code.ALREADY_ANNOUNCED)
+        return Skip(reason, Code.ALREADY_ANNOUNCED, about(invoice))
     return Forward(
         InvoiceAnnounced(
             portal=invoice.portal,

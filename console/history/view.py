@@ -73,13 +73,18 @@ def _step_cells(step: Step) -> tuple[str, ...]:
 
 
 def _upload(upload: Upload) -> dict[str, Any]:
-    return {**asdict(upload), "first_at": utc(upload.first_at), "last_at": utc(upload.last_at)}
+    return _readable(asdict(upload), "first_at", "last_at", "filed_at", "announced_at", "next_at")
 
 
 def _step(step: Step) -> dict[str, Any]:
-    told = {**asdict(step), "at": utc(step.at)}
+    told = _readable(asdict(step), "at", "next_at")
     del told["key"]
     return told
+
+
+def _readable(record: dict[str, Any], *moments: str) -> dict[str, Any]:
+    """With these of its fields as people read a time."""
+    return {**record, **{name: None if record[name] is None else utc(record[name]) for name in moments}}
 
 
 def utc(seconds: float) -> str:

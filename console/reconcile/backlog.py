@@ -8,7 +8,7 @@ from console.connect.queues import look as look_at_queues
 from console.connect.worker_pages import ask, every
 from console.reconcile.settings import Settings
 from shared.amqp.operator.survey import Survey
-from shared.store.history.queue_age import waits_for
+from shared.store.history.progress import waits_for
 from shared.store.history.step import Outcome, Step
 from shared.store.history.upload import State, upload_of
 from shared.worker import HANDLER_LIMIT_S

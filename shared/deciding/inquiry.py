@@ -76,6 +76,10 @@ class Inquiry:
                 return decision
             self.known = self._with_answer(decision.question)
 
+    def path_if_remembered(self) -> Path:
+        """Where its folder lay within the last minute. Nobody is asked; empty where it is not known."""
+        return () if self.folder_id is None else self._memory.path(self.folder_id) or ()
+
     def path_if_easy(self) -> Path:
         """The path for its room's name alone: one call at most, and empty where it fails."""
         if self.folder_id is None:

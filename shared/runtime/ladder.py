@@ -1,11 +1,15 @@
 """The retry ladder: how long a message waits, and in which delay queue. Pure."""
 
+import re
 from dataclasses import dataclass
 
 PERSON_STEP_S, LATER_STEP_S = 120, 600
 """Between two looks at what waits for a person: a file that is unlocked is filed within two minutes, later in
 ten."""
 PERSON_PATIENCE_S = 4 * 3600
+
+_UNITS_S = {"h": 3600, "m": 60, "s": 1}
+_NAME = re.compile(r"retry\.(\d{1,9})([hms])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,9 @@ def queue_name(delay_s: int) -> str:
         if delay_s % size_s == 0:
             return f"retry.{delay_s // size_s}{unit}"
     return f"retry.{delay_s}s"
+
+
+def delay_s(name: str) -> int | None:
+    """Of the delay queue of this name; None where it is the name of none."""
+    found = _NAME.fullmatch(name)
+    return int(found[1]) * _UNITS_S[found[2]] if found else None

@@ -51,8 +51,7 @@ class Settler:
             case Forward(event):
                 return Settlement("forward", self._fact(message, event, now))
             case Skip(reason, code):
-                event = EventSkipped(stage=self.stage, reason=reason, code=code.value, skipped=message.type)
-                return Settlement("skip", self._fact(message, event, now), reason, code)
+                return Settlement("skip", self._fact(message, self._skipped(message, outcome), now), reason, code)
             case Retry():
                 return self._retry(message, outcome, now, paused=paused)
             case Dead(reason, code):
@@ -65,6 +64,21 @@ class Settler:
         if message.not_before is None or message.not_before <= now:
             return None
         return self._park(message, self.ladder.hop_s(message.not_before - now))
+
+    def _skipped(self, message: Message, skip: Skip) -> EventSkipped:
+        about = skip.about
+        return EventSkipped(
+            stage=self.stage,
+            reason=skip.reason,
+            code=skip.code.value,
+            skipped=message.type,
+            file_id=about.file_id,
+            title=about.title,
+            room_id=about.room_id,
+            room_title=about.room_title,
+            uploaded_by=about.uploaded_by,
+            uploaded_at=about.uploaded_at,
+        )
 
     def _fact(self, cause: Message, event: Event, now: float) -> Publication:
         key = event.routing_key

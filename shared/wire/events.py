@@ -148,6 +148,18 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Of the reason, short and stable: `same-upload`, `already-filed`, `gone`, … (docs/reference/failures.md)."""
     skipped: str
     """The type of the message that was skipped: `webhook.file.uploaded`, `invoice.detected`, …"""
+    file_id: EntryId | None = None
+    """The file that it was about, where it was about one."""
+    title: str | None = None
+    """The file's name."""
+    room_id: EntryId | None = None
+    """The room that it was uploaded to, if the worker had learnt it."""
+    room_title: str | None = None
+    """That room's name."""
+    uploaded_by: str | None = None
+    """The uploader's display name if known, else their user id."""
+    uploaded_at: str | None = None
+    """ISO 8601, UTC: when it was uploaded."""
 
 
 EVENTS: tuple[type[Event], ...] = (InvoiceDetected, InvoiceFiled, InvoiceAnnounced, EventSkipped)

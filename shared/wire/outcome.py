@@ -1,9 +1,9 @@
 """What a handler decided about one message. Values only: `shared.runtime.settle` turns them into AMQP."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.text.codes import Code
-from shared.wire.events import Event
+from shared.wire.events import EntryId, Event, InvoiceDetected, InvoiceFiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,35 @@ class Forward:
     event: Event
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The file that a message is about, as far as its worker knows it."""
+
+    file_id: EntryId | None = None
+    title: str | None = None
+    room_id: EntryId | None = None
+    room_title: str | None = None
+    uploaded_by: str | None = None
+    """The uploader's display name if known, else their user id."""
+    uploaded_at: str | None = None
+    """ISO 8601, UTC."""
+
+
+NOTHING = About()
+
+
+def about(event: InvoiceDetected | InvoiceFiled) -> About:
+    """What the event tells of its file."""
+    return About(
+        file_id=event.file_id,
+        title=event.title,
+        room_id=event.room_id,
+        room_title=event.room_title,
+        uploaded_by=event.uploaded_by,
+        uploaded_at=event.uploaded_at,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Nothing to do, for this reason; published as `event.skipped`."""
@@ -20,6 +49,8 @@ class Skip:
     reason: str
     """A sentence for a person."""
     code: Code
+    about: About = field(default=NOTHING, compare=False)
+    """Told along: the decision is the same, whatever is known of the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from console.status.view import age
-from shared.store.history.queue_age import waits_for
+from shared.store.history.progress import waits_for
 from shared.store.history.step import Step, step_of
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled

@@ -1,11 +1,15 @@
 """Asks the history: find an upload, follow it, list many. Only reads."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from shared.errors import PermanentError
+from shared.store.history import pages
+from shared.store.history.counted import Hour, RoomSummary, bars, of_hours, of_rooms, summaries, titles_of_rooms
+from shared.store.history.filter import Cursor, Filter, Page
 from shared.store.history.step import Outcome, Step
 from shared.store.history.tables import STEPS, UPLOADS, Database
 from shared.store.history.upload import State, Upload
@@ -18,6 +22,9 @@ NO_HISTORY = (
     "no history is kept in this database: let `python -m console history` run beside the workers, "
     "with their AMQP_URL and DATABASE_URL; what happened before it first ran is not known"
 )
+
+_SHORT_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,27}")
+"""The beginning of an upload's own id."""
 
 _AT_ONCE = {Outcome.RECEIVED: 0, Outcome.DEAD: 2}
 """The order of steps at one time: a webhook's is in whole seconds, a death may have that of the step before it."""
@@ -47,13 +54,21 @@ class Queries:
         return sorted(found.values(), key=lambda upload: upload.last_at, reverse=True)[:limit]
 
     def with_id(self, name: str, limit: int) -> list[Upload]:
-        """Those with this id, of file, event, message or upload; several where a file has several uploads."""
+        """Those with this id, of file, event, message or upload; several where a file has several uploads.
+
+        The first 8 or more characters of an upload's own id will do. A message's or an event's is known as long as
+        the steps are.
+        """
         name = identifier(name)
-        steps = [
-            sa.select(STEPS.c.correlation_id).where(column == name)
+        named = [
+            sa.select(column.table.c.correlation_id).where(column == name)
             for column in (STEPS.c.message_id, STEPS.c.event_id, STEPS.c.file_id, STEPS.c.correlation_id)
         ]
-        return self._uploads(UPLOADS.c.correlation_id.in_(sa.union(*steps)), limit=limit)
+        kept = [UPLOADS.c.correlation_id == name, UPLOADS.c.file_id == name]  # longer than its steps
+        if _SHORT_ID.fullmatch(name):
+            kept.append(_begins_with(name))
+        named += [sa.select(UPLOADS.c.correlation_id).where(wanted) for wanted in kept]
+        return self._uploads(UPLOADS.c.correlation_id.in_(sa.union(*named)), limit=limit)
 
     def timeline(self, correlation_id: str) -> list[Step]:
         """All steps of one upload, in the order they happened."""
@@ -71,6 +86,33 @@ class Queries:
             *([UPLOADS.c.room == identifier(room)] if room else []),
         ]
         return self._uploads(*wanted, limit=limit)
+
+    def page(
+        self, filter_: Filter, *, before: Cursor | None = None, after: Cursor | None = None, limit: int
+    ) -> Page:
+        """The newest that fit, or those older than `before`, or newer than `after`."""
+        cursor, newer = (after, True) if after is not None else (before, False)
+        query = pages.page(filter_, cursor, limit + 1, newer=newer, is_sqlite=self._database.is_sqlite)
+        found = [_upload_from(row) for row in self._rows(query)]
+        more, found = len(found) > limit, found[:limit]
+        if newer:
+            found.reverse()
+        first, last = (Cursor.of(found[0]), Cursor.of(found[-1])) if found else (None, None)
+        has_newer, has_older = (more, True) if newer else (cursor is not None, more)
+        return Page(tuple(found), last if has_older else None, first if has_newer else None)
+
+    def count(self, filter_: Filter, most: int = 1000) -> int:
+        """How many fit; `most` + 1 means more."""
+        query = pages.count(filter_, most, is_sqlite=self._database.is_sqlite)
+        return min(int(self._rows(query)[0][0]), most + 1)
+
+    def rooms(self, since: float) -> list[RoomSummary]:
+        """Those to which something was uploaded since, in seconds since the epoch; the latest first."""
+        return summaries(self._rows(of_rooms(since)), dict(map(tuple, self._rows(titles_of_rooms(since)))))
+
+    def hours(self, since: float) -> list[Hour]:
+        """What became of the uploads of each hour that had some, from that of `since` on."""
+        return bars(self._rows(of_hours(since, is_sqlite=self._database.is_sqlite)))
 
     def _uploads(self, *wanted: sa.ColumnElement[bool], limit: int) -> list[Upload]:
         query = (
@@ -97,4 +139,11 @@ def step_from(row: sa.Row[Any]) -> Step:
 
 
 def _upload_from(row: sa.Row[Any]) -> Upload:
-    return Upload(**{**row._mapping, "state": State(row.state)})  # noqa: SLF001 - as above
+    told = row._mapping  # noqa: SLF001 - as above
+    return Upload(**{**{name: told[name] for name in UPLOAD_FIELDS}, "state": State(row.state)})
+
+
+def _begins_with(name: str) -> sa.ColumnElement[bool]:
+    """The range is found by the index in every collation: only digits and letters up to f follow in an id."""
+    column = UPLOADS.c.correlation_id
+    return sa.and_(column >= name, column < f"{name}g", column.startswith(name))

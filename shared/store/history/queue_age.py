@@ -5,16 +5,14 @@ a message for a look counts as a delivery.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from shared.store.history.progress import waits_for
 from shared.store.history.queries import NO_HISTORY, NoHistoryError, step_from, steps_where
-from shared.store.history.step import Outcome, Step
 from shared.store.history.tables import STEPS, UPLOADS, Database
 from shared.store.history.upload import State
-from shared.wire.stages import NAMES
 
 LOOKED_AT = 500
 """Uploads, the oldest first: enough for the oldest of each stage but in a large backlog."""
@@ -49,26 +47,3 @@ def oldest(database: Database) -> Oldest:
         stage, at = waits_for(of_one)
         since[stage] = min(at, since.get(stage, at))
     return Oldest(since, complete=len(ids) < LOOKED_AT)
-
-
-def waits_for(steps: Collection[Step]) -> tuple[str, float]:
-    """The stage that an upload, whose steps these are, has come to, and when it did. Pure."""
-    came: dict[str, float] = {}
-    for step in steps:
-        stage = _next(step)
-        if stage is not None:
-            came[stage] = min(step.at, came.get(stage, step.at))
-    stage = max(came, key=NAMES.index, default=NAMES[0])
-    return stage, came.get(stage, min((step.at for step in steps), default=0.0))
-
-
-def _next(step: Step) -> str | None:
-    """The stage that it waits for after this step."""
-    if step.outcome is Outcome.RECEIVED:
-        return NAMES[0]
-    if step.stage not in NAMES:
-        return None
-    if step.outcome is Outcome.RETRY:
-        return step.stage
-    following = NAMES.index(step.stage) + 1
-    return NAMES[following] if step.outcome is Outcome.FORWARD and following < len(NAMES) else None

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from shared.docspace.payload import parse
+from shared.docspace.payload import Webhook, parse
 from shared.errors import PermanentError
+from shared.runtime.ladder import delay_s
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.text.outside import identifier, storable
 from shared.text.reading import decoded
@@ -78,6 +79,19 @@ class Step:
     title: str | None = None
     room: str | None = None
     rule: str | None = None
+    room_title: str | None = None
+    uploaded_by: str | None = None
+    """A name, else a user id."""
+    uploaded_at: str | None = None
+    """As it was told: ISO 8601, UTC."""
+    destination: str | None = None
+    web_url: str | None = None
+    recipients: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    next_attempt: int | None = None
+    """Of a retry: the number of the try that follows."""
+    next_at: float | None = None
+    """Of a retry: when that try is due."""
 
 
 class _Facts(msgspec.Struct):
@@ -91,6 +105,13 @@ class _Facts(msgspec.Struct):
     reason: str | None = None
     code: str | None = None
     skipped: str | None = None
+    room_title: str | None = None
+    uploaded_by: str | None = None
+    uploaded_at: str | None = None
+    destination: int | str | None = None
+    web_url: str | None = None
+    recipients: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
     namesakes: tuple[int | str, ...] = ()
 
 
@@ -134,6 +155,15 @@ def step_of(delivery: Delivery) -> Step | None:
         title=_text(facts.title),
         room=_id(facts.room_id),
         rule=_text(facts.rule),
+        room_title=_text(facts.room_title),
+        uploaded_by=_text(facts.uploaded_by),
+        uploaded_at=_text(facts.uploaded_at),
+        destination=_id(facts.destination),
+        web_url=_text(facts.web_url),
+        recipients=tuple(map(storable, facts.recipients)),
+        channels=tuple(map(storable, facts.channels)),
+        next_attempt=message.attempt if outcome is Outcome.RETRY else None,
+        next_at=_due(delivery, at) if outcome is Outcome.RETRY else None,
     )
 
 
@@ -157,6 +187,13 @@ def _tried(headers: dict[str, Any], message: Message) -> int:
     return told.tries(headers, "tried") or message.attempt
 
 
+def _due(delivery: Delivery, at: float) -> float | None:
+    """When the next try is: after one delay queue, or after so many as make up what the message is to wait."""
+    wait_s, not_before = delay_s(delivery.exchange), delivery.message.not_before
+    moments = [*([at + wait_s] if wait_s is not None else []), *([not_before] if not_before is not None else [])]
+    return max(moments, default=None)
+
+
 def _read(message: Message) -> tuple[_Facts, str | None]:
     """An unreadable body tells nothing: that it came is a step all the same."""
     try:
@@ -165,7 +202,18 @@ def _read(message: Message) -> tuple[_Facts, str | None]:
         webhook = parse(message.body)
     except (PermanentError, msgspec.DecodeError):
         return _Facts(), None
-    return _Facts(file_id=webhook.entry.id, title=webhook.entry.title), _id(webhook.event_id)
+    return _facts_of(webhook), _id(webhook.event_id)
+
+
+def _facts_of(webhook: Webhook) -> _Facts:
+    """Nobody asked the portal yet: its uploader's name is known where the payload tells it."""
+    entry = webhook.entry
+    return _Facts(
+        file_id=entry.id,
+        title=entry.title,
+        uploaded_by=entry.created_by_name if webhook.actor == entry.created_by else None,
+        uploaded_at=entry.modified_at or webhook.occurred_at,
+    )
 
 
 def _text(value: object) -> str | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from shared.store.faults import UnstorableError, halved
+from shared.store.history.pages import folded
 from shared.store.history.queries import STEP_FIELDS, UPLOAD_FIELDS, step_from, steps_where
 from shared.store.history.step import Step
 from shared.store.history.tables import POSITION, SEARCHED_CHARS, STEPS, UPLOADS, Database
@@ -125,8 +126,11 @@ def _bare(step: Step, fault: str) -> Step:
 def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """The row of an upload; `steps` are all of its."""
     upload = upload_of(steps)
-    folded = upload.title.casefold()[:SEARCHED_CHARS] if upload.title else None
-    return {**_row(upload, UPLOAD_FIELDS), "title_folded": folded}
+    title, *others = (
+        folded(text or "")[:SEARCHED_CHARS] for text in (upload.title, upload.room_title, upload.uploaded_by)
+    )
+    searched = "\n".join([title, *others])
+    return {**_row(upload, UPLOAD_FIELDS), "title_folded": title or None, "searched": searched}
 
 
 def _row(record: Step | Upload, names: Sequence[str]) -> dict[str, Any]:

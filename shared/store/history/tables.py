@@ -1,6 +1,7 @@
 """The tables of the history, beside the ledger in its database, and how they are reached. No SQL of its own."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,22 @@ _METADATA = sa.MetaData()
 SEARCHED_CHARS = 400
 """Of a title: an index entry of PostgreSQL holds 2.7 kB, and DocSpace's titles are shorter."""
 
+
+class Texts(sa.TypeDecorator[tuple[str, ...]]):
+    """Some texts, as a JSON array; none is NULL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: sa.Dialect) -> str | None:
+        del dialect
+        return json.dumps(value) if value else None
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> tuple[str, ...]:
+        del dialect
+        return tuple(json.loads(value)) if value else ()
+
+
 UPLOADS = sa.Table(
     "history_uploads",
     _METADATA,
@@ -33,8 +50,25 @@ UPLOADS = sa.Table(
     sa.Column("last_at", sa.Double, nullable=False),
     sa.Column("portal", sa.Text, server_default=DEFAULT_PORTAL),
     sa.Column("code", sa.Text),  # as in the steps below
+    sa.Column("room_title", sa.Text),
+    sa.Column("uploaded_by", sa.Text),
+    sa.Column("uploaded_at", sa.Text),
+    sa.Column("rule", sa.Text),
+    sa.Column("destination", sa.Text),
+    sa.Column("web_url", sa.Text),
+    sa.Column("recipients", Texts),
+    sa.Column("channels", Texts),
+    sa.Column("filed_at", sa.Double),
+    sa.Column("announced_at", sa.Double),
+    sa.Column("stage", sa.Text),
+    sa.Column("attempt", sa.Integer),
+    sa.Column("next_at", sa.Double),
+    sa.Column("searched", sa.Text),  # title, room's title and uploader as `pages.folded` has them, a line each
     sa.Index("ix_history_uploads_state", "state", "last_at"),
     sa.Index("ix_history_uploads_room", "room", "last_at"),
+    sa.Index("ix_history_uploads_first_at", "first_at", "correlation_id"),
+    sa.Index("ix_history_uploads_state_first_at", "state", "first_at"),
+    sa.Index("ix_history_uploads_room_first_at", "room", "first_at"),
     # with the title in it, SQLite searches titles without a look at each row: 0.2 s for a million, not 3 s
     sa.Index("ix_history_uploads_last_at", "last_at", "title_folded"),
 )
@@ -58,6 +92,15 @@ STEPS = sa.Table(
     sa.Column("rule", sa.Text),
     sa.Column("portal", sa.Text, server_default=DEFAULT_PORTAL),
     sa.Column("code", sa.Text),  # short and stable, where `reason` is a sentence
+    sa.Column("room_title", sa.Text),
+    sa.Column("uploaded_by", sa.Text),
+    sa.Column("uploaded_at", sa.Text),
+    sa.Column("destination", sa.Text),
+    sa.Column("web_url", sa.Text),
+    sa.Column("recipients", Texts),
+    sa.Column("channels", Texts),
+    sa.Column("next_attempt", sa.Integer),
+    sa.Column("next_at", sa.Double),
 )
 POSITION = sa.Table(
     "history_position",

@@ -8,7 +8,9 @@ work to the other says nothing of how far that came.
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from shared.store.history.progress import announced_at, filed_at, next_attempt, waits_for
 from shared.store.history.step import Outcome, Step
 from shared.text.codes import Code
 from shared.wire.stages import MOVER, NAMES
@@ -23,8 +25,21 @@ class State(StrEnum):
     """A dead letter waits for a person."""
 
 
+class Standing(StrEnum):
+    """What a person wants to know first. `State` stays what programs read."""
+
+    FILED = "filed"
+    """Told or not: that is another fact."""
+    ON_ITS_WAY = "on its way"
+    NEEDS_PERSON = "needs a person"
+    NOT_INVOICE = "not an invoice"
+    """Or nothing to be done any more: it is gone, or a person put it away."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
+    """Times are seconds since the epoch; what no step told is None."""
+
     correlation_id: str
     state: State
     reason: str | None
@@ -34,9 +49,46 @@ class Upload:
     title: str | None
     room: str | None
     first_at: float
+    """When it came in."""
     last_at: float
+    """Of its newest step."""
+    room_title: str | None = None
+    uploaded_by: str | None = None
+    """A name, else a user id."""
+    uploaded_at: str | None = None
+    """As the portal told it: ISO 8601, UTC."""
+    rule: str | None = None
+    destination: str | None = None
+    """The id of the folder that it belongs in."""
+    web_url: str | None = None
+    recipients: tuple[str, ...] = ()
+    """Who is told, or was."""
+    channels: tuple[str, ...] = ()
+    """Further ways on which that was told, without their secrets."""
+    filed_at: float | None = None
+    announced_at: float | None = None
+    stage: str | None = None
+    """That it waits for, or failed at; None once it is settled."""
+    attempt: int | None = None
+    """The number of the try that comes next or is under way, or of the one that failed for good."""
+    next_at: float | None = None
+    """When the next try is due, while it waits for that."""
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.state, is_filed=self.filed_at is not None)
 
 
+def standing_of(state: State, *, is_filed: bool) -> Standing:
+    """`is_filed`: whether it is known when it was."""
+    if state is State.FAILED:
+        return Standing.NEEDS_PERSON
+    if state is State.FILED or is_filed:
+        return Standing.FILED
+    return Standing.ON_ITS_WAY if state is State.WAITING else Standing.NOT_INVOICE
+
+
+_TOLD = ("room_title", "uploaded_by", "uploaded_at", "rule", "destination", "web_url", "recipients", "channels")
 _SETTLED = (Outcome.FORWARD, Outcome.SKIP)
 _BY_A_PERSON = (Outcome.REPLAY, Outcome.DISCARD)
 _WITHIN_STAGE = {
@@ -68,7 +120,28 @@ def upload_of(steps: Collection[Step]) -> Upload:
         room=next((step.room for step in by_time if step.room), None),
         first_at=by_time[0].at,
         last_at=by_time[-1].at,
+        filed_at=filed_at(steps),
+        announced_at=announced_at(steps),
+        **_where(decisive, state, steps),
+        **_facts(by_time),
     )
+
+
+def _where(decisive: Step, state: State, steps: Collection[Step]) -> dict[str, Any]:
+    match state:
+        case State.FAILED:
+            return {"stage": decisive.stage, "attempt": decisive.attempt}
+        case State.WAITING:
+            stage, _ = waits_for(steps)
+            return {"stage": stage, "attempt": next_attempt(decisive), "next_at": decisive.next_at}
+        case _:
+            return {}
+
+
+def _facts(by_time: Collection[Step]) -> dict[str, Any]:
+    """As the latest stage told them: the later it is, the more it had learnt."""
+    by_stage = sorted(by_time, key=lambda step: NAMES.index(step.stage) if step.stage in NAMES else -1)
+    return {name: value for step in by_stage for name in _TOLD if (value := getattr(step, name))}
 
 
 def _beside(steps: Collection[Step]) -> str | None:
