@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from shared.errors import PermanentError
 from shared.process.webhook_settings import PROBE
-from shared.rules.finding import Folder
+from shared.rules.place import Folder
 from shared.rules.ids import id_text
 from shared.runtime.settle import DEAD
 from shared.store.history.step import Delivery

@@ -38,4 +38,5 @@ def hash_of(value: object) -> str:
 def _told(rule: Rule) -> list[object]:
     schemes = [url.get_secret_value().partition("://")[0].lower() for url in rule.notify]
     titles = [str(pattern) for pattern in rule.titles]
-    return [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]
+    told = [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]
+    return [*told, *map(str, rule.room_tests)]  # of a rule without these the hash is that of older programs
