@@ -18,8 +18,6 @@ from shared.rules.titles import normalise
 class RoomTest:
     """The base; each kind has its own. Of two kinds, or of two texts, no two are equal."""
 
-    field: ClassVar[str]
-    """Of a rule."""
     by: ClassVar[str]
     """By which a room fits: `by its name`."""
     said: ClassVar[str]
@@ -60,7 +58,6 @@ class RoomTest:
 
 @dataclass(frozen=True, slots=True)
 class RoomName(RoomTest):
-    field = "room_names"
     by = "by its name"
     said = "named"
 
@@ -80,7 +77,6 @@ class RoomName(RoomTest):
 
 @dataclass(frozen=True, slots=True)
 class RoomTag(RoomTest):
-    field = "room_tags"
     by = "by its tag"
     said = "tagged"
 

@@ -38,7 +38,7 @@ def info(room_id: int, title: str, *tags: str, **more: object) -> FolderInfo:
     ("pattern", "title", "fits"),
     [
         ("Client *", "client acme", True),
-        ("Client *", " CLIENT  Acme", False),
+        ("Client *", " CLIENT  Acme", True),
         ("client acme", "Client Acme", True),
         ("Client *", "Our Client Acme", False),
         ("*client*", "Our Client Acme", True),
