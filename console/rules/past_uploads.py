@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from shared.errors import PermanentError
 from shared.process.webhook_settings import PROBE
-from shared.rules.place import Folder
 from shared.rules.ids import id_text
+from shared.rules.place import Folder
 from shared.runtime.settle import DEAD
 from shared.store.history.step import Delivery
 from shared.wire import headers as told

@@ -1,4 +1,4 @@
-"""Which of the portal's rooms fit a rule by their name or tag: as a path tells them, and as the list of rooms does."""
+"""Which of the portal's rooms fit a rule by their name or tag, be they of a path or of the list of rooms. Pure."""
 
 from collections.abc import Iterable
 

@@ -23,9 +23,10 @@ class Configuration:
     mail_from: str = ""
 
 
-def configuration(rules: RuleSet, docspace_api_host: str = "", mail_from: str = "") -> Configuration:
+def configuration(rules: RuleSet | None, docspace_api_host: str = "", mail_from: str = "") -> Configuration:
+    """`rules`: None where they are not known yet."""
     return Configuration(
-        hash_of([_told(rule) for rule in rules.enabled]),
+        hash_of([_told(rule) for rule in rules.enabled]) if rules else "",
         hash_of(docspace_api_host) if docspace_api_host else "",
         hash_of(mail_from) if mail_from else "",
     )

@@ -121,9 +121,7 @@ def trace(rules: RuleSet, webhook: Webhook, known: Known) -> Iterator[Finding | 
             return
 
 
-def _checks(
-    rule: Rule, webhook: Webhook, known: Known, title: str, rules: RuleSet
-) -> Iterator[Finding | Ask]:
+def _checks(rule: Rule, webhook: Webhook, known: Known, title: str, rules: RuleSet) -> Iterator[Finding | Ask]:
     """In their order; what comes after a failure or a question is not wanted."""
     yield TriggerFinding(rule, webhook.trigger in rule.triggers, webhook.trigger)
     yield KindFinding(rule, webhook.entry.is_file)
@@ -133,7 +131,7 @@ def _checks(
 
 
 def _own_doing(rule: Rule, webhook: Webhook, known: Known, rules: RuleSet) -> Finding:
-    """A rule that finds its rooms by name or tag may find another's destination in one: it leaves that alone too."""
+    """A rule that finds its rooms by name or tag may find another's destination in one, and leaves it alone too."""
     destinations = rules.destinations if rule.room_tests else (id_text(rule.destination),)
     service_user = known.service_user.value if known.service_user else None
     folder = _parent(webhook, known)

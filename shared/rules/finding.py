@@ -29,7 +29,6 @@ class Check(IntEnum):
         return self.name.lower().replace("_", " ")
 
 
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The base; each check has its own."""

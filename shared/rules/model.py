@@ -147,7 +147,9 @@ class Rule(BaseModel):
     @property
     def wanted_rooms(self) -> str:
         """Such as `room 86190 or a room named "Client *"`."""
-        return " or ".join([*(f"room {room}" for room in self.rooms), *(f"a room {test}" for test in self.room_tests)])
+        return " or ".join(
+            [*(f"room {room}" for room in self.rooms), *(f"a room {test}" for test in self.room_tests)]
+        )
 
     def fitting(self, room: Folder) -> RoomTest | None:
         """The first of `room_tests` that the room fits; None too for what is no room."""

@@ -34,7 +34,7 @@ class RoomTest:
         if isinstance(value, cls):
             return value
         if not isinstance(value, str):
-            raise ValueError("must be a text in quotes")
+            raise ValueError("must be a text in quotes")  # noqa: TRY004 - what pydantic tells of
         wanted = normalise(value)
         if not wanted:
             raise ValueError(cls._empty())

@@ -51,7 +51,7 @@ def info(room_id: int, title: str, *tags: str, **more: object) -> FolderInfo:
         ("*", "", True),
     ],
 )
-def test_a_name_is_compared_as_a_whole_and_in_any_case(pattern: str, title: str, fits: bool) -> None:
+def test_a_name_is_compared_as_a_whole_and_in_any_case(pattern: str, title: str, *, fits: bool) -> None:
     name = RoomName.read(pattern)
     assert isinstance(name, RoomTest)
     assert name.fits(room(title)) is fits
@@ -70,7 +70,9 @@ def test_a_tag_is_one_of_the_rooms_in_any_case_and_no_pattern() -> None:
 
 
 def test_an_upload_counts_anywhere_in_a_room_that_fits() -> None:
-    decision = decide(RuleSet(rules=(rule(),)), webhook(parent_id=SUB), known(room("Client Acme"), Folder(SUB, "2026")))
+    decision = decide(
+        RuleSet(rules=(rule(),)), webhook(parent_id=SUB), known(room("Client Acme"), Folder(SUB, "2026"))
+    )
     assert isinstance(decision, Match)
 
 

@@ -1,4 +1,4 @@
-"""Reads which rules are live, for those that run with them. It makes no table: where none is, nothing was published."""
+"""Reads which rules are live, for those that run with them. It makes no table: without one none are published."""
 
 from dataclasses import dataclass
 from pathlib import Path
