@@ -23,9 +23,7 @@ def check(settings: RuledDatabase) -> Iterator[Line]:
         return
     except RulesError as error:
         what = "; ".join(str(error).splitlines())
-        yield AREA.failed(
-            what, "bring this program to the version that published them, or: intake rules back VERSION"
-        )
+        yield AREA.failed(what, "upgrade this program, or make earlier rules live: intake rules back VERSION")
         return
     finally:
         reader.close()

@@ -34,6 +34,4 @@ def ruled(settings: Settings, client: Client) -> Ruled:
     try:
         return Ruled(written, with_fitting(written, Places(client).every_room()))
     except (RefusedError, ScopeMissingError, UnexplainedError) as error:
-        return Ruled(
-            written, written, (f"the rooms that fit a rule by name or tag, as none can be listed ({error})",)
-        )
+        return Ruled(written, written, (f"the rooms that fit a rule, which cannot be listed ({error})",))

@@ -36,7 +36,7 @@ class Place:
         return LiveRules(self.settings(**more), lambda rules: rules)
 
     def publish(self, *names: str) -> None:
-        self.store.publish(text(*names), "anna", "")
+        self.store.publish(text(*names), "anna", "", rules_hash="")
 
 
 @pytest.fixture
@@ -83,7 +83,9 @@ def test_a_rules_file_wins_over_what_is_published(place: Place) -> None:
 def test_what_this_program_cannot_read_keeps_the_last_rules_and_is_a_fault(place: Place) -> None:
     place.publish("acme")
     live = place.live()
-    place.store.publish('[[rule]]\nname = "new"\nmoons = ["*"]\nrooms = [7]\ndestination = 8\n', "anna", "")
+    place.store.publish(
+        '[[rule]]\nname = "new"\nmoons = ["*"]\nrooms = [7]\ndestination = 8\n', "anna", "", rules_hash=""
+    )
     live.look()
     assert names(live.now()) == ["acme"]
     assert (live.check() or "").startswith("version 2 of the rules is live and cannot be used here: ")

@@ -3,7 +3,6 @@
 Methods raise TransientError, and what their docstrings say. Times are seconds since the epoch.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -13,7 +12,6 @@ from shared.store.ledger.connection import Database
 from shared.store.rulebook.tables import SWITCHES, TEXTS
 from shared.store.rulebook.versions import RULEBOOK
 
-HASH_CHARS = 12
 LOCK = 7_203_911_065
 """PostgreSQL's advisory lock around publishing: numbers follow each other. SQLite has one writer anyway."""
 
@@ -32,6 +30,7 @@ class Version:
     text: str
     """TOML, with the secrets of its channels."""
     hash: str
+    """As the workers' pages tell these rules."""
     by: str
     at: float
     comment: str
@@ -58,9 +57,10 @@ class RulebookStore:
     def close(self) -> None:
         self._database.engine.dispose()
 
-    def publish(self, text: str, by: str, comment: str, *, over: int | None = None) -> int:
+    def publish(self, text: str, by: str, comment: str, *, rules_hash: str, over: int | None = None) -> int:
         """Keep the text and make it live; its version. Repeating it makes a further version.
 
+        `rules_hash` is how the workers' pages tell these rules: no secret goes into it.
         `over` is the switch that the publisher saw live, 0 for none: OvertakenError, and nothing is done, where it
         is another by now.
         """
@@ -68,7 +68,7 @@ class RulebookStore:
             self._alone(connection)
             self._not_overtaken(connection, over)
             version = _highest(connection, TEXTS.c.version) + 1
-            row = {"version": version, "text": text, "hash": hash_of(text), "by": by, "comment": comment}
+            row = {"version": version, "text": text, "hash": rules_hash, "by": by, "comment": comment}
             connection.execute(sa.insert(TEXTS).values(**row, at=self._database.now))
             self._switch(connection, version, by, comment)
         return version
@@ -132,10 +132,6 @@ class RulebookStore:
 
 
 _LIVE = sa.select(SWITCHES.c.version).order_by(SWITCHES.c.number.desc()).limit(1)
-
-
-def hash_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:HASH_CHARS]
 
 
 def _highest(connection: sa.Connection, column: sa.Column[int]) -> int:

@@ -9,7 +9,7 @@ TEXTS = sa.Table(
     _METADATA,
     sa.Column("version", sa.Integer, primary_key=True),  # 1, 2, 3 …
     sa.Column("text", sa.Text, nullable=False),  # TOML as it was given, with comments and secrets
-    sa.Column("hash", sa.Text, nullable=False),  # of the text
+    sa.Column("hash", sa.Text, nullable=False),  # as the workers tell these rules
     sa.Column("by", sa.Text, nullable=False),
     sa.Column("at", sa.Double, nullable=False),  # seconds since the epoch, the database's clock
     sa.Column("comment", sa.Text, nullable=False),
