@@ -83,9 +83,8 @@ def test_a_rules_file_wins_over_what_is_published(place: Place) -> None:
 def test_what_this_program_cannot_read_keeps_the_last_rules_and_is_a_fault(place: Place) -> None:
     place.publish("acme")
     live = place.live()
-    place.store.publish(
-        '[[rule]]\nname = "new"\nmoons = ["*"]\nrooms = [7]\ndestination = 8\n', "anna", "", rules_hash=""
-    )
+    of_tomorrow = '[[rule]]\nname = "new"\nmoons = ["*"]\nrooms = [7]\ndestination = 8\n'
+    place.store.publish(of_tomorrow, "anna", "", rules_hash="")
     live.look()
     assert names(live.now()) == ["acme"]
     assert (live.check() or "").startswith("version 2 of the rules is live and cannot be used here: ")

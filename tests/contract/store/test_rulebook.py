@@ -33,7 +33,9 @@ def test_nothing_was_published_where_there_is_no_table_and_none_is_made(
     database_url: str, reader: RulebookReader
 ) -> None:
     assert (reader.switch(), reader.live()) == (0, None)
-    Ledger(database_url, owner="test").check()
+    ledger = Ledger(database_url, owner="test")
+    assert ledger.check() is None
+    ledger.close()
     assert (reader.switch(), reader.live()) == (0, None)
     engine = engine_for(url_of(database_url))
     assert [name for name in sa.inspect(engine).get_table_names() if name.startswith("rulebook")] == []
@@ -91,10 +93,11 @@ def test_who_was_overtaken_is_told_by_whom_and_publishes_nothing(store: Rulebook
 def test_many_who_publish_at_once_get_a_version_each(database_url: str) -> None:
     stores = [RulebookStore(database_url) for _ in range(8)]
     got: list[int] = []
-    threads = [
-        threading.Thread(target=lambda s=each: got.append(s.publish(FIRST, "anna", "", rules_hash="")))
-        for each in stores
-    ]
+
+    def publish(store: RulebookStore) -> None:
+        got.append(store.publish(FIRST, "anna", "", rules_hash=""))
+
+    threads = [threading.Thread(target=publish, args=(each,)) for each in stores]
     for thread in threads:
         thread.start()
     for thread in threads:
