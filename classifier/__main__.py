@@ -15,8 +15,10 @@ from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, standstill
 from shared.process.cli import settings_or_exit
 from shared.process.configuration import configuration
+from shared.process.live_rules import LiveRules, RuledDatabase
 from shared.process.logs import configure_logs
-from shared.process.settings import Portal, Rules, Worker
+from shared.process.settings import Portal, Worker
+from shared.rules.model import RuleSet
 from shared.runtime.breaker import Breaker
 from shared.runtime.pause import Guard
 from shared.wire.stages import CLASSIFIER
@@ -31,14 +33,13 @@ NEEDS = ("files:read",)
 """What the key must be permitted."""
 
 
-class Settings(Worker, Portal, Rules):
+class Settings(Worker, Portal, RuledDatabase):
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 16
 
 
 def main() -> int:
     settings = settings_or_exit(Settings, CLASSIFIER.name, __doc__ or "", sys.argv[1:], os.environ)
     configure_logs(CLASSIFIER.name, level=settings.log_level, log_format=settings.log_format)
-    rules = settings.rules()
     limits = Limits(CLASSIFIERS_READ)
     breaker = Breaker()
     client = functools.partial(
@@ -52,18 +53,25 @@ def main() -> int:
     heard = hearing(breaker, *NEEDS, answered=progress.made)
     portal = client(pool_size=limits.most, turn=limits.turn, heard=heard)
     for_probes = client(pool_size=PROBES)
-    rooms = [(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms]
-    probe = PortalProbe(for_probes, rooms, needs=NEEDS)
+    probe = PortalProbe(for_probes, [], needs=NEEDS)
+
+    def ports_for(rules: RuleSet) -> Ports:
+        """With a memory of their own: what is remembered of hidden folders is so for these rules' rooms."""
+        probe.ask_about([(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms])
+        return Ports(rules, portal)
+
+    live = LiveRules(settings, ports_for)
     probe.start()
     guard = Guard(breaker, functools.partial(standstill, for_probes, *NEEDS))
-    ports = Ports(rules, portal)
+    stop = Stop()
+    live.start(stop.wait)
     return run_worker(
         CLASSIFIER,
         settings,
-        functools.partial(handle, ports=ports),
-        Stop(),
-        {"portal": probe.check, "intake": guard.check, "limits": limits.check},
-        configuration=configuration(rules, settings.docspace_api_host),
+        lambda message: handle(message, live.now()),
+        stop,
+        {"portal": probe.check, "intake": guard.check, "limits": limits.check, "rules": live.check},
+        configuration=lambda: configuration(live.rules, settings.docspace_api_host),
         prefetch=PREFETCH_EACH * settings.worker_concurrency,
         guard=guard,
         share_among=limits.share_among,

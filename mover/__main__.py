@@ -19,8 +19,10 @@ from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, standstill
 from shared.process.cli import settings_or_exit
 from shared.process.configuration import configuration
+from shared.process.live_rules import LiveRules, RuledDatabase
 from shared.process.logs import configure_logs
-from shared.process.settings import LedgerDatabase, Portal, Rules, Worker
+from shared.process.settings import LedgerDatabase, Portal, Worker
+from shared.rules.model import RuleSet
 from shared.runtime.breaker import Breaker
 from shared.runtime.health import Bounded
 from shared.runtime.pause import Guard
@@ -36,8 +38,8 @@ NEEDS = ("files:read", "files:write")
 """What the key must be permitted."""
 
 
-class Settings(Worker, Portal, LedgerDatabase, Rules):
-    """The rules are for the check at the start alone; where an invoice goes, the event says."""
+class Settings(Worker, Portal, LedgerDatabase, RuledDatabase):
+    """The rules are for the checks of readiness alone; where an invoice goes, the event says."""
 
     worker_concurrency: Annotated[int, Field(ge=1, le=1024, description="messages handled at once")] = 768
     """Threads that wait together for a few calls: what is in hand at once is what can be moved at once."""
@@ -59,13 +61,13 @@ def main() -> int:
     heard = hearing(breaker, *NEEDS, answered=progress.made)
     portal = client(pool_size=limits.most, turn=limits.turn, heard=heard)
     for_probes = client(pool_size=PROBES)
-    rules = settings.rules()
-    destinations = [(rule.destination, f"destination of rule {rule.name}") for rule in rules.enabled]
-    probe = PortalProbe(for_probes, [], destinations=destinations, needs=NEEDS)
+    probe = PortalProbe(for_probes, [], needs=NEEDS)
+    live = LiveRules(settings, functools.partial(_look_at_destinations, probe))
     probe.start()
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER.name))
     guard = Guard(breaker, functools.partial(standstill, for_probes, *NEEDS))
     stop = Stop()
+    live.start(stop.wait)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     grouped = GroupedPortal(portal, time.time, stop.wait)
 
@@ -85,13 +87,18 @@ def main() -> int:
             "intake": guard.check,
             "limits": limits.check,
             "ledger": Bounded(ledger.check, "the ledger's database"),
+            "rules": live.check,
         },
-        configuration=configuration(rules, settings.docspace_api_host),
+        configuration=lambda: configuration(live.rules, settings.docspace_api_host),
         guard=guard,
         share_among=share_among,
         on_settled=functools.partial(dead_letters.remember, ledger),
         progress=progress,
     )
+
+
+def _look_at_destinations(probe: PortalProbe, rules: RuleSet) -> None:
+    probe.ask_about([], [(rule.destination, f"destination of rule {rule.name}") for rule in rules.enabled])
 
 
 if __name__ == "__main__":

@@ -3,31 +3,30 @@
 import functools
 import os
 import sys
-from collections.abc import Callable
 
 from notifier.channels.apprise import authorities
-from notifier.channels.channel import Channel, Tools
-from notifier.channels.table import channels_of
+from notifier.channels.channel import Tools
+from notifier.channels.table import Channels, channels_of
 from notifier.handler import Ports, handle
 from notifier.smtp.health import watch
 from notifier.smtp.sender import SmtpSender
 from shared.network.tls import trusting
 from shared.process.cli import BAD_SETTINGS, settings_or_exit
 from shared.process.configuration import configuration
+from shared.process.live_rules import LiveRules, RuledDatabase
 from shared.process.logs import configure_logs
-from shared.process.settings import LedgerDatabase, PortalAddress, Rules, Worker
+from shared.process.settings import LedgerDatabase, PortalAddress, Worker
 from shared.runtime.health import Bounded
 from shared.smtp.settings import Mail
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
 from shared.threads import vital
 from shared.threads.vital import Then
-from shared.wire.events import InvoiceFiled
 from shared.wire.stages import NOTIFIER
 from shared.worker import Stop, process_name, run_worker
 
 
-class Settings(Worker, PortalAddress, LedgerDatabase, Rules, Mail):
+class Settings(Worker, PortalAddress, LedgerDatabase, RuledDatabase, Mail):
     pass
 
 
@@ -38,27 +37,31 @@ def main() -> int:
     mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
     with authorities(settings.tls_ca_file) as trusted:
         try:
-            channels = channels_of(settings.rules(), Tools(mail, trusted))
+            channels = LiveRules(settings, functools.partial(channels_of, tools=Tools(mail, trusted)))
         except ValueError as error:
             sys.stderr.write(f"{NOTIFIER.name}: cannot start: {error}\n")
             return BAD_SETTINGS
         return _run(settings, mail, channels)
 
 
-def _run(settings: Settings, mail: SmtpSender, channels: Callable[[InvoiceFiled], tuple[Channel, ...]]) -> int:
+def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Channels]) -> int:
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER.name))
-    ports = Ports(settings.portal_host, ledger, channels)
     stop = Stop()
+    live.start(stop.wait)
     vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     try:
         return run_worker(
             NOTIFIER,
             settings,
-            functools.partial(handle, ports=ports),
+            lambda message: handle(message, Ports(settings.portal_host, ledger, live.now())),
             stop,
-            {"ledger": Bounded(ledger.check, "the ledger's database"), "mail": mail.health.check},
-            configuration=configuration(settings.rules(), settings.docspace_api_host, settings.mail_from),
+            {
+                "ledger": Bounded(ledger.check, "the ledger's database"),
+                "mail": mail.health.check,
+                "rules": live.check,
+            },
+            configuration=lambda: configuration(live.rules, settings.docspace_api_host, settings.mail_from),
         )
     finally:
         mail.close()

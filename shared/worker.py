@@ -79,7 +79,7 @@ def run_worker(
     stop: Stop,
     checks: Mapping[str, Check],
     *,
-    configuration: Configuration | None = None,
+    configuration: Callable[[], Configuration] | None = None,
     prefetch: int | None = None,
     guard: Guard | None = None,
     share_among: Callable[[int], None] = lambda _: None,
@@ -88,7 +88,8 @@ def run_worker(
 ) -> int:
     """Consume until asked to stop; the exit code. `checks` are further questions of readiness.
 
-    `configuration` is told on the metrics page. `guard` pauses the intake while what every message needs is down.
+    `configuration` is asked for whenever the metrics page is. `guard` pauses the intake while what every message
+    needs is down.
     `share_among` is told every few seconds how many processes consume for this stage. `on_settled` is told how a
     message ended, before that is published; it returns what went wrong, which is logged and holds nothing up.
     `progress` is for a stage whose messages may lawfully take over a minute.
@@ -96,8 +97,7 @@ def run_worker(
     Prefetch is the concurrency unless said otherwise: what waits in one process, another could have handled.
     """
     name = process_name(stage.name)
-    metrics = Metrics(stage.milestone)
-    metrics.tell_configuration(stage.name, asdict(configuration) if configuration else None)
+    metrics = _metrics(stage, configuration)
     handler = handler if guard is None else guard.unless_open(handler)
     settler = Settler(stage.name, settings.ladder, app_id=stage.name, by=name)
 
@@ -155,6 +155,13 @@ def run_worker(
     drained = consumer.drain(DRAIN_S)
     log.info("worker.stopped", drained=drained)
     return 0
+
+
+def _metrics(stage: Stage, configuration: Callable[[], Configuration] | None) -> Metrics:
+    metrics = Metrics(stage.milestone)
+    if configuration is not None:
+        metrics.watch_configuration(stage.name, lambda: asdict(configuration()))
+    return metrics
 
 
 def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: bool) -> Settlement:

@@ -11,6 +11,7 @@ from console.doctor import (
     ledger,
     mail,
     portal,
+    published,
     rooms,
     settings,
     sweep,
@@ -22,10 +23,14 @@ from console.doctor.line import Area, Level, Line
 from console.doctor.paused import paused
 from console.settings import Address, Pages
 from shared.docspace.client import Client
+from shared.docspace.places import Places
+from shared.errors import TransientError
 from shared.network.urls import in_url
-from shared.process.settings import LedgerDatabase, Portal, Process, Rules, SettingsError, SettingsGroup, load
+from shared.process.live_rules import RuledDatabase, rules_now
+from shared.process.settings import LedgerDatabase, Portal, Process, SettingsError, SettingsGroup, load
 from shared.process.webhook_settings import PATH
 from shared.process.webhook_settings import Webhooks as WebhookSettings
+from shared.rules.file import RulesError
 from shared.rules.model import RuleSet
 from shared.smtp.settings import Mail
 
@@ -37,7 +42,7 @@ PORTAL_TIMEOUT_S = (3.05, 10.0)
 """To connect, and for each part of an answer: a person waits."""
 
 
-class PortalSide(Portal, Rules, Address):
+class PortalSide(Portal, RuledDatabase, Address):
     pass
 
 
@@ -72,9 +77,16 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
             return  # a portal that does not answer, or not to our key, tells nothing of rooms either
         yield from told
         with_rules = _settings(PortalSide, environ)
-        rules = with_rules.rules()
-        yield from rooms.check(client, rules)
+        rules = _rules(with_rules)
+        yield from rooms.check(client, rules, Places(client).every_room)
         yield from webhook.check(client, _our_webhook(environ, rules, with_rules.webhook_url))
+
+
+def _rules(settings: RuledDatabase) -> RuleSet:
+    try:
+        return rules_now(settings)
+    except (TransientError, RulesError) as error:
+        raise NotCheckedError("the published rules cannot be had", "see the area rules") from error
 
 
 def _our_webhook(environ: Mapping[str, str], rules: RuleSet, url: str | None) -> webhook.Ours:
@@ -87,13 +99,13 @@ def _our_webhook(environ: Mapping[str, str], rules: RuleSet, url: str | None) ->
     return webhook.Ours(rules, url, found.secrets, lambda: arrivals([own, *found.health_urls]))
 
 
-class SweepSide(LedgerDatabase, Rules):
+class SweepSide(LedgerDatabase, RuledDatabase):
     pass
 
 
 def _sweep(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(SweepSide, environ)
-    yield from sweep.check(found.database_url.get_secret_value(), found.rules())
+    yield from sweep.check(found.database_url.get_secret_value(), _rules(found))
 
 
 def _ingress(environ: Mapping[str, str]) -> Iterator[Line]:
@@ -108,6 +120,10 @@ def _workers(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from workers.check(_settings(Pages, environ).health_urls, configured.here(environ))
 
 
+def _published(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from published.check(_settings(RuledDatabase, environ))
+
+
 def _mail(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Mail, environ)
     yield from mail.check(found.smtp_url.get_secret_value(), found.tls_ca_file)
@@ -117,6 +133,7 @@ CHECKS: dict[str, Check] = {
     "settings": settings.check,
     "broker": _broker,
     "ledger": _ledger,
+    "rules": _published,
     "portal": _portal,
     "ingress": _ingress,
     "sweep": _sweep,
@@ -127,7 +144,11 @@ CHECKS: dict[str, Check] = {
 
 
 class NotCheckedError(Exception):
-    """The settings that a check needs are bad, as the settings' own lines say."""
+    """What a check needs is not there, as other lines say: why, and where to look."""
+
+    def __init__(self, why: str = "its settings are wrong", mend: str = "see the settings above") -> None:
+        super().__init__(why)
+        self.mend = mend
 
 
 def _settings(kind: type[S], environ: Mapping[str, str]) -> S:
@@ -140,5 +161,5 @@ def _settings(kind: type[S], environ: Mapping[str, str]) -> S:
 def lines(name: str, environ: Mapping[str, str]) -> Iterator[Line]:
     try:
         yield from CHECKS[name](environ)
-    except NotCheckedError:
-        yield Area(name).warning("not checked: its settings are wrong", "see the settings above")
+    except NotCheckedError as error:
+        yield Area(name).warning(f"not checked: {error}", error.mend)

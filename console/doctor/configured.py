@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from console.connect.worker_pages import WorkerPage, ask, every
+from shared.errors import TransientError
 from shared.process.configuration import Configuration, configuration
-from shared.process.settings import PortalAddress, Rules, SettingsError, load
+from shared.process.live_rules import RuledDatabase, rules_now
+from shared.process.settings import PortalAddress, SettingsError, load
+from shared.rules.file import RulesError
 from shared.smtp.settings import Mail
 from shared.wire.stages import STAGES
 
@@ -16,17 +19,17 @@ NAMES = {
 }
 
 
-class _Here(PortalAddress, Rules, Mail):
+class _Here(PortalAddress, RuledDatabase, Mail):
     """What the hashes are of."""
 
 
 def here(environ: Mapping[str, str]) -> Configuration | None:
-    """What a worker runs with that is started now; None where its settings are wrong."""
+    """What a worker runs with that is started now; None where that cannot be told, as other lines say."""
     try:
         settings = load(_Here, environ)
-    except SettingsError:
+        return configuration(rules_now(settings), settings.docspace_api_host, settings.mail_from)
+    except (SettingsError, TransientError, RulesError):
         return None
-    return configuration(settings.rules(), settings.docspace_api_host, settings.mail_from)
 
 
 def differences(page: WorkerPage, wanted: Configuration) -> Iterator[str]:

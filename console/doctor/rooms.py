@@ -4,10 +4,12 @@ A portal lets a room's manager move other people's files out of it, and a manage
 into a room for filling out forms nobody may, whatever the rights say.
 """
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from console.doctor.line import Area, Line
+from console.doctor.line import Area, Level, Line
+from shared.deciding.fitting import as_ruled, rooms_of
 from shared.docspace.errors import (
     ForbiddenError,
     NotFoundError,
@@ -24,6 +26,8 @@ from shared.wire.events import EntryId
 
 AREA = Area("rooms")
 ID_IN_ADDRESS = "it is the number in the address in the browser (CLIENT_ROOM_ID, INCOMING_FOLDER_ID, RULES_FILE)"
+OUTSIDE = "call or tag that room so that it fits no rule, or name a folder in another room"
+SHOWN = 5
 ROOM = 1
 """The room's place on a path: right below the section."""
 
@@ -33,14 +37,18 @@ class Portal(Protocol):
     def folder_path(self, folder_id: EntryId, /) -> tuple[FolderInfo, ...]: ...
 
 
-def check(portal: Portal, rules: RuleSet) -> Iterator[Line]:
-    """Ends at what would be so for every folder."""
+def check(
+    portal: Portal, rules: RuleSet, every_room: Callable[[], Iterable[FolderInfo]] = lambda: ()
+) -> Iterator[Line]:
+    """Ends at what would be so for every folder. `every_room` lists the portal's, for rules by name or tag."""
+    destination = functools.partial(_destination, rules=rules)
     try:
         for rule in rules.enabled:
             for room in rule.rooms:
                 yield _told(f"room {room} of rule {rule.name}", _source, portal, rule, entry_id(room))
             label = f"folder {rule.destination}, the destination of rule {rule.name},"
-            yield _told(label, _destination, portal, rule, rule.destination)
+            yield _told(label, destination, portal, rule, rule.destination)
+        yield from _fitting(rules, every_room)
     except (PortalFaultError, ScopeMissingError, UnreachableError) as error:
         yield AREA.failed(f"cannot be looked at: {error}", "see the portal above")
 
@@ -72,6 +80,45 @@ def _source(portal: Portal, rule: Rule, folder_id: EntryId) -> Line:
     label = f'room {folder_id} "{folder.title}" of rule {rule.name}'
     if why := unusable(folder):
         return _with_mend(label, why)
+    return _of_rights(label, room)
+
+
+def _fitting(rules: RuleSet, every_room: Callable[[], Iterable[FolderInfo]]) -> Iterator[Line]:
+    """Which rooms fit by name or tag. Those with the rights are named in one line, each other in its own."""
+    if not rules.by_room_tests:
+        return
+    try:
+        rooms = tuple(every_room())
+    except (ForbiddenError, ScopeMissingError):
+        told = "which rooms fit a rule by their name or tag cannot be told: this key may not list rooms"
+        yield AREA.failed(told, "give it rooms:read; until then no sweep looks into these rooms either")
+        return
+    for rule in (rule for rule in rules.enabled if rule.room_tests):
+        yield from _fitting_rule(rule, rooms_of(rule, rooms))
+
+
+def _fitting_rule(rule: Rule, rooms: Sequence[FolderInfo]) -> Iterator[Line]:
+    if not rooms:
+        tests = " or ".join(map(str, rule.room_tests))
+        mend = "invite the service user to such a room, as room manager, or correct the rule"
+        yield AREA.warning(f"no room that the service user sees fits rule {rule.name} ({tests})", mend)
+        return
+    good = []
+    for room in rooms:
+        test = rule.fitting(as_ruled(room))
+        label = f'room {room.id} "{room.title}", which fits rule {rule.name} {test.by if test else ""}'
+        line = _of_rights(label, room)
+        if line.level is Level.OK:
+            good.append(f'"{room.title}" ({room.id})')
+        else:
+            yield line
+    if good:
+        more = f" and {len(good) - SHOWN} more" if len(good) > SHOWN else ""
+        told = f"{len(good)} rooms fit rule {rule.name} by name or tag, and files may be moved out: "
+        yield AREA.ok(told + ", ".join(good[:SHOWN]) + more)
+
+
+def _of_rights(label: str, room: FolderInfo) -> Line:
     mend = f'make the service user room manager in "{room.title}"'
     if room.can_manage is None:
         return AREA.warning(
@@ -87,17 +134,23 @@ def _source(portal: Portal, rule: Rule, folder_id: EntryId) -> Line:
     return AREA.ok(f"{label}: files may be moved out")
 
 
-def _destination(portal: Portal, rule: Rule, folder_id: EntryId) -> Line:
+def _destination(portal: Portal, rule: Rule, folder_id: EntryId, *, rules: RuleSet) -> Line:
     folder = portal.folder(folder_id)
     label = f'folder {folder_id} "{folder.title}", the destination of rule {rule.name}'
     why = unusable(folder)
-    if why is None and takes_forms_alone(portal.folder_path(folder_id)):
-        why = FORMS_ALONE
+    path: tuple[FolderInfo, ...] = ()
+    if why is None:
+        path = portal.folder_path(folder_id)
+        why = FORMS_ALONE if takes_forms_alone(path) else None
     if why:
         return _with_mend(label, why)
     if folder.can_create is False or folder.can_move_to is False:
         mend = "make the service user room manager or content creator there"
         return AREA.failed(f"{label}: the service user may not move files into it", mend)
+    for room in (step for step in path if step.is_room):
+        if taker := next((other for other in rules.enabled if other.fitting(as_ruled(room))), None):
+            told = f'{label}, lies in room {room.id} "{room.title}", which fits rule {taker.name}'
+            return AREA.warning(f"{told}: what is uploaded beside it there is filed too", OUTSIDE)
     return AREA.ok(f"{label}: files may be moved in")
 
 

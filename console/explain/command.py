@@ -12,6 +12,7 @@ from console.connect.portal import portal_client
 from console.explain import view
 from console.explain.explanation import Explanation, NoPortal, explain, uploaded
 from console.explain.filed import Filed, as_uploaded, filed
+from console.rules.live import live_or_exit
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.printing import complain, say, say_json
 from console.terminal.progress import Waiting
@@ -21,7 +22,8 @@ from shared.docspace.errors import ForbiddenError, NotFoundError
 from shared.docspace.model import FileInfo
 from shared.docspace.payload import Webhook
 from shared.errors import IntakeError
-from shared.process.settings import LedgerDatabase, Portal, Rules
+from shared.process.live_rules import RuledDatabase
+from shared.process.settings import LedgerDatabase, Portal
 from shared.rules.file import RulesError, load_rules
 from shared.rules.ids import entry_id
 from shared.rules.model import RuleSet
@@ -78,7 +80,7 @@ def command(
 
 def _rules(file: Path | None, environ: Mapping[str, str]) -> RuleSet:
     if file is None:
-        return settings_or_exit(Rules, environ).rules()
+        return live_or_exit(settings_or_exit(RuledDatabase, environ))
     try:
         return load_rules(file)
     except RulesError as error:

@@ -13,11 +13,13 @@ from console.connect.portal import portal_client
 from console.portal_check.exchanges import CheckEndedError, Exchanges
 from console.portal_check.masked import HIDDEN, write
 from console.portal_check.way import Way
+from console.rules.live import live_or_exit
 from console.settings import FAILED, USAGE, settings_or_exit
 from console.terminal.printing import agreed, complain, say, say_json
 from console.terminal.progress import Waiting
 from shared.errors import IntakeError
-from shared.process.settings import Portal, Rules
+from shared.process.live_rules import RuledDatabase
+from shared.process.settings import Portal
 from shared.rules.ids import entry_id
 from shared.text.outside import cell
 from shared.wire.events import EntryId
@@ -27,7 +29,7 @@ WAIT_S = 60.0
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
-class Settings(Portal, Rules):
+class Settings(Portal, RuledDatabase):
     """The portal, and the rules whose room and destination are taken where none is given."""
 
 
@@ -48,10 +50,10 @@ def check(
     context: typer.Context,
     *,
     room: Annotated[
-        str | None, typer.Option(metavar="ID", help="Where the file is made: the first rule's first room.")
+        str | None, typer.Option(metavar="ID", help="Where the file is made: the first room that a rule names.")
     ] = None,
     destination: Annotated[
-        str | None, typer.Option(metavar="ID", help="Where it is moved: the first rule's destination.")
+        str | None, typer.Option(metavar="ID", help="Where it is moved: that rule's destination.")
     ] = None,
     wait_s: Annotated[
         float,
@@ -82,9 +84,12 @@ def check(
     usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     settings = settings_or_exit(Settings, context.obj)
-    rule = settings.rules().rules[0]
+    rules = live_or_exit(settings).rules
+    rule = next((rule for rule in rules if rule.rooms), rules[0])
+    if not (room or rule.rooms):
+        raise typer.BadParameter("no rule names a room by its id: say --room")
     try:
-        source = entry_id(room) if room else entry_id(rule.rooms[0])
+        source = entry_id(room or rule.rooms[0])
         target = entry_id(destination) if destination else rule.destination
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None

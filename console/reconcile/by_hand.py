@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from console.connect.portal import portal_client
-from console.reconcile.asked import asked
 from console.reconcile.baseline import Baselines, write_down
 from console.reconcile.deliveries import FORGOTTEN
 from console.reconcile.finding import Window
@@ -14,7 +13,8 @@ from console.reconcile.forever import FULL, note_pass
 from console.reconcile.hiding import begin_new
 from console.reconcile.places import rooms
 from console.reconcile.report import Report
-from console.reconcile.run import Order, opened, sweep
+from console.reconcile.ruled import ruled
+from console.reconcile.run import Order, ask, opened, sweep
 from console.reconcile.settings import Settings
 from shared.docspace.client import Client
 from shared.rules.ids import id_text
@@ -41,8 +41,7 @@ def pass_by_hand(settings: Settings, wish: Wish, say: Say) -> Report:
     now = datetime.fromtimestamp(began, UTC)
     since = now - timedelta(seconds=wish.since_s)
     with opened(settings) as site:
-        wanted = {trigger for rule in site.rules.enabled for trigger in rule.triggers}
-        told = asked(site.client, wanted, min(since, now - FORGOTTEN), now)
+        told = ask(site, min(since, now - FORGOTTEN), now)
         baselines = _baselines(site.rules, site.store, since if wish.overrides else None)
         is_real = wish.full and not wish.dry_run
         if is_real:
@@ -68,7 +67,7 @@ def write_baseline(settings: Settings, at: datetime, say: Say) -> dict[str, int]
     """By room, how many files were found that changed before `at`; of rules without a finished baseline alone."""
     client, store = portal_client(settings), SweepStore(settings.database_url.get_secret_value())
     try:
-        return baseline_of(settings.rules(), client, store, at, say)
+        return baseline_of(ruled(settings, client).rules, client, store, at, say)
     finally:
         store.close()
         client.close()

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from console.reconcile import hiding
-from console.reconcile.asked import Asked, asked
+from console.reconcile.asked import Asked
 from console.reconcile.baseline import Baselines
 from console.reconcile.deliveries import FORGOTTEN
 from console.reconcile.finding import Window
 from console.reconcile.past_events import brought_in
 from console.reconcile.places import ROOM, Place, files_of, places_of, rooms
 from console.reconcile.report import Report, keys
-from console.reconcile.run import Order, Site, look_at, opened, sweep
+from console.reconcile.run import Order, Site, ask, look_at, opened, sweep
 from console.reconcile.schedule import plan, window_since
 from console.reconcile.settings import Settings
 from shared.amqp.operator.past import NoStreamError, past
@@ -79,7 +79,7 @@ class Round:
         """Raises what a pass raises; a pass that was made is noted before the next begins."""
         first = note_of(self._store, FIRST) or {"at": self._now}
         _set(self._store, FIRST, first)
-        self._store.set_note(RULES, configuration(self._site.rules).rules)
+        self._store.set_note(RULES, configuration(self._site.ruled.written).rules)
         self._look_at_the_stream()
         told = self._ask()
         hiding.note_webhooks(self._store, told, self._now)
@@ -96,10 +96,9 @@ class Round:
         self._store.forget_looked(self._now - KEEP_LOOKED_S)
 
     def _ask(self) -> Asked:
-        wanted = {trigger for rule in self._site.rules.enabled for trigger in rule.triggers}
         now = datetime.fromtimestamp(self._now, UTC)
         since = min(datetime.fromtimestamp(self._since, UTC), now - FORGOTTEN - timedelta(hours=1))
-        told = asked(self._site.client, wanted, since, now)
+        told = ask(self._site, since, now)
         if told.fault:
             log.error("webhook.missing", reason=told.fault)
         return told

@@ -20,9 +20,9 @@ from shared.docspace.ids import differ, is_own_storage
 from shared.docspace.model import FileInfo, entry_time
 from shared.docspace.payload import parse
 from shared.rules.decide import Answer, Known, Match, NoMatch, decide
-from shared.rules.finding import Folder
 from shared.rules.ids import id_text
 from shared.rules.model import RuleSet
+from shared.rules.place import Folder
 from shared.store import released
 from shared.store.keys import move_key
 from shared.store.ledger import Done, Free, Held

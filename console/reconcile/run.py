@@ -3,13 +3,13 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from console.connect.portal import portal_client
-from console.reconcile.asked import Asked
+from console.reconcile.asked import Asked, asked
 from console.reconcile.backlog import Backlog, look
 from console.reconcile.baseline import Baselines, write_down
 from console.reconcile.confirm import Confirmed, Evidence, confirmed
@@ -20,6 +20,7 @@ from console.reconcile.judge import Judge
 from console.reconcile.past_events import Past, past_of
 from console.reconcile.places import FILE, Place
 from console.reconcile.report import Report, Tally
+from console.reconcile.ruled import Ruled, ruled
 from console.reconcile.settings import Settings
 from console.reconcile.upload import identity, uploaded_at
 from shared.amqp.operator.dead_letters import DeadLetters
@@ -48,11 +49,16 @@ class Site:
     """What a pass works with."""
 
     settings: Settings
-    rules: RuleSet
+    ruled: Ruled
     client: Client
     ledger: Ledger
     store: SweepStore
     door: Door
+
+    @property
+    def rules(self) -> RuleSet:
+        """With the rooms that fit."""
+        return self.ruled.rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +85,14 @@ def opened(settings: Settings) -> Iterator[Site]:
         ledger = stack.enter_context(contextlib.closing(Ledger(database, owner="console reconcile")))
         store = stack.enter_context(contextlib.closing(SweepStore(database)))
         door = stack.enter_context(Door(settings.amqp_urls, settings.retry_delays_s))
-        yield Site(settings, settings.rules(), client, ledger, store, door)
+        yield Site(settings, ruled(settings, client), client, ledger, store, door)
+
+
+def ask(site: Site, since: datetime, now: datetime) -> Asked:
+    """What the portal says of the webhooks, and what of the rooms it did not tell."""
+    wanted = {trigger for rule in site.rules.enabled for trigger in rule.triggers}
+    told = asked(site.client, wanted, since, now)
+    return replace(told, unchecked=(*told.unchecked, *site.ruled.unchecked))
 
 
 def sweep(site: Site, order: Order, told: Asked) -> Report:

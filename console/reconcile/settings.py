@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from console.settings import Pages
-from shared.process.settings import LedgerDatabase, Portal, Process, Rules
+from shared.process.live_rules import RuledDatabase
+from shared.process.settings import LedgerDatabase, Portal, Process
 
 GRACE_S = 120
 """DocSpace tries a webhook for about 31 s, and its queue may lag; what is younger may still come by itself."""
@@ -17,7 +18,7 @@ FULL_AT_MOST_EVERY_S = 3600.0
 """A portal that comes and goes is not read whole each time."""
 
 
-class Settings(Process, Portal, LedgerDatabase, Rules, Pages):
+class Settings(Process, Portal, LedgerDatabase, RuledDatabase, Pages):
     reconcile_every_s: Annotated[
         int, Field(ge=0, description="the time between two sweeps. With 0 it sweeps once and ends")
     ] = 0

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from console.rules import compare
+from console.rules import compare, published
 from console.terminal.printing import on_terminal, say, say_json
 from console.terminal.table import plain, record, rich_table
 from shared.rules.file import RulesError, load_rules
@@ -21,9 +21,10 @@ def rules() -> None:
     Examples:
       intake rules check rules.toml
       intake rules test rules.toml --since 7d
+      intake rules publish rules.toml --comment "Globex joins"
 
-    Exit codes: 0 done, 1 a fault in the rules (check), or the broker or its history is not there (test), 2 wrong
-    usage or settings, or a fault in the rules (test).
+    Exit codes: 0 done, 1 a fault in the rules (check), or the broker, its history or the database is not there,
+    2 wrong usage or settings, or a fault in the rules (all others).
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
 
 
@@ -55,3 +56,5 @@ def check(
 
 
 app.command("test")(compare.command)
+for each in (published.publish, published.versions, published.back, published.export):
+    app.command()(each)

@@ -1,34 +1,22 @@
 """`rules test`: how the decisions of the past would differ under other rules. Wires and prints."""
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from console.connect.broker import broker_urls
-from console.connect.portal import portal_client
-from console.explain.explanation import NoPortal
 from console.rules import what_if_view
-from console.rules.past_portal import AskedOnce
-from console.rules.past_uploads import PastUpload, Places, collect
-from console.rules.what_if import compare
+from console.rules.changes import changes
 from console.settings import FAILED, USAGE, given, settings_or_exit
 from console.terminal.duration import seconds
 from console.terminal.printing import complain, on_terminal, say, say_json
 from console.terminal.progress import Waiting
-from shared.amqp.operator.past import past
-from shared.deciding.inquiry import Portal as Asked
 from shared.errors import IntakeError
 from shared.process.settings import Portal
 from shared.rules.file import RulesError, load_rules
 from shared.rules.model import RuleSet
-from shared.store.history.step import Delivery
-
-TELL_EVERY = 500
-"""Messages or uploads between two words of progress."""
 
 
 def command(
@@ -66,20 +54,14 @@ def command(
     wanted, before = _rules(new), _rules(against) if against else None
     begin = time.time() - seconds(since)
     urls = broker_urls(context.obj)
-    doing = ""
-    with Waiting() as waiting:
-
-        def asking(what: str) -> None:
-            waiting(f"{doing}, asking the portal about {what}")
-
-        with _portal(context.obj, asking, offline=offline) as portal:
-            uploads, places = _collected(urls, begin, waiting)
-            compared = []
-            for number, upload in enumerate(uploads.values()):
-                doing = f"decided {number} of {len(uploads)} uploads"
-                if number % TELL_EVERY == 0:
-                    waiting(doing)
-                compared.append(compare(upload, places, portal, wanted, before))
+    if not offline and (given("DOCSPACE_API_HOST", context.obj) or given("DOCSPACE_API_KEY", context.obj)):
+        settings_or_exit(Portal, context.obj)
+    try:
+        with Waiting() as waiting:
+            compared = changes(context.obj, urls, begin, (wanted, before), waiting, offline=offline)
+    except IntakeError as error:
+        complain(error)
+        raise typer.Exit(FAILED) from None
     _show(what_if_view.Report(begin, str(against) if against else "decided", compared), limit, as_json=as_json)
 
 
@@ -91,37 +73,9 @@ def _show(report: what_if_view.Report, limit: int, *, as_json: bool) -> None:
     say(what_if_view.summary(report, limit), err=True)
 
 
-def _collected(urls: Sequence[str], begin: float, waiting: Waiting) -> tuple[dict[str, PastUpload], Places]:
-    waiting("reading the history")
-    try:
-        return collect(_counted(past(urls, begin), waiting), begin)
-    except IntakeError as error:
-        complain(error)
-        raise typer.Exit(FAILED) from None
-
-
-def _counted(deliveries: Iterator[Delivery], waiting: Waiting) -> Iterator[Delivery]:
-    for number, delivery in enumerate(deliveries, start=1):
-        if number % TELL_EVERY == 0:
-            waiting(f"reading the history: {number} messages")
-        yield delivery
-
-
 def _rules(file: Path) -> RuleSet:
     try:
         return load_rules(file)
     except RulesError as error:
         say(str(error), err=True)
         raise typer.Exit(USAGE) from None
-
-
-@contextlib.contextmanager
-def _portal(environ: Mapping[str, str], asking: Callable[[str], None], *, offline: bool) -> Iterator[Asked]:
-    if offline:
-        yield NoPortal("it was not asked (--offline)")
-    elif not given("DOCSPACE_API_HOST", environ) and not given("DOCSPACE_API_KEY", environ):
-        yield NoPortal()
-    else:
-        settings = settings_or_exit(Portal, environ)
-        with contextlib.closing(portal_client(settings)) as client:
-            yield AskedOnce(client, asking)

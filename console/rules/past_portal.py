@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 ROOM = 1
 """The room's place on a path of the portal's: right below the section."""
+UNTOLD = 0
+"""The kind of a recorded room."""
 GONE = str(FileGoneError())
 """The reason to skip what was deleted before it was decided; no rules would have seen more of it."""
 
@@ -76,7 +78,7 @@ class PastPortal:
     def __init__(self, portal: Portal, places: Places, rules: RuleSet, entry: Entry, upload: PastUpload) -> None:
         self._portal = portal
         self._places = places
-        self._wanted = {room for rule in rules.enabled for room in rule.rooms}
+        self._rules = rules
         self._entry = entry
         self._detected = upload.detected
         decided = upload.decided  # the first release told no code
@@ -102,10 +104,13 @@ class PastPortal:
         return FileInfo(id=file_id, title=title or now.title, folder_id=now.folder_id)
 
     def folder_path(self, folder_id: EntryId) -> tuple[FolderInfo, ...]:
-        recorded = self._places.path(folder_id, self._wanted)
+        recorded = self._places.path(folder_id, self._rules)
         if recorded is not None:
             self.room = recorded[0].title or id_text(recorded[0].id)
-            return tuple(FolderInfo(id=folder.id, title=folder.title) for folder in recorded)
+            kind = {True: UNTOLD, False: None}
+            return tuple(
+                FolderInfo(id=folder.id, title=folder.title, room_type=kind[folder.is_room]) for folder in recorded
+            )
         try:
             path = self._portal.folder_path(folder_id)
         except NotFoundError as error:

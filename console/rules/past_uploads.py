@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from shared.errors import PermanentError
 from shared.process.webhook_settings import PROBE
-from shared.rules.finding import Folder
 from shared.rules.ids import id_text
+from shared.rules.model import RuleSet
+from shared.rules.place import Folder
 from shared.runtime.settle import DEAD
 from shared.store.history.step import Delivery
 from shared.wire import headers as told
@@ -78,7 +79,7 @@ class Places:
     def learn(self, detected: InvoiceDetected) -> None:
         if detected.room_id is None or detected.folder_id is None:
             return
-        room = Folder(detected.room_id, detected.room_title or "")
+        room = Folder(detected.room_id, detected.room_title or "", is_room=True)
         self._rooms.add(id_text(room.id))
         inside = () if id_text(detected.folder_id) == id_text(room.id) else (Folder(detected.folder_id, ""),)
         self._folders[id_text(detected.folder_id)] = (room, *inside)
@@ -90,14 +91,18 @@ class Places:
         found = self._folders.get(id_text(folder_id))
         return found[0].title or id_text(found[0].id) if found else f"folder {folder_id}"
 
-    def path(self, folder_id: EntryId, wanted: Iterable[str]) -> tuple[Folder, ...] | None:
-        """A path that says rightly which of the `wanted` rooms the folder is in; None if the history cannot tell.
+    def path(self, folder_id: EntryId, rules: RuleSet) -> tuple[Folder, ...] | None:
+        """A path that says rightly which of the rules' rooms the folder is in; None if the history cannot tell.
 
-        The section above the room and the folders below it are not recorded. So it tells only where all that are
-        wanted are rooms, which do not lie in each other.
+        The section above the room and the folders below it are not recorded, nor are a room's tags. So it tells
+        only where all that are wanted by their ids are rooms, which do not lie in each other, and none by a tag.
         """
         found = self._folders.get(id_text(folder_id))
-        return found if found and all(room in self._rooms for room in wanted) else None
+        if not found or any(rule.room_tags for rule in rules.enabled):
+            return None
+        if any(rule.room_names for rule in rules.enabled) and not found[0].title:
+            return None
+        return found if all(room in self._rooms for rule in rules.enabled for room in rule.rooms) else None
 
 
 def collect(deliveries: Iterable[Delivery], since: float) -> tuple[dict[str, PastUpload], Places]:

@@ -14,6 +14,7 @@ from console.setup.places_step import Destination, PlacesStep
 from console.setup.rules_text import NewRule, free_name
 from console.setup.titles_step import titles
 from console.terminal.table import plain
+from shared.deciding.fitting import as_ruled
 from shared.docspace.client import Client
 from shared.docspace.model import FolderInfo
 from shared.docspace.places import Places
@@ -90,7 +91,7 @@ def _asked(person: Person, given: Given, before: RuleSet | None, client: Client)
     name = free_name(given.name or room.title, [rule.name for rule in rules])
     found = Addition(room, destination, recipients, wanted, name)
     try:
-        same = _same(found.rule(), rules)
+        same = _same(found.rule(), room, rules)
     except ValidationError as error:
         person.refuse("; ".join(str(fault) for fault in faults(error)))
     if same is None:
@@ -103,16 +104,16 @@ def _asked(person: Person, given: Given, before: RuleSet | None, client: Client)
     )
 
 
-def _same(wanted: Rule, rules: Sequence[Rule]) -> Rule | None:
+def _same(wanted: Rule, room: FolderInfo, rules: Sequence[Rule]) -> Rule | None:
     """The rule that would take what the wanted one is to take, and leave it nothing."""
     return next(
-        (
-            rule
-            for rule in rules
-            if rule.enabled and set(wanted.rooms) & set(rule.rooms) and set(wanted.titles) & set(rule.titles)
-        ),
+        (rule for rule in rules if rule.enabled and _takes(rule, room) and set(wanted.titles) & set(rule.titles)),
         None,
     )
+
+
+def _takes(rule: Rule, room: FolderInfo) -> bool:
+    return id_text(room.id) in rule.rooms or rule.fitting(as_ruled(room)) is not None
 
 
 def _says(rule: Rule) -> tuple[object, ...]:

@@ -174,8 +174,10 @@ def _offer_check(person: Person, stack: Stack, environ: Mapping[str, str], new_r
     if not person.on_terminal or person.says_yes or not person.agrees("Try that now?"):
         return
     settings = load(PortalCheck, environ)
-    rules = settings.rules().rules
-    rule = next((rule for rule in rules if rule.name == new_rule), rules[0])
+    rules = [rule for rule in settings.rules().rules if rule.rooms]
+    rule = next((rule for rule in rules if rule.name == new_rule), next(iter(rules), None))
+    if rule is None:
+        return
     if stack.is_there and stack.is_running:
         stack.check_portal(str(rule.rooms[0]), str(rule.destination))
     else:

@@ -12,7 +12,7 @@ def cells(rule: Rule) -> tuple[str, ...]:
     """What the rule says, in the order of LABELS."""
     return (
         " or ".join(rule.triggers),
-        " or ".join(f"room {room}" for room in rule.rooms),
+        rule.wanted_rooms,
         " or ".join(test.deed for test in rule.titles),
         f"folder {rule.destination}",
         ", ".join((*rule.recipients, *_channels(rule))),
@@ -25,6 +25,8 @@ def record(rule: Rule) -> dict[str, Any]:
         "enabled": rule.enabled,
         "triggers": list(rule.triggers),
         "rooms": list(rule.rooms),
+        "room_names": [test.text for test in rule.room_names],
+        "room_tags": [test.text for test in rule.room_tags],
         "titles": [str(pattern) for pattern in rule.titles],
         "destination": rule.destination,
         "recipients": list(rule.recipients),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from console.rules.live import live_or_exit
 from console.settings import Address, settings_or_exit
 from console.terminal.printing import agreed, say, say_json
 from console.webhook import making, rotate
@@ -15,7 +16,8 @@ from console.webhook.portal import failure, portal
 from console.webhook.view import record, shown
 from shared.docspace.client import Client
 from shared.docspace.webhooks import Webhook, Webhooks
-from shared.process.settings import Portal, Rules
+from shared.process.live_rules import RuledDatabase
+from shared.process.settings import Portal
 from shared.process.webhook_settings import Webhooks as WebhookSettings
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -34,7 +36,7 @@ class ListSettings(Portal, Address):
     pass
 
 
-class UpdateSettings(Portal, Rules, Address):
+class UpdateSettings(Portal, RuledDatabase, Address):
     pass
 
 
@@ -103,7 +105,7 @@ def register(
         raise typer.BadParameter(NO_URL)
     if not settings.secrets:
         raise typer.BadParameter("the portal wants a secret: set DOCSPACE_WEBHOOK_SECRET")
-    wanted = Wanted(settings.webhook_url, frozenset(needed_triggers(settings.rules())))
+    wanted = Wanted(settings.webhook_url, frozenset(needed_triggers(live_or_exit(settings))))
     with portal(settings, settings.webhook_url) as client:
         webhooks = Webhooks(client)
         found = ours(webhooks.list(), settings.webhook_url)
@@ -133,7 +135,7 @@ def update(
     settings = settings_or_exit(UpdateSettings, _with_url(context.obj, url))
     if settings.webhook_url is None:
         raise typer.BadParameter(NO_URL)
-    wanted = Wanted(settings.webhook_url, frozenset(needed_triggers(settings.rules())))
+    wanted = Wanted(settings.webhook_url, frozenset(needed_triggers(live_or_exit(settings))))
     with portal(settings, settings.webhook_url) as client:
         webhooks = Webhooks(client)
         _tell(client, making.completed(webhooks, _named(webhooks, webhook_id), wanted), as_json, "updated")

@@ -8,6 +8,9 @@ from notifier.channels.channel import Channel, Tools
 from shared.rules.model import RuleSet
 from shared.wire.events import InvoiceFiled
 
+Channels = Callable[[InvoiceFiled], tuple[Channel, ...]]
+"""On which an invoice is told."""
+
 CHANNELS: dict[str, Callable[[str, Tools], Channel]] = {
     mail.START: mail.channel,
 }
@@ -16,7 +19,7 @@ CHANNELS: dict[str, Callable[[str, Tools], Channel]] = {
 _START = re.compile(r"[^:]*:(//)?")
 
 
-def channels_of(rules: RuleSet, tools: Tools) -> Callable[[InvoiceFiled], tuple[Channel, ...]]:
+def channels_of(rules: RuleSet, tools: Tools) -> Channels:
     """The channels of an invoice: its recipients, then those that its rule names in `notify`, which no event holds.
     A rule that is not in `rules` has none of these. ValueError names the rule with a bad URL.
     """

@@ -42,7 +42,7 @@ def _registries() -> Iterator[tuple[str, CollectorRegistry]]:
     careful.watch_breaker(lambda: False)
     yield "classifier, mover", careful.registry
     stage = Metrics()
-    stage.tell_configuration("", {})
+    stage.watch_configuration("", dict)
     yield "classifier, mover, notifier", stage.registry
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, assert_never
 
+from shared.deciding.fitting import as_ruled
 from shared.deciding.memory import HIDDEN, Memory, Path, SeenFile, ServiceUser
 from shared.docspace.errors import ForbiddenError, NotFoundError, PortalFaultError
 from shared.docspace.field import moment
@@ -13,7 +14,6 @@ from shared.docspace.model import FileInfo, FolderInfo
 from shared.docspace.payload import Webhook
 from shared.errors import IntakeError, TransientError
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, Question, decide
-from shared.rules.finding import Folder
 from shared.rules.ids import entry_id, id_text
 from shared.rules.model import RuleSet
 from shared.text.codes import Code
@@ -147,7 +147,8 @@ class Inquiry:
             hidden = self._hidden_rooms()
             self._memory.forget(folder_id)
             path = self._path(folder_id)  # once more: only what is hidden while our rooms are seen is outside
-            if path is HIDDEN and not hidden and self._memory.last_path(folder_id) is None:
+            is_outside = not hidden and not self._rules.by_room_tests and self._memory.last_path(folder_id) is None
+            if path is HIDDEN and is_outside:
                 self._memory.keep_outside(folder_id)
         if path is HIDDEN:
             self._outside_our_rooms(folder_id)
@@ -159,7 +160,7 @@ class Inquiry:
         path = self._memory.path(folder_id)
         if path is None:
             try:
-                path = tuple(Folder(folder.id, folder.title) for folder in self._portal.folder_path(folder_id))
+                path = tuple(map(as_ruled, self._portal.folder_path(folder_id)))
             except ForbiddenError:
                 path = HIDDEN
             else:
@@ -206,7 +207,7 @@ class Inquiry:
         hidden = self._memory.hidden_rooms  # another thread may just have asked
         if hidden is None:
             hidden = frozenset(room for room in self._rooms() if self._is_hidden(room))
-            self._memory.keep_hidden_rooms(hidden)
+            self._memory.keep_hidden_rooms(hidden, all_known=not self._rules.by_room_tests)
         return hidden
 
     def _is_hidden(self, room: str) -> bool:

@@ -9,12 +9,14 @@ from cachetools import LRUCache, TTLCache
 
 from shared.docspace.model import FileInfo
 from shared.docspace.payload import Webhook
-from shared.rules.finding import Folder
+from shared.rules.place import Folder
 from shared.threads.batching import Gather, Once
 from shared.wire.events import EntryId
 
 PATH_TTL_S = 60.0
-"""A folder that is moved to another room counts as in its old one for so long."""
+"""A folder that is moved to another room counts as in its old one for so long, and a room that is renamed or tagged
+as it was.
+"""
 
 OUTSIDE_TTL_S = 3600.0
 """A hidden folder that is in none of our rooms stays so, unless it is moved there: the sweep finds that sooner, and
@@ -142,13 +144,14 @@ class Memory:
         with self._lock:
             return self._hidden_rooms.get("")
 
-    def keep_hidden_rooms(self, rooms: frozenset[str]) -> None:
+    def keep_hidden_rooms(self, rooms: frozenset[str], *, all_known: bool = True) -> None:
         """Which folders are hidden is asked anew: what was hidden with its room may be seen by now.
 
-        But what was hidden between two looks that saw all of our rooms is in none of them.
+        But what was hidden between two looks that saw all of our rooms is in none of them. Not so where not all are
+        known: a hidden room may fit a rule by its name.
         """
         with self._lock:
-            if not rooms and self._hidden_rooms_before == frozenset():
+            if all_known and not rooms and self._hidden_rooms_before == frozenset():
                 self._outside.update(self._hidden_lately)
             self._hidden_rooms_before = rooms
             self._hidden_lately.clear()

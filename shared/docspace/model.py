@@ -15,6 +15,9 @@ EDITING = 1
 TRASH = 3
 """The `rootFolderType` of what was deleted but can be restored."""
 
+ROOMS = 14
+"""The `rootFolderType` of the rooms that are in use. Of templates and AI agents it is another."""
+
 ARCHIVE = 20
 """The `rootFolderType` of an archived room and all that is in it: readable, but nobody may change it."""
 
@@ -43,7 +46,7 @@ DECIDING: Mapping[str, tuple[str, ...]] = {
     ),
     "folder": (
         "title", "parentId", "roomType", "rootFolderType", "security.Create", "security.MoveTo",
-        "security.EditRoom", "inRoom",
+        "security.EditRoom", "inRoom", "tags",
     ),
     "page": ("files", "folders", "total"),
     "operation": ("finished", "progress", "error", "files.id"),
@@ -133,6 +136,13 @@ class FolderInfo:
     """Of a room: whether the key's user is its manager, who alone may move other people's files out."""
     in_room: bool | None = None
     """Of a room: whether the key's user is a member. An administrator sees it, and reads its files, without."""
+    tags: tuple[str, ...] = ()
+    """Of a room."""
+
+    @property
+    def is_room(self) -> bool:
+        """One that is in use, or in the archive; a template is none."""
+        return self.room_type is not None and self.root_folder_type in {ROOMS, ARCHIVE, None}
 
     @property
     def in_trash(self) -> bool:

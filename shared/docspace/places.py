@@ -5,14 +5,15 @@ Routes as in DocSpace 3.7.2 and docspace-api-sdk 3.7: `files/rooms`, which wants
 the errors of `shared.docspace.errors`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from shared.docspace.client import Client
 from shared.docspace.model import FolderInfo
-from shared.docspace.pages import PAGE
-from shared.docspace.wire import FolderWire, PageWire
+from shared.docspace.pages import PAGE, pages
+from shared.docspace.wire import FolderWire, Listing, PageWire
 from shared.wire.events import EntryId
 
 FOLDERS_ONLY = 2
@@ -36,6 +37,14 @@ class Places:
         """Active rooms that the key's user may see, whose title holds `text`; at most 100 at once."""
         return self._page("files/rooms", text, start, count)
 
+    def every_room(self) -> Iterator[FolderInfo]:
+        """Each active room that the key's user may see, once, though rooms come and go meanwhile.
+
+        ScopeMissingError where the key may not list rooms.
+        """
+        for _, folders in pages(lambda start: self._listing("files/rooms", "", start, PAGE)):
+            yield from (folder.info() for folder in folders)
+
     def folders(self, parent: EntryId, text: str = "", *, start: int = 0, count: int = PAGE) -> Page:
         """The folders directly in a room or folder whose title holds `text`."""
         route = f"files/{quote(str(parent), safe='')}"
@@ -47,8 +56,11 @@ class Places:
         return self._client.call("POST", route, FolderWire, json={"title": title}).info()
 
     def _page(self, route: str, text: str, start: int, count: int, **more: Any) -> Page:
-        asked = {"startIndex": start, "count": count, "sortBy": "AZ", "sortOrder": "ascending", **more}
-        query = asked | ({"filterValue": text} if text else {})
-        listing = self._client.call("GET", route, PageWire, params=query).listing()
+        listing = self._listing(route, text, start, count, **more)
         found = tuple(folder.info() for folder in listing.folders)
         return Page(found, start + listing.entries if listing.total is None else listing.total)
+
+    def _listing(self, route: str, text: str, start: int, count: int, **more: Any) -> Listing:
+        asked = {"startIndex": start, "count": count, "sortBy": "AZ", "sortOrder": "ascending", **more}
+        query = asked | ({"filterValue": text} if text else {})
+        return self._client.call("GET", route, PageWire, params=query).listing()

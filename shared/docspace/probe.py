@@ -72,6 +72,10 @@ class PortalProbe:
         self._last: _Answer | None = None
         self._fault: str | None = None
 
+    def ask_about(self, questions: Sequence[Question], destinations: Sequence[Question] = ()) -> None:
+        """Others from the next round on."""
+        self._questions, self._destinations = tuple(questions), tuple(destinations)
+
     def check(self) -> str | None:
         """The configuration's fault in one sentence, or None; None too before the portal first answered."""
         return self._fault

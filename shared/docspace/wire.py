@@ -116,6 +116,7 @@ class FolderWire(msgspec.Struct, rename="camel"):
     room_type: Field = ABSENT
     root_folder_type: Field = ABSENT
     in_room: Field = ABSENT
+    tags: Field = ABSENT
     security: Field = ABSENT
 
     def info(self) -> FolderInfo:
@@ -130,6 +131,7 @@ class FolderWire(msgspec.Struct, rename="camel"):
             can_move_to=truth(rights.move_to),
             can_manage=truth(rights.edit_room),
             in_room=truth(self.in_room),
+            tags=tuple(filter(None, map(text, items(self.tags) or ()))),
         )
 
 

@@ -23,9 +23,10 @@ class Configuration:
     mail_from: str = ""
 
 
-def configuration(rules: RuleSet, docspace_api_host: str = "", mail_from: str = "") -> Configuration:
+def configuration(rules: RuleSet | None, docspace_api_host: str = "", mail_from: str = "") -> Configuration:
+    """`rules`: None where they are not known yet."""
     return Configuration(
-        hash_of([_told(rule) for rule in rules.enabled]),
+        hash_of([_told(rule) for rule in rules.enabled]) if rules else "",
         hash_of(docspace_api_host) if docspace_api_host else "",
         hash_of(mail_from) if mail_from else "",
     )
@@ -38,4 +39,5 @@ def hash_of(value: object) -> str:
 def _told(rule: Rule) -> list[object]:
     schemes = [url.get_secret_value().partition("://")[0].lower() for url in rule.notify]
     titles = [str(pattern) for pattern in rule.titles]
-    return [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]
+    told = [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]
+    return [*told, *map(str, rule.room_tests)]  # of a rule without these the hash is that of older programs

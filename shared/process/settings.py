@@ -176,15 +176,18 @@ class Portal(PortalAddress):
     ]
 
 
-class LedgerDatabase(Tls):
+class Database(Tls):
     database_url: Annotated[
         SecretStr,
         AfterValidator(_database),
         Field(
-            description="the ledger: sqlite:///path or postgresql://user:password@host/name. If workers run on "
-            "several hosts, use PostgreSQL"
+            description="the database of the ledger, the history and the published rules: sqlite:///path or "
+            "postgresql://user:password@host/name. If workers run on several hosts, use PostgreSQL"
         ),
     ] = SecretStr("sqlite:///var/ledger.db")
+
+
+class LedgerDatabase(Database):
     ledger_keep_days: Annotated[
         float,
         Field(

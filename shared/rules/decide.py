@@ -15,7 +15,6 @@ from typing import Generic, TypeVar
 from shared.docspace.payload import Webhook
 from shared.rules.finding import (
     Finding,
-    Folder,
     KindFinding,
     OwnDoingFinding,
     RoomFinding,
@@ -24,6 +23,7 @@ from shared.rules.finding import (
 )
 from shared.rules.ids import id_text
 from shared.rules.model import Rule, RuleSet
+from shared.rules.place import Folder
 from shared.wire.events import EntryId
 
 UNTITLED = "Untitled"
@@ -110,7 +110,7 @@ def trace(rules: RuleSet, webhook: Webhook, known: Known) -> Iterator[Finding | 
     """Every check that is made, rule by rule; the last step is the match or the question, if it comes to one."""
     title = (known.title.value if known.title else None) or webhook.entry.title or UNTITLED
     for rule in rules.enabled:
-        for step in _checks(rule, webhook, known, title):
+        for step in _checks(rule, webhook, known, title, rules):
             yield step
             if isinstance(step, Ask):
                 return
@@ -121,20 +121,22 @@ def trace(rules: RuleSet, webhook: Webhook, known: Known) -> Iterator[Finding | 
             return
 
 
-def _checks(rule: Rule, webhook: Webhook, known: Known, title: str) -> Iterator[Finding | Ask]:
+def _checks(rule: Rule, webhook: Webhook, known: Known, title: str, rules: RuleSet) -> Iterator[Finding | Ask]:
     """In their order; what comes after a failure or a question is not wanted."""
     yield TriggerFinding(rule, webhook.trigger in rule.triggers, webhook.trigger)
     yield KindFinding(rule, webhook.entry.is_file)
-    yield Ask(Question.SERVICE_USER) if known.service_user is None else _own_doing(rule, webhook, known)
+    yield Ask(Question.SERVICE_USER) if known.service_user is None else _own_doing(rule, webhook, known, rules)
     yield _room(rule, webhook, known)
     yield Ask(Question.TITLE) if known.title is None else _title(rule, title)
 
 
-def _own_doing(rule: Rule, webhook: Webhook, known: Known) -> Finding:
+def _own_doing(rule: Rule, webhook: Webhook, known: Known, rules: RuleSet) -> Finding:
+    """A rule that finds its rooms by name or tag may find another's destination in one, and leaves it alone too."""
+    destinations = rules.destinations if rule.room_tests else (id_text(rule.destination),)
     service_user = known.service_user.value if known.service_user else None
     folder = _parent(webhook, known)
     by_us = bool(webhook.actor and service_user and webhook.actor.casefold() == service_user.casefold())
-    filed = folder is not None and id_text(folder) == id_text(rule.destination)
+    filed = folder is not None and id_text(folder) in destinations
     return OwnDoingFinding(rule, not (by_us or filed), webhook.actor, folder, by_us)
 
 
@@ -145,8 +147,10 @@ def _room(rule: Rule, webhook: Webhook, known: Known) -> Finding | Ask:
         return RoomFinding(rule, True, folder, known.folders)
     if known.path is None:
         return Ask(Question.PATH)
-    inside = any(id_text(step.id) in rule.rooms for step in known.folders)
-    return RoomFinding(rule, inside, folder, known.path.value)
+    if any(id_text(step.id) in rule.rooms for step in known.folders):
+        return RoomFinding(rule, True, folder, known.path.value)
+    by = next((test for step in known.folders if (test := rule.fitting(step))), None)
+    return RoomFinding(rule, by is not None, folder, known.path.value, by)
 
 
 def _title(rule: Rule, title: str) -> Finding:

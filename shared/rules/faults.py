@@ -17,6 +17,8 @@ WORDS = {
 }
 EXAMPLES = {
     "rooms": "86190",
+    "room_names": '"Client *"',
+    "room_tags": '"client"',
     "triggers": '"file.uploaded"',
     "titles": '"invoice"',
     "recipients": '"manager@example.com"',

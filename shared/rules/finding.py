@@ -9,6 +9,8 @@ from enum import IntEnum
 from typing import ClassVar
 
 from shared.rules.model import Rule
+from shared.rules.place import Folder
+from shared.rules.rooms import RoomTest
 from shared.wire.events import EntryId
 
 HIDDEN = "a folder that the service user may not see"
@@ -25,14 +27,6 @@ class Check(IntEnum):
 
     def __str__(self) -> str:
         return self.name.lower().replace("_", " ")
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder, room or section on the path to an entry."""
-
-    id: EntryId
-    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +119,28 @@ class OwnDoingFinding(Finding):
 
 @dataclass(frozen=True, slots=True)
 class RoomFinding(Finding):
-    """`path` is None where the service user may not see the folder, and empty where nobody needed to ask for it."""
+    """`path` is None where the service user may not see the folder, and empty where nobody needed to ask for it.
+
+    `by`: what the room fits, where the rule does not name it by its id.
+    """
 
     check = Check.ROOM
 
     folder: EntryId | None
     path: Sequence[Folder] | None
+    by: RoomTest | None = None
 
     @property
     def seen(self) -> str:
         if self.path is None:
             return HIDDEN
         place = " / ".join(step.title or str(step.id) for step in self.path)
-        return f"folder {self.folder} ({place})" if place else f"folder {self.folder}"
+        folder = f"folder {self.folder} ({place})" if place else f"folder {self.folder}"
+        return f'{folder}; this room fits rule "{self.rule.name}" {self.by.by}' if self.by else folder
 
     @property
     def wanted(self) -> str:
-        return " or ".join(f"room {room_id}" for room_id in self.rule.rooms)
+        return self.rule.wanted_rooms
 
     def _why(self) -> str:
         return f"{self.seen} is not in {self.wanted}"

@@ -17,6 +17,8 @@ from pydantic import (
 
 from shared.network.domains import ascii_domain
 from shared.rules.ids import entry_id, id_text
+from shared.rules.place import Folder
+from shared.rules.rooms import RoomName, RoomTag, RoomTest
 from shared.rules.titles import TitleTest, title_test
 from shared.wire.events import EntryId
 
@@ -82,6 +84,12 @@ def _some(values: tuple[T, ...]) -> tuple[T, ...]:
     return values
 
 
+def _names_a_room(rooms: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    if not rooms and info.data.get("room_names") == info.data.get("room_tags") == ():
+        raise ValueError("names no room: write an id, or name rooms by room_names or room_tags")
+    return rooms
+
+
 def _tells_someone(notify: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
     if not notify and info.data.get("recipients") == ():
         raise ValueError("nobody is told: the rule needs a recipient or a notify URL")
@@ -96,16 +104,24 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Rule(BaseModel):
-    """`titles` takes texts as `title_test` does; `rooms` and `destination` take numbers and texts."""
+    """`titles` takes texts as `title_test` does; `rooms` and `destination` take numbers and texts.
+
+    `rooms`, `room_names` and `room_tags` add up: an upload counts that one of them takes.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True, validate_default=True
     )
 
     name: Annotated[StrictStr, AfterValidator(_name)]
+    room_names: tuple[Annotated[RoomName, BeforeValidator(RoomName.read)], ...] = ()
+    """Patterns of what rooms are called: an upload anywhere in such a room counts."""
+    room_tags: tuple[Annotated[RoomTag, BeforeValidator(RoomTag.read)], ...] = ()
+    """Tags of rooms."""
     rooms: Annotated[
-        tuple[Annotated[str, BeforeValidator(lambda value: id_text(entry_id(value)))], ...], AfterValidator(_some)
-    ]
+        tuple[Annotated[str, BeforeValidator(lambda value: id_text(entry_id(value)))], ...],
+        AfterValidator(_names_a_room),
+    ] = ()
     """Room or folder ids, as texts: an upload anywhere below one of them counts."""
     triggers: Annotated[tuple[Annotated[StrictStr, AfterValidator(_trigger)], ...], AfterValidator(_some)] = (
         "file.created",
@@ -123,6 +139,22 @@ class Rule(BaseModel):
     """Apprise URLs of further channels; they carry passwords and tokens."""
     enabled: StrictBool = True
 
+    @property
+    def room_tests(self) -> tuple[RoomTest, ...]:
+        """What a room is tried by that the rule does not name by its id."""
+        return self.room_names + self.room_tags
+
+    @property
+    def wanted_rooms(self) -> str:
+        """Such as `room 86190 or a room named "Client *"`."""
+        return " or ".join(
+            [*(f"room {room}" for room in self.rooms), *(f"a room {test}" for test in self.room_tests)]
+        )
+
+    def fitting(self, room: Folder) -> RoomTest | None:
+        """The first of `room_tests` that the room fits; None too for what is no room."""
+        return next((test for test in self.room_tests if test.fits(room)), None) if room.is_room else None
+
 
 class RuleSet(BaseModel):
     """Rules in their order: the first that matches wins."""
@@ -134,6 +166,16 @@ class RuleSet(BaseModel):
     @property
     def enabled(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.enabled)
+
+    @property
+    def by_room_tests(self) -> bool:
+        """Whether an enabled rule names rooms by what they are called or tagged."""
+        return any(rule.room_tests for rule in self.enabled)
+
+    @property
+    def destinations(self) -> frozenset[str]:
+        """Of the enabled rules, as texts."""
+        return frozenset(id_text(rule.destination) for rule in self.enabled)
 
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)

@@ -72,6 +72,7 @@ class Metrics:
         self.connections_lost = Counter(
             "intake_connections_lost", "Broker connections lost", ["link"], registry=self.registry
         )
+        self._refresh: Callable[[], None] = lambda: None
         self.ready = Gauge("intake_ready", "1 while /readyz is green", registry=self.registry)
 
     def watch_spool(
@@ -110,11 +111,11 @@ class Metrics:
             registry=self.registry,
         ).set_function(lambda: float(is_open()))
 
-    def tell_configuration(self, stage: str, configuration: Mapping[str, str] | None) -> None:
-        if configuration is None:
-            return
+    def watch_configuration(self, stage: str, read: Callable[[], Mapping[str, str]]) -> None:
+        """Show what the process runs with, read whenever the page is."""
         told = Info(CONFIGURATION, "What this worker runs with, as hashes without secrets", registry=self.registry)
-        told.info({"stage": stage, **configuration})
+        self._refresh = lambda: told.info({"stage": stage, **read()})
 
     def render(self) -> bytes:
+        self._refresh()
         return generate_latest(self.registry)

@@ -19,7 +19,7 @@ class Stage:
     publishes: type[Event]
     """The fact that says that its work is done: what a Forward of its handler holds."""
     reads_rules: bool = False
-    """Its worker reads the rules when it starts, so a change of them needs a restart."""
+    """Its worker runs with the rules. It follows published ones; those of a file it reads when it starts."""
     asks_portal: bool = False
     """It takes no messages while the portal is down."""
     milestone: str | None = None

@@ -127,9 +127,14 @@ class RoomsResource:
             ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))
 
     def on_put_one(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
-        title = str(json_body(req).get("title") or "")
+        """`tags` are all that the room has afterwards; what is not named stays."""
+        body = json_body(req)
         with self._portal.lock:
-            room = edits.rename_folder(self._portal, req.context.user, parse_id(room_id), title)
+            room = self._portal.folder(req.context.user, parse_id(room_id))
+            title = str(body.get("title") or ("" if "title" in body else room.title))
+            room = edits.rename_folder(self._portal, req.context.user, room.id, title)
+            if isinstance(body.get("tags"), list):
+                room.tags = [str(tag) for tag in body["tags"]]
             ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))
 
     def on_delete_one(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:

@@ -19,8 +19,9 @@ from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.rules.decide import Answer, Ask, Known, Match, NoMatch, conclusion, decide, trace
 from shared.rules.file import single_rule
-from shared.rules.finding import Finding, Folder
+from shared.rules.finding import Finding
 from shared.rules.model import Rule, RuleSet
+from shared.rules.place import Folder
 from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected
 from shared.wire.outcome import Dead, Forward, Skip

@@ -195,7 +195,7 @@ def test_an_older_webhook_is_left_out_and_its_decision_still_tells_its_place() -
     deliveries = past(webhook(1, "Invoice 1.pdf", SUB), webhook(2, "Bill 2.pdf", SUB))
     uploads, places = collect(deliveries, since=1_002)
     assert [upload.correlation_id for upload in uploads.values()] == ["upload 2"]
-    assert places.path(SUB, {str(ROOM)}) is not None
+    assert places.path(SUB, rules()) is not None
 
 
 def test_the_doctors_event_is_no_upload() -> None:

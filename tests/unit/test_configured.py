@@ -20,7 +20,8 @@ STAGES = [stage.name for stage in stages.STAGES if stage.reads_rules]
 def page_of(stage: str, configuration: Configuration | None) -> str:
     """The address of a worker of that stage, with that configuration."""
     metrics = Metrics()
-    metrics.tell_configuration(stage, asdict(configuration) if configuration else None)
+    if configuration is not None:
+        metrics.watch_configuration(stage, lambda: asdict(configuration))
     server = HealthServer("127.0.0.1", 0, Readiness({}, metrics), metrics)
     server.start()
     return f"http://127.0.0.1:{server.port}"

@@ -7,8 +7,9 @@ import pytest
 from shared.docspace.payload import Entry, Webhook
 from shared.rules.decide import Answer, Ask, Decision, Known, Match, NoMatch, Question, decide
 from shared.rules.file import single_rule
-from shared.rules.finding import HIDDEN, Check, Folder
+from shared.rules.finding import HIDDEN, Check
 from shared.rules.model import Rule, RuleSet
+from shared.rules.place import Folder
 
 SECTION, ROOM, SUB, INCOMING = 52817, 86190, 86193, 748239
 SERVICE = "3a1c6b0e-0d7c-4a7e-9a4f-6f0b7f1b2c3d"

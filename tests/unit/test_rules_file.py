@@ -37,7 +37,7 @@ def with_line(line: str) -> str:
 
 def test_the_example_in_the_repository_is_valid() -> None:
     rules = load_rules(EXAMPLE)
-    assert [rule.name for rule in rules.rules] == ["acme", "globex", "initech"]
+    assert [rule.name for rule in rules.rules] == ["acme", "globex", "clients", "initech"]
     assert [rule.name for rule in rules.enabled] == ["acme", "globex"]
     assert rules.rules[1].titles[2].matches("INV-2026.pdf")
 
@@ -81,7 +81,12 @@ def test_a_recipient_named_twice_is_told_once() -> None:
     ("line", "fault"),
     [
         ("rooms = 86190", "rooms: must be a list, such as [86190]"),
-        ("rooms = []", "rooms: must hold at least one value"),
+        ("rooms = []", "rooms: names no room: write an id, or name rooms by room_names or room_tags"),
+        ('room_names = [" "]', 'room_names: an empty name fits no room; write "*" for every room'),
+        ("room_names = [7]", "room_names: must be a text in quotes"),
+        ('room_names = "Client *"', 'room_names: must be a list, such as ["Client *"]'),
+        ('room_tags = [""]', "room_tags: an empty tag is on no room"),
+        ('room_name = ["Client *"]', 'room_name: unknown key; did you mean "room_names"?'),
         ("rooms = [true]", "rooms: is not an id"),
         ("rooms = [1.5]", "rooms: is not an id"),
         ('rooms = [""]', "rooms: is not an id"),

@@ -70,6 +70,10 @@ def names(said: Json) -> list[Json]:
     return list(said.values() if isinstance(said, dict) else said if isinstance(said, list) else [])
 
 
+def texts(said: Json) -> list[str]:
+    return [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
+
+
 def file(said: Json) -> FileInfo:
     editors = names(get(said, "editingBy"))
     return FileInfo(
@@ -107,6 +111,7 @@ def folder(said: Json) -> FolderInfo:
         can_move_to=truth(said, "security.MoveTo"),
         can_manage=truth(said, "security.EditRoom"),
         in_room=truth(said, "inRoom"),
+        tags=tuple(tag for tag in texts(get(said, "tags")) if tag),
     )
 
 
