@@ -34,7 +34,9 @@ def main() -> int:
     settings = settings_or_exit(Settings, NOTIFIER.name, __doc__ or "", sys.argv[1:], os.environ)
     configure_logs(NOTIFIER.name, level=settings.log_level, log_format=settings.log_format)
     tls = trusting(settings.tls_ca_file) if settings.tls_ca_file else None
-    mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
+    mail = SmtpSender(
+        settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls, reply_to=settings.mail_reply_to
+    )
     with authorities(settings.tls_ca_file) as trusted:
         try:
             channels = LiveRules(settings, functools.partial(channels_of, tools=Tools(mail, trusted)))

@@ -35,7 +35,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     if not channels:
         reason = f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here'
         return Dead(reason, Code.NOBODY_TO_TELL)
-    attempt = Attempt(invoice, message.correlation_id, ports.clock)
+    attempt = Attempt(invoice, message.correlation_id, ports.clock, channels)
     once = Once(message, invoice, attempt, ports.ledger, ports.host)
     found = {channel.name: once.tell(channel) for channel in channels}
     return _not_all_told(found) or _all_told(found, message, invoice, channels)
