@@ -9,6 +9,7 @@ from notifier.channels.apprise import authorities
 from notifier.channels.channel import Tools
 from notifier.channels.table import Channels, channels_of
 from notifier.handler import Ports, handle
+from notifier.own_templates.folder import OwnTemplates
 from notifier.settings import Messages
 from notifier.smtp.health import watch
 from notifier.smtp.sender import SmtpSender
@@ -63,26 +64,32 @@ def _ruled(settings: Settings, tools: Tools, rules: RuleSet) -> Ruled:
 
 
 def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Ruled]) -> int:
+    own = OwnTemplates(settings.templates_dir) if settings.templates_dir else None
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER.name))
     stop = Stop()
     live.start(stop.wait)
     vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)
+    if own:
+        vital.start("templates", functools.partial(own.watch, stop.wait), then=Then.RESTART)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     try:
         return run_worker(
             NOTIFIER,
             settings,
-            lambda message: handle(message, Ports(settings.portal_host, ledger, *live.now())),
+            lambda message: handle(message, Ports(settings.portal_host, ledger, *live.now(), own=own)),
             stop,
             {
                 "ledger": Bounded(ledger.check, "the ledger's database"),
                 "mail": mail.health.check,
                 "rules": live.check,
+                **({"templates": own.check} if own else {}),
             },
             configuration=lambda: configuration(live.rules, settings.docspace_api_host, settings.mail_from),
         )
     finally:
         mail.close()
+        if own:
+            own.close()
 
 
 if __name__ == "__main__":

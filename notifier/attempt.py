@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from notifier.channels.channel import Channel, Notice
-from notifier.text import ENGLISH, Texts
+from notifier.text import ENGLISH, OtherTemplates, Texts
 from notifier.voice import Voice
 from shared.errors import TransientError
 from shared.smtp.errors import NoMailNowError
@@ -26,14 +26,17 @@ class Attempt:
         invoice: InvoiceFiled,
         correlation_id: str,
         clock: Callable[[], float] = time.monotonic,
+        *,
         channels: Sequence[Channel] = (),
         voice: Voice = ENGLISH,
+        own: OtherTemplates | None = None,
     ) -> None:
-        """`channels`: all that are told of it, as each is told who else is."""
+        """`channels`: all that are told of it, as each is told who else is. `own` as in `notifier.text.Texts`."""
         self._invoice = invoice
         self._correlation_id = correlation_id
         self._channels = channels
         self._voice = voice
+        self._own = own
         self._clock = clock
         self._until = clock() + MESSAGE_S
         self._none_leaves: dict[str, NoMailNowError] = {}
@@ -44,7 +47,7 @@ class Attempt:
         if said := self._none_leaves.get(channel.scheme):
             raise said.again()
         others = [other.called for other in self._channels if other.id != channel.id]
-        texts = Texts(self._invoice, self._correlation_id, self._voice, others)
+        texts = Texts(self._invoice, self._correlation_id, self._voice, others, self._own)
         notice = Notice(self._invoice, texts, key, self._correlation_id, self._left_s())
         try:
             channel.send(notice)

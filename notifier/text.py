@@ -3,15 +3,22 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import jinja2
 
-from notifier.facts import Facts, facts, for_chats, subject
+from notifier.facts import SUBJECT_CHARS, Facts, facts, for_chats, subject
 from notifier.voice import Voice
+from shared.text.outside import one_line
 from shared.wire.events import InvoiceFiled
 
-PLAIN, HTML = "announcement.txt", "announcement.html"
+SUBJECT, PLAIN, HTML = "subject.txt", "announcement.txt", "announcement.html"
 ENGLISH = Voice()
+
+
+class OtherTemplates(Protocol):
+    def render(self, name: str, said: Facts, /) -> str | None:
+        """None where ours is to be used. Raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +33,59 @@ class Texts:
     """What one person or place is told of an invoice, each form made when it is first asked for."""
 
     def __init__(
-        self, invoice: InvoiceFiled, correlation_id: str, voice: Voice = ENGLISH, others: Sequence[str] = ()
+        self,
+        invoice: InvoiceFiled,
+        correlation_id: str,
+        voice: Voice = ENGLISH,
+        others: Sequence[str] = (),
+        own: OtherTemplates | None = None,
     ) -> None:
-        """`others`: whom else it is told."""
-        self._invoice = invoice
-        self._correlation_id = correlation_id
-        self._voice = voice
-        self._others = others
+        """`others`: whom else it is told. `own`: templates that come before ours."""
+        self._told = (invoice, correlation_id, voice, others)
+        self._own = own
 
     @functools.cached_property
     def full(self) -> Announcement:
-        return announcement(self._invoice, self._correlation_id, self._voice, self._others)
+        return announcement(*self._told, own=self._own)
 
     @functools.cached_property
     def for_chat(self) -> Announcement:
-        return chat_announcement(self._invoice, self._correlation_id, self._voice, self._others)
+        return chat_announcement(*self._told, own=self._own)
 
 
 def announcement(
-    invoice: InvoiceFiled, correlation_id: str, voice: Voice = ENGLISH, others: Sequence[str] = ()
+    invoice: InvoiceFiled,
+    correlation_id: str,
+    voice: Voice = ENGLISH,
+    others: Sequence[str] = (),
+    *,
+    own: OtherTemplates | None = None,
 ) -> Announcement:
     """The mail about `invoice`: the same at every call."""
     said = facts(invoice, correlation_id, voice, others)
-    return Announcement(subject(said, voice.say), _render(PLAIN, said, voice), _render(HTML, said, voice))
+    return Announcement(*(_render(name, said, voice, own) for name in (SUBJECT, PLAIN, HTML)))
 
 
 def chat_announcement(
-    invoice: InvoiceFiled, correlation_id: str, voice: Voice = ENGLISH, others: Sequence[str] = ()
+    invoice: InvoiceFiled,
+    correlation_id: str,
+    voice: Voice = ENGLISH,
+    others: Sequence[str] = (),
+    *,
+    own: OtherTemplates | None = None,
 ) -> Announcement:
     """The same for a chat, as text alone: no mention, link or markup in a title, name or id is obeyed there."""
     said = facts(invoice, correlation_id, voice, others, for_chats)
-    return Announcement(subject(said, voice.say), _render(PLAIN, said, voice), html="")
+    line, text = (_render(name, said, voice, own) for name in (SUBJECT, PLAIN))
+    return Announcement(line, text, html="")
 
 
-def _render(name: str, said: Facts, voice: Voice) -> str:
-    return _templates().get_template(name).render(said, _=voice.say)
+def _render(name: str, said: Facts, voice: Voice, own: OtherTemplates | None) -> str:
+    text = own.render(name, said) if own else None
+    if name == SUBJECT:
+        line = one_line(text)[:SUBJECT_CHARS] if text else ""
+        return line or subject(said, voice.say)
+    return text or _templates().get_template(name).render(said, _=voice.say)
 
 
 @functools.cache
