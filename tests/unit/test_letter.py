@@ -82,7 +82,7 @@ def headers(correlation_id: str = "c", key: str = "k", reply_to: Mailbox | None 
     return message_from_bytes(written.content, policy=policy.default)
 
 
-def test_the_mails_about_one_upload_are_one_conversation_and_those_of_another_are_another():
+def test_the_mails_about_one_upload_are_one_conversation():
     first, again, other = headers(key="k1"), headers(key="k2"), headers("d", key="k3")
     assert first["References"] == first["In-Reply-To"] == again["References"] == again["In-Reply-To"]
     assert first["References"] != other["References"]

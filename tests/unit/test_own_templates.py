@@ -126,7 +126,7 @@ def test_a_template_that_failed_is_tried_again_after_a_minute_or_when_it_changes
     assert announcement(invoice(), "5f0c8a52", own=own).text == "Invoice 2026-118.pdf"
 
 
-def test_a_broken_template_is_said_before_an_invoice_comes_and_is_forgotten_with_its_file(own):
+def test_a_broken_template_is_said_before_an_invoice_comes(own):
     write(own, "announcement.html", "{{ titel }}")
     own.watch(lambda _: True)
     assert "announcement.html: 'titel' is undefined" in own.check()
