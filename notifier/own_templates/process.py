@@ -68,6 +68,7 @@ class RenderingProcess:
             stderr=subprocess.DEVNULL,
             env={},
             cwd="/",
+            start_new_session=True,  # Ctrl-C is for the notifier, which tells what it has in hand
         )
         os.set_blocking(cast("Any", self._process.stdin).fileno(), False)
         _read(self._process, START_S)
