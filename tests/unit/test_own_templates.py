@@ -31,6 +31,7 @@ ATTACKS = {
     "loops without end": "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
     "a large power": "{{ 10 ** (10 ** 10) }}",
     "a huge text": "{{ 'x' * 10 ** 9 }}",
+    "memory that it does not show": "{% set huge = title * 20000000 %}{{ title }}",
     "a huge filter": "{{ 'x' | center(10 ** 9) }}",
     "a huge output": "{% for i in range(9999) %}{{ title * 10 }}{% endfor %}",
     "a file outside": "{% include '../secret.txt' %}",
