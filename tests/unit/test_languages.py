@@ -3,6 +3,7 @@
 import re
 from html import unescape
 from importlib import resources
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,7 +24,7 @@ from tests.unit.test_text import BARE, DOWNLOAD, Page, invoice
 SAID = re.compile(r"""(?:_|say)\((["'])(.+?)\1\)""")
 SLOT = re.compile(r"%\(\w+\)s")
 LONGEST = "Rechnung " + "W" * (TITLE_MAX + 5 - 9)
-OTHERS = {
+OTHERS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "room": {"room_title": None},
     "uploader": {"uploaded_by": None},

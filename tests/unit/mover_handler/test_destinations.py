@@ -10,7 +10,8 @@ from shared.docspace.deadline import left_s
 from shared.docspace.errors import BusyError, ForbiddenError, NotFoundError, TryLaterError
 from shared.docspace.model import PERSONAL, ROOMS, FolderInfo
 from shared.docspace.wire import FolderWire, response
-from shared.wire.outcome import Forward
+from shared.wire.events import InvoiceFiled
+from shared.wire.outcome import Forward, Outcome
 from tests.support.recorded import RECORDED
 from tests.unit.mover_handler.world import INCOMING
 
@@ -39,11 +40,15 @@ def folders():
     return Folders((SECTION, ACCOUNTING, THERE))
 
 
+def filed_of(outcome: Outcome) -> InvoiceFiled:
+    assert isinstance(outcome, Forward)
+    assert isinstance(outcome.event, InvoiceFiled)
+    return outcome.event
+
+
 def test_a_filed_invoice_says_the_titles_down_to_its_folder_and_where_to_open_it(world, portal, monkeypatch):
     monkeypatch.setattr(portal, "folder_path", lambda _: (SECTION, ACCOUNTING, THERE))
-    outcome = world.handle()
-    assert isinstance(outcome, Forward)
-    filed = outcome.event
+    filed = filed_of(world.handle())
     assert (filed.destination_title, filed.destination_path) == ("Incoming", ("Accounting", "Incoming"))
     assert filed.folder_url == f"https://portal.example{PAGE}"
 
@@ -56,10 +61,8 @@ def test_an_invoice_is_filed_though_its_folder_cannot_be_asked_about(world, port
         raise fault
 
     monkeypatch.setattr(portal, "folder_path", refuse)
-    outcome = world.handle()
-    assert isinstance(outcome, Forward)
-    assert (outcome.event.destination_title, outcome.event.destination_path) == (None, ())
-    assert outcome.event.folder_url is None
+    filed = filed_of(world.handle())
+    assert (filed.destination_title, filed.destination_path, filed.folder_url) == (None, (), None)
 
 
 @pytest.mark.parametrize("answer", [(SECTION, ACCOUNTING, THERE), TryLaterError("503")])
