@@ -19,7 +19,7 @@ from bench.pipeline import Pipeline, pipeline
 from bench.proc import cpu_s
 from bench.report import epoch, markdown, p, save, section
 from bench.tidying import tidy
-from bench.uploads import Load, Sent, check_once, subject_of
+from bench.uploads import Load, Sent, check_once, title_in
 
 IDLE_PER_S = 4.0
 """The one is announced long before the next comes."""
@@ -116,10 +116,10 @@ def _run(running: Pipeline, url: str, load: str, rate: float, count: int, *, fir
 def _figures(running: Pipeline, sent: Sequence[Sent], depths: Depths, **known: Any) -> LatencyFigures:
     state = running.state()
     moved = {move["title"]: epoch(move["at"]) for move in state["moves"]}
-    mailed = {mail["subject"]: epoch(mail["at"]) for mail in state["mails"]}
+    mailed = {title_in(mail): epoch(mail["at"]) for mail in state["mails"]}
     check_once(sent, state["mails"])
     filed_s = [moved[one.title] - one.at for one in sent]
-    mail_s = [mailed[subject_of(one.title)] - one.at for one in sent]
+    mail_s = [mailed[one.title] - one.at for one in sent]
     return LatencyFigures(
         invoices=len(sent),
         filed_p50_ms=p(0.5, filed_s) * 1000,

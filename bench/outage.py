@@ -17,7 +17,7 @@ import requests
 
 from bench.machine import summary
 from bench.pipeline import Pipeline, pipeline
-from bench.uploads import Load, Sent, subject_of
+from bench.uploads import Load, Sent, title_in
 from demo.broker import Cluster, Node
 
 EDGE_S = 5.0
@@ -77,12 +77,12 @@ def _report(running: Pipeline, sent: list[Sent], spooled: int, drained_s: float,
     state = running.state()
     titles = {one.title for one in sent}
     moves = Counter(move["title"] for move in state["moves"])
-    mails = Counter(mail["subject"] for mail in state["mails"])
+    mails = Counter(map(title_in, state["mails"]))
     took_s = sorted(one.took_s for one in sent)
     answered = sum(one.status == requests.codes.ok for one in sent)
-    processed = sum(moves[title] == 1 and mails[subject_of(title)] == 1 for title in titles)
-    lost = sum(moves[title] == 0 or mails[subject_of(title)] == 0 for title in titles)
-    twice = sum(moves[title] > 1 or mails[subject_of(title)] > 1 for title in titles)
+    processed = sum(moves[title] == 1 and mails[title] == 1 for title in titles)
+    lost = sum(moves[title] == 0 or mails[title] == 0 for title in titles)
+    twice = sum(moves[title] > 1 or mails[title] > 1 for title in titles)
     left = running.spooled()
     print(f"\n  webhooks                 {len(sent):,}")
     print(f"  answered 200             {answered:,}")

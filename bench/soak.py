@@ -17,7 +17,7 @@ from bench.pipeline import WORKERS, Pipeline, pipeline
 from bench.proc import resident_mb
 from bench.report import markdown, p, save, section, slope
 from bench.tidying import tidy
-from bench.uploads import Load, check_once, subject_of
+from bench.uploads import Load, check_once, title_in
 
 SAMPLES = 360
 """Over the whole time: one each 10 s of an hour."""
@@ -73,8 +73,8 @@ def _soak(
     running.wait_for_mails(len(sent), STALLED_S)
     mails = running.state()["mails"]
     check_once(sent, mails)
-    mailed = {mail["subject"]: datetime.fromisoformat(mail["at"]).timestamp() for mail in mails}
-    waited_s = [mailed[subject_of(one.title)] - one.at for one in sent]
+    mailed = {title_in(mail): datetime.fromisoformat(mail["at"]).timestamp() for mail in mails}
+    waited_s = [mailed[one.title] - one.at for one in sent]
     return {name: _figures(seen) for name, seen in samples.items()}, depths, waited_s
 
 

@@ -29,15 +29,15 @@ class Sent:
     took_s: float
 
 
-def subject_of(title: str) -> str:
-    """The subject of the mail that announces it."""
-    return f"Invoice filed: {title}"
+def title_in(mail: Mapping[str, Any]) -> str:
+    """Of the invoice that it announces: the subject has the client before it."""
+    return str(mail["subject"]).partition(": ")[2]
 
 
 def check_once(sent: Sequence[Sent], mails: Sequence[Mapping[str, Any]]) -> None:
     """RuntimeError unless each of them was announced once."""
-    times = Counter(mail["subject"] for mail in mails)
-    if wrong := [one.title for one in sent if times[subject_of(one.title)] != 1]:
+    times = Counter(map(title_in, mails))
+    if wrong := [one.title for one in sent if times[one.title] != 1]:
         raise RuntimeError(f"{len(wrong)} invoices were not announced once, the first of them {wrong[0]}")
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from cachetools import LRUCache
 
 from mover.arrivals import Arrival, Arrivals
+from mover.destinations import Destinations
 from mover.follow import OVER, Followed, Following
 from mover.lookups import Lookups
 from mover.namesakes import Seen
@@ -84,6 +85,8 @@ class GroupedPortal:
         self._pace = Pace()
         self.seen = Seen()
         """The files in a folder, as answers showed them that were asked for another reason."""
+        self.destinations = Destinations(client)
+        """The names of folders."""
         self._lookups = Lookups(client, self._pace, self.seen)
         self._titled: Gather[EntryId, str, list[FileInfo]] = Gather(
             self._find_titled, limit=TITLES_A_LOOK, longest_wait_s=0.0, at_once=1

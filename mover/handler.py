@@ -15,6 +15,7 @@ import msgspec
 
 from mover import identity, plan, refusal, third_party
 from mover.claims import Claim, ClaimLostError, claim
+from mover.destinations import with_destination
 from mover.follow import Followed
 from mover.last_check import NotSentError
 from mover.names import Names, names_of
@@ -175,6 +176,7 @@ class _Attempt:
         """
         result = plan.result_of(self.event, file, self.work_id, followed)
         result = with_namesakes(result, file, self.ports.portal, self.ports.ledger)
+        result = with_destination(result, file, self.ports.portal)
         self.claim.complete(msgspec.json.encode(result).decode())
         reached(CrashPoint.MOVE_RECORDED)
         return Forward(result.filed)

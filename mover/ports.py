@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mover.arrivals import Arrival
+from mover.destinations import Destinations
 from mover.follow import Followed
 from mover.namesakes import Seen
 from mover.refusal import Folders
@@ -18,6 +19,7 @@ class Portal(Files, Folders, Protocol):
     """The portal, as `mover.grouped` offers it: it may join the calls for several files."""
 
     seen: Seen
+    destinations: Destinations
 
     def move(
         self, file_id: EntryId, destination: EntryId, /, *, alone: bool, note: Callable[[], None]

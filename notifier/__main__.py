@@ -3,19 +3,24 @@
 import functools
 import os
 import sys
+from typing import NamedTuple
 
 from notifier.channels.apprise import authorities
 from notifier.channels.channel import Tools
 from notifier.channels.table import Channels, channels_of
 from notifier.handler import Ports, handle
+from notifier.own_templates.folder import OwnTemplates
+from notifier.settings import Messages
 from notifier.smtp.health import watch
 from notifier.smtp.sender import SmtpSender
+from notifier.voice import Voice, Voices, voices_of
 from shared.network.tls import trusting
 from shared.process.cli import BAD_SETTINGS, settings_or_exit
 from shared.process.configuration import configuration
 from shared.process.live_rules import LiveRules, RuledDatabase
 from shared.process.logs import configure_logs
 from shared.process.settings import LedgerDatabase, PortalAddress, Worker
+from shared.rules.model import RuleSet
 from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
 from shared.smtp.settings import Mail
@@ -28,46 +33,66 @@ from shared.wire.stages import NOTIFIER
 from shared.worker import Stop, process_name, run_worker
 
 
-class Settings(Worker, PortalAddress, LedgerDatabase, RuledDatabase, Mail):
+class Settings(Worker, PortalAddress, LedgerDatabase, RuledDatabase, Mail, Messages):
     pass
+
+
+class Ruled(NamedTuple):
+    """What the rules say of telling."""
+
+    channels: Channels
+    voices: Voices
 
 
 def main() -> int:
     settings = settings_or_exit(Settings, NOTIFIER.name, __doc__ or "", sys.argv[1:], os.environ)
     configure_logs(NOTIFIER.name, level=settings.log_level, log_format=settings.log_format)
     tls = trusting(settings.tls_ca_file) if settings.tls_ca_file else None
-    mail = SmtpSender(settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls)
+    mail = SmtpSender(
+        settings.smtp_url.get_secret_value(), settings.mail_from, tls=tls, reply_to=settings.mail_reply_to
+    )
     with authorities(settings.tls_ca_file) as trusted:
         try:
-            channels = LiveRules(settings, functools.partial(channels_of, tools=Tools(mail, trusted)))
+            live = LiveRules(settings, functools.partial(_ruled, settings, Tools(mail, trusted)))
         except ValueError as error:
             sys.stderr.write(f"{NOTIFIER.name}: cannot start: {error}\n")
             return BAD_SETTINGS
-        return _run(settings, mail, channels)
+        return _run(settings, mail, live)
 
 
-def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Channels]) -> int:
+def _ruled(settings: Settings, tools: Tools, rules: RuleSet) -> Ruled:
+    default = Voice(settings.message_language, settings.message_timezone)
+    return Ruled(channels_of(rules, tools), voices_of(rules, default))
+
+
+def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Ruled]) -> int:
+    own = OwnTemplates(settings.templates_dir) if settings.templates_dir else None
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER.name))
     stop = Stop()
     live.start(stop.wait)
     vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)
+    if own:
+        vital.start("templates", functools.partial(own.watch, stop.wait), then=Then.RESTART)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     try:
         return run_worker(
             NOTIFIER,
             settings,
-            lambda message: handle(message, Ports(settings.portal_host, ledger, live.now())),
+            lambda message: handle(message, Ports(settings.portal_host, ledger, *live.now(), own=own)),
             stop,
             {
                 "ledger": Bounded(ledger.check, "the ledger's database"),
                 "mail": mail.health.check,
                 "rules": live.check,
+                **({"templates": own.check} if own else {}),
             },
             configuration=lambda: configuration(live.rules, settings.docspace_api_host, settings.mail_from),
             by_hand=ByHand(looking(settings.database_url.get_secret_value(), NOTIFIER.name)),
         )
     finally:
         mail.close()
+        if own:
+            own.close()
 
 
 if __name__ == "__main__":

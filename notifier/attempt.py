@@ -3,10 +3,11 @@ does not ask the others.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from notifier.channels.channel import Channel, Notice
-from notifier.text import Texts
+from notifier.text import ENGLISH, OtherTemplates, Texts
+from notifier.voice import Voice
 from shared.errors import TransientError
 from shared.smtp.errors import NoMailNowError
 from shared.text.codes import Code
@@ -23,11 +24,21 @@ class Attempt:
     """The time runs from when it is made."""
 
     def __init__(
-        self, invoice: InvoiceFiled, correlation_id: str, clock: Callable[[], float] = time.monotonic
+        self,
+        invoice: InvoiceFiled,
+        correlation_id: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        channels: Sequence[Channel] = (),
+        voice: Voice = ENGLISH,
+        own: OtherTemplates | None = None,
     ) -> None:
+        """`channels`: all that are told of it, as each is told who else is. `own` as in `notifier.text.Texts`."""
         self._invoice = invoice
-        self._texts = Texts(invoice, correlation_id)
         self._correlation_id = correlation_id
+        self._channels = channels
+        self._voice = voice
+        self._own = own
         self._clock = clock
         self._until = clock() + MESSAGE_S
         self._none_leaves: dict[str, NoMailNowError] = {}
@@ -37,7 +48,9 @@ class Attempt:
         """Like `Channel.send`; TransientError too if not enough time is left."""
         if said := self._none_leaves.get(channel.scheme):
             raise said.again()
-        notice = Notice(self._invoice, self._texts, key, self._correlation_id, self._left_s())
+        others = [other.called for other in self._channels if other.id != channel.id]
+        texts = Texts(self._invoice, self._correlation_id, self._voice, others, self._own)
+        notice = Notice(self._invoice, texts, key, self._correlation_id, self._left_s())
         try:
             channel.send(notice)
         except NoMailNowError as error:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from notifier.attempt import Attempt
 from notifier.channels.channel import Channel
 from notifier.claims import Found, NotYet, Once, Told
+from notifier.text import ENGLISH, OtherTemplates
+from notifier.voice import Voices
 from shared.errors import PermanentError
 from shared.store.ledger import Ledger
 from shared.text.codes import Code
@@ -22,6 +24,9 @@ class Ports:
     ledger: Ledger
     channels: Callable[[InvoiceFiled], tuple[Channel, ...]]
     """The channels on which an invoice is told."""
+    voices: Voices = lambda _: ENGLISH
+    own: OtherTemplates | None = None
+    """Templates that come before ours."""
     clock: Callable[[], float] = time.monotonic
 
 
@@ -35,7 +40,9 @@ def handle(message: Message, ports: Ports) -> Outcome:
     if not channels:
         reason = f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here'
         return Dead(reason, Code.NOBODY_TO_TELL)
-    attempt = Attempt(invoice, message.correlation_id, ports.clock)
+    attempt = Attempt(
+        invoice, message.correlation_id, ports.clock, channels=channels, voice=ports.voices(invoice), own=ports.own
+    )
     once = Once(message, invoice, attempt, ports.ledger, ports.host)
     found = {channel.name: once.tell(channel) for channel in channels}
     return _not_all_told(found) or _all_told(found, message, invoice, channels)

@@ -44,6 +44,11 @@ def message_id(key: str, domain: str) -> str:
     return f"<{_digest(key)}@{domain}>"
 
 
+def list_id(domain: str) -> str:
+    """What a person's mail program may sort the mails by (RFC 2919); it stays when the sender's name changes."""
+    return f"<invoices.{domain}>"
+
+
 def letter(
     announcement: Announcement,
     *,
@@ -52,8 +57,13 @@ def letter(
     key: str,
     correlation_id: str,
     now: datetime,
+    reply_to: Mailbox | None = None,
 ) -> Letter:
-    """The mail about the work named `key`; PermanentError if `recipient` is no e-mail address."""
+    """The mail about the work named `key`; PermanentError if `recipient` is no e-mail address.
+
+    The mails about one upload, which `correlation_id` names, refer to one id, so that a mail program shows them as
+    one conversation.
+    """
     try:
         to = mailbox(recipient)
     except ValueError as error:
@@ -65,6 +75,10 @@ def letter(
     message["Subject"] = _subject(announcement.subject)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id(key, sender.domain)
+    if reply_to:
+        message["Reply-To"] = _address(reply_to)
+    message["In-Reply-To"] = message["References"] = message_id(f"upload:{correlation_id}", sender.domain)
+    message["List-Id"] = list_id(sender.domain)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Correlation-ID"] = one_line(correlation_id)
     for text, subtype in ((announcement.text, "plain"), (announcement.html, "html")):

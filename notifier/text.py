@@ -1,18 +1,24 @@
 """What the announcement of an invoice says: subject, plain text, HTML. Pure but for reading its own templates."""
 
 import functools
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Protocol
 
 import jinja2
 
-from shared.docspace.ids import is_own_storage
-from shared.text.outside import for_chat, one_line
-from shared.wire.events import EntryId, InvoiceFiled
+from notifier.facts import SUBJECT_CHARS, Facts, facts, for_chats, subject
+from notifier.voice import Voice
+from shared.text.outside import one_line
+from shared.wire.events import InvoiceFiled
 
-SUBJECT_CHARS = 200
-"""Longer than any title that DocSpace takes (170), and short enough for every mail client."""
+SUBJECT, PLAIN, HTML = "subject.txt", "announcement.txt", "announcement.html"
+ENGLISH = Voice()
+
+
+class OtherTemplates(Protocol):
+    def render(self, name: str, said: Facts, /) -> str | None:
+        """None where ours is to be used. Raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,80 +30,62 @@ class Announcement:
 
 
 class Texts:
-    """The texts about an invoice. Each form is made when it is first asked for."""
+    """What one person or place is told of an invoice, each form made when it is first asked for."""
 
-    def __init__(self, invoice: InvoiceFiled, correlation_id: str) -> None:
-        self._invoice = invoice
-        self._correlation_id = correlation_id
+    def __init__(
+        self,
+        invoice: InvoiceFiled,
+        correlation_id: str,
+        voice: Voice = ENGLISH,
+        others: Sequence[str] = (),
+        own: OtherTemplates | None = None,
+    ) -> None:
+        """`others`: whom else it is told. `own`: templates that come before ours."""
+        self._told = (invoice, correlation_id, voice, others)
+        self._own = own
 
     @functools.cached_property
     def full(self) -> Announcement:
-        return announcement(self._invoice, self._correlation_id)
+        return announcement(*self._told, own=self._own)
 
     @functools.cached_property
     def for_chat(self) -> Announcement:
-        return chat_announcement(self._invoice, self._correlation_id)
+        return chat_announcement(*self._told, own=self._own)
 
 
-def announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
-    """The mail about `invoice`: the same for every recipient, and the same at every call."""
-    facts = _facts(invoice, correlation_id)
-    return Announcement(
-        subject=_subject(str(facts["title"]), invoice.namesakes),
-        text=_templates().get_template("announcement.txt").render(facts),
-        html=_templates().get_template("announcement.html").render(facts),
-    )
+def announcement(
+    invoice: InvoiceFiled,
+    correlation_id: str,
+    voice: Voice = ENGLISH,
+    others: Sequence[str] = (),
+    *,
+    own: OtherTemplates | None = None,
+) -> Announcement:
+    """The mail about `invoice`: the same at every call."""
+    said = facts(invoice, correlation_id, voice, others)
+    return Announcement(*(_render(name, said, voice, own) for name in (SUBJECT, PLAIN, HTML)))
 
 
-def chat_announcement(invoice: InvoiceFiled, correlation_id: str) -> Announcement:
+def chat_announcement(
+    invoice: InvoiceFiled,
+    correlation_id: str,
+    voice: Voice = ENGLISH,
+    others: Sequence[str] = (),
+    *,
+    own: OtherTemplates | None = None,
+) -> Announcement:
     """The same for a chat, as text alone: no mention, link or markup in a title, name or id is obeyed there."""
-    facts = _facts(invoice, correlation_id)
-    inert = {name: fact if name == "link" else for_chat(str(fact)) for name, fact in facts.items()}
-    text = _templates().get_template("announcement.txt").render(inert)
-    return Announcement(subject=_subject(str(inert["title"]), invoice.namesakes), text=text, html="")
+    said = facts(invoice, correlation_id, voice, others, for_chats)
+    line, text = (_render(name, said, voice, own) for name in (SUBJECT, PLAIN))
+    return Announcement(line, text, html="")
 
 
-def _facts(invoice: InvoiceFiled, correlation_id: str) -> dict[str, str | int]:
-    return {
-        "title": one_line(invoice.title) or "Untitled",
-        "uploaded_by": one_line(invoice.uploaded_by or ""),
-        "uploaded_at": _utc(invoice.uploaded_at),
-        "room": one_line(invoice.room_title or str(invoice.room_id or "")),
-        "destination": one_line(str(invoice.destination)),
-        "file_id": one_line(str(invoice.file_id)),
-        "version": invoice.version,
-        "namesakes": one_line(", ".join(map(str, invoice.namesakes))),
-        "link": _link(invoice.web_url),
-        "rule": one_line(invoice.rule),
-        "correlation_id": one_line(correlation_id),
-    }
-
-
-def _subject(title: str, namesakes: tuple[EntryId, ...]) -> str:
-    """The subject. It differs for two files of the same name."""
-    end = ""
-    if namesakes:
-        number = namesakes[0] if is_own_storage(namesakes[0]) else ""  # else a path that ends with the name
-        end = f" (same name as file {number})" if number else " (same name as another file)"
-    subject, room = f"Invoice filed: {title}", SUBJECT_CHARS - len(end)
-    return (subject if len(subject) <= room else subject[: room - 1].rstrip() + "…") + end
-
-
-def _utc(moment: str | None) -> str:
-    """Such as `2026-11-24 18:19 UTC`. What is not an ISO 8601 time is shown as it came."""
-    if not moment:
-        return ""
-    try:
-        at = datetime.fromisoformat(moment)
-        at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return one_line(moment)
-    return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _link(url: str | None) -> str:
-    """The URL if a person may safely click on it, else nothing."""
-    return url if url and re.fullmatch(r"https?://[^\s\x00-\x20\x7f\"<>]+", url) else ""
+def _render(name: str, said: Facts, voice: Voice, own: OtherTemplates | None) -> str:
+    text = own.render(name, said) if own else None
+    if name == SUBJECT:
+        line = one_line(text)[:SUBJECT_CHARS] if text else ""
+        return line or subject(said, voice.say)
+    return text or _templates().get_template(name).render(said, _=voice.say)
 
 
 @functools.cache

@@ -20,9 +20,12 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
+CLIENT = "Acme Ltd: "
+PHONE_PX = 375
 STORY_ENDS = "Upload files of your own"
-FILED = "Invoice filed: "
 PATIENCE_S = 60
+DARK = "--blink-settings=preferredColorScheme=0"
+"""As a reader has it who prefers dark pages."""
 
 
 def main() -> int:
@@ -38,10 +41,13 @@ def main() -> int:
         told = _until_told(demo)
         page = re.findall(r"http://\S+", told)[0].rstrip("/")
         mails = requests.get(f"{page}/simulator/state", timeout=10).json()["mails"]
-        mail = next(each for each in mails if each["subject"].startswith(FILED))
+        mail = next(each for each in mails if each["subject"].startswith(CLIENT))
         with tempfile.TemporaryDirectory() as folder:
             _take(chromium, page, "portal.png", 1100, 820)
-            _take(chromium, _file(folder, "mail.html", mail["html"]), "mail.png", 720, 420)
+            letter = _file(folder, "mail.html", mail["html"])
+            _take(chromium, letter, "mail.png", 720, 520)
+            _take(chromium, letter, "mail-dark.png", 720, 520, DARK)
+            _take(chromium, _file(folder, "phone.html", _phone(letter)), "mail-phone.png", 500, 640)
             _take(chromium, _file(folder, "demo.html", _terminal(told)), "demo.png", 1200, 760)
         _take_console(chromium, re.findall(r"http://\S+/invite/\S+", told)[-1])
     finally:
@@ -88,11 +94,17 @@ def _file(folder: str, name: str, text: str) -> str:
     return path.as_uri()
 
 
-def _take(chromium: str, url: str, name: str, width: int, height: int) -> None:
+def _phone(url: str) -> str:
+    """A page as wide as a telephone's: a window of Chromium is never so narrow."""
+    frame = f"<iframe src='{url}' style='width:{PHONE_PX}px;height:640px;border:0'></iframe>"
+    return f"<body style='margin:0;background:#9ca3af;text-align:center'>{frame}</body>"
+
+
+def _take(chromium: str, url: str, name: str, width: int, height: int, *options: str) -> None:
     """As root Chromium has no sandbox; what it shows is our own."""
     command = [
         chromium, "--headless", "--no-sandbox", "--hide-scrollbars", f"--window-size={width},{height}",
-        "--virtual-time-budget=5000", f"--screenshot={PICTURES / name}", url,
+        "--virtual-time-budget=5000", f"--screenshot={PICTURES / name}", *options, url,
     ]  # fmt: skip
     subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE_S)  # noqa: S603 - ours alone
 

@@ -42,6 +42,11 @@ class Channel:
     listed: bool = True
     """Whether `invoice.announced` lists its scheme. A recipient is listed there by address."""
 
+    @property
+    def called(self) -> str:
+        """As the others that are told may know it: a recipient by address, any other by its scheme."""
+        return self.scheme if self.listed else self.name
+
 
 class MailSender(Protocol):
     def send(

@@ -31,7 +31,8 @@ INTERNATIONAL = ("SMTPUTF8", "BODY=8BITMIME")
 class SmtpSender:
     """Sends from `mail_from` through the server in `smtp_url`, over connections that it keeps for some seconds.
 
-    ValueError, with no secret in it, if either cannot be read. `timeout_s` bounds each answer of the server.
+    Answers go to `reply_to`, else to the sender. ValueError, with no secret in it, if one of these cannot be read.
+    `timeout_s` bounds each answer of the server.
     Serves many threads. `tls` replaces the system's certificate authorities.
     """
 
@@ -41,12 +42,14 @@ class SmtpSender:
         mail_from: str,
         timeout_s: float = TIMEOUT_S,
         *,
+        reply_to: str | None = None,
         tls: ssl.SSLContext | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._server = MailServer(parse_smtp_url(smtp_url), timeout_s, tls)
         self._connections = ConnectionPool(self._server)
         self._sender = mailbox(mail_from)
+        self._reply_to = mailbox(reply_to) if reply_to else None
         self._now = now
         self.health = MailHealth()
 
@@ -76,6 +79,7 @@ class SmtpSender:
             key=key,
             correlation_id=correlation_id,
             now=self._now(),
+            reply_to=self._reply_to,
         )
         try:
             with self._connections.one(within_s) as smtp:

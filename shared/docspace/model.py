@@ -16,6 +16,9 @@ EDITING = 1
 TRASH = 3
 """The `rootFolderType` of what was deleted but can be restored."""
 
+PERSONAL = 5
+"""The `rootFolderType` of what is in nobody's room but the key's user's own."""
+
 ROOMS = 14
 """The `rootFolderType` of the rooms that are in use. Of templates and AI agents it is another."""
 

@@ -43,4 +43,9 @@ def _told(rule: "Rule") -> list[object]:
     schemes = [url.get_secret_value().partition("://")[0].lower() for url in rule.notify]
     titles = [str(pattern) for pattern in rule.titles]
     told = [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]
-    return [*told, *map(str, rule.room_tests)]  # of a rule without these the hash is that of older programs
+    spoken = [f"{name} {value}" for name in ("language", "timezone") if (value := getattr(rule, name))]
+    return [
+        *told,
+        *map(str, rule.room_tests),
+        *spoken,
+    ]  # of a rule without these the hash is that of older programs

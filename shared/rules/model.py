@@ -20,6 +20,7 @@ from shared.rules.ids import entry_id, id_text
 from shared.rules.place import Folder
 from shared.rules.rooms import RoomName, RoomTag, RoomTest
 from shared.rules.titles import TitleTest, title_test
+from shared.text.languages import known_language, known_timezone
 from shared.wire.events import EntryId
 
 T = TypeVar("T")
@@ -137,6 +138,10 @@ class Rule(BaseModel):
         tuple[Annotated[SecretStr, AfterValidator(_channel)], ...], AfterValidator(_tells_someone)
     ] = ()
     """Apprise URLs of further channels; they carry passwords and tokens."""
+    language: Annotated[StrictStr, AfterValidator(known_language)] | None = None
+    """Of the messages; None: the installation's."""
+    timezone: Annotated[StrictStr, AfterValidator(known_timezone)] | None = None
+    """By whose clock the messages tell times, an IANA name; None: the installation's."""
     enabled: StrictBool = True
 
     @property

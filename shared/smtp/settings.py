@@ -28,3 +28,8 @@ class Mail(Tls):
     mail_from: Annotated[str, AfterValidator(_mailbox), Field(description="the sender of the mails")] = (
         "invoices@localhost"
     )
+    mail_reply_to: Annotated[
+        str | None,
+        AfterValidator(lambda value: value and _mailbox(value)),
+        Field(description="who gets the answers to the mails; without it, MAIL_FROM"),
+    ] = None

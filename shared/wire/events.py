@@ -94,6 +94,12 @@ class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The name of the rule."""
     destination: EntryId
     """The folder that it is in."""
+    destination_title: str | None = None
+    """The folder's name, where the portal told it."""
+    destination_path: tuple[str, ...] = ()
+    """The titles of its room and of the folders down to it, itself the last: `["Accounting", "Incoming"]`."""
+    folder_url: str | None = None
+    """Where a browser opens the folder, where the portal told enough to say."""
     recipients: tuple[str, ...]
     """E-mail addresses that are told."""
     web_url: str | None = None

@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-SUBJECT = re.compile(r"Invoice filed: (?P<title>.*?)( \(same name as (another file|file [0-9]+)\))?")
+SUBJECT = re.compile(r"[^:]*: (?P<title>.*?)( \(same name as (another file|file [0-9]+)\))?")
 LINK = re.compile(r"doceditor\?fileid=([^&\s]+)")
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.chaos.expected import Identity, Uploaded
 from tests.chaos.plan import DROPBOX, MOVED_IN, ROOM, Upload
 from tests.chaos.storm import Done
@@ -60,7 +62,7 @@ def mail(
 ) -> dict[str, Any]:
     return {
         "message_id": message_id,
-        "subject": f"Invoice filed: {title}",
+        "subject": f"Acme Ltd: {title}",
         "at": at(seconds).isoformat(),
         "text": f"http://portal/doceditor?fileid={file_id}&version=1",
     }
@@ -101,8 +103,15 @@ def test_one_move_and_one_mail_are_as_it_should_be() -> None:
     assert (found.filed, found.announced, found.latencies_s) == (1, 1, [2.0])
 
 
-def test_a_mail_that_names_a_file_of_the_same_name_is_about_its_own() -> None:
-    told = mail() | {"subject": "Invoice filed: Invoice 1.pdf (same name as file 5)"}
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Acme Ltd: Invoice 1.pdf (same name as another file)",
+        "Invoice filed: Invoice 1.pdf (same name as file 5)",  # of the release before
+    ],
+)
+def test_a_mail_that_names_a_file_of_the_same_name_is_about_its_own(subject: str) -> None:
+    told = mail() | {"subject": subject}
     assert verdict([uploaded()], moves=[move()], mails=[told]).faults == []
 
 

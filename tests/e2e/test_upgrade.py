@@ -20,6 +20,7 @@ import requests
 from demo.ports import free_port
 from shared.amqp.topology import topology
 from simulator.outgoing.triggers import UPLOADS
+from tests.chaos.mails import title_in
 from tests.support.pipeline import INCOMING, WORKERS, Pipeline, Worker, running_pipeline
 from tests.support.runtime import DELAYS_S, messages_in, waiting_in
 from tests.support.waiting import wait_until
@@ -131,7 +132,7 @@ def test_nothing_is_lost_or_done_twice_while_workers_of_both_versions_work(
     state, files = upgrade.pipeline.state(), upgrade.files
     assert Counter(move["file_id"] for move in state["moves"]) == Counter(files.keys())
     assert {file["folder_id"] for file in state["files"] if file["id"] in files} == {INCOMING}
-    mails = Counter(mail["subject"].removeprefix("Invoice filed: ") for mail in state["mails"])
+    mails = Counter(map(title_in, state["mails"]))
     assert mails == Counter(files.values())
     assert [settled(worker, "dead") for worker in (*upgrade.old.values(), *upgrade.new.values())] == [0] * 8
 

@@ -1,7 +1,9 @@
-"""The addresses of a mail, as the library's own reader reads them. Its texts: `test_text`."""
+"""The headers of a mail, as the library's own reader reads them. Its texts: `test_text`."""
 
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 
@@ -10,7 +12,7 @@ from notifier.text import Announcement
 from shared.errors import PermanentError
 from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, single_rule
-from shared.smtp.mailbox import mailbox
+from shared.smtp.mailbox import Mailbox, mailbox
 from shared.smtp.settings import Mail
 
 
@@ -70,3 +72,38 @@ def test_a_rule_with_a_recipient_outside_idna_2008_is_refused_when_read():
 def test_a_sender_in_no_domain_of_idna_2008_is_refused_at_the_start():
     with pytest.raises(SettingsError, match=r"MAIL_FROM: .*IDNA 2008"):
         load(Mail, {"MAIL_FROM": "Invoices <me@☃.example>"})
+
+
+def headers(correlation_id: str = "c", key: str = "k", reply_to: Mailbox | None = None) -> EmailMessage:
+    written = letter(
+        Announcement("s", "t", "h"), sender=mailbox("Invoices <info@bücher.example>"), recipient="a@b.de", key=key,
+        correlation_id=correlation_id, now=datetime(2026, 11, 24, tzinfo=UTC), reply_to=reply_to,
+    )  # fmt: skip
+    return message_from_bytes(written.content, policy=policy.default)
+
+
+def test_the_mails_about_one_upload_are_one_conversation():
+    first, again, other = headers(key="k1"), headers(key="k2"), headers("d", key="k3")
+    assert first["References"] == first["In-Reply-To"] == again["References"] == again["In-Reply-To"]
+    assert first["References"] != other["References"]
+    assert len({first["Message-ID"], again["Message-ID"], other["Message-ID"], first["References"]}) == 4
+    assert re.fullmatch(r"<[0-9a-f]{32}@xn--bcher-kva\.example>", first["References"])
+
+
+def test_a_mail_says_that_a_program_sent_it_and_which_list_it_belongs_to():
+    read = headers()
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert read["List-Id"] == "<invoices.xn--bcher-kva.example>"
+
+
+def test_answers_go_where_the_setting_says_and_else_to_the_sender():
+    assert headers()["Reply-To"] is None
+    (found,) = headers(reply_to=mailbox('"Büro, Team" <team@example.com>'))["Reply-To"].addresses
+    assert (found.display_name, found.addr_spec) == ("Büro, Team", "team@example.com")
+
+
+def test_an_address_for_answers_that_is_none_is_refused_at_the_start():
+    assert load(Mail, {"MAIL_REPLY_TO": " "}).mail_reply_to is None
+    assert load(Mail, {"MAIL_REPLY_TO": "team@example.com"}).mail_reply_to == "team@example.com"
+    with pytest.raises(SettingsError, match=r"MAIL_REPLY_TO: .*is not an e-mail address"):
+        load(Mail, {"MAIL_REPLY_TO": "team"})

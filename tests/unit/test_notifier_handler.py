@@ -1,6 +1,7 @@
 """Everyone is told once, whatever comes twice, fails or is at it already."""
 
 import dataclasses
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,12 +52,14 @@ class Post:
 class Chat:
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.others: list[str] = []
         self.trouble: Exception | None = None
 
     def send(self, notice: Notice) -> None:
         if self.trouble:
             raise self.trouble
         self.said.append(notice.texts.for_chat.subject)
+        self.others += re.findall(r"Also to: +(.*)", notice.texts.for_chat.text)
 
 
 @pytest.fixture
@@ -121,6 +124,13 @@ def test_each_recipient_has_one_message_and_the_fact_goes_on(ports, post):
     assert post.sent == [(ANNA, f"{WORK}:{ANNA}"), (BEN, f"{WORK}:{BEN}")]
     assert post.said[0].subject == "Invoice filed: Invoice.pdf"
     assert post.correlation_ids == ["corr-1", "corr-1"]
+
+
+def test_each_is_told_who_else_is(ports, post, chat):
+    handle(filed(rule="chatty"), ports)
+    others = [re.findall(r"Also to: +(.*)", said.text) for said in post.said]
+    assert others == [[f"{BEN}, slack"], [f"{ANNA}, slack"]]
+    assert chat.others == [f"{ANNA}, {BEN}".replace("@", "@\u200b")]
 
 
 def test_an_override_tells_everyone_once_more_under_a_key_of_its_own_and_never_twice(ports, post, chat):

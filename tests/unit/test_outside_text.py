@@ -8,10 +8,12 @@ from pika.spec import Basic
 
 from ingress.webhook import received
 from notifier.text import chat_announcement
+from notifier.voice import Voice
 from shared.amqp.client import codec
 from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.rules.titles import title_test
+from shared.text.languages import LANGUAGES
 from shared.text.outside import cell, cut, for_chat, harmless, identifier, one_line, storable
 from shared.text.reading import loads
 from shared.wire.events import InvoiceFiled, decode
@@ -56,7 +58,8 @@ def test_a_row_takes_it_whole_or_cut_and_an_id_stays_one(title):
 
 
 @each_title
-def test_a_chat_obeys_nothing_of_a_title_a_name_or_a_room(title):
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_chat_obeys_nothing_of_a_title_a_name_a_room_or_a_folder(title, language):
     invoice = InvoiceFiled(
         file_id=1,
         source_file_id=1,
@@ -67,10 +70,17 @@ def test_a_chat_obeys_nothing_of_a_title_a_name_or_a_room(title):
         rule=title,
         room_title=title,
         uploaded_by=title,
+        uploaded_at=title,
+        destination_path=(title, title),
+        namesakes=(title,),
         web_url="https://portal.example/doceditor?fileid=1",
+        folder_url="https://portal.example/rooms/shared/2/filter?folder=2",
     )
-    told = chat_announcement(invoice, title)
-    text = told.text.replace("https://portal.example/doceditor?fileid=1", "", 1) + told.subject
+    told = chat_announcement(invoice, title, Voice(language), (title, title))
+    text = told.subject + told.text
+    for link in (invoice.web_url, invoice.folder_url):
+        assert text.count(f": {link}\n") == 1
+        text = text.replace(f": {link}\n", "\n")
     assert not [sign for sign in OBEYED if sign in text]
     assert one_line(told.subject) == told.subject
 

@@ -1,5 +1,7 @@
 """What the announcement says, and that no title can break it."""
 
+import json
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
@@ -8,11 +10,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from notifier.facts import CLIENT_CHARS, SUBJECT_CHARS
 from notifier.letter import letter
-from notifier.text import SUBJECT_CHARS, announcement
+from notifier.links import is_download, newest
+from notifier.text import announcement
+from shared.docspace.places import TITLE_MAX
 from shared.smtp.mailbox import mailbox
 from shared.text.outside import one_line
 from shared.wire.events import InvoiceFiled
+from tests.support.recorded import RECORDED
+
+FILE = "https://portal.example.com/doceditor?fileId=77"
+DOWNLOAD = "https://portal.example.com/filehandler.ashx?action=download&fileid=77"
+FOLDER = "https://portal.example.com/rooms/shared/900/filter?folder=900"
+CORRELATION_ID = "5f0c8a52-6a4e-5d0b-9c65-2f1d3c0f7a11"
 
 
 def invoice(**changes) -> InvoiceFiled:
@@ -23,14 +34,22 @@ def invoice(**changes) -> InvoiceFiled:
         "title": "Invoice 2026-118.pdf",
         "rule": "acme",
         "destination": 900,
+        "destination_title": "Incoming",
+        "destination_path": ("Accounting", "Incoming"),
+        "folder_url": FOLDER,
         "recipients": ("manager@example.com",),
-        "web_url": "https://portal.example.com/doceditor?fileId=77",
+        "web_url": f"{FILE}&version=3",
         "room_id": 12,
         "room_title": "ACME Ltd",
         "uploaded_by": "Anna Client",
         "uploaded_at": "2026-11-24T20:19:30.1234567+02:00",
     }
     return InvoiceFiled(**{**facts, **changes})
+
+
+BARE = InvoiceFiled(
+    file_id=77, source_file_id=42, version=3, title="Invoice.pdf", rule="acme", destination=900, recipients=()
+)
 
 
 class Page(HTMLParser):
@@ -57,44 +76,105 @@ class Page(HTMLParser):
         return "".join(self.seen)
 
 
-def test_both_bodies_carry_every_fact():
-    said = announcement(invoice(), "corr-1")
+def test_both_bodies_carry_every_fact_and_no_id_but_the_short_reference():
+    said = announcement(invoice(), CORRELATION_ID, others=("ben@example.com", "slack", "slack"))
     page = Page(said.html)
     for body in (said.text, page.text):
         for fact in (
-            *("Invoice 2026-118.pdf", "Anna Client", "2026-11-24 18:19 UTC", "ACME Ltd"),
-            *("folder 900", "file 77", "version 3", "acme", "corr-1"),
+            *("Invoice 2026-118.pdf", "Anna Client", "24 November 2026, 18:19 UTC", "ACME Ltd"),
+            *("Accounting / Incoming", "ben@example.com, slack", "nothing needs to be moved", "acme"),
         ):
             assert fact in body
-    assert "https://portal.example.com/doceditor?fileId=77" in said.text
-    assert page.links == ["https://portal.example.com/doceditor?fileId=77"]
-    assert said.subject == "Invoice filed: Invoice 2026-118.pdf"
+        assert body.rstrip().endswith("Reference: 5f0c8a52")
+        assert "same name" not in body.lower()
+        for number in ("77", "42", "900", "12", CORRELATION_ID):
+            assert not re.search(rf"\b{number}\b", re.sub(r"https://\S+", "", body)), number
+    assert said.subject == "ACME Ltd: Invoice 2026-118.pdf"
+
+
+@pytest.mark.parametrize(
+    ("web_url", "folder_url", "links", "names"),
+    [
+        (f"{FILE}&version=3", FOLDER, [FILE, FOLDER], ["Open the invoice", "Open the folder"]),
+        (f"{FILE}&version=3", None, [FILE], ["Open the invoice"]),
+        (None, FOLDER, [FOLDER], ["Open the folder"]),
+        (DOWNLOAD, FOLDER, [FOLDER, DOWNLOAD], ["Open the folder", "Download the invoice"]),
+        (DOWNLOAD, None, [DOWNLOAD], ["Download the invoice"]),
+        (None, None, [], []),
+    ],
+)
+def test_the_link_that_opens_a_page_comes_first_and_none_names_a_version(web_url, folder_url, links, names):
+    said = announcement(invoice(web_url=web_url, folder_url=folder_url), CORRELATION_ID)
+    assert Page(said.html).links == links
+    assert re.findall(r"^(.*): (https://\S+)$", said.text, re.MULTILINE) == list(zip(names, links, strict=True))
+    assert ("sign in to the portal" in said.text) is (web_url == DOWNLOAD)
+    assert ("sign in to the portal" in Page(said.html).text) is (web_url == DOWNLOAD)
+
+
+@pytest.mark.parametrize(
+    ("url", "without"),
+    [
+        ("https://p/doceditor?version=3&fileid=7", "https://p/doceditor?fileid=7"),
+        ("https://p/doceditor?fileid=7&Version=&x=1", "https://p/doceditor?fileid=7&x=1"),
+        ("https://p/doceditor?version=12", "https://p/doceditor"),
+        ("https://p/doceditor?fileid=7&conversion=3", "https://p/doceditor?fileid=7&conversion=3"),
+        ("", ""),
+    ],
+)
+def test_a_link_to_the_newest_version_keeps_all_else(url, without):
+    assert newest(url) == without
+
+
+@pytest.mark.parametrize(
+    "url", ["https://p/media/view/7", "https://p/filehandler.ashx?action=view", "https://[p", ""]
+)
+def test_what_is_no_download_opens_a_page(url):
+    assert not is_download(url)
+
+
+def test_a_recorded_web_url_of_a_portal_without_an_editor_is_a_download():
+    recorded = json.loads((RECORDED / "read-file-in-subfolder.json").read_text())["answer"]["response"]["webUrl"]
+    assert is_download(recorded), recorded
 
 
 def test_a_file_of_the_same_name_is_said_in_both_bodies_and_in_the_subject():
-    said = announcement(invoice(namesakes=(12, 15)), "corr-1")
+    said = announcement(invoice(namesakes=(12, 15)), CORRELATION_ID)
     for body in (said.text, Page(said.html).text):
-        assert "another file of this name lies there too: file 12, 15" in body
-    assert said.subject == "Invoice filed: Invoice 2026-118.pdf (same name as file 12)"
+        assert "another file of this name lies there too" in body
+        assert "Look whether this is the same invoice once more" in body
+    assert said.subject == "ACME Ltd: Invoice 2026-118.pdf (same name as another file)"
 
 
 def test_the_longest_title_leaves_room_in_the_subject_for_what_tells_it_from_another():
-    subject = announcement(invoice(title="x" * 400, namesakes=(12,)), "corr-1").subject
-    assert subject.endswith("x… (same name as file 12)")
+    longest = "x" * (TITLE_MAX + 5)
+    said = announcement(invoice(title=longest, room_title="y" * TITLE_MAX), CORRELATION_ID)
+    assert said.subject == f"{'y' * (CLIENT_CHARS - 1)}…: {longest}"
+    subject = announcement(invoice(title="x" * 400, namesakes=(12,)), CORRELATION_ID).subject
+    assert subject.endswith("x… (same name as another file)")
     assert len(subject) == SUBJECT_CHARS
 
 
-def test_a_namesake_whose_id_is_a_path_is_not_spelt_out_in_the_subject():
-    subject = announcement(invoice(namesakes=("sbox-1-|Invoice.pdf",)), "corr-1").subject
-    assert subject == "Invoice filed: Invoice 2026-118.pdf (same name as another file)"
+def test_without_a_room_the_subject_says_what_happened():
+    assert announcement(invoice(room_title=None), "corr-1").subject == "Invoice filed: Invoice 2026-118.pdf"
 
 
 def test_a_fact_that_is_not_known_leaves_no_empty_line_label():
-    bare = invoice(web_url=None, room_id=None, room_title=None, uploaded_by=None, uploaded_at=None)
-    said = announcement(bare, "corr-1")
+    said = announcement(BARE, CORRELATION_ID)
     for body in (said.text, said.html):
-        for label in ("Uploaded", "Room", "Open", "None"):
+        for label in ("Uploaded", "Room", "Filed in", "Also to", "Open the folder", "None"):
             assert label not in body
+    assert "\n\n\n" not in said.text
+
+
+def test_what_a_mail_program_shows_beside_the_subject_is_where_it_is_and_who_sent_it():
+    for said, shown in (
+        (invoice(), "Accounting / Incoming · Anna Client · 24 November 2026, 18:19 UTC"),
+        (BARE, ""),
+    ):
+        html = announcement(said, CORRELATION_ID).html
+        first = re.search(r"<body[^>]*>\s*<div style=\"display:none[^>]*>(.*?)</div>", html)
+        assert first
+        assert first[1] == shown
 
 
 def test_the_same_invoice_is_announced_in_the_same_words():
@@ -102,39 +182,26 @@ def test_the_same_invoice_is_announced_in_the_same_words():
 
 
 @pytest.mark.parametrize(
-    ("moment", "shown"),
-    [
-        ("2026-11-24T18:19:30Z", "2026-11-24 18:19 UTC"),
-        ("2026-11-24T18:19:30", "2026-11-24 18:19 UTC"),
-        ("2026-11-24T23:59:30.0000000-02:00", "2026-11-25 01:59 UTC"),
-        ("0001-01-01T00:00:00+02:00", "0001-01-01T00:00:00+02:00"),
-        ("last Tuesday", "last Tuesday"),
-    ],
-)
-def test_the_time_is_shown_in_utc_or_as_it_came(moment, shown):
-    assert shown in announcement(invoice(uploaded_at=moment), "corr-1").text
-
-
-@pytest.mark.parametrize(
     "url", ["javascript:alert(1)", "data:text/html,x", "https://a.example/\nBcc: x", "//a.example", 'https://a"b']
 )
 def test_what_is_no_web_address_becomes_no_link(url):
     said = announcement(invoice(web_url=url), "corr-1")
-    assert Page(said.html).links == []
-    assert "Open it" not in said.text
+    assert Page(said.html).links == [FOLDER]
+    assert "Open the invoice" not in said.text + said.html
 
 
 def test_html_in_a_title_is_shown_and_not_run():
     title = "<script>alert(1)</script><b>&amp;"
-    page = Page(announcement(invoice(title=title, uploaded_by=title, room_title=title), title).html)
+    outside = invoice(title=title, uploaded_by=title, room_title=title, rule=title, destination_path=(title,))
+    page = Page(announcement(outside, title, others=(title,)).html)
     assert "script" not in page.tags
     assert "b" not in page.tags
-    assert page.text.count(title) == 5  # the page's title, the heading, who, where, and the correlation id
+    assert page.text.count(title) == 9  # page title, preview (2), heading, room, who, where, who else, rule
 
 
 def test_a_title_cannot_begin_another_header_or_turn_the_reading_direction():
     said = announcement(invoice(title="Invoice\r\nBcc: thief@example.com\x00\u2028\u202efdp.exe"), "corr-1")
-    assert said.subject == "Invoice filed: Invoice Bcc: thief@example.com fdp.exe"
+    assert said.subject == "ACME Ltd: Invoice Bcc: thief@example.com fdp.exe"
 
 
 def test_the_joiners_of_emoji_and_persian_stay():
@@ -142,7 +209,7 @@ def test_the_joiners_of_emoji_and_persian_stay():
 
 
 def test_a_title_of_nothing_visible_is_untitled():
-    assert announcement(invoice(title=" \r\n\t"), "corr-1").subject == "Invoice filed: Untitled"
+    assert announcement(invoice(title=" \r\n\t"), "corr-1").subject == "ACME Ltd: Untitled"
 
 
 ANY_TITLE = st.text(st.characters(), max_size=400)
@@ -172,7 +239,8 @@ def test_any_title_makes_a_header_that_reads_back_as_the_subject(title):
     assert read["Subject"] == said.subject
     assert sorted(read.keys()) == sorted(
         [
-            *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Correlation-ID"),
+            *("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References"),
+            *("List-Id", "Auto-Submitted", "X-Correlation-ID"),
             *("MIME-Version", "Content-Type"),
         ]
     )

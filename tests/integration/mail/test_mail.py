@@ -221,3 +221,17 @@ def test_what_is_no_address_is_refused_for_good(serve, inbox, recipient):
     with pytest.raises(PermanentError, match="is not an e-mail address"):
         send(sender(f"smtp://{serve()}"), recipient)
     assert inbox.letters == []
+
+
+def test_what_arrives_says_who_gets_the_answers_and_belongs_to_one_conversation(inbox, serve):
+    through = sender(f"smtp://{serve()}", reply_to="Büro <team@example.com>")
+    for key in (KEY, f"{KEY}:o-1"):
+        send(through, key=key)
+    first, again = inbox.letters
+    assert [address.addr_spec for address in first["Reply-To"].addresses] == ["team@example.com"]
+    assert first["Reply-To"].addresses[0].display_name == "Büro"
+    assert first["List-Id"] == "<invoices.example.com>"
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert first["References"] == first["In-Reply-To"] == again["References"]
+    assert len({first["Message-ID"], again["Message-ID"], first["References"]}) == 3
+    assert first.defects == []
