@@ -15,4 +15,4 @@ def ascii_domain(name: str) -> str:
     try:
         return idna.encode(name, uts46=True).decode("ascii")
     except idna.IDNAError:
-        raise ValueError(f"IDNA 2008 does not allow the domain {name!r}") from None
+        raise ValueError(f"the domain {name!r} is none that IDNA 2008 allows") from None
