@@ -1,4 +1,4 @@
-"""`python -m demo`: the whole product against a simulated portal, with sample invoices, told step by step."""
+"""`python -m demo`: runs the whole product with a simulated portal and sample invoices, and prints each step."""
 
 import argparse
 import contextlib
@@ -22,8 +22,8 @@ INTERRUPTED = 130
 class Interrupted(KeyboardInterrupt):
     """Ctrl-C, as an exception of our own.
 
-    CPython ends the process by the signal, whatever exit code it asked for, once a plain KeyboardInterrupt passed
-    through a string that is executed, as dataclasses do when a module is imported.
+    If a plain KeyboardInterrupt passes through code that is executed from a string, CPython ends the process by the
+    signal and ignores its exit code. Dataclasses execute such strings when a module is imported.
     """
 
 
@@ -75,7 +75,7 @@ def _run(stack: Stack, screen: Screen, *, once: bool) -> int:
 
 def _killing(stack: Stack) -> "signal._HANDLER":
     def at_once(number: int, _frame: FrameType | None) -> None:
-        with contextlib.suppress(Exception):  # we are leaving, whatever is half stopped
+        with contextlib.suppress(Exception):  # we end now, even if something is only half stopped
             stack.kill()
         os._exit(128 + number)
 

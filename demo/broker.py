@@ -1,4 +1,4 @@
-"""Private RabbitMQ nodes on loopback, run from the system's rabbitmq-server package: for the demo and for tests.
+"""Private RabbitMQ nodes on loopback for the demo and the tests, run from the system's rabbitmq-server package.
 
 A node has its own epmd, Erlang cookie, ports and data directory, so it neither sees nor disturbs another
 RabbitMQ on the machine. Works as root and as an ordinary user, with RabbitMQ 3.10 and newer.
@@ -30,15 +30,15 @@ LOG_TAIL_LINES = 20
 
 
 class BrokerMissingError(Exception):
-    """No rabbitmq-server on this machine: install the package, or use containers."""
+    """No rabbitmq-server is installed: install the package, or use containers."""
 
 
 class BrokerFailedError(Exception):
-    """The node ended or did not answer in time; the message carries the end of its log."""
+    """The node ended or did not answer in time. The message has the end of its log."""
 
 
 def find_rabbitmq() -> Path | None:
-    """The directory of `rabbitmq-server`, None where it is not installed."""
+    """The directory of `rabbitmq-server`; None if it is not installed."""
     for directory in PACKAGE_DIRECTORIES:
         if (directory / "rabbitmq-server").exists():
             return directory
@@ -47,7 +47,7 @@ def find_rabbitmq() -> Path | None:
 
 
 class Node:
-    """One node: `start`, `stop`, `kill`, `pause`, and again `start` on the same ports and data."""
+    """One node. After `stop` or `kill` it can be started again on the same ports and data."""
 
     def __init__(self, home: Path, name: str, epmd_port: int, peers: Sequence[str], plugins: Sequence[str]) -> None:
         programs = find_rabbitmq()
@@ -77,12 +77,12 @@ class Node:
         return self._process is not None and self._process.poll() is None
 
     def start(self, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Boot and wait until clients are served. Harmless where the node already runs."""
+        """Boot, and wait until the node serves clients. Does nothing if it already does."""
         self.launch()
         self.wait_ready(timeout_s)
 
     def launch(self) -> None:
-        """Boot without waiting, in a session of its own: Ctrl-C reaches us and not the node."""
+        """Boot without waiting, in a session of its own, so that Ctrl-C reaches us and not the node."""
         if self.running:
             return
         with (self.directory / "output.log").open("ab") as output:
@@ -111,13 +111,13 @@ class Node:
         self.kill(signal.SIGTERM)
 
     def kill(self, signal_number: signal.Signals = signal.SIGKILL) -> None:
-        """End the node with a signal to its whole process group; SIGKILL is a crash. Returns when it is gone."""
+        """Send a signal to the node's process group and wait until it is gone. SIGKILL is like a crash."""
         process = self._process
         if process is None:
             return
         if process.poll() is None:
             os.killpg(process.pid, signal_number)
-            if signal_number != signal.SIGKILL:  # that ends a frozen one too, which must not wake for it
+            if signal_number != signal.SIGKILL:  # SIGKILL ends a frozen process too, without waking it
                 os.killpg(process.pid, signal.SIGCONT)
         try:
             process.wait(STOP_TIMEOUT_S)
@@ -127,12 +127,12 @@ class Node:
         self._process = None
 
     def restart(self) -> None:
-        """Stop where it runs, then start on the same ports and data."""
+        """Stop if it runs, then start on the same ports and data."""
         self.stop()
         self.start()
 
     def pause(self) -> None:
-        """Freeze it: connections stay open and nothing answers, as behind a dead network."""
+        """Freeze the node: connections stay open and nothing answers, as when a network is dead."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGSTOP)
 
@@ -141,7 +141,7 @@ class Node:
             os.killpg(self._process.pid, signal.SIGCONT)
 
     def ctl(self, *arguments: str) -> str:
-        """Run `rabbitmqctl` on it, 2 to 4 s a call; CalledProcessError if it refuses."""
+        """Run `rabbitmqctl` on the node. A call takes 2 to 4 s. Raises CalledProcessError if it fails."""
         done = subprocess.run(
             [self._programs / "rabbitmqctl", "--quiet", *arguments],
             env=self._environment,
@@ -190,7 +190,7 @@ class Node:
             "RABBITMQ_LOG_BASE": str(self.directory / "log"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(self.directory / "schema"),
             "RABBITMQ_PID_FILE": str(self.directory / "pid"),
-            "RABBITMQ_CONF_ENV_FILE": "/dev/null",  # the system's settings are for the system's broker
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",  # the system's settings belong to the system's broker
             "RABBITMQ_CONFIG_FILE": str(self.directory / "rabbitmq"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.directory / "advanced"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.directory / "enabled_plugins"),
@@ -203,7 +203,7 @@ class Node:
 
 
 class Cluster:
-    """Context manager around `size` nodes in one temporary directory, removed at the end."""
+    """Context manager that runs `size` nodes in a temporary directory and removes it at the end."""
 
     def __init__(self, size: int = 1, *, plugins: Sequence[str] = PLUGINS) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="rabbitmq-"))
@@ -222,7 +222,7 @@ class Cluster:
 
     def __enter__(self) -> Self:
         try:
-            # In the foreground and by us: an epmd that a node starts would outlive it.
+            # We start epmd in the foreground: one that a node starts would outlive the node.
             self._epmd = subprocess.Popen(
                 ["epmd", "-port", str(self._epmd_port), "-address", "127.0.0.1"],
                 stdout=subprocess.DEVNULL,
@@ -255,7 +255,7 @@ class Cluster:
 
 
 def sends_amqp_header(port: int) -> bool:
-    """Whether an AMQP 0-9-1 handshake is answered: the listener opens before the node serves."""
+    """Whether the node answers an AMQP 0-9-1 handshake. Its port opens before the node serves."""
     try:
         with socket.create_connection(("127.0.0.1", port), PROBE_TIMEOUT_S) as probe:
             probe.sendall(b"AMQP\x00\x00\x09\x01")

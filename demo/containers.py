@@ -1,4 +1,4 @@
-"""The product in containers, by `docker compose`, as a project of its own beside whatever else runs here."""
+"""Runs the product in containers with `docker compose`, as a project of its own."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ UP_TIMEOUT_S = 240
 STOP_TIMEOUT_S = 90.0
 PROGRESS_EVERY_S = 10.0
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK")
-"""With DOCKER_*, all that compose gets of this shell's environment: a portal configured there must stay out."""
+"""The variables that compose gets, with DOCKER_* and BUILDKIT_*: never those of a real portal."""
 
 
 class ContainerStack:
@@ -73,7 +73,7 @@ class ContainerStack:
 
     def check(self) -> None:
         ended = self._output("ps", "--all", "--format", "{{.Service}}", "--status", "exited").split()
-        gone = [service for service in ended if service != "settings"]  # which is over once all may start
+        gone = [service for service in ended if service != "settings"]  # it ends before the others start
         if gone:
             raise StackFailedError(f"{', '.join(gone)} ended\n{self._output('logs', '--tail', '25', *gone)}")
 
@@ -103,12 +103,12 @@ class ContainerStack:
             capture_output=True,
             text=True,
             timeout=STOP_TIMEOUT_S,
-            start_new_session=True,  # Ctrl-C is ours to act on
+            start_new_session=True,  # so Ctrl-C reaches us alone
             check=False,
         ).stdout
 
     def _run(self, say: Say, what: str, timeout_s: float, *arguments: str) -> None:
-        """To the end, with a sign of life every ten seconds; StackFailedError shows the end of the output."""
+        """Run to the end; print a line every ten seconds. StackFailedError shows the end of the output."""
         started = time.monotonic()
         with self._log.open("wb") as log:
             process = subprocess.Popen(

@@ -1,10 +1,10 @@
-"""The machine's container engine, asked through the `docker` command line."""
+"""Whether this machine has a container engine, asked with the command `docker`."""
 
 import functools
 import shutil
 import subprocess
 
-ANSWER_TIMEOUT_S = 20.0  # an engine that starts on demand takes some seconds for its first answer
+ANSWER_TIMEOUT_S = 20.0  # if an engine starts on demand, its first answer takes some seconds
 
 
 @functools.cache

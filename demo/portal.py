@@ -1,4 +1,4 @@
-"""The simulated portal's own handles: upload as the client, lock a file, read what happened."""
+"""Calls the simulated portal's own routes: uploads as the client, locks a file, reads what happened."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ TIMEOUT_S = 10.0
 
 
 class SimulatedPortal:
-    """Errors are those of requests."""
+    """Methods raise requests.RequestException."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._http = requests.Session()
 
     def upload(self, folder_id: int, name: str, kind: str, content: bytes) -> int:
-        """The new file's id."""
+        """Returns the new file's id."""
         answer = self._http.post(
             f"{self._url}/simulator/upload",
             params={"folder": str(folder_id), "name": name, "kind": kind},

@@ -4,8 +4,8 @@ import secrets
 import socket
 from collections import deque
 
-# Below Linux's ephemeral range (from 32768), so that no outgoing connection takes a port between our look and
-# the bind; and away from 35672 to 35682, which RabbitMQ's command line tools bind for themselves.
+# Below Linux's ephemeral range (from 32768): else an outgoing connection may take a port between our look and the
+# bind. RabbitMQ's command line tools bind 35672 to 35682.
 LOWEST_PORT, HIGHEST_PORT = 20000, 30000
 
 _given: deque[int] = deque(maxlen=300)
@@ -22,7 +22,7 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Distinct free ports, and none that this process was given lately. Nothing holds them: bind soon."""
+    """Distinct free ports, none of them given to this process lately. Nothing reserves them, so bind soon."""
     found: list[int] = []
     while len(found) < count:
         port = LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)
@@ -37,5 +37,5 @@ def free_port() -> int:
 
 
 def free_or_default(default: int) -> int:
-    """`default` where nobody listens on it, else a free port."""
+    """`default` if nobody listens on it, else a free port."""
     return default if is_free(default) else free_port()

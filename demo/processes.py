@@ -1,4 +1,4 @@
-"""The product as processes of this machine: private RabbitMQ, ledger in SQLite, no container engine."""
+"""Runs the product as processes of this machine, with a private RabbitMQ and a ledger in SQLite."""
 
 import contextlib
 import os
@@ -21,13 +21,12 @@ from shared.store.people.person import Role
 from shared.wire.stages import NAMES
 
 READY_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 12.0  # a worker finishes what it has in hand, for up to 8 s
+STOP_TIMEOUT_S = 12.0  # a worker takes up to 8 s to finish its work
 BEFORE_THE_PORTAL = ("ingress", *NAMES, "history", "web")
-"""What ends while the simulated portal still answers."""
+"""The parts to stop while the simulated portal still answers."""
 RULES = {"CLIENT_ROOM_ID": "86190", "INCOMING_FOLDER_ID": "748239", "MANAGER_EMAIL": "manager@example.com"}
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
-"""All variables of this shell's environment that the parts get. A portal that is configured there must stay out
-of the demo."""
+"""The variables of this shell that the parts get: never those of a real portal."""
 
 
 class ProcessStack:
@@ -136,7 +135,7 @@ class ProcessStack:
             shutil.rmtree(self._directory, ignore_errors=True)
 
     def _launch(self, name: str, *module: str, **settings: str) -> None:
-        """`module` with its arguments, where it is not called like the part."""
+        """`module` is the module and its arguments, if the module does not have the part's name."""
         kept = {variable: os.environ[variable] for variable in KEPT_VARIABLES if variable in os.environ}
         with self._log(name).open("wb") as log:
             self._processes[name] = subprocess.Popen(
@@ -146,7 +145,7 @@ class ProcessStack:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is ours to pass on, in order
+                start_new_session=True,  # so Ctrl-C reaches us alone, and we stop the parts in order
             )
 
     def _wait_ready(self, urls: dict[str, str]) -> None:
@@ -182,7 +181,7 @@ class ProcessStack:
 
 
 def _answer(url: str) -> str:
-    """Empty when the answer is 200, else what came instead."""
+    """Empty if the answer is 200, else what came instead."""
     try:
         answer = requests.get(url, timeout=3)
     except requests.RequestException as error:

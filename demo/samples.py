@@ -1,4 +1,4 @@
-"""The files that the demo uploads, each for what it shows."""
+"""The files that the demo uploads, and what each of them shows."""
 
 from dataclasses import dataclass
 
@@ -13,12 +13,12 @@ class Sample:
     shows: str
     folder: int = ROOM
     kind: str = "chunked"
-    """`chunked` sends one webhook, `simple` two for the same upload."""
+    """For a `chunked` upload the portal sends one webhook, for a `simple` one two."""
     invoice: bool = True
     locked_s: float = 0.0
-    """The client has it locked for so long after the upload."""
+    """For how long the client keeps the file locked after the upload."""
     after: str = ""
-    """Uploaded only once this other sample is filed."""
+    """The key of another sample. This one is uploaded once that one ended well."""
 
     @property
     def key(self) -> str:

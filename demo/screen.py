@@ -1,4 +1,4 @@
-"""Prints for a person: in colour on a terminal, as plain lines elsewhere."""
+"""Prints the demo's output: in colour on a terminal, as plain lines elsewhere."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ STYLES = {
     "unlocked": "yellow",
 }
 TITLE_CHARS = 30
-PLAIN_WIDTH = 160  # a file or a pipe has no width, and wraps nothing
+PLAIN_WIDTH = 160  # for a file or a pipe, which has no width
 
 
 class Screen:

@@ -1,4 +1,4 @@
-"""Runs the demo: uploads the samples, tells what happens to them, and waits until all have ended."""
+"""Runs the demo: uploads the samples, prints what happens to them, and waits until all have ended."""
 
 import time
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from demo.verdict import Ending, endings
 from shared.amqp.operator.tap import Tap
 from shared.errors import TransientError
 
-ENDING_TIMEOUT_S = 90.0  # the locked file takes one step of the retry ladder, 5 s; the rest is a busy machine
-QUIET_S = 2.0  # so long nothing more may happen before a sample counts as ended: a second mail would come now
+ENDING_TIMEOUT_S = 90.0  # the locked file needs one retry after 5 s; the rest is for a busy machine
+QUIET_S = 2.0  # after all ended well: a wrong second mail would come within it
 LOOK_EVERY_S = 0.5
 PAUSE_BETWEEN_UPLOADS_S = 0.4  # so that a person can follow
 
@@ -32,7 +32,7 @@ class Show:
     _unlocks: list[tuple[float, Sample]] = field(default_factory=list)
 
     def upload_all(self) -> list[Ending]:
-        """Tell every sample's steps until all have ended as they should or the time is over."""
+        """Upload all samples and print each step, until all have ended as they should or the time is over."""
         waiting = list(SAMPLES)
         deadline = time.monotonic() + ENDING_TIMEOUT_S
         all_well_since = 0.0
@@ -56,8 +56,9 @@ class Show:
         return endings(self._uploads, self.portal.state())
 
     def keep_telling(self) -> None:
-        """Tell what happens to the person's own uploads, until Ctrl-C. If the broker goes away, it listens again
-        when it is back.
+        """Print what happens to a person's own uploads, until Ctrl-C.
+
+        If the broker goes away, it listens again once the broker is back.
         """
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What the demo needs of a running product, whether it runs in containers or as processes."""
+"""What the demo needs of a running product, in containers or as processes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ Say = Callable[[str], None]
 
 
 class StackFailedError(Exception):
-    """Something did not start or died; the message carries the end of its log."""
+    """A part did not start, or died. The message has the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
     page: str
-    """The simulated portal's page and API, without a closing slash."""
+    """The URL of the simulated portal's page and API, without a slash at the end."""
     management: str
     amqp: str
     ingress: str
@@ -31,16 +31,16 @@ class Addresses:
 
 class Stack(Protocol):
     def start(self, say: Say) -> Addresses:
-        """Returns once every part is ready; raises StackFailedError."""
+        """Returns once every part is ready. Raises StackFailedError."""
 
     def invitation(self) -> str:
-        """A link that signs somebody in to the web console, once, within ten minutes."""
+        """A link that signs a person in to the web console. It works once, within ten minutes."""
 
     def check(self) -> None:
         """Raises StackFailedError if a part died."""
 
     def stop(self) -> None:
-        """Stop all parts in order, leaving nothing behind. May be called twice."""
+        """Stop all parts in order, and remove what they made. May be called twice."""
 
     def kill(self) -> None:
         """Kill all parts at once."""

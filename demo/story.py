@@ -1,4 +1,4 @@
-"""Tells what happens to each upload, one line a step, from the messages on the exchange. Pure."""
+"""Turns the messages on the exchange into one line for each step of an upload. Pure."""
 
 import json
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Step:
 
 @dataclass(slots=True)
 class Story:
-    """Remembers which upload a correlation id belongs to, because later messages need not name the file."""
+    """Remembers the title of each correlation id, because later messages need not name the file."""
 
     _titles: dict[str, str] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""Whether every sample ended as it should, by the simulated portal's own records. Pure."""
+"""Decides from the simulated portal's records whether every sample ended as it should. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ class Ending:
 
 
 def endings(uploads: Mapping[Sample, int], state: Mapping[str, Any]) -> list[Ending]:
-    """One for each upload. `uploads` gives the file ids, `state` is what GET /simulator/state answers."""
+    """The ending of each upload. `uploads` has the file ids; `state` is the answer of GET /simulator/state."""
     return [Ending(sample, tuple(_faults(sample, file_id, state))) for sample, file_id in uploads.items()]
 
 

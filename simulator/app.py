@@ -35,7 +35,7 @@ from simulator.portal.portal import Portal
 
 @dataclass(frozen=True)
 class Parts:
-    """What the routes work on."""
+    """The parts of the simulator that the routes use."""
 
     portal: Portal
     hooks: Webhooks

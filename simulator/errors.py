@@ -1,18 +1,18 @@
-"""A refusal of the portal, with the status, text, type and hresult that DocSpace answers.
+"""The portal's refusals, each with the status, text, type and hresult that DocSpace answers.
 
 PortalError
-├── NotFoundError      404, of what was asked for or of a destination
-├── SourceGoneError    404, of a file to be moved that does not stand first
-├── SelectorError      404, an id that is none of the portal's own storage
-├── DeniedError        403, always "Access denied", whatever the reason was
-├── ForbiddenError     403 with a text of its own
+├── NotFoundError      404, the entry or the destination does not exist
+├── SourceGoneError    404, a file to be moved does not exist, and it is not the first one
+├── SelectorError      404, the id does not belong to the portal's own storage
+├── DeniedError        403, with the text "Access denied" for any reason
+├── ForbiddenError     403, with a text of its own
 ├── NobodyError        401, the caller did not say who they are
 ├── QuotaError         402
 ├── BadRequestError    400
 ├── RangeError         400
-├── BrokenError        500, a refusal that the portal takes for a fault of its own
-└── ValidationError    400 in the envelope of a success: the request's own shape is wrong
-    └── MediaTypeError 415, likewise
+├── BrokenError        500, a refusal that the portal reports as a fault of its own
+└── ValidationError    400 in the envelope of a success: the request's shape is wrong
+    └── MediaTypeError 415 in the same envelope
 """
 
 
@@ -93,7 +93,7 @@ class BrokenError(PortalError):
 
 
 class ValidationError(PortalError):
-    """`errors` names each bad field with what is wrong about it."""
+    """`errors` says for each bad field what is wrong with it."""
 
     status = 400
 

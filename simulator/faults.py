@@ -1,4 +1,4 @@
-"""The faults that a test wants: parsed from JSON, frozen. One-off faults are counted down as requests meet them."""
+"""The faults that a test sets, parsed from JSON. A fault with a count ends after so many requests."""
 
 import threading
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -9,7 +9,7 @@ from simulator.errors import BadRequestError
 
 @dataclass(frozen=True)
 class StatusFault:
-    """Answer matching API requests with `code`, `times` times."""
+    """Answer the next `times` matching API requests with `code`."""
 
     code: int
     method: str = ""
@@ -24,7 +24,7 @@ class StatusFault:
 
 @dataclass(frozen=True)
 class SmtpFault:
-    """Answer RCPT with `code`, in so many lines; `times` None means until it is cleared."""
+    """Answer the next `times` RCPT commands with `code`, in `lines` lines. `times` None: until it is cleared."""
 
     code: int
     times: int | None = None
@@ -38,24 +38,24 @@ class FaultSet:
     status: tuple[StatusFault, ...] = ()
     latency_ms: int = 0
     drop_connection: int = 0
-    """For the next so many API calls, the socket closes and nothing is done."""
+    """The socket is closed for so many API calls, and they are not carried out."""
     drop_answer: int = 0
-    """The next so many API calls are carried out, and then the socket closes without an answer."""
+    """So many API calls are carried out, and then the socket is closed without an answer."""
     operation_ms: int | None = None
     operation_lost: bool = False
-    """Reads never return the operation."""
+    """No read ever returns the operation."""
     operation_lost_moves: bool = False
-    """Whether a lost operation did its work."""
+    """Whether a lost operation does its work."""
     operation_error: str = ""
     silent_noop: bool = False
     smtp: SmtpFault | None = None
     smtp_down: bool = False
     smtp_hangs: bool = False
-    """A recipient gets no answer until this is lifted."""
+    """RCPT gets no answer until this fault is cleared."""
 
 
 def parse(document: object) -> FaultSet:
-    """Raises BadRequestError that names what is wrong with it."""
+    """Raises BadRequestError that says what is wrong with the document."""
     if not isinstance(document, dict):
         raise BadRequestError("faults must be a JSON object")
     known = {item.name for item in fields(FaultSet)}
@@ -89,7 +89,7 @@ class Faults:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, faults: FaultSet) -> None:
-        """Replaces all that were set before."""
+        """Set these faults, and clear all that were set before."""
         with self._lock:
             self._now = faults
 
@@ -133,7 +133,7 @@ class Faults:
 
     @property
     def set_operation_ms(self) -> int | None:
-        """Whether it was set as a fault, not by the settings."""
+        """The time that was set as a fault; None if only the settings have one."""
         return self._now.operation_ms
 
     @property
@@ -165,7 +165,7 @@ class Faults:
             return True
 
     def take_smtp(self) -> SmtpFault | None:
-        """The answer to refuse a recipient with; None to accept."""
+        """The answer that refuses a recipient; None to accept it."""
         with self._lock:
             fault = self._now.smtp
             if fault is None or fault.times == 0:

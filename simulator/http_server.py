@@ -10,11 +10,11 @@ from waitress.server import create_server
 from simulator.gate.proxy import WsgiApp
 
 THREADS = 72
-"""A request may sleep for an injected latency: as many as the portal takes of one user at once, and the page's."""
+"""As many as the portal takes of one user at once, and some for the page: a thread sleeps through a latency."""
 
 
 class HttpServer:
-    """It listens at once, so its port is known before the application is made."""
+    """Listens at once, so that its port is known before the application is made."""
 
     def __init__(self, host: str, port: int) -> None:
         self._sockets: dict[int, Any] = {}
@@ -37,7 +37,7 @@ class HttpServer:
 
     def stop(self) -> None:
         self._stopping.set()
-        with contextlib.suppress(OSError):  # the loop saw the flag by itself, and has closed the trigger
+        with contextlib.suppress(OSError):  # the loop saw the flag first, and closed the trigger
             self._server.pull_trigger()
         self._thread.join(timeout=10.0)
 

@@ -32,7 +32,7 @@ def now() -> datetime:
 
 
 class Simulator:
-    """It listens as soon as it is made, and answers from start() to stop(). It can be used once."""
+    """Listens once it is made, and answers from start() to stop(). It can be used only once."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -72,7 +72,7 @@ class Simulator:
         return int(self._mail.port) if self._mail else self._settings.smtp_port
 
     def start(self) -> None:
-        urllib3.disable_warnings(InsecureRequestWarning)  # of webhooks that are told not to look at certificates
+        urllib3.disable_warnings(InsecureRequestWarning)  # for webhooks that do not verify certificates
         self._schedule.start()
         self._sender.start()
         self._mail = MailServer(
@@ -108,7 +108,7 @@ class Simulator:
         return self._sender.restart()
 
     def _pace(self, items: int) -> Timeline:
-        """A time that was set by hand is used instead of the times that were seen."""
+        """How long an operation takes. A time set as a fault is used in place of the measured times."""
         if self._settings.latencies and self.faults.set_operation_ms is None:
             return seen(items, self._settings.latency_factor, self._chance)
         return fixed(items, self.faults.operation_ms / 1000)

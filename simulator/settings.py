@@ -26,28 +26,28 @@ class Settings:
     """What webUrl and viewUrl begin with; empty means http://host:port."""
     api_key: str = field(default="sk-simulator", repr=False)
     webhook_url: str = DEFAULT_WEBHOOK_URL
-    """Registered at start without the HEAD check, as the receiver may start later; empty registers none."""
+    """Registered at start without the HEAD check, as the receiver may start later. Empty: none is registered."""
     webhook_secret: str = field(default="Simulator-Secret-1", repr=False)
     operation_ms: int = 150
     """How long a file operation takes."""
     latency_ms: int = 0
     """Added to every API answer."""
     latencies: str = ""
-    """`seen`: each call and each move takes as long as on the server that was asked, two calls at a time."""
+    """`seen`: each call and each move takes as long as on a real server, with two calls at a time."""
     latency_factor: float = 1.0
-    """Those times are multiplied by it."""
+    """The times of `latencies` are multiplied by it."""
     limits: int = 0
-    """1 enforces the cloud's rate limits; a self-hosted portal has none by default."""
+    """1 enforces the cloud's rate limits. A self-hosted portal has none by default."""
     limit_reads: int = READS_AT_ONCE
     limit_writes: int = WRITES_AT_ONCE
-    """At once, for one user."""
+    """The limit of writes at once for one user."""
     limit_minute: int = CALLS_A_MINUTE
     limit_day: int = WRITES_A_DAY
-    """POST and PUT."""
+    """The limit of POST and PUT of one user a day."""
     webhook_retry_base_s: float = 1.0
-    """Waits between attempts are this times 1, 2, 4, 8, 16."""
+    """Pauses between attempts are this times 1, 2, 4, 8, 16."""
     webhook_poll_ms: int = 100
-    """How often the idle sender looks at its queue; a real portal takes 5000."""
+    """How often the idle sender looks at its queue. A real portal does so every 5000 ms."""
 
 
 VARIABLES: dict[str, tuple[str, str]] = {
@@ -61,20 +61,20 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SIMULATOR_WEBHOOK_SECRET": ("webhook_secret", "its secret, at most 50 characters"),
     "SIMULATOR_OPERATION_MS": ("operation_ms", "how long a file operation takes"),
     "SIMULATOR_LATENCY_MS": ("latency_ms", "added to every API answer"),
-    "SIMULATOR_LATENCIES": ("latencies", "seen: calls and moves take as long as they were seen to"),
-    "SIMULATOR_LATENCY_FACTOR": ("latency_factor", "those times are multiplied by it; 5 as under load"),
+    "SIMULATOR_LATENCIES": ("latencies", "seen: calls and moves take as long as on a real portal"),
+    "SIMULATOR_LATENCY_FACTOR": ("latency_factor", "factor for those times; 5 is as under load"),
     "SIMULATOR_LIMITS": ("limits", "1 enforces the rate limits of the cloud"),
     "SIMULATOR_LIMIT_READS": ("limit_reads", "reads of one user at once, where limits are enforced"),
     "SIMULATOR_LIMIT_WRITES": ("limit_writes", "writes of one user at once"),
     "SIMULATOR_LIMIT_MINUTE": ("limit_minute", "calls of one user a minute"),
     "SIMULATOR_LIMIT_DAY": ("limit_day", "POST and PUT of one user a day"),
-    "SIMULATOR_WEBHOOK_RETRY_BASE_S": ("webhook_retry_base_s", "waits are this times 1, 2, 4, 8, 16"),
+    "SIMULATOR_WEBHOOK_RETRY_BASE_S": ("webhook_retry_base_s", "pauses are this times 1, 2, 4, 8, 16"),
     "SIMULATOR_WEBHOOK_POLL_MS": ("webhook_poll_ms", "how often the idle sender looks at its queue"),
 }
 
 
 def parse(environ: Mapping[str, str]) -> Settings:
-    """Read the SIMULATOR_* variables. Raises SettingsError that names every bad one."""
+    """Reads the SIMULATOR_* variables. Raises SettingsError that names every bad one."""
     values: dict[str, str | int | float] = {}
     bad: list[str] = []
     for name, (attribute, _) in VARIABLES.items():

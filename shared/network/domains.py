@@ -2,11 +2,11 @@
 
 
 def ascii_domain(name: str) -> str:
-    """`faß.de` is `xn--fa-hia.de`; case and width are folded first (UTS 46, non-transitional). ASCII stays as it
-    is.
+    """The domain in ASCII: `xn--fa-hia.de` for `faß.de`. A domain in ASCII is returned as it is.
 
-    ValueError for what IDNA 2008 has no name for, such as `☃.example`. Python's own codec is IDNA 2003: it would
-    send mail for `faß.de` to `fass.de`, which is somebody else.
+    Case and width are folded first (UTS 46, non-transitional). Raises ValueError for a name that IDNA 2008 does not
+    allow, such as `☃.example`. Python's own codec knows IDNA 2003 only: it would send mail for `faß.de` to
+    `fass.de`, which belongs to somebody else.
     """
     if name.isascii():
         return name

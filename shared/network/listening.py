@@ -4,11 +4,11 @@ import errno
 import socket
 
 NO_FILES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-"""Why `accept` fails for want of a file, or of the kernel's memory. The connection still waits then."""
+"""The errors of `accept` when file descriptors or the kernel's memory run out. The connection goes on waiting."""
 
 
 def listen(host: str, port: int, backlog: int | None = None) -> socket.socket:
-    """The first address of `host`; port 0 takes a free one. OSError if it cannot be had."""
+    """Listens at the first address of `host`; port 0 takes a free port. Raises OSError if that fails."""
     family, _, _, _, where = socket.getaddrinfo(
         host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]

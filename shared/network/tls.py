@@ -1,4 +1,4 @@
-"""Which certificate authorities are trusted: the system's, and beside them those in the file TLS_CA_FILE names."""
+"""Which certificate authorities are trusted: the system's, and those in the file that TLS_CA_FILE names."""
 
 import re
 import ssl
@@ -10,7 +10,7 @@ PEM = re.compile(
 
 
 def trusting(ca_file: Path | None) -> ssl.SSLContext:
-    """For a client: certificates and host names are verified. OSError (ssl.SSLError is one) for a bad file."""
+    """A client's context. It verifies certificates and host names. OSError (ssl.SSLError is one) for a bad file."""
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(ca_file)
@@ -18,12 +18,12 @@ def trusting(ca_file: Path | None) -> ssl.SSLContext:
 
 
 def system_directory() -> str | None:
-    """Where the system keeps its authorities by their hashes, for a library that takes no more than paths."""
+    """The folder where the system keeps its authorities by hash, for a library that only takes paths."""
     return ssl.get_default_verify_paths().capath
 
 
 def bundle(ca_file: Path) -> str:
-    """The system's authorities and those in the file, in PEM form, for a library that takes one file alone."""
+    """The system's authorities and those in the file, in PEM form, for a library that takes only one file."""
     paths = ssl.get_default_verify_paths()
     folder = sorted(Path(paths.capath).iterdir()) if paths.capath else []
     files = [Path(paths.cafile)] if paths.cafile else []
@@ -32,9 +32,7 @@ def bundle(ca_file: Path) -> str:
 
 
 def _certificates(file: Path) -> list[str]:
-    """The authorities in a file; none if it holds none or cannot be read, as OpenSSL does with the files in its
-    folder.
-    """
+    """The authorities in a file. If the file cannot be read there are none: OpenSSL skips such a file too."""
     try:
         return PEM.findall(file.read_text(encoding="utf-8", errors="replace"))
     except OSError:
@@ -42,7 +40,7 @@ def _certificates(file: Path) -> list[str]:
 
 
 def readable(ca_file: Path) -> Path:
-    """The file, if it holds authorities; ValueError says why it is of no use."""
+    """Returns the file if it holds authorities. Raises ValueError that says why it cannot be used."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
     except ssl.SSLError:

@@ -1,7 +1,7 @@
-"""URLs of the settings, before the library that will use them reads them: what it would misread or quote. Pure.
+"""Checks the URLs in the settings before a library would misread them, or quote them in an error. Pure.
 
-Every ValueError here is a sentence without the URL or a part of it: a password with a special character may be
-split at any place. `amqp://me:12#4@host` has the host `me`, the port 12 and no password.
+No ValueError here shows the URL or a part of it. If a password holds a special character, any part of the URL may
+hold a piece of the password: `amqp://me:12#4@host` is read as the host `me`, the port 12 and no password.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ ESCAPING = (
 
 
 def split(url: str, schemes: Sequence[str]) -> SplitResult:
-    """The parts, the scheme in lower case; ValueError where they are not what was meant."""
+    """The parts of the URL, the scheme in lower case. Raises ValueError if they cannot be what was meant."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme.lower() not in schemes:
         raise ValueError(f"must start with {' or '.join(f'{one}://' for one in schemes)}")
@@ -24,7 +24,7 @@ def split(url: str, schemes: Sequence[str]) -> SplitResult:
         raise ValueError(f"holds a space or a character that cannot be printed ({ESCAPING})")
     try:
         parts = urlsplit(f"{scheme.lower()}://{rest}")
-        _ = parts.hostname, parts.port  # read now: its own words would quote a part of the password
+        _ = parts.hostname, parts.port  # read here: their own errors would quote a part of the password
     except ValueError:
         raise ValueError(f"has a host or a port that cannot be read ({ESCAPING})") from None
     if "#" in rest or "@" in parts.path + parts.query or "@" in (parts.hostname or ""):
@@ -33,7 +33,7 @@ def split(url: str, schemes: Sequence[str]) -> SplitResult:
 
 
 def web_address(url: str) -> str:
-    """An http or https address without credentials, its scheme in lower case; ValueError if it is none."""
+    """The http or https address, its scheme in lower case. ValueError for another, or one with a password."""
     parts = split(url, ("http", "https"))
     if "@" in parts.netloc:
         raise ValueError("must hold no user name and no password: they would be sent and shown")
@@ -43,7 +43,7 @@ def web_address(url: str) -> str:
 
 
 def ascii_host(host: str) -> str:
-    """In ASCII, as DNS and TLS have it; the ValueError does not show it."""
+    """The host in ASCII, as DNS and TLS need it. The ValueError does not show the host."""
     try:
         return ascii_domain(host)
     except ValueError:
@@ -51,5 +51,5 @@ def ascii_host(host: str) -> str:
 
 
 def in_url(host: str) -> str:
-    """A host as a URL has it: an IPv6 address in brackets."""
+    """The host as it is written in a URL: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host

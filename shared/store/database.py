@@ -1,4 +1,4 @@
-"""How the databases are reached: SQLite in a file, PostgreSQL over the network. It knows no table."""
+"""How SQLite in a file and PostgreSQL over the network are reached. This module knows no table."""
 
 import contextlib
 import re
@@ -18,10 +18,10 @@ BUSY_TIMEOUT_S = 10
 """How long SQLite waits for another writer. A write takes milliseconds; fifty at once take well under a second."""
 
 SQLITE_CACHE_KIB = 256
-"""Of each connection. SQLite's own 2,000 fill with the file, in vain: any other connection's write voids them."""
+"""The cache of each connection. SQLite's default of 2,000 is wasted: a write by another connection voids it."""
 
 SCHEMA_LOCK = 7_203_911_064
-"""PostgreSQL's advisory lock around making and changing tables: two processes would race."""
+"""The PostgreSQL advisory lock for making and changing tables. Without it two processes would race."""
 
 _SEVERAL_HOSTS = re.compile(
     r"(?P<before>postgresql://(?:[^/?]*@)?)(?P<hosts>[^@/?]*,[^@/?]*)(?P<after>(?:[/?].*)?)"
@@ -35,9 +35,9 @@ _CLOCKS = {
 
 
 def url_of(text: str) -> sa.URL:
-    """ValueError, without the URL in it, for what is neither `sqlite:///path` nor `postgresql://…`.
+    """Parses `sqlite:///path` or `postgresql://…`. Raises ValueError, which does not show the URL, for another.
 
-    PostgreSQL's hosts may be several, as libpq writes them: `postgresql://user:password@one:5432,two:5433/name`.
+    PostgreSQL may have several hosts, written as for libpq: `postgresql://user:password@one:5432,two:5433/name`.
     """
     several = _SEVERAL_HOSTS.fullmatch(text)
     try:
@@ -56,7 +56,7 @@ def url_of(text: str) -> sa.URL:
 
 
 def _hosts_and_ports(text: str) -> dict[str, str]:
-    """ValueError for a port that is no number. An address of IPv6 is in brackets there, and here without."""
+    """As libpq takes them: IPv6 addresses without brackets. Raises ValueError for a port that is no number."""
     found = [_HOST_AND_PORT.fullmatch(each) for each in text.split(",")]
     hosts = [each["bare"] or each["name"] for each in found if each]
     ports = [each["port"] or "5432" for each in found if each]
@@ -66,7 +66,7 @@ def _hosts_and_ports(text: str) -> dict[str, str]:
 
 
 def engine_for(url: sa.URL, *, writes: bool = False) -> sa.Engine:
-    """Each statement commits by itself, unless a BEGIN is sent. `writes`: no PostgreSQL that only reads will do."""
+    """Each statement commits by itself, unless a BEGIN is sent. `writes`: refuse a PostgreSQL that is read-only."""
     if url.drivername == "sqlite":
         engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"timeout": BUSY_TIMEOUT_S})
         sa.event.listen(engine, "do_connect", lambda *_: make_private(Path(str(url.database))))
@@ -75,7 +75,7 @@ def engine_for(url: sa.URL, *, writes: bool = False) -> sa.Engine:
 
 
 def insert_for(engine: sa.Engine) -> Callable[..., Any]:
-    """The INSERT of that database's dialect, which knows ON CONFLICT. To import both would delay the start."""
+    """The INSERT of the engine's dialect, which knows ON CONFLICT. Importing both dialects would slow the start."""
     insert: Callable[..., Any] = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert
     return insert
 
@@ -87,7 +87,7 @@ def clock_of(dialect: str) -> sa.ColumnElement[float]:
 
 @contextlib.contextmanager
 def transaction(connection: sa.Connection, *, needed: bool = True) -> Iterator[None]:
-    """All or nothing, on a connection where else each statement commits by itself. On SQLite the only writer."""
+    """Commits all statements of the block together, or none. On SQLite nobody else writes meanwhile."""
     if not needed:
         yield
         return
@@ -103,5 +103,5 @@ def transaction(connection: sa.Connection, *, needed: bool = True) -> Iterator[N
 
 
 def set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute("PRAGMA synchronous = FULL")  # what is said to be done must outlive a power cut
+    connection.execute("PRAGMA synchronous = FULL")  # finished work must survive a power cut
     connection.execute(f"PRAGMA cache_size = -{SQLITE_CACHE_KIB}")

@@ -1,4 +1,4 @@
-"""Tells what a database refuses because of what it was given from what it cannot do now, and finds the bad item."""
+"""Tells apart data that a database refuses and a database that fails just now, and finds the bad item of a set."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -15,17 +15,17 @@ OF_THE_DATA = frozenset({"21", "22", "23", "54"})
 """Classes of SQLSTATE: cardinality, data, integrity, a limit of the program (an index entry that is too large)."""
 
 UNTAKEN = (OverflowError, UnicodeError)
-"""What a driver raises for a value of Python's that it has no spelling for; SQLAlchemy passes it on."""
+"""What a driver raises for a Python value that it cannot encode. SQLAlchemy passes it on."""
 
 
 class UnstorableError(PermanentError):
-    """The database refuses what it was given, whenever it is given; without it the rest may go in."""
+    """The database refuses this data every time. The rest of the set may be stored without it."""
 
     code = Code.UNSTORABLE
 
 
 def is_of_the_data(error: BaseException) -> bool:
-    """Whether another try with the same values would fare no better."""
+    """Whether another try with the same values would fail too."""
     if isinstance(error, UNTAKEN):
         return True
     if not isinstance(error, DBAPIError):
@@ -39,22 +39,23 @@ def is_of_the_data(error: BaseException) -> bool:
 
 
 def sentence(error: Exception, password: str) -> str:
-    """The database's own words, or its driver's, on one line and without the password."""
+    """The error in the words of the database or its driver, on one line and without the password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     text = " ".join(str(cause).split()) or type(cause).__name__
     return text.replace(password, "***") if password else text
 
 
 def halved(work: Callable[[list[T]], Sequence[R]], items: Sequence[T]) -> list[R | UnstorableError]:
-    """What `work` answers for each; the error for those that it cannot take though they are alone.
+    """What `work` answers for each item; an UnstorableError for each item that it refuses by itself.
 
-    `work` does all of its items or none, and raises UnstorableError; whatever else it raises is raised.
+    `work` must do all of its items or none, and raise UnstorableError if it refuses them. Any other error of `work`
+    is raised.
     """
     given = list(items)
     try:
         return list(work(given))
     except UnstorableError as error:
-        if len(given) < 2:  # noqa: PLR2004 - alone
+        if len(given) < 2:  # noqa: PLR2004 - one item alone
             return [error for _ in given]
     middle = len(given) // 2
     return halved(work, given[:middle]) + halved(work, given[middle:])

@@ -1,6 +1,7 @@
-"""How PostgreSQL is reached: directly or through a pooler, and past a failover. It knows no table.
+"""How PostgreSQL is reached: directly or through a pooler, and after a failover. This module knows no table.
 
-Behind a pooler nothing outlives a transaction on the server: the next one may be on another server connection.
+Behind a pooler, nothing on the server may be relied on after a transaction: the next one may get another server
+connection.
 """
 
 from typing import Any
@@ -10,29 +11,29 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 
 CONNECT_TIMEOUT_S = 5
-"""A database that does not answer so long is down; the message waits in the broker instead."""
+"""If a database does not answer for so long, it is down. The message then waits in the broker."""
 
 CONNECT: dict[str, Any] = {
     "connect_timeout": str(CONNECT_TIMEOUT_S),
     "keepalives_idle": "10",
-    "keepalives_interval": "5",  # else the kernel's 75 s: it is then that tcp_user_timeout is looked at
-    "tcp_user_timeout": "10000",  # milliseconds: a connection that died silently is noticed, not waited for
-    "prepare_threshold": None,  # of a pooler's connections it would be one that knows the statement
+    "keepalives_interval": "5",  # the kernel's default is 75 s, and tcp_user_timeout is only checked then
+    "tcp_user_timeout": "10000",  # milliseconds: then a connection that died silently is given up
+    "prepare_threshold": None,  # behind a pooler, the next server connection would not know the statement
 }
 WRITES = {"target_session_attrs": "read-write"}
-"""A server that only reads refuses the connection: of several hosts, libpq goes on to the next one."""
+"""Refuses a read-only server. If there are several hosts, libpq then tries the next one."""
 
 PREPARE_AFTER = 5
-"""Executions of a statement, as psycopg has it. Sets of claims are more than twice as fast prepared as not."""
+"""Executions before a statement is prepared: psycopg's default. Sets of claims are then twice as fast."""
 
 POOL_SIZE = 20
-"""Connections a process may hold; a thread has one for a millisecond or two."""
+"""The most connections of a process. A thread needs one for a millisecond or two."""
 
 OF_THE_SERVER = frozenset({"08", "25", "53", "57", "58", "F0", "XX"})
-"""Classes of SQLSTATE that speak of the connection or of the server behind it, and not of the statement."""
+"""Classes of SQLSTATE that are about the connection or its server, not about the statement."""
 
 QUERY_CANCELED = "57014"
-"""Of the statement all the same: somebody ended it, and the server goes on."""
+"""In class 57, yet about the statement: somebody cancelled it, and the server goes on."""
 
 WHO = "SELECT pg_backend_pid(), current_setting('transaction_read_only')"
 
@@ -40,11 +41,11 @@ _FRESH = "fresh"
 
 
 def engine_for(url: sa.URL, *, writes: bool) -> sa.Engine:
-    """Each statement commits by itself, unless a BEGIN is sent. `writes`: only a server that writes will do.
+    """Each statement commits by itself, unless a BEGIN is sent. `writes`: refuse a server that is read-only.
 
-    Where the address leads to another server by now, the connections to the old one may live on and be of no use.
-    So each is asked before it is used whether it still writes, and one that tells of trouble on its server is
-    closed: all that the pool holds with it, and the next ones are new.
+    After a failover the address leads to another server, while connections to the old one may still be open. So
+    each connection is asked before use whether its server still writes. If one reports trouble on its server, all
+    connections in the pool are closed, and the next ones are new.
     """
     connect = CONNECT | WRITES if writes else CONNECT
     engine = sa.create_engine(
@@ -59,10 +60,10 @@ def engine_for(url: sa.URL, *, writes: bool) -> sa.Engine:
 
     def is_new(connection: Any, record: Any) -> None:
         process, only_reads = connection.execute(WHO).fetchone()
-        if writes and only_reads == "on":  # a pooler tells libpq what was so when it connected itself
+        if writes and only_reads == "on":  # a pooler reports what it saw when it connected
             connection.close()
             raise driver.OperationalError("session is read-only")  # in libpq's words
-        if process == connection.info.backend_pid:  # a pooler names none of its server processes
+        if process == connection.info.backend_pid:  # false behind a pooler, which sends a pid of its own
             connection.prepare_threshold = PREPARE_AFTER
         record.info[_FRESH] = True
 
@@ -83,9 +84,9 @@ def engine_for(url: sa.URL, *, writes: bool) -> sa.Engine:
 
 
 def is_of_the_server(sqlstate: str | None) -> bool:
-    """Whether an error says that other statements would not fare better on the connections that there are.
+    """Whether the error is about the server, so that any other statement would fail on these connections too.
 
-    25006 is a server that only reads, 57P01 one that ends, 57P03 one that starts, 53100 one whose disk is full.
+    Examples: 25006 the server is read-only, 57P01 it stops, 57P03 it starts, 53100 its disk is full.
     """
     return sqlstate is not None and sqlstate[:2] in OF_THE_SERVER and sqlstate != QUERY_CANCELED
 

@@ -1,7 +1,7 @@
-"""Versions of the tables. A part of the database has ordered steps, and whoever comes first takes the missing ones.
+"""Versions of the tables. A part of the database has ordered steps; the first process to start takes those missing.
 
-Steps only add tables, indexes and nullable columns: a program that knows fewer of them goes on beside one that
-knows more. What is missing although its step was taken, such as an index that was dropped, is made again.
+Steps only add tables, indexes and nullable columns. So a program that knows fewer steps works beside one that knows
+more. If something is missing although its step was taken, such as an index that was dropped, it is made again.
 """
 
 import time
@@ -18,13 +18,13 @@ from shared.store.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transac
 from shared.text.codes import Code
 
 NOT_PERMITTED = "42501"
-"""PostgreSQL's code for a role that may use the tables and not change them."""
+"""PostgreSQL's code for a role that may use the tables but not change them."""
 
 RELEASED = 1
 """The version of the tables that were made before versions were kept."""
 
 LOCK_TIMEOUT = "5s"
-"""For changing a table: who waits for it, behind a backup for example, keeps everybody else waiting too."""
+"""How long a change waits for its table, behind a backup for example. While it waits, everybody else waits too."""
 
 VERSIONS = sa.Table(
     "schema_versions",
@@ -32,8 +32,8 @@ VERSIONS = sa.Table(
     sa.Column("part", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("applied_at", sa.Double, nullable=False),  # seconds since the epoch, the database's clock
-    sa.Column("first_version", sa.Integer, nullable=False),  # when versions were first kept here
-    sa.Column("upgraded_at", sa.Double),  # when that was an older one than this program's: its first upgrade
+    sa.Column("first_version", sa.Integer, nullable=False),  # the version when versions were first kept here
+    sa.Column("upgraded_at", sa.Double),  # time of the first upgrade; NULL where there was none
 )
 
 
@@ -50,12 +50,12 @@ class Index:
     table: str
     columns: str
     where: str = ""
-    """Of the rows that are in it; else all are."""
+    """The condition for a row to be in the index; empty: every row is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """It must be nullable: programs that do not know it go on to insert."""
+    """It must be nullable, because programs that do not know it still insert rows."""
 
     table: str
     name: str
@@ -69,7 +69,7 @@ Change = Table | Index | Column
 class Part:
     name: str
     steps: tuple[tuple[Change, ...], ...]
-    """The first makes the tables as released. One that was released is never edited."""
+    """The first step makes the tables as they were first released. Never edit a step that was released."""
 
     @property
     def newest(self) -> int:
@@ -79,14 +79,14 @@ class Part:
 def bring_up(engine: sa.Engine, part: Part) -> None:
     """Make the part's tables, or bring them to the newest version. Safe to repeat, and from several processes.
 
-    Raises SQLAlchemyError; TransientError with what to do where the tables are newer than this program, or this
-    role may not change them and has to. `engine` commits each statement by itself.
+    `engine` commits each statement by itself. Raises SQLAlchemyError. Raises TransientError that says what to do,
+    if the tables are newer than this program, or if they must be changed and this role may not change them.
     """
     if engine.dialect.name != "sqlite":
         _bring_up(engine, part)
         return
     deadline = time.monotonic() + BUSY_TIMEOUT_S
-    while True:  # switching to WAL asks for the database alone, and SQLite may say "locked" without waiting
+    while True:  # switching to WAL needs the database alone, and SQLite may say "locked" without waiting
         try:
             with engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -100,7 +100,7 @@ def bring_up(engine: sa.Engine, part: Part) -> None:
 
 
 def first_version(connection: sa.Connection, part: Part) -> int:
-    """RELEASED for a database of the released version, which was upgraded since. `bring_up` was called before."""
+    """RELEASED if the first release made the tables, also after an upgrade. Call `bring_up` before."""
     query = sa.select(VERSIONS.c.first_version).where(VERSIONS.c.part == part.name)
     return int(connection.execute(query).scalar_one())
 
@@ -120,7 +120,7 @@ def _bring_up(engine: sa.Engine, part: Part) -> None:
         if getattr(error.orig, "sqlstate", None) != NOT_PERMITTED:
             raise
         if version == part.newest and all(isinstance(change, Index) for change in missing):
-            return  # it works without, slower
+            return  # the index only makes it faster
         raise TransientError(
             f"the tables of the {part.name} must be brought to version {part.newest}, which this role may not do: "
             "start one worker, or `intake doctor`, as the role that owns them",
@@ -129,7 +129,7 @@ def _bring_up(engine: sa.Engine, part: Part) -> None:
 
 
 def _take_steps(connection: sa.Connection, part: Part) -> None:
-    """What is missing, with nobody else at it."""
+    """Make what is missing. The caller holds the lock."""
     version, missing = _version(connection, part), _missing(connection, part)
     tables = {change.name for change in part.steps[0] if isinstance(change, Table)}
     found = not tables <= {change.name for change in missing if isinstance(change, Table)}
@@ -139,7 +139,7 @@ def _take_steps(connection: sa.Connection, part: Part) -> None:
         return
     if not sa.inspect(connection).has_table(VERSIONS.name):
         connection.execute(CreateTable(VERSIONS))
-        if connection.dialect.name != "sqlite":  # a role with rights on the other tables alone reads it too
+        if connection.dialect.name != "sqlite":  # a role with rights on the other tables only can read it
             connection.exec_driver_sql(f"GRANT SELECT ON {VERSIONS.name} TO PUBLIC")
     now = clock_of(connection.dialect.name)
     at = {"version": part.newest, "applied_at": now}
@@ -155,7 +155,7 @@ def _take_steps(connection: sa.Connection, part: Part) -> None:
 
 
 def _version(connection: sa.Connection, part: Part) -> int | None:
-    """None where none is kept yet; TransientError for one that is newer than this program."""
+    """None if no version is kept yet. Raises TransientError if it is newer than this program."""
     if not sa.inspect(connection).has_table(VERSIONS.name):
         return None
     query = sa.select(VERSIONS.c.version).where(VERSIONS.c.part == part.name)

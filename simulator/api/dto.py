@@ -10,24 +10,24 @@ from simulator.portal.operations import progress
 
 
 def parse_id(text: Any) -> Id:
-    """A number where it reads as one, as the portal takes numeric strings."""
+    """The id as a number if it can be one: the portal takes numeric strings too."""
     shown = str(text)
     return int(shown) if shown.removeprefix("-").isdecimal() else shown
 
 
 class Shapes(View):
-    """`user_id` is who asks: the answer to another one differs."""
+    """`user_id` is the user who asks. Users get different answers."""
 
     def file(self, user_id: str, file: File, *, alone: bool = False) -> JsonObject:
-        """`alone`: the answer to GET file, which alone tells where the file is."""
+        """`alone`: for GET file, the only answer that says where the file is."""
         return file_shape(self, user_id, file, alone=alone)
 
     def folder(self, user_id: str, folder: Folder, *, alone: bool = False, listed: bool = False) -> JsonObject:
-        """`alone`: the answer to GET folder; `listed`: in a page, which tells `parentRoomType` of rooms too."""
+        """`alone`: for GET folder. `listed`: for a page, where rooms have `parentRoomType` too."""
         return folder_shape(self, user_id, folder, alone=alone, listed=listed)
 
     def current(self, user_id: str, folder: Folder) -> JsonObject:
-        """The folder whose page it is."""
+        """The folder that was listed, as a page shows it."""
         return current_shape(self, user_id, folder)
 
     def path_parts(self, folder_id: Id) -> list[JsonObject]:
@@ -42,7 +42,7 @@ class Shapes(View):
         ]
 
     def operation(self, operation: Operation) -> JsonObject:
-        """What the operation has done so far, and nothing of what is still to come."""
+        """What the operation has done so far. It does not show what is still to do."""
         tree, user_id = self.portal.tree, operation.user_id
         files = [self.file(user_id, tree.files[id_]) for id_ in _shuffled(operation) if id_ in tree.files]
         folders = [self.folder(user_id, tree.folders[id_]) for id_ in operation.done_folders if id_ in tree.folders]
@@ -59,5 +59,5 @@ class Shapes(View):
 
 
 def _shuffled(operation: Operation) -> list[Id]:
-    """They are not in the order asked for."""
+    """The portal does not keep the order of the request."""
     return sorted(operation.done_files, key=lambda id_: str(id_)[::-1])

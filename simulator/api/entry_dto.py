@@ -1,4 +1,4 @@
-"""What a FileDto and a FolderDto have in common: who asks, in which zone, and what was not shared."""
+"""What a FileDto and a FolderDto have in common: people, times, owners and sharing."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ class View:
 
     @property
     def offset(self) -> timedelta:
-        """The portal's, from UTC."""
+        """The portal's offset from UTC."""
         return self.portal.moods.now.offset
 
     def moment(self, moment: datetime) -> str:
@@ -38,17 +38,17 @@ class View:
         return people.person(user_id, self.public_url)
 
     def owner(self, user_id: str, room: Folder | None) -> JsonObject | None:
-        """Of the room, for everybody else."""
+        """The room's owner; None if the owner asks."""
         return self.person(room.created_by) if room is not None and room.created_by != user_id else None
 
 
 def present(**members: Any) -> JsonObject:
-    """Without those that are None."""
+    """The members without those that are None."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def links(rights: list[str], *, none: bool) -> JsonObject:
-    """What a public link may be given."""
+    """The rights that a public link may have. `none`: also "None"."""
     shown = [*rights, "None"] if none else rights
     return {"ExternalLink": shown, "PrimaryExternalLink": shown}
 

@@ -19,11 +19,11 @@ GERMAN = {
     "The required file was not found": "Die angefragte Datei wurde nicht gefunden",
     "The required folder was not found": "Der angefragte Ordner wurde nicht gefunden",
 }
-"""What was seen of a service user whose language is German; the rest stays English."""
+"""The texts seen for a service user whose language is German. All others stay English."""
 
 
 def created(req: falcon.Request, resp: falcon.Response, response: Any) -> None:
-    """As `ok`, but 201: the end of an upload in chunks."""
+    """As `ok`, with 201: the answer to the last chunk of an upload."""
     ok(req, resp, response)
     resp.status = falcon.HTTP_201
 
@@ -31,7 +31,7 @@ def created(req: falcon.Request, resp: falcon.Response, response: Any) -> None:
 def ok(
     req: falcon.Request, resp: falcon.Response, response: Any, *, count: int = 1, total: int | None = None
 ) -> None:
-    """`count` is 1 for a page, for an empty list, for nearly all."""
+    """`count` is nearly always 1, also for a page and for an empty list."""
     body: JsonObject = {"response": response, "count": count}
     if total is not None:
         body["total"] = total
@@ -59,14 +59,14 @@ def _refuse_shape(req: falcon.Request, resp: falcon.Response, error: ValidationE
         end = _end(req, 1, error.status)
     else:
         shown = problem(error.status)
-        end = _end(req, 0, 200)  # only the HTTP status tells
+        end = _end(req, 0, 200)  # the body looks like a success
     _put(resp, {"response": shown, "count": 1} | end, PROBLEM)
 
 
 def refuse_http(
     req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _params: dict[str, Any]
 ) -> None:
-    """What the framework refuses: of the API's routes empty, of the simulator's own ones with a text."""
+    """What the framework refuses: an empty answer for the API's routes, one with a text for the simulator's own."""
     resp.status = error.status
     for name, value in dict(error.headers or {}).items():
         resp.set_header(name, value)
@@ -76,7 +76,7 @@ def refuse_http(
 
 
 def problem(status: int, *, title: str | None = None, errors: JsonObject | None = None) -> JsonObject:
-    """Without a title for 402, which no table of the portal's framework knows."""
+    """A problem document. 402 has no title, because the portal's framework does not know it."""
     section = SECTIONS.get(status)
     document: JsonObject = {}
     if section is not None:

@@ -1,4 +1,4 @@
-"""FileDto: what is null is left out, defaults are not."""
+"""The FileDto: null values are left out, defaults are not."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from simulator.portal.model import File, Folder, FolderType, JsonObject, Role
 
 KIBIBYTE = 1024
 IN_TRASH = timedelta(days=30)
-"""Until a file in a trash is deleted by itself."""
+"""How long a file stays in the trash before the portal deletes it."""
 
 KINDS = {".pdf": 10, ".docx": 7, ".doc": 7, ".txt": 7, ".xml": 7, ".xlsx": 5, ".xls": 5, ".png": 4, ".jpg": 4}
-"""`fileType`; 0 for what the portal does not know."""
+"""`fileType` by extension; 0 for one that the portal does not know."""
 EDITING = 1
 VIEWS = (
     "ImageView", "MediaView", "WebView", "WebEdit", "WebReview", "WebCustomFilterEditing",
@@ -21,7 +21,7 @@ LINKS = ["Read"]
 
 
 def file_shape(view: View, user_id: str, file: File, *, alone: bool = False) -> JsonObject:
-    """`alone`: the answer to GET file, which alone tells where the file is."""
+    """`alone`: for GET file, the only answer that says where the file is."""
     tree, rights = view.portal.tree, view.portal.rights
     folder = tree.folder(file.folder_id)
     section, room = tree.section(folder.id), tree.room(folder.id)
@@ -74,7 +74,7 @@ def file_shape(view: View, user_id: str, file: File, *, alone: bool = False) -> 
 
 
 def _where(view: View, folder: Folder) -> JsonObject:
-    """`origin…` is where the file is now: its folder, unless that is the room, and the room."""
+    """Where the file is now: `originRoom…` is its room, `origin…` its folder unless that is the room."""
     section, room = view.portal.tree.section(folder.id), view.portal.tree.room(folder.id)
     near = section if folder is room and section.type == FolderType.ARCHIVE else folder
     near_told = near is not room

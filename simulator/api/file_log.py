@@ -1,4 +1,4 @@
-"""What was done to a file, over REST: GET files/file/{id}/log. Third-party storage has no such route."""
+"""What was done to a file: GET files/file/{id}/log. Files in third-party storage have no such log."""
 
 import falcon
 
@@ -22,8 +22,9 @@ class FileLogResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
-        """The newest rows first. A row's `date` is in UTC with the portal's offset appended, so it is wrong by
-        the offset.
+        """The newest row comes first.
+
+        A row's `date` is the time in UTC with the portal's offset appended, so it is wrong by the offset.
         """
         if not file_id.isdecimal():
             raise falcon.HTTPRouteNotFound

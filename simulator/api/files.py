@@ -50,7 +50,7 @@ class FileResource:
             ok(req, resp, self._shapes.file(req.context.user.id, file))
 
     def on_put_comment(self, req: falcon.Request, resp: falcon.Response, file_id: str) -> None:
-        """Answers the text as it was sent, whatever was kept of it."""
+        """Answers with the text as it was sent, even if the portal cut it."""
         body = json_body(req)
         if "version" not in body:
             raise ValidationError(**{"$": "JSON deserialization was missing required properties: version."})
@@ -127,7 +127,7 @@ class RoomsResource:
             ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))
 
     def on_put_one(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
-        """`tags` are all that the room has afterwards; what is not named stays."""
+        """`tags` replace all tags of the room. What the request does not name stays."""
         body = json_body(req)
         with self._portal.lock:
             room = self._portal.folder(req.context.user, parse_id(room_id))
@@ -138,7 +138,7 @@ class RoomsResource:
             ok(req, resp, self._shapes.folder(req.context.user.id, room, alone=True))
 
     def on_delete_one(self, req: falcon.Request, resp: falcon.Response, room_id: str) -> None:
-        """Of an active room too. The operation itself, as for the archive."""
+        """Deletes an active room too. Answers with the operation itself, as for the archive."""
         hold = not flag(json_body(req).get("deleteAfter"))
         with self._portal.lock:
             operation = self._portal.delete_folder(req.context.user, parse_id(room_id), hold=hold, immediately=True)
@@ -151,7 +151,7 @@ class RoomsResource:
         self._archive(req, resp, room_id, archived=False)
 
     def _archive(self, req: falcon.Request, resp: falcon.Response, room_id: str, *, archived: bool) -> None:
-        """The operation itself, where other routes answer a list of one."""
+        """Answers with the operation itself; other routes answer with a list of one."""
         hold = not flag(json_body(req).get("deleteAfter"))
         with self._portal.lock:
             room = self._portal.folder(req.context.user, parse_id(room_id))

@@ -1,4 +1,4 @@
-"""FolderDto, of sections, rooms and folders: what is null is left out, defaults are not."""
+"""The FolderDto of sections, rooms and folders: null values are left out, defaults are not."""
 
 from simulator.api.entry_dto import ACCESS, UNSHARED, View, links, present, provider
 from simulator.portal.model import Folder, FolderType, JsonObject, Role
@@ -11,7 +11,7 @@ _LOGO = {"original": "", "large": "", "medium": "", "small": "", "color": "1FCEC
 def folder_shape(
     view: View, user_id: str, folder: Folder, *, alone: bool = False, listed: bool = False
 ) -> JsonObject:
-    """`alone`: the answer to GET folder; `listed`: in a page, which tells `parentRoomType` of rooms too."""
+    """`alone`: for GET folder. `listed`: for a page, where rooms have `parentRoomType` too."""
     tree = view.portal.tree
     section, room = tree.section(folder.id), tree.room(folder.id)
     role = view.portal.rights.role(user_id, folder)
@@ -60,7 +60,7 @@ def folder_shape(
 
 
 def current_shape(view: View, user_id: str, folder: Folder) -> JsonObject:
-    """The folder whose page it is."""
+    """The folder that was listed, as a page shows it."""
     shape = folder_shape(view, user_id, folder, listed=True)
     if folder.room_type is None:
         return shape

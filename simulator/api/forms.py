@@ -1,4 +1,4 @@
-"""Reading what a request carries: JSON fields, flags, and uploaded files."""
+"""Reads the JSON fields, flags and uploaded files of a request."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,7 @@ class Upload:
 
 
 def json_body(req: falcon.Request) -> dict[str, Any]:
-    """The members, their names beginning small. An empty body has none; what is no JSON raises ValidationError."""
+    """The members of the body; first letters become small. Raises ValidationError if the body is no JSON object."""
     if req.content_length and "json" not in (req.content_type or ""):
         raise MediaTypeError
     try:
@@ -30,7 +30,7 @@ def json_body(req: falcon.Request) -> dict[str, Any]:
 
 
 def upload(req: falcon.Request) -> Upload:
-    """The first file of a form, or the raw body."""
+    """The first file of the form, or the raw body if it is no form."""
     if not (req.content_type or "").startswith("multipart/form-data"):
         return Upload("", req.bounded_stream.read(), {})
     form = req.get_media()
@@ -53,7 +53,7 @@ def flag(value: Any, *, default: bool = False) -> bool:
 
 
 def integer(req: falcon.Request, name: str, default: int, *, low: int, high: int) -> int:
-    """ValidationError for what is no number or out of range, as the portal checks it."""
+    """A number of the query. As the portal does, it raises ValidationError for no number or one out of range."""
     text = req.get_param(name)
     if text is None:
         return default

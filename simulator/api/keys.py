@@ -1,4 +1,4 @@
-"""Finds the user of an Authorization header, and how a route refuses a header without one. Pure."""
+"""Finds the user of an Authorization header, and says how to refuse a call without a user. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -8,26 +8,26 @@ from simulator.portal.model import User
 
 PREFIX = "sk-"
 OPEN = re.compile(r"files/(file/[^/]+|folder/[^/]+|fileops(/[^/]+)?|rooms/[^/]+|(?!rooms$)[^/]+)")
-"""The routes that may be read without a key, if the entry's rights allow it."""
+"""The routes that may be read without a key if the entry's rights allow it."""
 
 
 class Nobody(Enum):
-    """The caller, if it is no user."""
+    """Why a caller is no user."""
 
     REFUSED = auto()
-    """A key that is wrong or switched off, or whose user is disabled."""
+    """The key is wrong or switched off, or its user is disabled."""
     UNKNOWN = auto()
-    """No key, or one that the portal does not take for a key."""
+    """There is no key, or the portal does not see it as a key."""
 
 
 def token(header: str | None) -> str:
-    """What follows `Bearer `, written exactly like this; empty if it is no key."""
+    """What follows `Bearer `, which must be written exactly so; empty if there is no key."""
     scheme, _, key = (header or "").partition(" ")
     return key.strip() if scheme == "Bearer" else ""
 
 
 def caller(key: str, keys: Mapping[str, User], off: User | None) -> User | Nobody:
-    """`off` is the user whose keys are switched off."""
+    """The user of the key. `off` is the user whose keys are switched off."""
     user = keys.get(key)
     if user is not None:
         return Nobody.REFUSED if user is off else user
@@ -35,7 +35,7 @@ def caller(key: str, keys: Mapping[str, User], off: User | None) -> User | Nobod
 
 
 def is_open(method: str, route: str) -> bool:
-    """`route` is what follows `/api/2.0/`."""
+    """Whether the route may be read without a key. `route` is what follows `/api/2.0/`."""
     return method == "GET" and OPEN.fullmatch(route) is not None
 
 

@@ -21,7 +21,7 @@ FILTERS = {
     "2": FOLDERS_ONLY, "foldersonly": FOLDERS_ONLY,
     "22": PDF, "pdf": PDF,
 }  # fmt: skip
-"""How `filterType` says it: by number or by name."""
+"""`filterType` takes a number or a name."""
 ORDERS = {"ascending": False, "0": False, "descending": True, "1": True}
 Key = Callable[[Any], Any]
 SORTS: dict[str, Key] = {
@@ -31,15 +31,15 @@ SORTS: dict[str, Key] = {
     "dateandtimecreation": attrgetter("created"),
     "dateandtime": attrgetter("modified"),
 }
-"""Equal entries keep the order in which they came into their folder."""
+"""Entries with equal keys keep the order in which they came into their folder."""
 
 
 def contents(
     portal: Portal, shapes: Shapes, req: falcon.Request, folder: Folder, *, rooms: bool = False
 ) -> JsonObject:
-    """Folders come first in the count. `withSubFolders` does nothing by itself: only with a filter it goes deep.
+    """One page of a folder: folders first, then files. `withSubFolders` works only together with a filter.
 
-    A third party's folder is listed alone, whatever is asked.
+    In third-party storage it does not work at all: only the folder itself is listed.
     """
     user, tree = req.context.user, portal.tree
     kind = _choice(req, "filterType", FILTERS)
@@ -118,7 +118,7 @@ def _folders_sorted(folders: list[Folder], req: falcon.Request) -> list[Folder]:
 
 
 def _descending(req: falcon.Request) -> bool:
-    """By default, the last changed come first."""
+    """Without `sortBy` and `sortOrder`, the entry that was changed last comes first."""
     if not req.get_param("sortOrder"):
         return not req.get_param("sortBy")
     return bool(_choice(req, "sortOrder", {name: int(value) for name, value in ORDERS.items()}))

@@ -1,4 +1,4 @@
-"""Moving and copying files, and asking after file operations, under /api/2.0/files/fileops."""
+"""Moves and copies files, and reads file operations, under /api/2.0/files/fileops."""
 
 from typing import Any
 
@@ -13,14 +13,14 @@ from simulator.portal.portal import Portal
 
 CONFLICTS = {conflict.name.casefold(): conflict for conflict in Conflict}
 KINDS = {str(int(kind)): kind for kind in OperationType} | {kind.name.casefold(): kind for kind in OperationType}
-"""ONLYOFFICE's own client puts the number into the path."""
+"""By name or number: ONLYOFFICE's own client puts the number into the path."""
 EMPTY_KINDS = ("3", "4", "7", "download", "markasread", "duplicate")
-"""Of these the simulator has none."""
+"""Kinds of which the simulator has no operations."""
 NO_QUEUE = ("5", "6", "import", "convert")
 
 
 def parse_conflict(value: Any) -> Conflict:
-    """A number or a name; Skip where nothing is said, and for a number that stands for nothing."""
+    """Takes a number or a name. Nothing, or a number without a meaning, is Skip."""
     text = str(value).strip().casefold() if value is not None else "0"
     if text.isdecimal():
         return Conflict(int(text)) if int(text) in set(Conflict) else Conflict.SKIP
@@ -66,13 +66,13 @@ class OperationsResource:
                 conflict,
                 hold=not flag(body.get("deleteAfter")),
             )
-            # Without the flag the answer is a read like any other, and takes finished operations with it.
+            # Without the flag the answer is an ordinary read, which removes finished operations.
             single = flag(body.get("returnSingleOperation"))
             shown = [queued] if single else self._portal.read_operations(user, None, None)
             ok(req, resp, [self._shapes.operation(operation) for operation in shown])
 
     def on_put_copy(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Of files; whatever stands there, the copy is one more."""
+        """Copies files. The copy is always a further file, also if one has that title."""
         body, user = json_body(req), req.context.user
         files, dest = [parse_id(item) for item in body.get("fileIds") or []], parse_id(body.get("destFolderId"))
         with self._portal.lock:

@@ -1,4 +1,4 @@
-"""Who is calling and with which key, and what the portal is: people/@self, keys/@self, settings."""
+"""Who calls, with which key, and the portal's state: people/@self, keys/@self, settings."""
 
 import uuid
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class SelfResource:
         ok(req, resp, {name: value for name, value in shown.items() if name not in {"theme", "loginEventId"}})
 
     def on_get_key(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """`permissions` is empty for a key without limits; `lastUsed` is absent before the first use."""
+        """`permissions` is empty if the key has no limits. `lastUsed` is absent before the first use."""
         user, postfix = req.context.user, req.context.key[-4:]
         last = self._used.get(req.context.key)
         self._used[req.context.key] = self._now()
@@ -58,7 +58,7 @@ class SelfResource:
 
 
 class SettingsResource:
-    """Answers without a key, in every state of the portal, and names the state."""
+    """Answers without a key, in every state of the portal, and says which state it is."""
 
     def __init__(self, moods: Moods) -> None:
         self._moods = moods

@@ -1,8 +1,8 @@
-"""Whether somebody may read an entry, and what the portal remembers in the entry of having asked. Pure.
+"""Whether a user may read an entry, and a flaw of the portal: what it found for one user counts for the next. Pure.
 
-The portal keeps a member's share in the entry, and takes it for whoever it asks about next: so an event of a room
-comes to a webhook whose owner cannot open it, if an earlier webhook's owner is a member. Its owner and an
-administrator are let in before any share is looked at.
+The portal stores a member's share in the entry, and uses it for the next user that it checks. So if the owner of an
+earlier webhook is a member of the room, a later webhook gets the event too, even if its owner cannot open the room.
+The room's owner and administrators may read without a share.
 """
 
 from collections.abc import Callable
@@ -21,16 +21,16 @@ ROOM_ENTRY = 1
 class Reading:
     readable: bool
     access: int | None = None
-    """What the entry says of it afterwards; None where nothing was looked up."""
+    """What the entry stores after the check; None if no share was looked up."""
     share: JsonObject | None = None
 
 
 Reader = Callable[[str], Reading]
-"""Of a user id."""
+"""Takes a user id."""
 
 
 def reading(tree: Tree, rights: Rights, user_id: str, folder: Folder, parent_id: Id | None) -> Reading:
-    """`folder` is what the entry is or lies in, `parent_id` what the entry calls its parent."""
+    """`folder` is the entry itself or the folder of the file. `parent_id` is the parent that the entry names."""
     room, role = tree.room(folder.id), rights.role(user_id, folder)
     if room is None:
         return Reading(role is not None)
@@ -46,7 +46,7 @@ def reading(tree: Tree, rights: Rights, user_id: str, folder: Folder, parent_id:
 
 
 class Memory:
-    """Of one event: what the entry remembers while one owner after the other is asked about."""
+    """What the entry of one event stores while the owners of the webhooks are checked one after another."""
 
     def __init__(self, read: Reader) -> None:
         self._read = read
@@ -61,5 +61,5 @@ class Memory:
         return self._last.readable
 
     def told(self) -> JsonObject:
-        """The members of the payload that tell of it."""
+        """The members of the payload that show what is stored."""
         return {"shareRecord": self._last.share, "access": self._last.access}

@@ -39,7 +39,7 @@ class UploadResource:
             ok(req, resp, self._shapes.file(user.id, file))
 
     def _store(self, req: falcon.Request, folder_id: str, got: Upload, title: str) -> JsonObject:
-        """Only the query can ask for another title if this one is taken."""
+        """If the title is taken, only a parameter of the query can ask for another title."""
         user, new = req.context.user, flag(req.get_param("createNewIfExist"))
         with self._portal.lock:
             file = uploads.simple(self._portal, user, parse_id(folder_id), title, len(got.data), create_new=new)
@@ -47,7 +47,7 @@ class UploadResource:
 
 
 class SessionResource:
-    """`upload/create_session` wraps its answer in `{success, data}`, `session` does not."""
+    """`upload/create_session` wraps its answer in `{success, data}`; `session` does not."""
 
     def __init__(self, portal: Portal, shapes: Shapes) -> None:
         self._portal = portal
@@ -60,7 +60,7 @@ class SessionResource:
         ok(req, resp, self._session(self._open(req, folder_id)))
 
     def on_post(self, req: falcon.Request, resp: falcon.Response, folder_id: str, session_id: str) -> None:
-        """Take one chunk. The file is made when the announced size has arrived."""
+        """Take one chunk. Once the announced size has arrived, the file is made."""
         session = uploads.session_of(self._portal, req.context.user, session_id)
         complete = uploads.add_chunk(self._portal, session, None, upload(req).data)
         if complete:

@@ -1,4 +1,4 @@
-"""The webhook log over REST: reading it, and sending a row of it again, under /api/2.0/settings."""
+"""Reads the webhook log, and sends a row of it again, under /api/2.0/settings."""
 
 from datetime import datetime
 
@@ -24,9 +24,9 @@ class WebhookLogResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Newest first. deliveryFrom and deliveryTo drop failures, which have no delivery time.
+        """The newest row first. `deliveryFrom` and `deliveryTo` leave out failures, which have no delivery time.
 
-        `userId` is a webhook's owner, and only an administrator's is looked at.
+        `userId` is a webhook's owner. It only works for an administrator.
         """
         start = integer(req, "startIndex", 0, low=0, high=10**9)
         count = integer(req, "count", 100, low=1, high=100)
@@ -48,7 +48,7 @@ class WebhookLogResource:
         ok(req, resp, self._again(self._own(req.context.user, row_id)))
 
     def on_put_many(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Ids that are unknown or belong to others are left out silently."""
+        """Ids that are unknown or belong to others are ignored."""
         ids = json_body(req).get("ids")
         if ids is None:
             text = "Object reference not set to an instance of an object."
@@ -68,7 +68,7 @@ class WebhookLogResource:
         return row
 
     def _again(self, row: LogRow) -> JsonObject:
-        """The answer shows the body that was sent before, with its event.id."""
+        """Answers with the body that was sent before, with the old event.id."""
         new = self._hooks.retry(row.id)
         return {
             "id": new.id,
@@ -97,7 +97,7 @@ class WebhookLogResource:
 
 
 def _wanted(req: falcon.Request, row: LogRow, uri: str, trigger: int | None, group: int) -> bool:
-    """`uri` is the webhook's present address."""
+    """`uri` is the address that the webhook has now."""
     exact = {"configId": str(row.to.id), "eventId": str(row.id), "hookUri": uri}
     if req.context.user.is_admin:
         exact["userId"] = row.owner_id
@@ -117,7 +117,7 @@ def _wanted(req: falcon.Request, row: LogRow, uri: str, trigger: int | None, gro
 
 
 def _trigger(req: falcon.Request) -> int | None:
-    """A number, or the name that the portal's code has for it."""
+    """The trigger by its number, or by its name in the portal's code."""
     text = req.get_param("trigger")
     if text is None or text.isdecimal():
         return int(text) if text else None
@@ -137,7 +137,7 @@ def _group_asked(req: falcon.Request) -> int:
 
 
 def _group(status: int) -> int:
-    """Not sent 1, 2xx 2, 3xx 4, 4xx 8, 5xx 16."""
+    """The group of a status: not sent 1, 2xx 2, 3xx 4, 4xx 8, 5xx 16."""
     return 1 if status == 0 else 1 << (status // 100 - 1)
 
 

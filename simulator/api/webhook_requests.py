@@ -1,4 +1,4 @@
-"""What a request to make or change a webhook must hold. It asks for the address of a host, and changes nothing."""
+"""Checks a request to make or change a webhook. It looks up the host in DNS, and changes nothing."""
 
 import socket
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Asked:
     name: str
     uri: str
     secret: str
-    """Empty where there is none."""
+    """Empty if the request has none."""
     enabled: bool
     ssl: bool
     triggers: int
@@ -30,7 +30,7 @@ class Asked:
 
 
 def read(body: dict[str, Any]) -> Asked:
-    """Raises ValidationError for what the request's own shape has wrong."""
+    """Raises ValidationError if a field is missing, too long or of the wrong type."""
     name, uri, secret, target = (str(body.get(key) or "") for key in ("name", "uri", "secretKey", "targetId"))
     for key, text, most in (
         ("Name", name, MAX_NAME),
@@ -49,7 +49,7 @@ def read(body: dict[str, Any]) -> Asked:
 
 
 def check_address(uri: str, *, ssl: bool) -> None:
-    """`ssl`: a certificate is asked for. A blacklist the simulator has none: here everything is local."""
+    """`ssl`: a certificate is required. The simulator has no blacklist, because all addresses here are local."""
     parts = urlsplit(uri)
     if not parts.scheme or not parts.hostname:
         raise BadRequestError("Invalid URL format")

@@ -1,4 +1,4 @@
-"""Managing webhooks over REST, under /api/2.0/settings."""
+"""Lists, makes, changes and deletes webhooks, under /api/2.0/settings."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ class WebhooksResource:
         self._shapes = shapes
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """The order is not defined."""
+        """The webhooks are in no defined order."""
         with self._hooks.lock:
             own = [hook for hook in self._hooks.by_id.values() if may_see(req.context.user, hook.owner_id)]
             own.sort(key=lambda hook: hook.id * 7 % 10)
@@ -33,7 +33,7 @@ class WebhooksResource:
         ok(req, resp, shown)
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Whatever the request says, it is stored enabled, and a certificate is checked."""
+        """The webhook is stored enabled and with SSL verification, whatever the request says."""
         body = json_body(req)
         asked = webhook_requests.read(body)
         webhook_requests.check_triggers(asked.triggers, req.context.user)
@@ -49,7 +49,7 @@ class WebhooksResource:
         ok(req, resp, self._shape(hook))
 
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Without a secret, or with an empty one, the old one stays. Whether it exists is looked at last."""
+        """If the secret is missing or empty, the old one stays. Whether the webhook exists is checked last."""
         body = json_body(req)
         asked, user = webhook_requests.read(body), req.context.user
         webhook_requests.check_triggers(asked.triggers, user)
@@ -65,7 +65,7 @@ class WebhooksResource:
         ok(req, resp, self._shape(self._hooks.put(changed, user.id)))
 
     def on_put_enable(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Name and address must be there, but are not checked."""
+        """The name and the address must be there, but they are not checked."""
         body = json_body(req)
         webhook_requests.read(body)
         hook, enabled = self._own(req.context.user, body.get("id")), flag(body.get("enabled"))
@@ -98,7 +98,7 @@ class WebhooksResource:
         return hook
 
     def _shape(self, hook: Webhook) -> JsonObject:
-        """Everything but the secret, which cannot be read back."""
+        """The webhook without its secret, which cannot be read back."""
         shown = {
             "id": hook.id,
             "name": hook.name,
@@ -118,7 +118,7 @@ class WebhooksResource:
         return {name: value for name, value in shown.items() if value is not None}
 
     def _person(self, user_id: str) -> JsonObject:
-        """A webhook outlives its owner."""
+        """A webhook stays after its owner was deleted; then it shows a removed profile."""
         return self._shapes.person(seed.REMOVED.id if user_id in self._shapes.portal.removed else user_id)
 
     def _moment(self, moment: datetime | None) -> str | None:

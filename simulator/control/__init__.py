@@ -1,1 +1,1 @@
-"""A test's handles on the portal."""
+"""The simulator's own routes, with which a test controls the portal."""

@@ -1,4 +1,4 @@
-"""The handles of the simulator itself, under /simulator: faults, file states, roles, state, uploads, mails."""
+"""The simulator's own routes, under /simulator: faults, file states, roles, state, uploads, mails."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ class FaultsResource:
 
 
 class FileStateResource:
-    """One file; or, as their deletion alone, many: `{"deleted": [id, …]}`, those left out that are gone."""
+    """Changes or deletes one file; or deletes many: `{"deleted": [id, …]}` answers with those that existed."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
@@ -71,9 +71,9 @@ class FileStateResource:
 
 
 class RoomResource:
-    """A room, by any of {"service": role or null, "archived": bool, "quota": bytes or null}.
+    """Changes a room: any of {"service": role or null, "archived": bool, "quota": bytes or null}.
 
-    The roles are what the service user is there: "manager", "creator", "editor", "viewer"; null is no member.
+    `service` is the role of the service user: "manager", "creator", "editor" or "viewer"; null: not a member.
     """
 
     def __init__(self, portal: Portal) -> None:
@@ -132,7 +132,7 @@ class StateResource:
 
 
 class ClientUploadResource:
-    """Uploads as the client Jane, or as who `as` names, with a form or with the raw body."""
+    """Uploads a form or the raw body as the client Jane, or as the user that `as` names."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal

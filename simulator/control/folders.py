@@ -1,4 +1,4 @@
-"""The handle that makes and moves folders as their rooms' owner does, under /simulator/folders."""
+"""Makes and moves folders as the owner of their room, under /simulator/folders."""
 
 import falcon
 
@@ -9,10 +9,10 @@ from simulator.portal.portal import Portal
 
 
 class FoldersResource:
-    """POST `{"title": …, "parent": id}` makes one; PUT `{"parent": id}` to it moves it, with all that is in it.
+    """POST `{"title": …, "parent": id}` makes a folder. PUT `{"parent": id}` moves one with everything in it.
 
-    The API does the same by `files/folder/{id}` and `files/fileops/move`. These work whatever fault is in force,
-    and a move has ended when it is answered. The events are the API's: `folder.created`, `folder.moved`.
+    The API does the same with `files/folder/{id}` and `files/fileops/move`. These routes also work while a fault is
+    in force, and answer once the move has ended. The events are the same: `folder.created`, `folder.moved`.
     """
 
     def __init__(self, portal: Portal) -> None:

@@ -1,4 +1,4 @@
-"""The handles that change the whole portal, under /simulator/portal and /simulator/users."""
+"""The routes that change the whole portal, under /simulator/portal and /simulator/users."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ REMOVABLE = {"client": seed.CLIENT, "guest": seed.GUEST}
 
 
 class PortalResource:
-    """PUT changes what it names and keeps the rest of the mood, DELETE brings back the ordinary one."""
+    """PUT changes the members of the mood that it names. DELETE brings back the ordinary mood."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
@@ -40,7 +40,7 @@ class PortalResource:
         resp.media = {"files": len(self._portal.tree.files)}
 
     def on_post_user(self, _req: falcon.Request, resp: falcon.Response, name: str) -> None:
-        """The person is made once more, as webhooks tell it: each `*` one of who may make rooms hears of it."""
+        """Sends `user.created` to every webhook that wants it and whose owner may make rooms."""
         if name not in REMOVABLE:
             raise BadRequestError(f"a user to be made is one of {', '.join(REMOVABLE)}")
         now = self._portal.now()
@@ -53,7 +53,7 @@ class PortalResource:
         resp.media = {"made": name}
 
     def on_delete_user(self, _req: falcon.Request, resp: falcon.Response, name: str) -> None:
-        """The person is deleted from the portal; their key goes on working here."""
+        """Deletes the user from the portal. Here their key still works."""
         if name not in REMOVABLE:
             raise BadRequestError(f"a user to be deleted is one of {', '.join(REMOVABLE)}")
         self._portal.remove_user(REMOVABLE[name])

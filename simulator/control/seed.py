@@ -1,4 +1,4 @@
-"""POST /simulator/seed: many files in many folders at once, as they lie in a room that was long in use."""
+"""POST /simulator/seed makes many files in many folders at once, as in a room that was used for long."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ KNOWN = {"folder", "folders", "depth", "files", "title", "age_s"}
 class SeedResource:
     """{"folder": id, "folders": n, "depth": levels, "files": n, "title": "Invoice {}.pdf", "age_s": seconds}.
 
-    No event tells of them. Every `depth` folders are a path of that depth, and the files lie in all in turn, each a
+    Sends no events. Each `depth` folders form one path. The files are spread over all folders in turn. Each is a
     second older than the next. Answers {"folders": [id, …], "files": [id, …]}.
     """
 

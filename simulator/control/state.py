@@ -1,4 +1,4 @@
-"""The whole state as JSON, for the page and for tests: GET /simulator/state."""
+"""GET /simulator/state: the whole state as JSON, for the page and for tests."""
 
 from datetime import datetime
 from typing import TypeVar
@@ -16,7 +16,7 @@ def iso(moment: datetime) -> str:
 
 
 def snapshot(portal: Portal, hooks: Webhooks, mailbox: Mailbox, *, limit: int | None) -> JsonObject:
-    """`limit` keeps the newest entries of each growing list. `counts` always gives the full numbers."""
+    """`limit` keeps only the newest entries of each growing list. `counts` always has the full numbers."""
     with portal.lock:
         folders = [_folder(portal, folder) for folder in portal.tree.folders.values()]
         files = [_file(portal, file) for file in _last(list(portal.tree.files.values()), limit)]

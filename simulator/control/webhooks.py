@@ -1,4 +1,4 @@
-"""The handles that are about webhooks: a webhook of anybody, and a restart of the portal."""
+"""The simulator's own routes for webhooks: one for any owner, and a restart of the portal."""
 
 from collections.abc import Callable
 
@@ -16,10 +16,11 @@ NEEDED, ALLOWED = {"owner", "name", "uri", "secret"}, {"triggers", "enabled", "s
 
 
 class AnybodysWebhookResource:
-    """POST `{"owner": …, "name": …, "uri": …, "secret": …}`, and of `triggers`, `enabled`, `ssl`, `target_id` any.
+    """POST `{"owner": …, "name": …, "uri": …, "secret": …}` makes a webhook; DELETE to its id deletes it.
 
-    It is kept as it is written, and its address is not asked first: it may fail, or be slow, from its first event
-    on, which holds up everybody's. DELETE to its id takes it away, whatever fault is in force.
+    `triggers`, `enabled`, `ssl` and `target_id` may be given too. The address is not checked first. So deliveries
+    may fail or be slow from the first event, and delay all other webhooks. DELETE also works while a fault is in
+    force.
     """
 
     def __init__(self, hooks: Webhooks) -> None:
@@ -45,9 +46,9 @@ class AnybodysWebhookResource:
 
 
 class RestartResource:
-    """POST restarts the portal: webhooks that are written and not sent are forgotten, all else is kept.
+    """POST restarts the portal. It forgets events that were queued and not sent, and keeps everything else.
 
-    Their rows of the log stay without an answer for ever; sent again by hand, they come.
+    Their rows in the log stay without an answer for ever. A person can send them again.
     """
 
     def __init__(self, restart: Callable[[], int]) -> None:

@@ -1,1 +1,1 @@
-"""What stands before the API: keys, scopes, limits, delays."""
+"""What a request passes before the API: keys, scopes, limits, delays."""

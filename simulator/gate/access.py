@@ -1,4 +1,4 @@
-"""Every API request passes this first: count, limits, latency, faults, the portal's state, API key."""
+"""Checks every API request first: count, limits, latency, faults, the portal's state, API key."""
 
 import time
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Gate:
     faults: Faults
     moods: Moods
     users: dict[str, User]
-    """By API key."""
+    """The user of each API key."""
     calls: Calls
     limits: Limits
     latencies: Latencies
@@ -57,11 +57,11 @@ class Gate:
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, _resource: object, _params: dict[str, Any]
     ) -> None:
-        """For a route that exists. Other routes answer 404, whoever asks."""
+        """Called only for a route that exists. Other routes answer 404, with any key or none."""
         route = req.path.removeprefix(API)
         if not req.path.startswith(API):
             return
-        filtered = "?filterType" if req.get_param("filterType") else ""  # the sweep's pages, and nobody else's
+        filtered = "?filterType" if req.get_param("filterType") else ""  # only the sweep's pages have a filter
         self.calls.routed(req.method, str(req.uri_template).removeprefix(API) + filtered)
         if keys.is_public(route):
             return
@@ -95,7 +95,7 @@ class Gate:
             self.latencies.leave(place)
 
     def _lets_in(self, req: falcon.Request, resp: falcon.Response) -> bool:
-        """For calls without a user, the portal counts by address; here they are all one."""
+        """The portal counts calls without a user by address. Here all of them count together."""
         caller = req.context.caller
         counted = caller.id if isinstance(caller, User) else "nobody"
         refusal = self.limits.begin(counted, req.method)

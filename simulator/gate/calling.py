@@ -1,4 +1,4 @@
-"""The portal's calls to a webhook's address, and how it words what went wrong with them."""
+"""The portal's calls to a webhook's address, and the texts with which it reports failures."""
 
 import secrets
 import ssl
@@ -12,10 +12,10 @@ from urllib3.util import SKIP_HEADER
 from simulator.errors import BadRequestError, BrokenError
 
 SUCCESS = 2
-"""Of the statuses' hundreds."""
+"""The hundreds of a status that is a success."""
 HEAD_TIMEOUT_S = 10
 POST_TIMEOUT_S = 100
-"""HttpClient's default, which the portal does not change."""
+"""The default of .NET's HttpClient, which the portal keeps."""
 NOT_AVAILABLE = "Webhook URL is not available. HEAD request is not response 200 http status."
 NO_TLS = "The SSL connection could not be established, see inner exception."
 NO_ANSWER = "An error occurred while sending the request."
@@ -30,7 +30,7 @@ BARE: dict[str, str | None] = {
 
 
 def nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """What an address has before its @ is not sent."""
+    """No authentication: the portal does not send what an address has before its @."""
     return request
 
 
@@ -42,7 +42,7 @@ class Failure:
 
 
 def check_head(uri: str, *, verify: bool) -> None:
-    """On create, change and enable: a 2xx to an unsigned HEAD, or BadRequestError; BrokenError for no answer."""
+    """Send an unsigned HEAD. BadRequestError if the answer is no 2xx, BrokenError if there is none."""
     trace = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
     try:
         with requests.Session() as session:

@@ -1,4 +1,4 @@
-"""Counts API calls as the portal sees them: reads and writes, in all and at once, refused, and by route."""
+"""Counts the portal's API calls: reads and writes in total, at once and refused, and calls by route."""
 
 import threading
 from collections import Counter
@@ -11,7 +11,7 @@ class Count:
     now: int = 0
     most_at_once: int = 0
     refused: int = 0
-    """How many were answered with 429 because of a limit."""
+    """Calls that were answered with 429 because of a limit."""
 
 
 class Calls:
@@ -32,7 +32,7 @@ class Calls:
             count.most_at_once = max(count.most_at_once, count.now)
 
     def routed(self, method: str, template: str) -> None:
-        """`template` is the route, with names for its ids."""
+        """`template` is the route with names in place of ids."""
         with self._lock:
             self._routes[f"{method} {template}"] += 1
 

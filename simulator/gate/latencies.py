@@ -1,4 +1,4 @@
-"""Decides how long a call takes: no time, or the time that was seen on a real portal, two calls at once."""
+"""Decides how long a call takes: no time, or the time measured at a real portal, with two calls at once."""
 
 import random
 import re
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 WORKERS = 2
-"""How many calls are worked on at once; others wait for their turn."""
+"""How many calls are worked on at once. Others wait."""
 
 SEEN_MS: tuple[tuple[str, re.Pattern[str], tuple[float, float]], ...] = (
     ("GET", re.compile(r"files/file/[^/]+"), (74, 100)),
@@ -20,17 +20,17 @@ SEEN_MS: tuple[tuple[str, re.Pattern[str], tuple[float, float]], ...] = (
     ("GET", re.compile(r"settings/webhooks/log"), (70, 154)),
     ("PUT", re.compile(r"files/fileops/move"), (81, 104)),
 )
-"""The median and the 95th percentile, of an idle server on two cores; for other routes OTHER_MS."""
+"""Median and 95th percentile, measured on an idle server with two cores. Other routes take OTHER_MS."""
 OTHER_MS = (74.0, 100.0)
 PAGE = re.compile(r"files/(rooms|\d+|[^/]*-[^/]*)")
 PAGE_MS = ((1, 84, 101), (10, 139, 163), (25, 252, 567), (100, 571, 742))
-"""By `count`, with what lies between on the line between."""
+"""Median and 95th percentile by `count`. Values between are interpolated."""
 DEEP_MS = (403.0, 615.0)
-"""A page of 100 files of all depths."""
+"""A page of 100 files from all depths."""
 
 
 def seen_ms(method: str, route: str, params: Mapping[str, object]) -> tuple[float, float]:
-    """`route` is what follows `/api/2.0/`."""
+    """Median and 95th percentile of a call. `route` is what follows `/api/2.0/`."""
     if method == "GET" and PAGE.fullmatch(route):
         count = _count(params)
         if params.get("filterType") and str(params.get("withSubFolders")).casefold() == "true":
@@ -55,13 +55,13 @@ def _on_the_line(count: int, points: tuple[tuple[float, float, float], ...]) -> 
 
 @dataclass(frozen=True)
 class Place:
-    """A call's, while it is worked on."""
+    """The place of a call that is being worked on."""
 
     began: float
 
 
 class Latencies:
-    """A call that entered must leave. `busy_s` is summed service, without the wait for a turn."""
+    """Each call that enters must leave. `busy_s` is the sum of all working time, without waiting."""
 
     def __init__(self, *, seen: bool, factor: float = 1.0, chance: random.Random | None = None) -> None:
         self._seen = seen
@@ -87,7 +87,7 @@ class Latencies:
             self._requests_s += time.monotonic() - place.began
 
     def worked(self, seconds: float) -> None:
-        """On a file operation."""
+        """Count working time of a file operation."""
         with self._lock:
             self._operations_s += seconds
 

@@ -1,6 +1,6 @@
 """The rate limits of the cloud, for each user. Source: common/ASC.Common/Utils/RateLimiterSettings.cs (3.7.2).
 
-What the minute refuses counts for none of them; what another limit refuses counts for the minute.
+A call that the minute's limit refuses counts for no limit. One that another limit refuses counts for the minute.
 """
 
 import math
@@ -14,7 +14,7 @@ READS_AT_ONCE = 50
 WRITES_AT_ONCE = 15
 CALLS_A_MINUTE = 1500
 WRITES_A_DAY = 10_000
-"""POST and PUT."""
+"""Counts POST and PUT."""
 
 MINUTE_S = 60.0
 DAY_S = 86400.0
@@ -24,12 +24,12 @@ DAY_S = 86400.0
 class Refusal:
     limit: int
     reset_s: int | None = None
-    """When the limit accepts calls again. The portal tells this for the day's limit alone."""
+    """In how many seconds the limit accepts calls again. The portal says this only for the day's limit."""
 
 
 @dataclass(frozen=True)
 class Most:
-    """What one user may do."""
+    """The limits of one user."""
 
     reads_at_once: int = READS_AT_ONCE
     writes_at_once: int = WRITES_AT_ONCE
@@ -45,7 +45,7 @@ class _User:
     """The times of the calls within the last minute."""
     day_began: float = -DAY_S
     written: int = 0
-    """The calls within the day."""
+    """The writes within the day."""
 
 
 class Limits:
@@ -63,7 +63,7 @@ class Limits:
             self._users: defaultdict[str, _User] = defaultdict(_User)
 
     def begin(self, user_id: str, method: str) -> Refusal | None:
-        """Begin a call; unless it is refused, it is under way until `end`."""
+        """Begin a call. If it is not refused, it counts as under way until `end`."""
         if not self._enforced:
             return None
         with self._lock:
@@ -77,7 +77,7 @@ class Limits:
             return refusal
 
     def end(self, user_id: str, method: str) -> None:
-        """The call was answered. A call from before a reset is not counted below zero."""
+        """The call was answered. If it began before a reset, no count goes below zero."""
         with self._lock:
             user = self._users[user_id]
             if method == "GET":

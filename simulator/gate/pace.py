@@ -1,22 +1,22 @@
-"""How long the file operations take: all in a set time, or as they were seen to take."""
+"""How long file operations take: a set time, or the time measured at a real portal."""
 
 import random
 from dataclasses import dataclass
 
 FIRST_S = (0.221, 0.467)
-"""From the answer to the move until the first file is seen in its place: the middle one, and one of twenty."""
+"""From the answer to the move until the first file is in its place: median and 95th percentile."""
 NEXT_S = 0.15
-"""For each further file of the same operation: they are moved one after another."""
+"""For each further file of the operation, because files are moved one after another."""
 END_S = (0.35, 0.75)
-"""From the answer until the operation says that it has ended, and never before its last file is in place."""
+"""From the answer until the operation says that it ended. It never says so before its last file is in place."""
 BREATH_S = 0.02
 SHARE = 0.9
-"""Of a set time after which the last item is done: an operation says somewhat later that it has ended."""
+"""The share of a set time after which the last item is done. The operation says a little later that it ended."""
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Seconds from now at which each item is done, and at which the operation ends."""
+    """In how many seconds each item is done, and the operation ends."""
 
     items_s: tuple[float, ...]
     end_s: float

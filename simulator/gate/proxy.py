@@ -1,4 +1,4 @@
-"""What stands before the portal: it may redirect everything, answer a page of its own, or close the socket."""
+"""A proxy before the portal, which may redirect everything, answer a page of its own, or close the socket."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -13,14 +13,14 @@ WsgiApp = Callable[..., Iterable[bytes]]
 
 API = "/api/2.0/"
 OWN = ("/simulator/", "/healthz")
-"""The simulator's handles, and its page at /, are never behind it."""
+"""The simulator's own routes, and its page at /, do not pass through the proxy."""
 PAGE = (
     b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>We will be back soon</h1></body></html>"
 )
 
 
 def behind(app: WsgiApp, faults: Faults, moods: Moods) -> WsgiApp:
-    """Waitress takes ClientDisconnected for a client that has gone: it closes, and writes nothing."""
+    """The app behind the proxy. On ClientDisconnected, waitress closes the socket and writes nothing."""
 
     def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path, mood = environ["PATH_INFO"], moods.now
@@ -45,7 +45,7 @@ def behind(app: WsgiApp, faults: Faults, moods: Moods) -> WsgiApp:
 
 
 def _without_empty_type(start_response: Callable[..., Any]) -> Callable[..., Any]:
-    """An answer without a body has no content type, which the framework cannot be told."""
+    """Removes an empty content type: answers without a body have none, but the framework always sends one."""
 
     def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
         return start_response(status, [pair for pair in headers if pair[1] or pair[0] != "content-type"], *more)

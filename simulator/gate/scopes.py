@@ -1,7 +1,7 @@
-"""What an API key that is limited to some permissions may ask for. Pure; who its user is counts besides.
+"""Which calls an API key with limited permissions may make. The rights of its user count too. Pure.
 
-`/settings` and the lists of keys have no permission of their own, so they need a global one. What a key is and who
-somebody else is may be asked with any.
+`/settings` and the lists of keys have no permission of their own, so they need a global one. Every key may read
+what it is itself, and who another user is.
 """
 
 import re
@@ -15,12 +15,12 @@ AREAS = (
     ("people/self", "accounts.self"),
     ("people", "accounts"),
 )
-"""The first that a route begins with tells its permission."""
+"""The first entry with which a route begins gives its permission."""
 FREE = re.compile(r"keys/@self|people/(?!@?self$)[^/]+")
 
 
 def allows(permissions: Sequence[str], method: str, route: str) -> bool:
-    """`route` is what follows `/api/2.0/`; no permissions at all mean no limits."""
+    """`route` is what follows `/api/2.0/`. A key without any permissions has no limits."""
     if not permissions or (method == "GET" and FREE.fullmatch(route)):
         return True
     area = next((name for start, name in AREAS if route.startswith(start)), None)

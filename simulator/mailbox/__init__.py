@@ -1,1 +1,1 @@
-"""A mail server that keeps what it takes."""
+"""A mail server that keeps every mail in memory."""

@@ -1,4 +1,4 @@
-"""What a mail says, read out of its bytes as a mail program would show it. No mailbox, no network."""
+"""Reads the bytes of a mail as a mail program shows them. No mailbox, no network."""
 
 import functools
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 
 HEADERS_KEPT = 1024
-"""The same ones are in every mail, and the library parses a header again each time that it is asked for."""
+"""Mails share most headers, and the library parses a header each time that it is read."""
 
 
 class _Headers(HeaderRegistry):
-    """The library's, but that it makes one class for each name and not for each header, and reads the same once."""
+    """As the library's, but it makes one class for a name, not for a header, and parses equal headers once."""
 
     __getitem__ = functools.cache(HeaderRegistry.__getitem__)
     __call__ = functools.lru_cache(HEADERS_KEPT)(HeaderRegistry.__call__)
@@ -30,7 +30,7 @@ class Letter:
 
 
 def read(content: bytes) -> Letter:
-    """What the library cannot read is shown as it came, without a header."""
+    """If the library cannot read the mail, its bytes are the text, and there are no headers."""
     try:
         return _read(content)
     except Exception:  # noqa: BLE001 - a broken address, id or charset raises IndexError, LookupError and others

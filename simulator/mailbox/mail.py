@@ -17,7 +17,7 @@ from simulator.mailbox.letter import Letter, read
 REFUSALS = {421: "Service not available", 450: "Mailbox busy", 451: "Local error, try again later"}
 
 LOOK_S = 0.05
-"""Whether it still hangs."""
+"""How often it looks whether it must still hang."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,7 @@ class Mail:
 
     @functools.cached_property
     def letter(self) -> Letter:
-        """Parsed when somebody first looks at it, not while the sender waits: parsing takes longer than the
-        delivery.
-        """
+        """Parsed when first read: parsing takes longer than the delivery, and the sender must not wait."""
         return read(self.content)
 
 
@@ -66,7 +64,7 @@ class Handler:
     ) -> str:
         if self._faults.smtp_down and isinstance(
             server.transport, asyncio.Transport
-        ):  # on a connection from before
+        ):  # on a connection opened before the fault
             server.transport.abort()
             return "421 Service not available"
         while self._faults.smtp_hangs:  # noqa: ASYNC110 - lifted by another thread
@@ -94,7 +92,7 @@ class _Smtp(SMTP):
 
 
 class MailServer(Controller):
-    """`port` is the real one after start(), also where 0 was asked for."""
+    """After start(), `port` is the real port, also if 0 was given."""
 
     def __init__(self, handler: Handler, faults: Faults, host: str, port: int) -> None:
         super().__init__(handler, hostname=host, port=port)

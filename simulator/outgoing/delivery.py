@@ -1,4 +1,4 @@
-"""One delivery: its attempts, with the configuration as it was at the first of them, and its end."""
+"""Makes the attempts of one delivery, all with the configuration from its beginning, and records its end."""
 
 import json
 import threading
@@ -17,19 +17,19 @@ from simulator.outgoing.webhooks import Webhooks
 RETRIES = 5
 BODY_KEPT = 2000
 CONTENT_HEADERS = ("content-", "expires", "last-modified", "allow")
-"""Headers that the log leaves out."""
+"""Headers with these names or beginnings are not in the log."""
 
 
 class Courier:
     def __init__(self, webhooks: Webhooks, over: threading.Event, retry_base_s: float) -> None:
-        """When `over` is set, the portal has ended: nothing is sent or recorded any more."""
+        """When `over` is set, the portal has ended: nothing more is sent or recorded."""
         self._webhooks = webhooks
         self._over = over
         self._retry_base_s = retry_base_s
         self._own = threading.local()
 
     def deliver(self, row: LogRow) -> None:
-        """Make up to six attempts. The log and the webhook are updated once they are over, not before."""
+        """Make up to six attempts. The log and the webhook are only updated after the last of them."""
         hook = None if self._over.is_set() else self._webhooks.begin(row)
         if hook is not None:
             self._attempts(row, hook)
@@ -84,7 +84,7 @@ class Courier:
         return replace(told, status=answer.status_code, error=error_text)
 
     def _session(self, *, verify: bool) -> requests.Session:
-        """Connections are kept and reused, each thread its own, because a session cannot be shared."""
+        """Each thread keeps connections of its own, because threads cannot share a session."""
         sessions: dict[bool, requests.Session] = self._own.__dict__.setdefault("sessions", {})
         if verify not in sessions:
             session = sessions[verify] = requests.Session()
@@ -94,5 +94,5 @@ class Courier:
 
 
 def _listed(headers: Iterable[tuple[str, str]]) -> str:
-    """As the log keeps headers: a JSON text with a list for each name."""
+    """Headers as the log keeps them: a JSON text with a list for each name."""
     return json.dumps({name: [value] for name, value in headers}, separators=(",", ":"))

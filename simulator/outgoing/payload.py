@@ -1,4 +1,4 @@
-"""The body of a webhook: `{event, payload, webhook}` in DocSpace's order, without what is null, false or 0."""
+"""The body of a webhook: `{event, payload, webhook}` in DocSpace's order, without null, false and 0."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from simulator.portal.tree import Tree
 
 @dataclass(frozen=True)
 class Made:
-    """When a person was made and by whom; the moments as the portal writes them there, with seven digits."""
+    """Who made a user and when. The times are as the portal writes them there, with seven digits."""
 
     by: str
     created: str
@@ -23,9 +23,9 @@ class Made:
 
 
 def of_file(tree: Tree, file: File) -> JsonObject:
-    """No version, no size, no room id: the portal serialises the base class of its entries.
+    """The payload for a file. The portal serialises a base class, so it has no version, size or room id.
 
-    `shareRecord` and `access` are filled in when the event is published.
+    `shareRecord` and `access` are set when the event is published.
     """
     room = tree.room(file.folder_id)
     return {
@@ -72,7 +72,7 @@ def of_folder(tree: Tree, folder: Folder) -> JsonObject:
 
 
 def of_person(user: User, made: Made) -> JsonObject:
-    """Of `user.created` and its like: nothing in it is about a file."""
+    """The payload of `user.created` and similar events, which are not about a file."""
     first, _, last = user.display_name.partition(" ")
     return {
         "id": user.id,
@@ -93,7 +93,7 @@ def of_person(user: User, made: Made) -> JsonObject:
 
 @dataclass(frozen=True)
 class Event:
-    """What happened, before it is addressed to any webhook."""
+    """What happened, without a webhook to send it to."""
 
     trigger: str
     actor_id: str
@@ -103,7 +103,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Addressee:
-    """What a body shows of a webhook's configuration: as it was when the event was written."""
+    """What a body shows of a webhook's configuration, as it was when the event was written."""
 
     id: int
     name: str
@@ -114,7 +114,7 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Retry:
-    """What a body shows from the second attempt on."""
+    """What a body shows in addition from the second attempt on."""
 
     count: int
     on: datetime
@@ -124,7 +124,7 @@ class Retry:
 
 
 def body(event_id: int | None, event: Event, to: Addressee, retry: Retry | None = None) -> bytes:
-    """Without an id while it waits for its first attempt."""
+    """The body as it is sent. Until the first attempt, `event_id` is None."""
     target_id: int | str = int(to.target_id) if to.target_id.isdecimal() else to.target_id
     target = {"id": target_id, "type": event.trigger.split(".")[0]} if to.target_id else None
     whole = {
@@ -162,7 +162,7 @@ _ESCAPES = re.compile(r"""\\(?:u[0-9a-f]{4}|.)|[&'`<>+\x7f]""")
 
 
 def _escaped(text: str) -> str:
-    """As .NET writes JSON: hex in upper case, and more characters escaped than need be."""
+    """JSON as .NET writes it: with hex in upper case, and more escapes than necessary."""
     return _ESCAPES.sub(_escape, text)
 
 
@@ -176,7 +176,7 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _present(value: Any) -> Any:
-    """Without the members that hold a default; list items stay, and so does an empty object."""
+    """Removes members that hold a default. Items of lists stay, and so do empty objects."""
     if isinstance(value, dict):
         return {key: _present(item) for key, item in value.items() if _is_set(item)}
     return value

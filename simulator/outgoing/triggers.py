@@ -20,20 +20,20 @@ SHOWN = [
     *NAMES[NAMES.index("folder.created") : NAMES.index("folder.moved") + 1], "folder.downloaded",
     *NAMES[NAMES.index("room.created") : NAMES.index("agent.deleted") + 1],
 ]  # fmt: skip
-"""In the order in which the portal lists them."""
+"""The triggers in the order in which the portal lists them."""
 RESERVED = frozenset(
     name
     for name in NAMES
     if name.startswith(("group.", "agent.created")) or name in {"user.created", "user.invited"}
 ) | {"room.created", "room.copied"}
-"""Not to be had by who makes no rooms."""
+"""Triggers that only users who may make rooms can have."""
 UPLOADS = BITS["file.created"] | BITS["file.uploaded"]
 BROUGHT_IN = BITS["folder.moved"] | BITS["folder.restored"] | BITS["room.restored"]
-"""No event tells of the files in what is moved or restored."""
+"""Triggers of folders and rooms that bring files along. No event is sent for these files."""
 
 
 def names(mask: int) -> list[str]:
-    """The triggers a webhook shows in its body; `["*"]` for all."""
+    """The triggers that a webhook's body shows; `["*"]` for all."""
     return [name for name, bit in BITS.items() if mask & bit] if mask != ALL else ["*"]
 
 

@@ -1,4 +1,4 @@
-"""What the portal keeps of its webhooks: configurations, the log of what was sent, each attempt. Records alone."""
+"""The portal's records of its webhooks: configurations, the log of deliveries, each attempt. No behaviour."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,7 @@ class Webhook:
     owner_id: str
     created: datetime
     modified_by: str = ""
-    """A user id; empty until it is changed or sends something."""
+    """A user id; empty until the webhook is changed or sends something."""
     modified: datetime | None = None
     last_failure_on: datetime | None = None
     last_failure_content: str = ""
@@ -27,7 +27,7 @@ class Webhook:
 
     @property
     def is_dead_letter(self) -> bool:
-        """It demands a certificate of an address that has none: the first event disables it."""
+        """Whether it requires a certificate at an http address. The first event then disables it."""
         return self.ssl and self.uri.casefold().startswith("http://")
 
     def addressee(self) -> Addressee:
@@ -36,29 +36,30 @@ class Webhook:
 
 @dataclass
 class LogRow:
-    """One event for one webhook; its id is `event.id`, over all automatic retries."""
+    """One event for one webhook. Its id is `event.id`, and stays over all automatic retries."""
 
     id: int
     event: Event
     created: datetime
     owner_id: str
     to: Addressee
-    """As the webhook was when the event was written."""
+    """The webhook as it was when the event was written."""
     request_headers: str = ""
     request_payload: str = ""
     response_headers: str = ""
     response_payload: str = ""
     status: int = 0
-    """0 until the attempts are over, and for ever where no answer came.
+    """0 until the attempts are over, and afterwards if no answer came.
 
-    So is everything that an answer brings, the request's headers too: a row without them waits, or was forgotten.
+    Until the attempts are over, all that an answer brings is empty, and so are the request's headers. So a row
+    without headers still waits, or the portal forgot it.
     """
     delivery: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Told:
-    """What came of an attempt. An error means that it failed; `status` 0 that no answer came."""
+    """The result of an attempt. With an error it failed. `status` 0: no answer came."""
 
     request_headers: str
     request_payload: str
@@ -67,12 +68,12 @@ class Told:
     response_headers: str = ""
     response_payload: str = ""
     late: bool = False
-    """The answer was waited for in vain; its status is then 500, the portal's own."""
+    """The answer did not come in time. The portal then records the status 500."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One POST. `status` 0 means that no answer came; `error` then says why."""
+    """One POST. `status` 0: no answer came, and `error` says why."""
 
     event_id: int
     webhook_id: int
@@ -80,7 +81,7 @@ class Attempt:
     file_id: int | str
     created: str
     modified: str
-    """Of the file, as the payload tells them."""
+    """The times of the file, as the payload has them."""
     attempt: int
     status: int
     error: str

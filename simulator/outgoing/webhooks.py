@@ -1,8 +1,8 @@
-"""The webhooks of the portal and the log of what was sent to them. No network here.
+"""The webhooks of the portal and the log of deliveries to them. No network here.
 
-Two oddities of the portal are kept. Events are matched with a copy of the configurations that only a change by a
-person renews, or an hour. And the end of each delivery writes back the whole configuration as it was when the
-delivery began, so that a change made meanwhile is undone.
+Two oddities of the portal are kept. Events are matched with a copy of the configurations, which is renewed after an
+hour or when a person changes one. And when a delivery ends, it writes back the whole configuration as it was when
+the delivery began. So a change that was made meanwhile is lost.
 """
 
 import itertools
@@ -20,9 +20,9 @@ from simulator.outgoing.webhook_model import Attempt, LogRow, Told, Webhook
 
 GONE = "The record could not be found"
 COPY_KEPT = timedelta(hours=1)
-"""How long events are matched with one copy, if nobody changes a webhook."""
+"""If nobody changes a webhook, events are matched with one copy for so long."""
 TRUSTED = timedelta(days=3)
-"""A webhook that has failed for so long is switched off."""
+"""If a webhook fails for so long, it is disabled."""
 
 
 class Webhooks:
@@ -34,18 +34,18 @@ class Webhooks:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything; ids go on, as a database's do."""
+        """Forget everything. Ids go on from where they were, as in a database."""
         with self.lock:
             self.by_id: dict[int, Webhook] = {}
             self.log: dict[int, LogRow] = {}
             self.attempts: list[Attempt] = []
             self.queue: list[LogRow] = []
             self.under_way: set[int] = set()
-            """Ids of rows that were taken and whose attempts are not over."""
+            """The ids of rows that were taken and whose attempts are not over."""
             self._refresh()
 
     def restart(self) -> int:
-        """As the portal is: what waits is forgotten, and its rows of the log wait for ever. Tells how many."""
+        """Forget what waits, as a restart of the portal does; its rows stay unsent in the log. Returns how many."""
         with self.lock:
             forgotten, self.queue, self.under_way = len(self.queue), [], set()
             self._refresh()
@@ -73,20 +73,20 @@ class Webhooks:
             return hook
 
     def put(self, hook: Webhook, user_id: str = "") -> Webhook:
-        """Changed by a person; its owner where nobody is named."""
+        """A person changes the webhook. If no `user_id` is given, it is the owner."""
         with self.lock:
             self.by_id[hook.id] = replace(hook, modified=self.now(), modified_by=user_id or hook.owner_id)
             self._refresh()
             return self.by_id[hook.id]
 
     def disable(self, webhook_id: int) -> None:
-        """By the portal itself."""
+        """The portal itself disables the webhook."""
         with self.lock:
             self.by_id[webhook_id] = replace(self.get(webhook_id), enabled=False)
             self._refresh()
 
     def remove(self, webhook_id: int) -> Webhook:
-        """Its rows of the log go with it."""
+        """Remove the webhook and its rows of the log."""
         with self.lock:
             hook = self.get(webhook_id)
             del self.by_id[webhook_id]
@@ -98,7 +98,7 @@ class Webhooks:
         self._copy, self._copied = dict(self.by_id), self.now()
 
     def publish(self, event: Event, read: Reader) -> None:
-        """Queue it for every enabled webhook that wants it, if its owner did it or may read what it is about."""
+        """Queue the event for enabled webhooks that want it and whose owner caused it or may read the entry."""
         with self.lock:
             if self.now() - self._copied > COPY_KEPT:
                 self._refresh()
@@ -121,7 +121,7 @@ class Webhooks:
             return row
 
     def retry(self, log_id: int) -> LogRow:
-        """Send it again by hand, to a disabled webhook too: a new row, so a new event.id; all else as it was."""
+        """Send a row again by hand, even if the webhook is disabled. Only the row and its event.id are new."""
         with self.lock:
             row = self.row(log_id)
             return self._enqueue(row.event, row.owner_id, row.to, row.request_payload)
@@ -147,7 +147,7 @@ class Webhooks:
             self.under_way.discard(row.id)
 
     def begin(self, row: LogRow) -> Webhook | None:
-        """The configuration that the whole delivery uses; None where there is none, or none that can be used."""
+        """The configuration for the whole delivery; None if the webhook is gone or cannot be used."""
         with self.lock:
             hook = self.by_id.get(row.to.id)
             if hook is not None and hook.is_dead_letter:
@@ -156,7 +156,7 @@ class Webhooks:
             return hook
 
     def note(self, row: LogRow, attempt: int, told: Told) -> None:
-        """One attempt, in the simulator's own diary: the portal writes down the end of a delivery alone."""
+        """Record an attempt for tests and the page. The portal itself records only the end of a delivery."""
         with self.lock:
             entry = row.event.payload
             self.attempts.append(
@@ -167,7 +167,7 @@ class Webhooks:
             )  # fmt: skip
 
     def end(self, row: LogRow, hook: Webhook, told: Told) -> None:
-        """The end of a delivery that began with `hook`: whatever was changed meanwhile is as then again."""
+        """End a delivery that began with `hook`. Changes made to the webhook meanwhile are lost."""
         with self.lock:
             if hook.id not in self.by_id:
                 return
@@ -190,7 +190,7 @@ class Webhooks:
                 self._refresh()
 
     def status(self, webhook_id: int) -> int:
-        """Of its last delivery that succeeded, else of any of its rows; 0 where there is none."""
+        """The status of its last successful delivery, else of its first row; 0 if it has no rows."""
         with self.lock:
             rows = [row for row in self.log.values() if row.to.id == webhook_id]
             delivered = [row for row in rows if row.delivery is not None]

@@ -1,4 +1,4 @@
-"""The page at / and the small page a file's link opens."""
+"""The page at /, and the small page that a link to a file opens."""
 
 import html
 

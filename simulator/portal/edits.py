@@ -10,7 +10,7 @@ COMMENT_KEPT = 255
 
 
 def comment(portal: Portal, user: User, file_id: Id, version: object, text: str) -> None:
-    """What is longer is cut without a word."""
+    """Set the comment. A text that is too long is cut, and the answer does not say so."""
     with portal.lock:
         file = portal.file(user, file_id)
         if version != file.version:
@@ -22,7 +22,7 @@ def comment(portal: Portal, user: User, file_id: Id, version: object, text: str)
 
 
 def set_lock(portal: Portal, user: User, file_id: Id, *, locked: bool) -> File:
-    """Who unlocks one file unlocks every file that its locker had locked, and two events tell of the one."""
+    """Unlocking a file also unlocks all others that its locker had locked, and sends two events for this one."""
     with portal.lock:
         file = portal.file(user, file_id)
         if not portal.rights.of_file(user.id, file)["Lock"] or file.editing:

@@ -1,4 +1,4 @@
-"""The files of a portal, found by id, by folder and by title without a look at all of them. No rights, no I/O."""
+"""The files of a portal, with indexes by id, folder and title. No rights, no I/O."""
 
 from collections import defaultdict
 from collections.abc import Iterator, MutableMapping, ValuesView
@@ -7,7 +7,7 @@ from simulator.portal.model import File, Id
 
 
 class Files(MutableMapping[Id, File]):
-    """By id, in the order in which they came. Where a file lies and what it is called changes by `place` alone."""
+    """Files by id, in the order in which they came. Use `place` to change a file's folder or title."""
 
     def __init__(self) -> None:
         self._by_id: dict[Id, File] = {}
@@ -16,14 +16,14 @@ class Files(MutableMapping[Id, File]):
         self._highest = 0
 
     def highest(self) -> int:
-        """The highest number that a file has now; 0 where none has one."""
+        """The highest number among the ids; 0 if no id is a number."""
         return self._highest
 
     def inside(self, folder_id: Id) -> ValuesView[File]:
         return self._by_folder[folder_id].values()
 
     def titled(self, folder_id: Id, title: str) -> File | None:
-        """The first of that title in the folder, whatever its case."""
+        """The first file with that title in the folder, in any case."""
         same = self._by_title.get((folder_id, title.casefold()), {})
         return next(iter(same.values()), None)
 

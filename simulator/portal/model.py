@@ -6,14 +6,14 @@ from enum import IntEnum
 from typing import Any
 
 Id = int | str
-"""A number in DocSpace's own storage, a string such as `sbox-12-|a.pdf` in a third party's."""
+"""A number in DocSpace's own storage, a string such as `sbox-12-|a.pdf` in third-party storage."""
 
 
 class FolderType(IntEnum):
     DEFAULT = 0
     TRASH = 3
     USER = 5
-    """Somebody's own documents."""
+    """A user's own documents."""
     VIRTUAL_ROOMS = 14
     FORM_ROOM = 15
     EDITING_ROOM = 16
@@ -31,14 +31,14 @@ ROOM_FOLDERS = {
     6: FolderType.PUBLIC_ROOM,
     8: FolderType.DATA_ROOM,
 }
-"""What a room's type makes of its folder."""
+"""The type of a room's folder, by the type of the room."""
 
 
 class Role(IntEnum):
-    """In the order of what it allows."""
+    """A later role allows more."""
 
     ADMIN = 0
-    """A DocSpace administrator who is no member of the room."""
+    """An administrator of DocSpace who is not a member of the room."""
     VIEWER = 1
     EDITOR = 2
     CREATOR = 3
@@ -70,7 +70,7 @@ class User:
     email: str
     is_admin: bool = False
     is_room_admin: bool = False
-    """May make rooms."""
+    """Whether the user may make rooms."""
     is_guest: bool = False
 
 
@@ -84,22 +84,22 @@ class Folder:
     type: FolderType = FolderType.DEFAULT
     room_type: int | None = None
     provider: str = ""
-    """`DropBox` for a mounted third-party room and what is in it."""
+    """`DropBox` for a third-party room and everything in it; else empty."""
     roles: dict[str, Role] = field(default_factory=dict)
-    """Of a room: who may do what in it, by user id."""
+    """For a room: the role of each member, by user id."""
     tags: list[str] = field(default_factory=list)
     quota: int | None = None
-    """Of a room: bytes that it may hold."""
+    """For a room: how many bytes it may hold; None: no limit."""
     modified: datetime | None = None
     modified_by: str = ""
-    """A user id. Both empty until it is renamed."""
+    """A user id. Both are empty until the folder is renamed."""
     has_link: bool = False
-    """Of a room: it is shared by a link."""
+    """For a room: whether it is shared by a link."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """What somebody did to a file, as its log tells."""
+    """What a user did to a file, as its log shows it."""
 
     key: str
     user_id: str
@@ -120,14 +120,14 @@ class File:
     locked_by: str = ""
     """A user id, or empty."""
     editing: bool = False
-    """Somebody has it open in an editor."""
+    """Whether somebody has it open in an editor."""
     editing_shows: bool = False
-    """`fileStatus` says so too, as it does of the types that the portal's editor can edit."""
+    """Whether `fileStatus` shows that too, as for types that the portal's editor can edit."""
     comment: str = ""
     denied: bool = False
-    """Nobody may move it, whatever the roles say."""
+    """If set, nobody may move or delete the file, in any role."""
     acts: tuple[Act, ...] = ()
-    """The newest last."""
+    """The newest is the last."""
 
 
 @dataclass
@@ -136,21 +136,21 @@ class Operation:
     type: OperationType
     user_id: str
     hold: bool
-    """False drops the finished record without ever returning it (`deleteAfter: true` in the request)."""
+    """If False, the finished record is dropped and never returned (`deleteAfter: true` in the request)."""
     file_ids: list[Id]
     folder_ids: list[Id] = field(default_factory=list)
     dest_id: Id | None = None
     conflict: Conflict = Conflict.SKIP
     immediately: bool = False
     changed: float = 0.0
-    """Seconds of a monotonic clock, when anything in this record changed last."""
+    """When the record last changed, in seconds of a monotonic clock."""
     lost: bool = False
-    """It is never returned by a read."""
+    """If set, no read ever returns it."""
     moves: bool = True
-    """False: it ends without having done anything."""
+    """If False, it ends without doing anything."""
     error: str = ""
     handled: int = 0
-    """Items that it is through with, whatever became of them."""
+    """How many items it has finished, with success or without."""
     processed: int = 0
     finished: bool = False
     done_files: list[Id] = field(default_factory=list)
@@ -159,11 +159,11 @@ class Operation:
 
 @dataclass(frozen=True)
 class Move:
-    """One file that really changed its place."""
+    """One file that was really moved."""
 
     file_id: Id
     created: datetime
-    """With the id it names the file: the id alone is used again."""
+    """Together with the id it identifies the file, because ids are reused."""
     new_file_id: Id
     title: str
     source: Id

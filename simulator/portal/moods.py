@@ -1,4 +1,4 @@
-"""What the whole portal is like just now: suspended, in another time zone, behind a proxy that meddles. No I/O."""
+"""The mood of the whole portal: suspended, in another time zone, behind a proxy that interferes. No I/O."""
 
 import re
 import threading
@@ -16,7 +16,7 @@ LANGUAGES = ("en", "de")
 
 
 class Tenant(IntEnum):
-    """`tenantStatus` of GET settings; an unpaid portal is active there."""
+    """`tenantStatus` in GET settings. An unpaid portal is shown as active."""
 
     ACTIVE = 0
     SUSPENDED = 1
@@ -36,21 +36,21 @@ class Mood:
     state: str = "active"
     """One of STATES."""
     maintenance: int = 0
-    """The status of a page of HTML that answers everything; 0 for none."""
+    """The status of a page of HTML that is the answer to every request; 0: there is no such page."""
     renamed: str = ""
-    """Everything is redirected to this address."""
+    """The address to which every request is redirected; empty: none is."""
     redirect: int = 301
     drop_key: bool = False
-    """A proxy takes the Authorization header."""
+    """Whether a proxy removes the Authorization header."""
     key_off: bool = False
-    """The service user's keys are switched off."""
+    """Whether the service user's keys are switched off."""
     timezone: str = "+00:00"
     language: str = "en"
-    """Of the service user."""
+    """The language of the service user."""
     most_rooms: int | None = None
-    """That the tariff allows."""
+    """How many rooms the tariff allows; None: no limit."""
     no_editing_by: bool = False
-    """As before 3.7.1: `editingBy` is left out of a file that nobody has open."""
+    """Whether `editingBy` is missing for a file that nobody has open, as before 3.7.1."""
 
     @property
     def offset(self) -> timedelta:
@@ -60,7 +60,7 @@ class Mood:
 
 
 def parse(document: object, now: Mood) -> Mood:
-    """`now` with what the document names. Raises BadRequestError that says what is wrong with it."""
+    """The mood `now`, changed as the document says. Raises BadRequestError that says what is wrong with it."""
     if not isinstance(document, dict):
         raise BadRequestError("the portal's mood must be a JSON object")
     known = {item.name: item.type for item in fields(Mood)}

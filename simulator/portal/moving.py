@@ -1,4 +1,4 @@
-"""Moving: what the portal checks before it queues a move, and what happens when a file's turn comes."""
+"""What the portal checks before it queues a move, and what it does with each file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,7 +23,11 @@ def check(  # noqa: PLR0917 - one request
     dest_id: Id,
     conflict: Conflict,
 ) -> None:
-    """NotFoundError: no destination. SourceGoneError: a file is missing; DeniedError where that is the first."""
+    """Raises what the portal answers before it queues a move.
+
+    NotFoundError: there is no destination. DeniedError: a right is missing, or the first file does not exist.
+    SourceGoneError: another file does not exist. ForbiddenError: the destination takes no such file or folder.
+    """
     for entry_id in (dest_id, *file_ids, *folder_ids):
         if entry_id not in tree.files and entry_id not in tree.folders:
             tree.check(entry_id)
@@ -62,7 +66,7 @@ class Done:
     file: File
     trigger: str | None
     move: Move | None
-    """None where it stayed in its place."""
+    """None if the file was in the destination already."""
 
 
 class Mover:
@@ -72,11 +76,11 @@ class Mover:
         self._now = now
 
     def file(self, operation: Operation, file_id: Id) -> Done | None:
-        """Changes the tree and the operation's error; None where nothing was moved."""
+        """Move one file: changes the tree and the operation's error. None if nothing was moved."""
         tree = self._tree
         dest, file = tree.folders.get(operation.dest_id or 0), tree.files.get(file_id)
         if dest is None:
-            return None  # deleted meanwhile: nothing is said about it
+            return None  # it was deleted meanwhile, and the portal reports no error
         if file is None:
             operation.error = "The required file was not found"
             return None
@@ -86,7 +90,7 @@ class Mover:
             operation.error = EDITED if file.editing else MAY_NOT
             return None
         if error := tree.over_quota(file, dest):
-            operation.error, operation.moves = error, False  # the others are not tried
+            operation.error, operation.moves = error, False  # the portal does not try the others
             return None
         return self._stay(operation, file) if file.folder_id == dest.id else self._move(operation, file, dest)
 
@@ -123,7 +127,7 @@ class Mover:
         return Done(file, "file.restored" if trashed else "file.moved", move)
 
     def _across(self, file: File, dest: Folder) -> File:
-        """Between two kinds of storage: a new id."""
+        """Moves a file between two kinds of storage, which gives it a new id."""
         tree = self._tree
         title = tree.free_title(dest.id, file.title) if dest.provider else file.title
         new = replace(file, id=tree.new_file_id(dest, title), title=title, folder_id=dest.id, version=1)

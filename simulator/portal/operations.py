@@ -1,15 +1,15 @@
-"""The file operations of all users, with the portal's odd way of handing them out.
+"""The file operations of all users, and the portal's odd way to return them.
 
-A finished operation is removed by the first read of its owner that looks at its queue, whoever it was meant for,
-and is in that read's answer only if it was held and is of the kind that was asked for. A record that has not
-changed for a minute is swept away, ended or not: that nothing is told does not mean that it ended.
+The first read by its owner that looks at its queue removes a finished operation, even if that read asked for
+something else. The read returns it only if it was held and is of the kind that was asked for. A record that did not
+change for a minute is removed too. So if a read returns nothing, the operation may still be running.
 """
 
 from simulator.portal.model import Operation, OperationType
 
 SWEPT_AFTER_S = 60.0
 ONE_QUEUE = {OperationType.MOVE, OperationType.COPY}
-"""Copies and moves wait in one: who asks for the copies takes finished moves away, and is told nothing."""
+"""Copies and moves share a queue. So a read of the copies removes finished moves without returning them."""
 
 
 class Operations:
@@ -22,7 +22,7 @@ class Operations:
     def read(
         self, user_id: str, now: float, operation_id: str | None = None, kind: OperationType | None = None
     ) -> list[Operation]:
-        """`now` is seconds of the clock that `changed` was taken from."""
+        """`now` is in seconds of the same clock as `changed`."""
         found: list[Operation] = []
         for operation in list(self._by_id.values()):
             if operation.user_id != user_id or operation.lost:
@@ -46,12 +46,12 @@ class Operations:
         self._by_id.pop(operation_id, None)
 
     def all(self) -> list[Operation]:
-        """For the state page; removes nothing."""
+        """All operations, for the page. Removes nothing."""
         return list(self._by_id.values())
 
 
 def progress(operation: Operation) -> int:
-    """Per cent of the items that it is through with: 100 may come before it says that it has ended."""
+    """The per cent of items that are finished. It may be 100 before the operation says that it ended."""
     if operation.finished:
         return 100
     items = len(operation.file_ids) + len(operation.folder_ids)

@@ -1,4 +1,4 @@
-"""Users, as the portal shows them wherever it names one."""
+"""Users, as the portal's answers show them."""
 
 import functools
 import zlib
@@ -12,7 +12,7 @@ PICTURES = (("avatar", 82), ("avatarOriginal", 200), ("avatarMax", 200), ("avata
 
 @functools.lru_cache(64)
 def person(user_id: str, public_url: str) -> JsonObject:
-    """The e-mail address is in `profileUrl`, for whoever sees the entry. Not to be changed by who gets it."""
+    """A user in an entry, with the e-mail address in `profileUrl`. Callers must not change the result."""
     user = seed.USERS[user_id]
     mark = zlib.crc32(user.id.encode())
     kind = "guests" if user.is_guest else "people"
@@ -29,7 +29,7 @@ def person(user_id: str, public_url: str) -> JsonObject:
 
 
 def profile(user: User, public_url: str, registered: str) -> JsonObject:
-    """What people/@self tells of oneself; `registered` is the text of a moment."""
+    """The answer of people/@self. `registered` is a time as the portal writes it."""
     first, _, last = user.display_name.partition(" ")
     return {
         "firstName": first,

@@ -1,4 +1,4 @@
-"""The portal's state behind one lock. It decides and remembers; HTTP, webhooks and threads are elsewhere."""
+"""The portal's state behind one lock. No HTTP, webhooks or threads here."""
 
 import copy
 import threading
@@ -32,14 +32,14 @@ from simulator.portal.running import Running
 from simulator.portal.tree import Tree
 
 Publish = Callable[[Event, Reader], None]
-"""Takes an event, and a function that tells whether a user may read what it is about."""
+"""Takes an event, and a function that says whether a user may read the entry of the event."""
 
 NO_FILE = "You don't have enough permission to view the file"
 NO_FOLDER = "You don't have enough permission to view the folder content"
 
 
 class Portal:
-    """Every method takes the lock, so each is one step for the others."""
+    """Every method takes the lock, so other threads never see one half done."""
 
     def __init__(
         self, faults: Faults, moods: Moods, now: Callable[[], datetime], publish: Publish, running: Running
@@ -54,21 +54,21 @@ class Portal:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the seed."""
+        """Go back to the state at start."""
         with self.lock:
             self._use(Tree(self.now()))
             self.sessions: dict[str, UploadSession] = {}
             self.moves: list[Move] = []
             self.removed: set[str] = set()
-            """Users that were deleted."""
+            """The ids of users that were deleted."""
 
     def back_up(self) -> None:
-        """Files and folders as they are now, for `restore`."""
+        """Remember files and folders as they are now, for `restore`."""
         with self.lock:
             self._backup = copy.deepcopy(self.tree)
 
     def restore(self) -> None:
-        """The files and folders of the last backup; the ids of what came since are handed out again."""
+        """Bring back the files and folders of the last backup. Ids given since then will be given again."""
         with self.lock:
             if self._backup is None:
                 raise BadRequestError("there is no backup yet")
@@ -93,11 +93,11 @@ class Portal:
         self._publish(event, lambda reader: reading(self.tree, self.rights, reader, folder, folder.parent_id))
 
     def publish(self, event: Event, read: Reader) -> None:
-        """Of what is no file and no folder."""
+        """Publish an event that is not about a file or a folder."""
         self._publish(event, read)
 
     def file(self, user: User, file_id: Id) -> File:
-        """Raises NotFoundError, and ForbiddenError for who may not see it."""
+        """Raises NotFoundError. Raises ForbiddenError if the user may not see the file."""
         with self.lock:
             file = self.tree.file(file_id)
             if not self.rights.may_read_file(user.id, file):
@@ -112,7 +112,7 @@ class Portal:
             return folder
 
     def rename(self, user: User, file_id: Id, title: str) -> File:
-        """An empty title changes nothing."""
+        """Rename a file. An empty title changes nothing."""
         with self.lock:
             file = self.file(user, file_id)
             if not self.rights.of_file(user.id, file)["Rename"] or file.editing:
@@ -173,9 +173,9 @@ class Portal:
             self.publish_folder("room.archived" if archived else "room.restored", user_id, room)
 
     def remove_user(self, user: User) -> None:
-        """Their files in rooms are the room's owner's afterwards, and who changed them last is nobody.
+        """Remove a user. Their files in rooms then belong to the room's owner, and no user has changed them last.
 
-        Their webhooks stay and are called, with nobody as their owner.
+        Their webhooks stay and are still called, but have no owner.
         """
         with self.lock:
             self.removed.add(user.id)
@@ -191,7 +191,7 @@ class Portal:
     def move(
         self, user: User, file_ids: list[Id], folder_ids: list[Id], dest_id: Id, conflict: Conflict, *, hold: bool
     ) -> Operation:
-        """Check, and queue. Raises what `moving.check` does, as the portal does before it queues."""
+        """Check and queue a move. As in the portal, the errors of `moving.check` come before it is queued."""
         with self.lock:
             return self._running.move(user, file_ids, folder_ids, dest_id, conflict, hold=hold)
 

@@ -1,4 +1,4 @@
-"""Who may do what: a role per room, and what a file's own state takes away. Decides only, changes nothing."""
+"""Who may do what: each room gives roles, and the state of a file takes rights away. Changes nothing."""
 
 from simulator.portal import seed
 from simulator.portal.model import File, Folder, FolderType, Role
@@ -21,7 +21,7 @@ _EDIT = _LOOK | {
     "Comment", "Review", "Edit", "CustomFilter", "ReadHistory", "Lock", "EditHistory", "Convert", "CopyLink",
 }  # fmt: skip
 _OWN = _EDIT | {"Delete", "Rename", "Move", "Duplicate"}
-"""Of a manager, and of who uploaded it."""
+"""The rights of a manager, and of the user who uploaded the file."""
 _FILE = {
     Role.ADMIN: {"Read", "Download"},
     Role.VIEWER: _LOOK,
@@ -60,7 +60,7 @@ class Rights:
         self._tree = tree
 
     def role(self, user_id: str, folder: Folder) -> Role | None:
-        """In a room what the user is there; the sections of rooms are for all to see, the others for one."""
+        """In a room, the user's role there. Everybody sees the sections of rooms; others only their owner."""
         section = self._tree.section(folder.id)
         if section.type in {FolderType.TRASH, FolderType.USER}:
             return Role.OWNER if section.created_by == user_id else None
@@ -78,7 +78,7 @@ class Rights:
         return self.may_read(user_id, self._tree.folder(file.folder_id))
 
     def may_create(self, user_id: str, folder: Folder) -> bool:
-        """Also: may move something there. Sections say that one may, and refuse it."""
+        """Also whether the user may move something there. Sections show this right, but refuse the move."""
         section = self._tree.section(folder.id)
         if section.type == FolderType.USER:
             return section.created_by == user_id
@@ -87,7 +87,7 @@ class Rights:
         return (self.role(user_id, folder) or Role.ADMIN) >= Role.CREATOR
 
     def may_edit(self, user_id: str, file: File) -> bool:
-        """Whether an upload of the same title becomes a version of it."""
+        """Whether an upload with the same title becomes a new version of this file."""
         return not seed.USERS[user_id].is_guest and not file.editing and self.of_file(user_id, file)["Edit"]
 
     def may_move(self, user_id: str, file: File) -> bool:
@@ -97,7 +97,7 @@ class Rights:
         return bool(file.locked_by) and file.locked_by != user_id
 
     def of_file(self, user_id: str, file: File) -> dict[str, bool]:
-        """That it is being edited takes nothing away here, though it refuses a move."""
+        """Each right. If a file is being edited, its rights stay the same, but a move is refused."""
         given = set(self._of_file(user_id, file))
         if file.denied:
             given -= {"Move", "Delete"}

@@ -1,4 +1,4 @@
-"""The file operations while they run: queued, carried out item by item, ended. Changes the tree, fires events."""
+"""Queues file operations, carries them out item by item, and ends them. Changes the tree and publishes events."""
 
 import time
 import uuid
@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 After = Callable[[float, Callable[[], None]], None]
 """Calls a function after so many seconds."""
 Pace = Callable[[int], Timeline]
-"""Of an operation on so many items."""
+"""Takes the number of items of an operation."""
 
 
 class Running:
-    """The portal's lock is held by who calls; what is called later takes it."""
+    """Callers hold the portal's lock. What runs later takes the lock itself."""
 
     _portal: "Portal"
 
     def __init__(self, after: After, pace: Pace, worked: Callable[[float], None]) -> None:
-        """`worked` is told the seconds of work that each operation is."""
+        """`worked` gets the seconds of work of each operation."""
         self._after = after
         self._pace = pace
         self._worked = worked
         self._records = Operations()
 
     def restart(self, portal: "Portal") -> None:
-        """On other files and folders; what was under way is forgotten."""
+        """Go on with other files and folders. Operations under way are forgotten."""
         self._portal = portal
         self._records = Operations()
 
@@ -75,7 +75,7 @@ class Running:
         )
 
     def archive(self, user: User, room: Folder, *, hold: bool, archived: bool) -> Operation:
-        """Its owner's right, and an administrator's."""
+        """Archive a room, or bring it back. Only its owner and administrators may."""
         if room.room_type is None or not (user.is_admin or room.created_by == user.id):
             raise DeniedError
         section = seed.ARCHIVE if archived else seed.ROOMS
@@ -99,7 +99,7 @@ class Running:
     def _step(self, records: Operations, operation: Operation, item: Callable[[], None]) -> None:
         with self._portal.lock:
             if records is not self._records or not operation.moves:
-                return  # of a portal that is no more, or told to fail
+                return  # the portal was reset, or a fault lets the operation do nothing
             item()
             operation.handled += 1
             operation.changed = time.monotonic()
@@ -151,7 +151,7 @@ class Running:
         operation.done_folders.append(folder_id)
 
     def _copy_file(self, operation: Operation, file_id: Id) -> None:
-        """The copy is a file of its own, of who copies."""
+        """The copy is a new file. It belongs to the user who copies."""
         portal, user_id, now = self._portal, operation.user_id, self._portal.now()
         file, dest = portal.tree.files.get(file_id), portal.tree.folders.get(operation.dest_id or 0)
         if file is None or dest is None:
@@ -178,14 +178,14 @@ class Running:
             self._trash(operation.user_id, file)
 
     def _trash(self, user_id: str, file: File) -> None:
-        """The event tells of the file as it was; it lies in the trash of who deleted it."""
+        """Put the file into the trash of the user who deleted it. The event shows the file as it was before."""
         portal = self._portal
         portal.publish_file("file.trashed", user_id, file)
         portal.tree.files.place(file, seed.TRASHES[user_id], file.title)
         file.modified, file.modified_by = portal.now(), user_id
 
     def _delete_folder(self, operation: Operation, folder: Folder) -> None:
-        """No event tells of the files in it."""
+        """There is one event for the folder, and none for the files in it."""
         portal = self._portal
         in_trash = portal.tree.section(folder.id).id in seed.TRASHES.values()
         if not (operation.immediately or in_trash):
@@ -194,7 +194,7 @@ class Running:
             return
         is_room = folder.room_type is not None
         if is_room:
-            operation.dest_id = seed.ARCHIVE  # it names that, though the room was never there
+            operation.dest_id = seed.ARCHIVE  # the portal names the archive, though the room was never there
         portal.publish_folder("room.deleted" if is_room else "folder.deleted", operation.user_id, folder)
         for place in [*portal.tree.below(folder.id), folder]:
             for file in list(portal.tree.files.inside(place.id)):

@@ -1,4 +1,4 @@
-"""The portal as it is at start. The ids are fixed, so that a compose file can name them."""
+"""The portal at start. Ids are fixed, so that a compose file can name them."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from simulator.portal.model import Folder, FolderType, Id, Role, User
 ROOMS = 52817
 ARCHIVE = 52818
 TRASH = 52819
-"""The client's: what is deleted goes to the trash of who deletes it."""
+"""The client's trash. A deleted file goes to the trash of the user who deleted it."""
 SERVICE_TRASH = 52820
 OWNER_TRASH = 52821
 NO_RIGHTS_TRASH = 52822
@@ -36,7 +36,7 @@ CLIENT = User("66faa6e4-f133-11ea-b126-00ffeec8b4ef", "Jane Client", "jane@acme.
 NO_RIGHTS = User("0c7e5b9a-44d1-4c3f-9d55-7f1e2a3b4c5d", "Nora Norights", "nora@portal.example")
 GUEST = User("031bd0d7-e3b1-4bfd-9699-3bf023a404a7", "Gus Guest", "gus@acme.example", is_guest=True)
 REMOVED = User("4f1c2d3e-0000-4000-8000-9d1e2f3a4b5c", "profile removed", "")
-"""Whoever is no longer there."""
+"""Shown in place of a user who was deleted."""
 USERS = {user.id: user for user in (OWNER, SERVICE, CLIENT, NO_RIGHTS, GUEST, REMOVED)}
 TRASHES = {
     OWNER.id: OWNER_TRASH,
@@ -50,16 +50,16 @@ OWNER_KEY = "sk-owner"
 CLIENT_KEY = "sk-client"
 NO_RIGHTS_KEY = "sk-norights"
 LIMITED_KEY = "sk-files"
-"""The service user's too, but for files alone: it lists no rooms and sees no webhooks."""
+"""A key of the service user for files only. It cannot list rooms or see webhooks."""
 READING_KEY = "sk-files-read"
 ROOMS_KEY = "sk-rooms-read"
-"""The service user's, and limited to what their names say."""
+"""Keys of the service user, limited to what their names say."""
 PERMISSIONS = {
     LIMITED_KEY: ("files:read", "files:write"),
     READING_KEY: ("files:read",),
     ROOMS_KEY: ("rooms:read",),
 }
-"""Of the keys that have limits."""
+"""The permissions of the keys that have limits."""
 
 CUSTOM_ROOM = 5
 

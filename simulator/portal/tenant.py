@@ -1,4 +1,4 @@
-"""What a portal answers that is suspended, being restored or unpaid, whoever asks. Pure."""
+"""What a suspended, restoring or unpaid portal answers to everybody. Pure."""
 
 SUSPENDED, RESTORING, UNPAID = 404, 403, 402
 SELF = frozenset({"people/@self", "people/self"})
@@ -9,11 +9,11 @@ REFUSALS: dict[str, tuple[int, frozenset[str]]] = {
     "restoring": (RESTORING, SELF | KEY),
     "unpaid": (UNPAID, SELF),
 }
-"""The status of the problem document, and the routes that answer all the same."""
+"""The status of the problem document, and the routes that still answer."""
 
 
 def refusal(state: str, route: str) -> int | None:
-    """None where the route answers as ever; `route` is what follows `/api/2.0/`."""
+    """The status of the refusal; None if the route answers as usual. `route` is what follows `/api/2.0/`."""
     if state not in REFUSALS:
         return None
     status, spared = REFUSALS[state]

@@ -1,4 +1,4 @@
-"""What the portal makes of the name of an upload, and of a new title. Pure."""
+"""How the portal changes the name of an upload, and a new title. Pure."""
 
 import re
 
@@ -6,25 +6,25 @@ from simulator.errors import BadRequestError, ValidationError
 
 FORBIDDEN = re.compile(r'[\t*+:"<>?|\\/]')
 MOST = 170
-"""Of an upload; the extension is kept."""
+"""The longest title of an upload. The extension is kept."""
 MOST_ASKED = 165
-"""Of a title in a request."""
+"""The longest title in a request."""
 EMPTY = "The value cannot be an empty string. (Parameter 'title')"
 
 
 def replaced(title: str) -> str:
-    """`_` for what no title may hold, and for each of the two halves that an emoji has in UTF-16.
+    """Replaces each character that no title may hold by `_`, and an emoji by two, one for each half in UTF-16.
 
-    Line feeds, control characters and marks that turn the direction of text survive.
+    Line feeds, control characters and marks that turn the direction of text stay.
     """
     astral = re.sub("[\U00010000-\U0010ffff]", "__", title)
     return FORBIDDEN.sub("_", astral)
 
 
 def of_upload(name: str) -> str:
-    """Trimmed and cut, the extension in lower case; a name without one ends in a dot.
+    """The name trimmed and cut, its extension in lower case. If it has no extension, the title ends in a dot.
 
-    Raises ValidationError for no name at all, BadRequestError for one of spaces.
+    Raises ValidationError if there is no name, BadRequestError if it is only spaces.
     """
     if not name:
         raise ValidationError(**{"uploadModel.File": "The File field is required."})
@@ -39,7 +39,7 @@ def of_upload(name: str) -> str:
 
 
 def renamed(old: str, asked: str) -> str:
-    """The old extension stays: it is put behind the new title, unless that has it in whatever case."""
+    """The new title with the old extension, which is appended unless the title ends in it, in any case."""
     title = replaced(asked.strip())
     extension = old[old.rfind(".") :] if "." in old else ""
     return title if title.casefold().endswith(extension.casefold()) else title + extension

@@ -1,4 +1,4 @@
-"""Where things lie: folders, files, and the way up from one to its room and its section. No rights, no I/O."""
+"""Where files and folders lie, and the way up to their room and section. No rights, no I/O."""
 
 import re
 from collections import defaultdict
@@ -11,21 +11,21 @@ from simulator.portal.files import Files
 from simulator.portal.model import File, Folder, Id
 
 BEYOND = 2**31
-"""The first number that is no id of the portal's own storage."""
+"""The first number that cannot be an id in the portal's own storage."""
 ACCOUNT = re.compile(r"sbox-\d+(-\|.*)?", re.DOTALL)
-"""An id in a third party's storage, whose account may be there or not."""
+"""An id in third-party storage. Its account may exist or not."""
 
 
 class Tree:
     def __init__(self, now: datetime) -> None:
         self.folders: dict[Id, Folder] = seed.folders(now)
         self.files = Files()
-        # A later start numbers on from higher up: the files are forgotten, but others know their ids as done.
+        # A later start begins with higher ids: files are forgotten, but a ledger may know their ids as done.
         self._first_file = seed.FIRST_FILE + int(now.timestamp()) % 100_000_000
         self._next_folder = seed.FIRST_FOLDER
 
     def file(self, file_id: Id) -> File:
-        """Raises NotFoundError; SelectorError and BrokenError for ids of storage that is not there."""
+        """Raises NotFoundError. Raises SelectorError or BrokenError for an id of storage that does not exist."""
         try:
             return self.files[file_id]
         except KeyError:
@@ -33,7 +33,7 @@ class Tree:
             raise NotFoundError("The required file was not found") from None
 
     def folder(self, folder_id: Id) -> Folder:
-        """As `file`."""
+        """Raises the same errors as `file`."""
         try:
             return self.folders[folder_id]
         except KeyError:
@@ -42,7 +42,7 @@ class Tree:
 
     @staticmethod
     def check(entry_id: Id) -> None:
-        """The portal takes what is no number of its own for a third party's, and finds none."""
+        """Raise the portal's error for an id that is not its own: it finds no such third-party storage."""
         if isinstance(entry_id, int):
             if entry_id >= BEYOND:
                 raise SelectorError
@@ -54,7 +54,7 @@ class Tree:
             raise SelectorError
 
     def path(self, folder_id: Id) -> list[Folder]:
-        """The section, the room, and every folder down to this one."""
+        """The section, the room, and every folder down to and with this one."""
         return list(self._upwards(folder_id))[::-1]
 
     def _upwards(self, folder_id: Id) -> Iterator[Folder]:
@@ -71,7 +71,7 @@ class Tree:
         return next((folder for folder in self._upwards(folder_id) if folder.room_type is not None), None)
 
     def root_id(self, folder_id: Id) -> Id:
-        """What a webhook calls rootId: the section, not the room; in a third-party room the provider's root."""
+        """The `rootId` of a webhook: the section and not the room. In a third-party room, the provider's root."""
         top = self.path(folder_id)
         return next((folder.id for folder in top if folder.provider), top[0].id)
 
@@ -95,7 +95,7 @@ class Tree:
         return sum(file.size for place in places for file in self.files.inside(place))
 
     def over_quota(self, file: File, dest: Folder) -> str:
-        """What the portal says of a file that would be too much for the room; empty where it is not."""
+        """The portal's error if the file exceeds the room's quota; empty if it does not."""
         room = self.room(dest.id)
         if room is None or room.quota is None or (file.id in self.files and room is self.room(file.folder_id)):
             return ""
@@ -103,7 +103,7 @@ class Tree:
         return "" if fits else f"Room space quota exceeded ({room.quota:,} bytes)."
 
     def free_title(self, folder_id: Id, title: str) -> str:
-        """`a.pdf`, or `a (1).pdf` and so on where that is taken."""
+        """The title, or if it is taken `a (1).pdf` and so on."""
         stem, dot, extension = title.rpartition(".")
         stem, extension = (stem, dot + extension) if dot else (title, "")
         candidate, number = title, 0
@@ -113,9 +113,9 @@ class Tree:
         return candidate
 
     def new_file_id(self, folder: Folder, title: str) -> Id:
-        """One more than the highest that there is, so the number of a file that was deleted may come again.
+        """One more than the highest id, so the id of a deleted file may be given again.
 
-        In a third-party folder a string made of the path, as the provider has no numbers.
+        In third-party storage a string made of the path, because the provider has no numbers.
         """
         if folder.provider:
             prefix = str(folder.id) if "|" in str(folder.id) else f"{folder.id}-"

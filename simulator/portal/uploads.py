@@ -1,4 +1,4 @@
-"""Uploads, simple and chunked: which file comes of them and which webhooks each kind fires."""
+"""Simple and chunked uploads: which file each makes and which events it publishes."""
 
 import uuid
 
@@ -11,7 +11,7 @@ NO_FORM = "The file cannot be uploaded to this room. Please try to upload the ON
 
 
 def simple(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, create_new: bool = False) -> File:
-    """One request with the whole file: `file.created` and then `file.uploaded`, with an id each."""
+    """One request with the whole file. It sends `file.created`, then `file.uploaded`, each with its own id."""
     with portal.lock:
         file = _store(portal, user, folder_id, title, size, create_new=create_new)
         portal.publish_file("file.created", user.id, file)
@@ -20,7 +20,7 @@ def simple(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, 
 
 
 def text(portal: Portal, user: User, folder_id: Id, title: str, size: int) -> File:
-    """A file that the portal makes of a text: `file.created` alone."""
+    """A file that the portal makes of a text. It sends only `file.created`."""
     with portal.lock:
         file = _store(portal, user, folder_id, title, size, create_new=True)
         portal.publish_file("file.created", user.id, file)
@@ -47,14 +47,14 @@ def session_of(portal: Portal, user: User, session_id: str) -> UploadSession:
 
 
 def add_chunk(portal: Portal, session: UploadSession, number: int | None, data: bytes) -> bool:
-    """Store one chunk; the next one where no number is given. True when the announced size has come."""
+    """Store one chunk; without a number it is the next one. True once the announced size has arrived."""
     with portal.lock:
         session.received[len(session.received) if number is None else number] = data
         return sum(map(len, session.received.values())) >= session.size
 
 
 def finish(portal: Portal, user: User, session: UploadSession) -> File:
-    """`file.uploaded` alone."""
+    """Make the file. It sends only `file.uploaded`."""
     with portal.lock:
         size = sum(map(len, session.received.values()))
         file = _store(portal, user, session.folder_id, session.title, size, create_new=session.create_new_if_exist)
@@ -79,9 +79,9 @@ def _check(portal: Portal, user: User, folder_id: Id) -> Folder:
 
 
 def _store(portal: Portal, user: User, folder_id: Id, name: str, size: int, *, create_new: bool) -> File:
-    """A file of that title gets a new version and keeps its id, if the user may edit it.
+    """If a file has that title and the user may edit it, it gets a new version and keeps its id.
 
-    Else, and for every guest, it becomes a second file of the same title; `create_new` asks for another title.
+    Else, and for every guest, the upload becomes a second file with that title. With `create_new` it gets another.
     """
     folder, title = _check(portal, user, folder_id), titles.of_upload(name)
     tree, now = portal.tree, portal.now()

@@ -1,4 +1,4 @@
-"""The ledger: who does which piece of work, how far it came, what is done. One table, one primitive: `claim`."""
+"""The ledger: who does which piece of work, how far it came, what is done. One table and one primitive, `claim`."""
 
 from shared.store.ledger.claim_states import Done, Free, Held, Won
 from shared.store.ledger.leases import LEASE_S

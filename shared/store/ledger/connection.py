@@ -1,4 +1,4 @@
-"""The way to the ledger's database: tables made on first use, writers in turn, errors translated."""
+"""Connects to the ledger's database: makes the tables on first use, queues SQLite's writers, translates errors."""
 
 import contextlib
 import threading
@@ -18,7 +18,7 @@ from shared.text.codes import Code
 
 class Database:
     def __init__(self, database_url: str, part: Part = LEDGER) -> None:
-        """`part` is what is made in it, and who its errors name."""
+        """`part` has the tables to make. Errors show its name."""
         url = url_of(database_url)
         self._part = part
         self._password = url.password or ""
@@ -26,7 +26,7 @@ class Database:
         self.engine = engine_for(url, writes=True)
         self._prepared = False
         self.write_failed = False
-        """One that was not refused for what it was given. Reading goes on where the disk is full."""
+        """A write failed, and not because of its data. If the disk is full, reading still works."""
         self._writing = threading.Lock()
         if self._path is not None:
             sa.event.listen(self.engine, "connect", set_up_sqlite)
@@ -47,13 +47,13 @@ class Database:
                     f"the {self._part.name} cannot keep it: {sentence(error, self._password)}"
                 ) from error
             self.write_failed = self.write_failed or writes
-            self._prepared = False  # the table may be gone when the database comes back: a restored backup
+            self._prepared = False  # the database may come back as an older backup, without the table
             said = f"the {self._part.name} cannot be reached: {sentence(error, self._password)}"
             raise TransientError(said, code=Code.DATABASE) from error
 
     @contextlib.contextmanager
     def _turn(self, *, writes: bool) -> Iterator[None]:
-        """SQLite has one writer, and who finds it busy sleeps and tries again: within a process, queue for it."""
+        """SQLite has one writer at a time, and others sleep and retry. Threads of this process queue instead."""
         queues = writes and self._path is not None
         if queues and not self._writing.acquire(timeout=BUSY_TIMEOUT_S):
             sentence = f"the {self._part.name} cannot be reached: another write has not ended"

@@ -1,6 +1,7 @@
-"""Leases that end soon after their holder, and not before: while work is done, its claim is renewed.
+"""Renews the claims of a process while it works, so that a lease ends soon after its holder and not before.
 
-A process that dies or freezes renews nothing. Where another took over meanwhile, the token of who froze is void.
+A process that dies or freezes renews nothing. If another process took the work over meanwhile, the token of the
+frozen one is void.
 """
 
 import contextlib
@@ -16,33 +17,33 @@ from shared.threads import vital
 from shared.threads.vital import Then
 
 LEASE_S = 15.0
-"""A claim ends 15 s after its holder. Three renewals fall into it, so that two may fail."""
+"""How long a claim lasts after its holder died. It is renewed three times within that time, so two may fail."""
 
 RENEWALS = 3
-"""Within the time of a lease."""
+"""How often a claim is renewed within the time of its lease."""
 
 RETRY_S = 1.0
-"""After a renewal that failed; it may be the database's restart."""
+"""The pause after a renewal that failed. The database may be restarting."""
 
 log = structlog.get_logger()
 
 Renew = Callable[[Sequence[Claim], float], None]
-"""As `Rows.renew`: claims and seconds; raises TransientError."""
+"""`Rows.renew`: takes claims and seconds, raises TransientError."""
 
 
 class Leases:
-    """Renews what is held, from one thread of its own, which ends when nothing has been held for a while."""
+    """Renews what is held, in a thread of its own. The thread ends when nothing was held for a while."""
 
     def __init__(self, renew: Renew) -> None:
         self._renew = renew
         self._held: dict[Claim, float] = {}
-        """And the seconds of its lease."""
+        """Each claim with the seconds of its lease."""
         self._changed = threading.Condition()
         self._runs = False
 
     @contextlib.contextmanager
     def held(self, key: str, token: str, lease_s: float = LEASE_S) -> Iterator[None]:
-        """Renew the claim within this block. `lease_s` is the one that it was won with. Raises nothing."""
+        """Renew the claim within this block. `lease_s` is what it was won with. Raises nothing."""
         claim = Claim(key, token)
         with self._changed:
             shortest_s = min(self._held.values(), default=LEASE_S)
@@ -52,7 +53,7 @@ class Leases:
                     "ledger leases", self._run, then=Then.RESTART, longest_pause_s=RETRY_S
                 )
             elif lease_s < shortest_s:
-                self._changed.notify()  # its renewal is the next to come
+                self._changed.notify()  # this claim's renewal is due first
         try:
             yield
         finally:
@@ -67,7 +68,7 @@ class Leases:
             failed = self._round(failed=failed)
 
     def _wait(self, since: float, *, failed: bool) -> bool:
-        """Until the next renewal is due; False where nothing was held by then."""
+        """Wait until the next renewal is due. False if nothing is held then."""
         with self._changed:
             while True:
                 pause_s = min(self._held.values(), default=LEASE_S) / RENEWALS
@@ -78,11 +79,11 @@ class Leases:
                 self._changed.wait(left_s)
 
     def _round(self, *, failed: bool) -> bool:
-        """Renew all; whether that failed."""
+        """Renew all claims. Returns whether that failed."""
         with self._changed:
             held = dict(self._held)
         try:
-            for lease_s in set(held.values()):  # one, but for tests
+            for lease_s in set(held.values()):  # outside tests all have the same
                 self._renew([claim for claim, its_s in held.items() if its_s == lease_s], lease_s)
         except TransientError as error:
             if not failed:

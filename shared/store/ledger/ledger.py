@@ -1,8 +1,8 @@
-"""What workers ask of the ledger, one key at a time; what many threads ask at once goes to the database together.
+"""What workers ask of the ledger, one key at a time. What many threads ask at once goes to the database as one set.
 
-It knows nothing of files or mail; a worker names its work with a key of its own. One Ledger serves many threads;
-any number of processes may share a database. Methods raise TransientError, or UnstorableError for what
-the database refuses whenever it comes.
+The ledger knows nothing of files or mail: a worker names its work with a key of its own. One Ledger serves many
+threads, and any number of processes may share a database. Methods raise TransientError. They raise UnstorableError
+for data that the database refuses every time.
 """
 
 import contextlib
@@ -23,22 +23,22 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 COMPLETE_PATIENCE_S = 10
-"""A database that restarts is back by then, and the message's handler has far longer."""
+"""Long enough for a database to restart, and far less than a message's handler may take."""
 
 LARGEST_SET = 200
-"""Of keys in one transaction: milliseconds, for which others who want one of them wait."""
+"""The most keys in one transaction. It takes milliseconds, and others who want one of the keys wait for it."""
 
 LONGEST_WAIT_S = 0.05
-"""For the set before; a commit takes less, unless the database has trouble."""
+"""How long a set waits for the one before. A commit takes less, unless the database has trouble."""
 
 SETS_AT_ONCE = 4
-"""Of each kind; a database that has trouble gets no more."""
+"""The most sets of one kind at once, also while the database has trouble."""
 
 
 class Ledger:
-    """`database_url` is `sqlite:///path` or `postgresql://…`; ValueError, without the URL in it, for anything else.
+    """`database_url` is `sqlite:///path` or `postgresql://…`. Another raises ValueError, which does not show it.
 
-    `owner` names this process to people who look. Connects on first use, and makes or upgrades the table then.
+    `owner` names this process for people. Connects on first use, and makes or upgrades the table then.
     """
 
     def __init__(self, database_url: str, *, owner: str) -> None:
@@ -60,13 +60,14 @@ class Ledger:
         return f"Ledger({self.rows.engine.url.render_as_string(hide_password=True)!r}, owner={self._owner!r})"
 
     def claim(self, key: str, lease_s: float, *, message: str = "", take_over: bool = False) -> Won | Held | Done:
-        """Take the work named `key` for `lease_s` seconds, unless another holds it or it is done.
+        """Take the work named `key` for `lease_s` seconds, unless somebody else holds it or it is done.
 
-        `message` is the id of the message that the work is done for, and the work belongs to it until it is done or
-        released with `forget`: a claim for another message is told Held even when the lease is over, since that
-        message is still in a queue and will go on. `take_over` wins it then all the same: for a person who knows
-        that the message is gone. Without a `message` the lease alone decides, and the work's message stays.
-        Of any number of callers at once exactly one wins. Repeating is safe, but the winner too is told Held.
+        `message` is the id of the message that the work is done for. The work belongs to that message until it is
+        done or released with `forget`. Until then a claim for another message gets Held even after the lease ended,
+        because the first message is still in a queue and will go on. If a person knows that the message is gone,
+        `take_over` wins the work all the same once the lease ended. Without a `message` only the lease counts, and
+        the work keeps its message. If many callers claim at once, exactly one wins. Repeating is safe, but then the
+        winner gets Held too.
         """
         told = self._claims.call((lease_s, take_over), Wanted(_key(key), _key(message)))
         if isinstance(told, UnstorableError):
@@ -75,26 +76,26 @@ class Ledger:
 
     @contextlib.contextmanager
     def holding(self, key: str, won: Won, lease_s: float) -> Iterator[None]:
-        """Renew a claim within this block, however long that takes. `lease_s` is the one that it was won with.
+        """Renew a claim within this block, however long that takes. `lease_s` is what it was won with.
 
-        It raises nothing, and it is no proof: while the database is away the lease may end, and another may win.
-        `note` tells whether the claim still is yours.
+        Raises nothing. The claim may still be lost: while the database is away the lease may end, and another may
+        win. `note` tells whether the claim is still yours.
         """
         with self._leases.held(_key(key), won.token, lease_s):
             yield
 
     def note(self, key: str, token: str, progress: str) -> bool:
-        """Remember how far the work came; kept when the claim is given back or its lease runs out.
+        """Remember how far the work came. This is kept when the claim is given back or its lease expires.
 
-        False, and nothing is remembered, where another took the claim over meanwhile or the work is done.
+        If somebody took the claim over meanwhile, or the work is done, nothing is remembered and it returns False.
         Repeating is safe.
         """
         return _told(self._notes.call(None, Note(_key(key), token, progress)))
 
     def complete(self, key: str, result: str) -> None:
-        """The work is done, whoever holds the claim by now. Repeating is safe: the first result stays.
+        """Record that the work is done, whoever holds the claim now. Repeating is safe: the first result stays.
 
-        Tries for COMPLETE_PATIENCE_S: what is done and not recorded may be done again.
+        Tries for COMPLETE_PATIENCE_S, because work that is done but not recorded may be done again.
         """
         deadline = time.monotonic() + COMPLETE_PATIENCE_S
         while True:
@@ -108,49 +109,51 @@ class Ledger:
                 return
 
     def release(self, key: str, token: str, *, forget: bool = False) -> None:
-        """Give the claim back. Repeating is safe, and so is coming too late.
+        """Give the claim back. Repeating is safe, also after somebody else won it.
 
-        The next attempt for the same message wins at once; the others still are told Held. With `forget` the work
-        ended without being done, and belongs to no message any more.
-        An untouched claim that belongs to none leaves no trace; else the next winner is told that it takes over.
+        The next attempt for the same message wins at once; claims for other messages still get Held. With `forget`
+        the work ended without being done, and no longer belongs to a message.
+        If somebody may have begun, because progress was noted or the work was won before, the next winner is told
+        so with `taken_over`. Else nothing stays of a claim without a message.
         """
         _told(self._releases.call(None, Claim(_key(key), token, forget)))
 
     def replace(self, key: str, value: str) -> str | None:
-        """Keep `value` as the latest of `key`, which names no work. Returns the one before, None for the first.
+        """Keep `value` as the latest of `key`, which names no work. Returns the value before, None for the first.
 
-        Of callers at once each is told the value of another. Repeating is safe: the same value is told the same.
+        If several callers come at once, each gets a different one. Repeating is safe: the same value gets the same
+        answer.
         """
         return _told(self._latest.call(None, Latest(_key(key), value)))
 
     def abandon(self, messages: Sequence[str]) -> None:
-        """These messages are gone for good: what belonged to them and is not done is won by whoever claims it next.
+        """Tell the ledger that these messages are gone for good. Whoever next claims their unfinished work wins it.
 
-        Looks through the whole table, so give it many at once. Repeating is safe; a lease is left to its holder.
+        Reads the whole table, so give it many messages at once. Repeating is safe. A lease stays with its holder.
         """
         for start in range(0, len(messages), LARGEST_SET):
             self.rows.abandon(list(map(_key, messages[start : start + LARGEST_SET])))
 
     def peek(self, key: str) -> Done | Held | Free:
-        """How the work named `key` stands, without claiming it."""
+        """The state of the work named `key`, without claiming it."""
         return self.rows.look(_key(key))
 
     def prune(self, older_than_s: float, at_most: int = PRUNE_BATCH) -> int:
-        """Forget some of what was completed more than so many seconds ago, the oldest first; how many rows.
+        """Delete some of the rows completed more than `older_than_s` ago, the oldest first. Returns how many.
 
-        Work not done is never forgotten. A key that is forgotten can be won anew: keep for longer than a
-        message may come back.
+        Unfinished work is never deleted. The work of a deleted key can be won again, so keep rows for longer than a
+        message may take to come back.
         """
         return self.rows.prune(older_than_s, at_most)
 
     def upgraded(self) -> bool:
-        """Whether the table was made by the first release, and may have rows that know of no message."""
+        """Whether the first release made the table. Then some rows may have no message."""
         if self._upgraded is None:
             self._upgraded = self.rows.upgraded()
         return self._upgraded
 
     def check(self) -> str | None:
-        """Why the ledger cannot be used, or None. Raises nothing; waits at most about CONNECT_TIMEOUT_S."""
+        """Why the ledger cannot be used, or None. Raises nothing. Waits at most about CONNECT_TIMEOUT_S."""
         try:
             self.rows.check()
         except TransientError as error:
@@ -163,18 +166,18 @@ class Ledger:
 
 
 _key = identifier
-"""A key is made of ids that others gave."""
+"""Applied to every key, because keys are made of ids from outside."""
 
 
 def _told(answer: R | UnstorableError) -> R:
-    """A new error for each that asks: one object raised by many threads would gather all their tracebacks."""
+    """Raises a new error for each caller. One object raised by many threads would collect all their tracebacks."""
     if isinstance(answer, UnstorableError):
         raise UnstorableError(str(answer))
     return answer
 
 
 def _gather(work: Callable[[K, list[T]], Sequence[R]]) -> Gather[K, T, R | UnstorableError]:
-    """What the database refuses of a set is found by halving: the others are answered as if it were not there."""
+    """If the database refuses a set, halving finds the bad items. The others get the answer that they get alone."""
     return Gather(
         lambda how, items: halved(lambda some: work(how, some), items),
         limit=LARGEST_SET,

@@ -1,4 +1,4 @@
-"""Has the ledger forget old results, in the background. It is for room; nothing is right or wrong by it."""
+"""Deletes old results from the ledger in the background, to save space. Nothing else depends on it."""
 
 import random
 from collections.abc import Callable
@@ -13,21 +13,21 @@ from shared.threads.vital import Then
 
 EVERY_S = 3600.0
 SPREAD = 0.25
-"""So that the workers of one database do not come at the same moment."""
+"""How much the pauses differ, so that the workers of one database do not prune at the same moment."""
 
 BETWEEN_BATCHES_S = 0.1
-"""Claims that wait for SQLite's one writer get their turn."""
+"""A pause in which claims that wait for SQLite's one writer get their turn."""
 
 DAY_S = 86_400.0
 
 log = structlog.get_logger()
 
 Wait = Callable[[float], bool]
-"""Sleeps so many seconds; True, at once, when the process is to stop."""
+"""Sleeps so many seconds. If the process is to stop, it returns True at once."""
 
 
 def prune_in_background(ledger: Ledger, keep_days: float, wait: Wait) -> None:
-    """First within a minute, then about hourly, from a thread that ends with the process."""
+    """Prune within a minute and then about once an hour, in a thread that ends with the process."""
     vital.start("housekeeping", partial(_run, ledger, keep_days, wait), then=Then.RESTART)
 
 
@@ -39,7 +39,7 @@ def _run(ledger: Ledger, keep_days: float, wait: Wait) -> None:
 
 
 def prune(ledger: Ledger, keep_days: float, wait: Wait) -> int:
-    """One round, in batches; how many rows. A database that is away is logged, and asked again next time."""
+    """Prune in batches; returns how many rows. If the database is away, it logs that, and tries again next time."""
     pruned = 0
     try:
         while True:

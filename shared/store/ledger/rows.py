@@ -1,6 +1,6 @@
-"""The ledger's rows. Each method is about a set of keys, and does for every key what it does for one alone.
+"""The ledger's rows. Each method takes a set of keys, and does for each key what it would do for that key alone.
 
-A set costs one commit. Times are the database's clock. Methods raise TransientError, and only that.
+A set costs one commit. Times are by the database's clock. Methods raise only TransientError.
 """
 
 import secrets
@@ -21,13 +21,13 @@ from shared.store.schema import RELEASED, first_version
 from shared.text.codes import Code
 
 CLAIM_ROUNDS = 20
-"""A row that changed hands between two looks is looked at again; so often in a row means a fault."""
+"""If a row changes between claim and look, both are repeated. If that happens so often, something is wrong."""
 
 PRUNE_BATCH = 500
-"""Rows that one statement deletes: SQLite keeps every other writer off for some milliseconds then, not seconds."""
+"""The most rows that one statement deletes. So other writers of SQLite wait for milliseconds, not seconds."""
 
 TRIAL_ROWS, TRIAL_KEY_BYTES = 16, 480
-"""More than a page of the table or of its index has room for."""
+"""More than fits into a page of the table or its index, so that the trial needs new pages."""
 
 
 class Wanted(NamedTuple):
@@ -58,7 +58,7 @@ class Claim(NamedTuple):
 
 
 class Rows:
-    """`database_url` and `owner` as for `Ledger`. Connects on first use, and makes or upgrades the table then."""
+    """`database_url` and `owner` are as for `Ledger`. Connects, and makes or upgrades the table, on first use."""
 
     def __init__(self, database_url: str, *, owner: str) -> None:
         self._owner = owner
@@ -74,20 +74,20 @@ class Rows:
         self._give_back_statement = statements.giving_back(self.now)
         self._renew_statement = statements.renewing(self.engine.dialect.name, self.now)
         self._abandon_statement = statements.abandoning(self.engine.dialect.name)
-        # SQLite's would wait for its turn among the writers, and of a file that was opened no other server answers
+        # on SQLite reading is enough, as no failover changes an open file, and a write would wait for others
         looks = self.engine.dialect.name == "sqlite"
         self._check_statement = sa.select(ROWS.c.key).limit(1) if looks else statements.writable(insert)
 
     def claim(
         self, wanted: Sequence[Wanted], lease_s: float, *, take_over: bool = False
     ) -> list[Won | Held | Done]:
-        """In the order of `wanted`. A key that is there twice is won once: the other is told Held."""
+        """The answers are in the order of `wanted`. If a key is there twice, one wins and the other gets Held."""
         found: dict[Wanted, Won | Held | Done] = {}
         left = list(dict.fromkeys(wanted))
         if not left:
             return []
         with self._database.connection(writes=True) as connection:
-            while left:  # several times only where several messages want one key
+            while left:  # more than once only if several messages want one key
                 turn = {each.key: each.message for each in reversed(left)}
                 told = self._claim(connection, turn, lease_s, take_over=take_over)
                 found |= {Wanted(key, turn[key]): answer for key, answer in told.items()}
@@ -103,7 +103,7 @@ class Rows:
         return claims
 
     def note(self, notes: Sequence[Note]) -> list[bool]:
-        """Whether each claim still is its holder's. Of a key that is there twice, the last progress stays."""
+        """Whether each claim is still its holder's. If a key is there twice, the last progress stays."""
         if not notes:
             return []
         rows = [{"of_key": note.key, "of_token": note.token, "of_progress": note.progress} for note in notes]
@@ -112,7 +112,7 @@ class Rows:
                 return [True] * len(notes)
             if len(notes) == 1:
                 return [False]
-            # what was noted is locked until the commit, and a token that was lost never comes back
+            # the noted rows are locked until the commit, and a lost token never becomes valid again
             held = sa.select(ROWS.c.key, ROWS.c.token).where(
                 ROWS.c.key.in_({note.key for note in notes}), statements.OPEN
             )
@@ -120,11 +120,11 @@ class Rows:
         return [(note.key, note.token) in mine for note in notes]
 
     def complete(self, results: Sequence[Result]) -> None:
-        """Of a key that is there twice, the first result stays."""
+        """If a key is there twice, the first result stays."""
         self._each(self._complete_statement, [{"of_key": each.key, "of_result": each.text} for each in results])
 
     def replace(self, latest: Sequence[Latest]) -> list[str | None]:
-        """The value before each. Of a key that is there twice, they follow each other."""
+        """The value before each. If a key is there twice, the second gets the value of the first."""
         before: dict[int, str | None] = {}
         with self._database.connection(writes=True) as connection, transaction(connection, needed=len(latest) > 1):
             for place, each in sorted(enumerate(latest), key=lambda found: found[1].key):
@@ -135,16 +135,16 @@ class Rows:
     def release(self, claims: Sequence[Claim]) -> None:
         rows = [{"of_key": each.key, "of_token": each.token, "of_forget": each.forget} for each in claims]
         for statement in (statements.FORGET_UNTOUCHED, self._give_back_statement):
-            self._each(statement, rows)  # a transaction each, for the order of the locks
+            self._each(statement, rows)  # one transaction each, so that rows are locked in order
 
     def renew(self, claims: Sequence[Claim], lease_s: float) -> None:
-        """Their leases end so many seconds from now. Does nothing to a claim that was lost, given back or done."""
+        """Let the leases end `lease_s` from now. A claim that was lost, given back or done stays as it is."""
         keys, tokens = [each.key for each in claims], [each.token for each in claims]
         with self._database.connection(writes=True) as connection:
             connection.execute(self._renew_statement, {"keys": keys, "tokens": tokens, "lease_s": lease_s})
 
     def abandon(self, messages: Sequence[str]) -> None:
-        """No row that is not done belongs to one of these messages any more."""
+        """Unfinished work of these messages no longer belongs to a message."""
         with self._database.connection(writes=True) as connection:
             connection.execute(self._abandon_statement, {"messages": list(messages)})
 
@@ -159,14 +159,14 @@ class Rows:
 
     def check(self) -> None:
         if self._database.write_failed:
-            self._database.write_failed = False  # unless this one fails too
+            self._database.write_failed = False  # the trial sets it again if it fails
             self._try_to_write()
             return
         with self._database.connection() as connection:
             connection.execute(self._check_statement)
 
     def _try_to_write(self) -> None:
-        """Rows that are gone again when others could see them."""
+        """Insert rows and delete them in one transaction, so nobody else sees them."""
         rows = [{"key": f"check:{secrets.token_hex(TRIAL_KEY_BYTES)}", "wins": 0} for _ in range(TRIAL_ROWS)]
         with self._database.connection(writes=True) as connection, transaction(connection):
             connection.execute(sa.insert(ROWS), rows)
@@ -179,7 +179,7 @@ class Rows:
     def _claim(
         self, connection: sa.Connection, turn: dict[str, str], lease_s: float, *, take_over: bool
     ) -> dict[str, Won | Held | Done]:
-        """`turn` is the one message of each key."""
+        """`turn` has one message for each key."""
         found: dict[str, Won | Held | Done] = {}
         open_keys = sorted(turn)
         for _ in range(CLAIM_ROUNDS):
@@ -205,11 +205,11 @@ class Rows:
         return {row.key: row for row in connection.execute(statements.looking(self.now, keys))}
 
     def _beside(self, told: Won | Held | Done, message: str, lease_s: float) -> Held | Done:
-        """What a claim is told beside one of the same set for the same key, which was told this."""
+        """What a claim gets if another of the same set, for the same key, got `told`."""
         return Held(lease_s, self._owner, told.progress, message) if isinstance(told, Won) else told
 
     def _each(self, statement: Any, rows: list[dict[str, Any]]) -> None:
-        """The statement for each row, in one transaction."""
+        """Execute the statement for each row, in one transaction."""
         if not rows:
             return
         with self._database.connection(writes=True) as connection, transaction(connection, needed=len(rows) > 1):
@@ -230,7 +230,7 @@ def _seen(row: sa.Row[Any]) -> Done | Held | Free:
 
 
 def _answer(row: sa.Row[Any], message: str) -> Held | Done | None:
-    """What a claim for this message is told by a row that it did not win; None: it might win by now."""
+    """What a claim for this message gets if it did not win the row. None: it might win now."""
     seen = _seen(row)
     if not isinstance(seen, Free):
         return seen

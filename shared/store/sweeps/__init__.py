@@ -1,1 +1,1 @@
-"""What the sweep remembers between two runs: what it knew from before, what hid events, which passes are due."""
+"""What the sweep for missed webhooks remembers between runs: known files, hidden events, passes that are due."""

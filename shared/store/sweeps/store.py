@@ -1,6 +1,6 @@
 """The sweep's memory in the ledger's database. It decides nothing.
 
-Methods raise TransientError, and only that. Repeating each is safe. Times are seconds since the epoch.
+Methods raise only TransientError. Repeating each is safe. Times are seconds since the epoch.
 """
 
 from collections import defaultdict
@@ -16,17 +16,17 @@ from shared.store.sweeps.tables import BASELINES, DUE, KNOWN, NOTES
 from shared.store.sweeps.versions import SWEEPS
 
 EVERY_PART = ""
-"""What is known whatever a rule's titles are."""
+"""The part for files that are known whatever titles the rules have."""
 
 ALL = "all"
-"""The scope of every ruled room."""
+"""The scope that is every room with a rule."""
 
 BATCH = 500
-"""Rows of one statement: milliseconds, for which other writers of SQLite wait."""
+"""The most rows in one transaction. Other writers of SQLite then wait for milliseconds only."""
 
 
 class Identity(NamedTuple):
-    """One upload of one file. Its id alone may be another file's by now."""
+    """One upload of one file. The id alone is not enough: another file may have it by now."""
 
     file_id: str
     version: int
@@ -35,27 +35,27 @@ class Identity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Of one room and one part of the rules."""
+    """Which files were in a room before, for one part of the rules: the sweep leaves them alone."""
 
     since: float
-    """What changed since then is no part of it."""
+    """Files that changed later are not part of it."""
     begun_at: float
     done: bool
-    """False: the room was not read to its end yet."""
+    """False while the room is not yet read to its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A pass that somebody has to make."""
+    """A pass of the sweep that is due."""
 
     scope: str
     at: float
-    """When events were hidden there last."""
+    """When events were last hidden there."""
     reason: str
 
 
 class SweepStore:
-    """`database_url` as the ledger takes it. Connects on first use, and makes its tables then."""
+    """`database_url` is as for `Ledger`. Connects on first use, and makes its tables then."""
 
     def __init__(self, database_url: str) -> None:
         self._database = Database(database_url, SWEEPS)
@@ -65,7 +65,7 @@ class SweepStore:
         self._database.engine.dispose()
 
     def baselines(self) -> dict[tuple[str, str], Baseline]:
-        """By room and part."""
+        """Each baseline by its room and part."""
         with self._database.connection() as connection:
             rows = connection.execute(sa.select(BASELINES)).all()
         return {
@@ -73,13 +73,13 @@ class SweepStore:
         }
 
     def begin_baseline(self, room: str, part: str, since: float, now: float) -> None:
-        """One that is there stays as it is: a run that was broken off goes on with its `since`."""
+        """A baseline that exists stays as it is, so a run that was broken off goes on with its `since`."""
         row = {"room": room, "part": part, "since": since, "begun_at": now}
         with self._database.connection(writes=True) as connection:
             connection.execute(self._insert(BASELINES).values(row).on_conflict_do_nothing())
 
     def raise_baseline(self, room: str, part: str, since: float) -> None:
-        """Of one that is not done yet."""
+        """Change `since` of a baseline that is not done yet."""
         mine = (BASELINES.c.room == room, BASELINES.c.part == part, BASELINES.c.done_at.is_(None))
         with self._database.connection(writes=True) as connection:
             connection.execute(sa.update(BASELINES).where(*mine).values(since=since))
@@ -97,7 +97,7 @@ class SweepStore:
                 connection.execute(self._insert(KNOWN).on_conflict_do_nothing(), rows[start : start + BATCH])
 
     def known(self, room: str, file_ids: Collection[str]) -> Mapping[Identity, frozenset[str]]:
-        """In which parts each upload of these files is known; EVERY_PART among them where in each."""
+        """The parts in which each upload of these files is known. EVERY_PART stands for all of them."""
         if not file_ids:
             return {}
         query = sa.select(KNOWN).where(KNOWN.c.room == room, KNOWN.c.file_id.in_(file_ids))
@@ -108,7 +108,7 @@ class SweepStore:
         return {identity: frozenset(parts) for identity, parts in found.items()}
 
     def hide(self, scope: str, at: float, reason: str) -> None:
-        """Events were hidden there. Of two times the later stays, with its reason."""
+        """Remember that events were hidden in `scope`. The latest time stays, with its reason."""
         insert = self._insert(DUE).values(scope=scope, at=at, reason=reason)
         later = insert.excluded.at > DUE.c.at
         with self._database.connection(writes=True) as connection:
@@ -126,12 +126,12 @@ class SweepStore:
         return tuple(Due(row.scope, row.at, row.reason) for row in rows)
 
     def looked(self, scopes: Collection[str], began_at: float) -> None:
-        """A pass that began then has seen all of these; what was hidden later stays due."""
+        """A pass that began at `began_at` has seen these scopes. What was hidden later stays due."""
         with self._database.connection(writes=True) as connection:
             connection.execute(sa.update(DUE).where(DUE.c.scope.in_(scopes)).values(done_at=began_at))
 
     def forget_looked(self, before: float) -> None:
-        """Scopes that nothing is due of since then: a file that came late is asked about once."""
+        """Delete scopes whose last pass began before `before` and that are not due."""
         done = sa.delete(DUE).where(DUE.c.done_at >= DUE.c.at, DUE.c.done_at < before)
         with self._database.connection(writes=True) as connection:
             connection.execute(done)

@@ -1,4 +1,4 @@
-"""The versions of the sweep's tables: how each came from the one before."""
+"""The steps that make and change the sweep's tables."""
 
 from shared.store.schema import Part, Table
 
