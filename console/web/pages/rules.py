@@ -7,9 +7,12 @@ from console.web.pages.home import looked
 from console.web.pages.known import rules_here
 from console.web.pages.latest import Latest
 from console.web.pages.seen import Seen
+from console.web.pages.shown.quiet import DAY_S
+from console.web.pages.shown.rooms import DAYS, fitting
 from console.web.site import Page, Site, Visit
 from shared.errors import IntakeError
 from shared.rules.model import Rule, RuleSet
+from shared.store.history.counted import RoomSummary
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
 
@@ -33,6 +36,8 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
     facts = {
         "rules": rules.rules if rules else (),
         "names": _names(visit.context.queries, rules) if rules else {},
+        "fitting": _fitting(visit, rules) if rules else {},
+        "days": DAYS,
         "channels": {rule.name: _channels(rule) for rule in rules.rules} if rules else {},
         "fault": fault,
         "others": others,
@@ -46,6 +51,19 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
 def _channels(rule: Rule) -> list[str]:
     """Their schemes: the rest of a channel's URL is a secret."""
     return [url.get_secret_value().partition(":")[0] for url in rule.notify]
+
+
+def _fitting(visit: Visit, rules: RuleSet) -> dict[str, list[RoomSummary]]:
+    """By rule, the rooms that fit by their names, as far as uploads came from them; none where nobody can tell."""
+    try:
+        told = visit.context.queries.rooms(visit.now - DAYS * DAY_S) if _by_names(rules) else []
+    except IntakeError:
+        told = []
+    return {rule.name: fitting(rule, told)[:MOST_NAMES] for rule in rules.rules}
+
+
+def _by_names(rules: RuleSet) -> bool:
+    return any(rule.room_names for rule in rules.rules)
 
 
 def _names(queries: Queries, rules: RuleSet) -> dict[str, str]:
