@@ -1,4 +1,4 @@
-"""`/rules`: the rules as sentences, and whether all workers have them. They are shown here, written elsewhere."""
+"""`/rules`: the live rules as sentences, whether all workers have them, and what was published."""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ from console.web.outside import shown
 from console.web.pages.home import looked
 from console.web.pages.known import rules_here
 from console.web.pages.latest import Latest
+from console.web.pages.rules_desk import desk_of
 from console.web.pages.seen import Seen
 from console.web.pages.shown.quiet import DAY_S
 from console.web.pages.shown.rooms import DAYS, fitting
@@ -15,6 +16,7 @@ from shared.rules.model import Rule, RuleSet
 from shared.store.history.counted import RoomSummary
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
+from shared.store.rulebook.reader import Version
 
 OTHERS = ("workers:other-configuration", "workers:rules-differ")
 MOST_NAMES = 100
@@ -33,7 +35,11 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
     seen, found = looked(watch)
     others = [line.text for line in seen.lines if f"{line.area}:{line.cause}" in OTHERS] if seen else []
     told = sum(page.runs_with is not None for page in seen.standing.workers) if seen else 0
+    versions, versions_fault = _versions(visit)
     facts = {
+        "versions": versions,
+        "versions_fault": versions_fault,
+        "changes_here": visit.may("GET", "/rules/edit"),
         "rules": rules.rules if rules else (),
         "names": _names(visit.context.queries, rules) if rules else {},
         "fitting": _fitting(visit, rules) if rules else {},
@@ -51,6 +57,14 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
 def _channels(rule: Rule) -> list[str]:
     """Their schemes: the rest of a channel's URL is a secret."""
     return [url.get_secret_value().partition(":")[0] for url in rule.notify]
+
+
+def _versions(visit: Visit) -> tuple[tuple[Version, ...], str]:
+    """The newest first; and why they are not known."""
+    try:
+        return desk_of(visit).versions(), ""
+    except IntakeError as error:
+        return (), str(error)
 
 
 def _fitting(visit: Visit, rules: RuleSet) -> dict[str, list[RoomSummary]]:
