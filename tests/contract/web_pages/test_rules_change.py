@@ -3,6 +3,7 @@
 import html
 import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -28,7 +29,7 @@ FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
 @pytest.fixture
-def store(file: Path) -> RulebookStore:
+def store(file: Path) -> Iterator[RulebookStore]:
     with closing(RulebookStore(f"sqlite:///{file}")) as made:
         yield made
 
