@@ -80,8 +80,7 @@ def edit(visit: Visit) -> Page:
 def check(visit: Visit) -> Page:
     """Changes nothing: says every fault, or what would change."""
     desk = changing_desk(visit)
-    draft = _draft(visit, desk)
-    return _page(visit, draft, status=BAD if draft.faults else OK)
+    return _page(visit, _draft(visit, desk))
 
 
 def publish(visit: Visit) -> Page | Redirect:
