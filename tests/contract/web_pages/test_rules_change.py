@@ -269,3 +269,11 @@ def test_published_rules_are_those_that_an_upload_is_explained_by(pages, past, s
     published(store)
     told = past.upload("Bill.pdf", NOW - 60).skipped(NOW - 59, "no rule")
     assert "Rule acme" in read(pages.get(f"/uploads/{told.id}").text)
+
+
+def test_where_the_history_does_not_tell_the_room_the_title_alone_may_decide(pages, past, store):
+    published(store, RULES.replace("86190", "77"))  # nothing says that 77 is a room
+    past.upload("Minutes.docx", NOW - 60).skipped(NOW - 59, "no rule")
+    past.upload("Invoice.pdf", NOW - 50).skipped(NOW - 49, "no rule")
+    text, _ = checked(pages)
+    assert "0 would change, 1 stay the same, 1 unknown." in text
