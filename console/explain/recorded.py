@@ -45,11 +45,14 @@ def _webhook(upload: Upload, steps: Sequence[Step]) -> Webhook | None:
 def _path(upload: Upload, rules: RuleSet, rooms: Collection[str]) -> Answer[tuple[Folder, ...]] | None:
     """Only where it says rightly in which of the rules' rooms the file is.
 
-    The history keeps the room alone. A rule that names a folder below a room is not told from it by that.
+    The history keeps the room alone, and no tags of it. A rule that names a folder below a room is not told from it
+    by that.
     """
-    if upload.room is None:
+    if upload.room is None or any(rule.room_tags for rule in rules.enabled):
+        return None
+    if any(rule.room_names for rule in rules.enabled) and not upload.room_title:
         return None
     wanted = {room for rule in rules.enabled for room in rule.rooms}
     if upload.room in wanted or wanted <= set(rooms):
-        return Answer((Folder(entry_id(upload.room), upload.room_title or ""),))
+        return Answer((Folder(entry_id(upload.room), upload.room_title or "", is_room=True),))
     return None

@@ -8,14 +8,14 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://[^\s\"']*")
+URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://[^\s\"']*")
 _MASKED = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://…")
 HIDDEN = "# Not shown: a channel's URL is written in a way that cannot be masked.\n"
 
 
 def masked(text: str) -> str:
     """Of a text that is TOML. Addresses of the portal's pages are masked too: a channel may be any `https://`."""
-    shown = _URL.sub(r"\1://…", text)
+    shown = URL.sub(r"\1://…", text)
     return shown if all(map(_MASKED.fullmatch, _notified(shown))) else HIDDEN
 
 

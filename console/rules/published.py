@@ -20,7 +20,8 @@ from shared.errors import IntakeError
 from shared.process.live_rules import RuledDatabase
 from shared.process.settings import SettingsError
 from shared.rules.file import RulesError
-from shared.store.rulebook.store import NoVersionError, OvertakenError, Version
+from shared.store.rulebook.reader import NoVersionError, Version
+from shared.store.rulebook.store import OvertakenError
 from shared.text.outside import cell
 
 DAYS = 7

@@ -4,8 +4,8 @@ Prints nothing. Texts and rules hold the secrets of channels: who shows a text m
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from shared.process.live_rules import RuledDatabase, rules_now
 from shared.process.settings import Process, load
 from shared.rules.file import RulesError, parse_rules
 from shared.rules.model import RuleSet
-from shared.store.rulebook.store import RulebookStore, Switch, Version
+from shared.store.rulebook.reader import RulebookReader, Switch, Version
+from shared.store.rulebook.store import RulebookStore
 
 DAY_S = 86_400.0
 
@@ -75,23 +76,23 @@ class Publishing:
 
     def versions(self) -> tuple[Version, ...]:
         """The newest first."""
-        with self._store() as store:
-            return store.versions()
+        with self._reader() as reader:
+            return reader.versions()
 
     def version(self, number: int) -> Version:
         """NoVersionError where there is none."""
-        with self._store() as store:
-            return store.version(number)
+        with self._reader() as reader:
+            return reader.version(number)
 
     def switches(self) -> tuple[Switch, ...]:
         """What has been live, the latest first."""
-        with self._store() as store:
-            return store.switches()
+        with self._reader() as reader:
+            return reader.switches()
 
     def current(self) -> Version | None:
         """The published rules that are live where no RULES_FILE is set; None if nothing was published."""
-        with self._store() as store:
-            return store.current()
+        with self._reader() as reader:
+            return reader.current()
 
     def overruled_by(self) -> Path | None:
         """RULES_FILE, as it is set here: then what is published is not live."""
@@ -100,10 +101,9 @@ class Publishing:
     def _settings(self) -> RuledDatabase:
         return load(RuledDatabase, self._environ)
 
-    @contextmanager
-    def _store(self) -> Iterator[RulebookStore]:
-        store = RulebookStore(self._settings().database_url.get_secret_value())
-        try:
-            yield store
-        finally:
-            store.close()
+    def _reader(self) -> closing[RulebookReader]:
+        """It makes no table."""
+        return closing(RulebookReader(self._settings().database_url.get_secret_value()))
+
+    def _store(self) -> closing[RulebookStore]:
+        return closing(RulebookStore(self._settings().database_url.get_secret_value()))

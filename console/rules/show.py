@@ -88,7 +88,8 @@ def spread_pieces(found: Spread) -> Iterator[str | Paint]:
 
 
 def _sentences(rule: Rule, names: Mapping[EntryId, str | None]) -> Iterator[str]:
-    rooms = _or([_called(room, names) for room in rule.rooms])
+    tests = [f"a room {test}" for test in rule.room_tests]
+    rooms = _or([*(_called(room, names) for room in rule.rooms), *tests])
     titles = _or([test.deed for test in rule.titles])
     yield f"An upload to {rooms} whose title {titles} is filed in {_called(rule.destination, names, 'folder')}."
     yield f"Told: {', '.join((*rule.recipients, *channels(rule)))}."

@@ -92,10 +92,10 @@ def judge(upload: PastUpload, places: Places, portal: Portal, rules: RuleSet) ->
 def _judge(received: Received, upload: PastUpload, places: Places, portal: Portal, rules: RuleSet) -> Judged:
     webhook = read(received.body, rules, flagged=received.flagged)
     if not isinstance(webhook, Webhook):
-        return Judged(_told(webhook), file_id=None, title="", room="", nobody_is_us=False)
+        return Judged(as_decided(webhook), file_id=None, title="", room="", nobody_is_us=False)
     then = PastPortal(portal, places, rules, webhook.entry, upload)
     told = explain(webhook, rules, then)
-    decided = _told(told.fate)
+    decided = as_decided(told.fate)
     if Question.TITLE in told.missing and not webhook.entry.title:
         decided = Decided(outcome=Outcome.UNKNOWN, reason="its title was not recorded, and cannot be asked for")
     return Judged(
@@ -107,7 +107,7 @@ def _judge(received: Received, upload: PastUpload, places: Places, portal: Porta
     )
 
 
-def _told(fate: Match | Skip | Retry | Dead) -> Decided:
+def as_decided(fate: Match | Skip | Retry | Dead) -> Decided:
     match fate:
         case Match(rule, title):
             return Decided(

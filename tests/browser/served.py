@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from console.web.pages import PAGES
 from console.web.server import listening
 from console.web.signin import PAGES as SIGNIN
 from shared.store.people.person import Role
+from shared.store.rulebook.store import RulebookStore
 from tests.support.stories import DESTINATION, MANAGER, ROOM, Past
 from tests.support.waiting import wait_until
 from tests.support.web import context_of, door_of
@@ -57,6 +59,7 @@ def served(folder: Path, amqp_url: str, port: int) -> Iterator[Served]:
     }
     past = Past(database_url)
     uploads = tell(past)
+    publish(database_url)
     context = context_of(environ)
     token = context.membership.people.invite("ada", Role.ADMIN, time.time(), by="test", sets_password=False)
     pool = Pool()
@@ -76,6 +79,25 @@ def served(folder: Path, amqp_url: str, port: int) -> Iterator[Served]:
         running.join(20)
         bound.close()
         past.close()
+
+
+RULES = f"""# {{}}
+[[rule]]
+name = {{}}
+rooms = [{ROOM}]
+room_names = ["Client *"]
+destination = {DESTINATION}
+recipients = ["{MANAGER}"]
+notify = ["slack://TokenA/B"]
+"""
+
+
+def publish(database_url: str) -> None:
+    """Version 1 by somebody hostile, and version 2, which is live."""
+    with contextlib.closing(RulebookStore(database_url)) as store:
+        title = HOSTILE[0]
+        store.publish(RULES.format(title, json.dumps(title)), title, HOSTILE[1], rules_hash="")
+        store.publish(RULES.format("ours", '"default"'), "ada", "Acme joins", rules_hash="")
 
 
 def tell(past: Past) -> dict[str, str]:

@@ -57,6 +57,37 @@ def test_a_viewer_is_offered_no_action(chromium: Browser, web: Served) -> None:
         assert bob.open("/actions/retry?reason=no-right") == 403
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_an_admin_changes_the_rules_and_goes_back(chromium: Browser, web: Served, *, scripts: bool) -> None:
+    people = membership_of(web.past.database_url).people
+    token = people.invite(f"ada {scripts}", Role.ADMIN, time.time(), by="test", sets_password=False)
+    with visitor(chromium, web.address, scripts=scripts, width=320) as ada:
+        page = ada.page
+        ada.open(f"/invite/{token}")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{web.address}/")
+        ada.open("/rules")
+        page.get_by_role("button", name="Change the rules…").click()
+        text = page.get_by_label("The rules, as TOML; comments are kept")
+        begun = text.input_value()
+        assert '"slack://…1"' in begun
+        text.fill(begun.replace("rooms = ", "roms = "))
+        page.get_by_role("button", name="Check them").click()
+        assert "roms: unknown key" in page.get_by_role("alert").inner_text()
+        text.fill(begun.replace("# ours", "# ours and new"))
+        page.get_by_role("button", name="Check them").click()
+        page.get_by_role("heading", name="What would change: the last 7 days").wait_for()
+        page.get_by_label("Why? It stands with the version, and on the record").fill(f"With scripts: {scripts}")
+        page.get_by_role("button", name="Publish").click()
+        page.wait_for_url(f"{web.address}/rules")
+        assert page.get_by_text(f"With scripts: {scripts}").is_visible()
+        page.get_by_role("link", name="Version 2", exact=True).click()
+        page.get_by_role("button", name="Make it live again").click()
+        page.wait_for_url(f"{web.address}/rules")
+        assert "live" in page.locator("tr", has=page.get_by_role("link", name="Version 2", exact=True)).inner_text()
+        assert ada.elsewhere == ada.complaints == []
+
+
 def test_the_first_page_shows_what_is_new_by_itself_and_not_while_hidden(chromium: Browser, web: Served) -> None:
     people = membership_of(web.past.database_url).people
     token = people.invite("ada live", Role.ADMIN, time.time(), by="test", sets_password=False)

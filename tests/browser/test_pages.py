@@ -27,6 +27,8 @@ PAGES = {
     "/rooms": ["/rooms"],
     "/rooms/{room}": [f"/rooms/{ROOM}", "/rooms/90001"],
     "/rules": ["/rules"],
+    "/rules/edit": ["/rules/edit"],
+    "/rules/versions/{version}": ["/rules/versions/1"],
     "/health": ["/health"],
     "/events": ["/events"],
     "/setup": ["/setup"],

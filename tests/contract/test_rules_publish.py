@@ -94,7 +94,7 @@ def test_a_rules_file_wins_and_publishing_says_so(ask: Ask, file: Path) -> None:
 def test_a_database_that_is_away_is_said_and_nothing_is_asked(ask: Ask, file: Path) -> None:
     away = "postgresql://intake:secret@127.0.0.1:1/intake"
     said = ask("publish", str(file), "-m", "why", "--yes", code=1, DATABASE_URL=away)
-    assert "cannot be reached" in said.stderr
+    assert "the published rules cannot be read" in said.stderr
     assert "secret" not in said.output
 
 

@@ -12,6 +12,8 @@ from console.web.pages import (
     raw,
     rooms,
     rules,
+    rules_edit,
+    rules_versions,
     setup,
     upload,
     uploads,
@@ -25,7 +27,7 @@ def register(site: Site) -> None:
     seen = watch(site.context.environ)
     for page in (home, problems, rules, health, setup, acting, activity):
         page.register(site, seen)
-    for other in (uploads, upload, raw, rooms, events):
+    for other in (uploads, upload, raw, rooms, events, rules_edit, rules_versions):
         other.register(site)
 
 

@@ -1,20 +1,25 @@
-"""What several pages ask for: the rules that are set here, and when the reconciler compared with the portal."""
+"""What several pages ask for: the rules that are live, and when the reconciler compared with the portal."""
 
 import contextlib
 from collections.abc import Mapping
 
 from console.reconcile.forever import WINDOW, note_of
 from shared.errors import PermanentError
-from shared.process.settings import LedgerDatabase, Rules, SettingsError, load
+from shared.process.live_rules import RuledDatabase, rules_now
+from shared.process.settings import LedgerDatabase, SettingsError, load
+from shared.rules.file import RulesError
 from shared.rules.model import RuleSet
 from shared.store.sweeps.store import SweepStore
 
 
 def rules_here(environ: Mapping[str, str]) -> RuleSet:
-    """PermanentError says why they are not known."""
+    """Those of RULES_FILE, else the published ones, else the three variables'.
+
+    PermanentError says why they are not known; TransientError while the database cannot tell.
+    """
     try:
-        return load(Rules, environ).rules()
-    except SettingsError as error:
+        return rules_now(load(RuledDatabase, environ))
+    except (SettingsError, RulesError) as error:
         raise PermanentError(f"the rules are not known here: {'; '.join(str(error).splitlines())}") from error
 
 

@@ -1,4 +1,4 @@
-"""`/rules`: the rules as sentences, and whether all workers have them. They are shown here, written elsewhere."""
+"""`/rules`: the live rules as sentences, whether all workers have them, and what was published."""
 
 from functools import partial
 
@@ -6,12 +6,17 @@ from console.web.outside import shown
 from console.web.pages.home import looked
 from console.web.pages.known import rules_here
 from console.web.pages.latest import Latest
+from console.web.pages.rules_desk import desk_of
 from console.web.pages.seen import Seen
+from console.web.pages.shown.quiet import DAY_S
+from console.web.pages.shown.rooms import DAYS, fitting
 from console.web.site import Page, Site, Visit
 from shared.errors import IntakeError
 from shared.rules.model import Rule, RuleSet
+from shared.store.history.counted import RoomSummary
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
+from shared.store.rulebook.reader import Version
 
 OTHERS = ("workers:other-configuration", "workers:rules-differ")
 MOST_NAMES = 100
@@ -30,9 +35,15 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
     seen, found = looked(watch)
     others = [line.text for line in seen.lines if f"{line.area}:{line.cause}" in OTHERS] if seen else []
     told = sum(page.runs_with is not None for page in seen.standing.workers) if seen else 0
+    versions, versions_fault = _versions(visit)
     facts = {
+        "versions": versions,
+        "versions_fault": versions_fault,
+        "changes_here": visit.may("GET", "/rules/edit"),
         "rules": rules.rules if rules else (),
         "names": _names(visit.context.queries, rules) if rules else {},
+        "fitting": _fitting(visit, rules) if rules else {},
+        "days": DAYS,
         "channels": {rule.name: _channels(rule) for rule in rules.rules} if rules else {},
         "fault": fault,
         "others": others,
@@ -46,6 +57,27 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
 def _channels(rule: Rule) -> list[str]:
     """Their schemes: the rest of a channel's URL is a secret."""
     return [url.get_secret_value().partition(":")[0] for url in rule.notify]
+
+
+def _versions(visit: Visit) -> tuple[tuple[Version, ...], str]:
+    """The newest first; and why they are not known."""
+    try:
+        return desk_of(visit).versions(), ""
+    except IntakeError as error:
+        return (), str(error)
+
+
+def _fitting(visit: Visit, rules: RuleSet) -> dict[str, list[RoomSummary]]:
+    """By rule, the rooms that fit by their names, as far as uploads came from them; none where nobody can tell."""
+    try:
+        told = visit.context.queries.rooms(visit.now - DAYS * DAY_S) if _by_names(rules) else []
+    except IntakeError:
+        told = []
+    return {rule.name: fitting(rule, told)[:MOST_NAMES] for rule in rules.rules}
+
+
+def _by_names(rules: RuleSet) -> bool:
+    return any(rule.room_names for rule in rules.rules)
 
 
 def _names(queries: Queries, rules: RuleSet) -> dict[str, str]:

@@ -7,7 +7,7 @@ from console.web.pages.latest import Latest
 from console.web.pages.seen import Seen
 from console.web.pages.shown.checklist import Checklist, Item, checklist
 from console.web.site import Page, Site, Visit
-from shared.errors import IntakeError
+from shared.errors import IntakeError, TransientError
 from shared.store.history.filter import EVERYTHING, Filter
 from shared.store.history.queries import NoHistoryError
 from shared.store.history.upload import Standing
@@ -38,6 +38,8 @@ def checklist_of(visit: Visit, seen: Seen | None) -> Checklist:
 def _rules(visit: Visit) -> Told:
     try:
         names = ", ".join(rule.name for rule in rules_here(visit.context.environ).enabled)
+    except TransientError as error:
+        return None, str(error)
     except IntakeError as error:
         return False, str(error)
     return True, names

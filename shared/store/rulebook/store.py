@@ -3,12 +3,11 @@
 Methods raise TransientError, and what their docstrings say. Times are seconds since the epoch.
 """
 
-from dataclasses import dataclass
-
 import sqlalchemy as sa
 
 from shared.store.database import transaction
 from shared.store.ledger.connection import Database
+from shared.store.rulebook.reader import NoVersionError, RulebookReader
 from shared.store.rulebook.tables import SWITCHES, TEXTS
 from shared.store.rulebook.versions import RULEBOOK
 
@@ -16,45 +15,19 @@ LOCK = 7_203_911_065
 """PostgreSQL's advisory lock around publishing: numbers follow each other. SQLite has one writer anyway."""
 
 
-class NoVersionError(Exception):
-    """No text was published under that number."""
-
-
 class OvertakenError(Exception):
     """Somebody else switched the rules meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    number: int
-    text: str
-    """TOML, with the secrets of its channels."""
-    hash: str
-    """As the workers' pages tell these rules."""
-    by: str
-    at: float
-    comment: str
-    live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """Since when a version is or was live, and who made it so."""
-
-    number: int
-    version: int
-    by: str
-    at: float
-    comment: str
-
-
-class RulebookStore:
-    """`database_url` as the ledger takes it. Connects on first use, and makes its tables then."""
+class RulebookStore(RulebookReader):
+    """`database_url` as the ledger takes it. It makes its tables when something is published."""
 
     def __init__(self, database_url: str) -> None:
+        super().__init__(database_url)
         self._database = Database(database_url, RULEBOOK)
 
     def close(self) -> None:
+        super().close()
         self._database.engine.dispose()
 
     def publish(self, text: str, by: str, comment: str, *, rules_hash: str, over: int | None = None) -> int:
@@ -83,36 +56,6 @@ class RulebookStore:
                 raise NoVersionError(f"no rules were published as version {version}")
             self._switch(connection, version, by, comment)
 
-    def versions(self) -> tuple[Version, ...]:
-        """The newest first."""
-        with self._database.connection() as connection:
-            live = connection.execute(_LIVE).scalar()
-            rows = connection.execute(sa.select(TEXTS).order_by(TEXTS.c.version.desc())).all()
-        return tuple(_version(row, live) for row in rows)
-
-    def version(self, number: int) -> Version:
-        """NoVersionError where there is none."""
-        with self._database.connection() as connection:
-            live = connection.execute(_LIVE).scalar()
-            row = connection.execute(sa.select(TEXTS).where(TEXTS.c.version == number)).one_or_none()
-        if row is None:
-            raise NoVersionError(f"no rules were published as version {number}")
-        return _version(row, live)
-
-    def current(self) -> Version | None:
-        """The live one; None where nothing was published yet."""
-        with self._database.connection() as connection:
-            live = connection.execute(_LIVE).scalar()
-            row = connection.execute(sa.select(TEXTS).where(TEXTS.c.version == live)).one_or_none()
-        return None if row is None else _version(row, live)
-
-    def switches(self) -> tuple[Switch, ...]:
-        """What has been live, the latest first."""
-        query = sa.select(SWITCHES).order_by(SWITCHES.c.number.desc())
-        with self._database.connection() as connection:
-            rows = connection.execute(query).all()
-        return tuple(Switch(row.number, row.version, row.by, row.at, row.comment) for row in rows)
-
     def _alone(self, connection: sa.Connection) -> None:
         if connection.dialect.name != "sqlite":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
@@ -131,16 +74,5 @@ class RulebookStore:
         connection.execute(sa.insert(SWITCHES).values(**row, at=self._database.now))
 
 
-_LIVE = sa.select(SWITCHES.c.version).order_by(SWITCHES.c.number.desc()).limit(1)
-
-
 def _highest(connection: sa.Connection, column: sa.Column[int]) -> int:
     return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(column), 0))).scalar_one())
-
-
-def _version(row: sa.Row[tuple[object, ...]], live: int | None) -> Version:
-    found = row._mapping  # noqa: SLF001 - its documented name
-    return Version(
-        found["version"], found["text"], found["hash"], found["by"], found["at"], found["comment"],
-        live=found["version"] == live,
-    )  # fmt: skip

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from shared.errors import TransientError
 from shared.store.database import engine_for, url_of
 from shared.store.ledger import Ledger
-from shared.store.rulebook.reader import Published, RulebookReader
-from shared.store.rulebook.store import NoVersionError, OvertakenError, RulebookStore
+from shared.store.rulebook.reader import NoVersionError, Published, RulebookReader
+from shared.store.rulebook.store import OvertakenError, RulebookStore
 
 FIRST, SECOND = "# ours\n[[rule]]\n", "[[rule]]\nname = 'ä'\n"
 
