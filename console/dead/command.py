@@ -9,12 +9,12 @@ from uuid import uuid4
 import typer
 
 from console.actions.doing import person
+from console.actions.on_record import on_record
 from console.connect.broker import broker_urls, dead_letters
 from console.dead import view
 from console.dead.archive import Archive, line
 from console.dead.claims import let_go
 from console.dead.facts import groups
-from console.dead.record import on_record
 from console.dead.selection import Selection, Stage
 from console.settings import FAILED
 from console.terminal.printing import agreed, complain, on_terminal, say, say_json
@@ -22,6 +22,9 @@ from console.terminal.progress import Waiting
 from shared.amqp.operator.dead_letters import DeadLetter, DeadLetters, Decide, Told, Verdict
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+LETTERS = "dead letters"
+"""As the audit calls them."""
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="The letters with these ids.")]
 OfStage = Annotated[Stage | None, typer.Option(help="Only this worker's dead letters.")]
@@ -135,7 +138,10 @@ def replay(
         say("\n".join(told(letter) for letter in done))
     else:
         filter_ = selection.as_filter() | {"override": override}
-        with on_record(context.obj, "retry", filter_, lambda: len(done)), dead_letters(urls) as letters:
+        with (
+            on_record(context.obj, "retry", LETTERS, filter_, lambda: f"{len(done)} done"),
+            dead_letters(urls) as letters,
+        ):
             run = uuid4().hex if override else None
             for letter in _swept(letters, selection, lambda _: Verdict.REPLAY, override=run):
                 done.append(letter)
@@ -178,7 +184,13 @@ def discard(
     done: list[DeadLetter] = []
     try:
         with (
-            on_record(context.obj, "discard", selection.as_filter() | {"to": str(to)}, lambda: len(done)),
+            on_record(
+                context.obj,
+                "discard",
+                LETTERS,
+                selection.as_filter() | {"to": str(to)},
+                lambda: f"{len(done)} done",
+            ),
             dead_letters(urls) as letters,
             Archive(to) as archive,
         ):

@@ -2,12 +2,13 @@
 
 import contextlib
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from console.actions.on_record import on_record
 from console.history.view import utc
 from console.rules import what_if_view
 from console.rules.masking import masked
@@ -17,6 +18,7 @@ from console.terminal.printing import agreed, complain, on_terminal, one_line, s
 from console.terminal.progress import Waiting
 from console.terminal.table import plain, rich_table
 from shared.errors import IntakeError
+from shared.process.configuration import configuration
 from shared.process.live_rules import RuledDatabase
 from shared.process.settings import SettingsError
 from shared.rules.file import RulesError
@@ -24,6 +26,8 @@ from shared.store.rulebook.reader import NoVersionError, Version
 from shared.store.rulebook.store import OvertakenError
 from shared.text.outside import cell
 
+RULES = "the rules"
+"""As the audit calls them."""
 DAYS = 7
 SHOWN = 10
 FOLLOWS = "The workers follow within 5 s."
@@ -72,7 +76,11 @@ def publish(
         _tell_changes(desk, text)
         if not yes:
             agreed("Publish these rules?", abort=True)
-        version = desk.publish(text, by or _user(), comment, over=seen)
+        told = {"comment": comment, "rules": configuration(rules).rules}
+        number: list[int] = []
+        with on_record(context.obj, "publish rules", RULES, told, lambda: _came_of(number)):
+            number.append(desk.publish(text, by or _user(), comment, over=seen))
+    (version,) = number
     _end(desk, version, as_json=as_json)
 
 
@@ -132,7 +140,12 @@ def back(
         if not yes:
             _tell_changes(desk, text)
             agreed(f"Make version {version} live?", abort=True)
-        desk.back(version, by or _user(), comment, over=seen)
+        done: list[int] = []
+        with on_record(
+            context.obj, "go back", RULES, {"version": version, "comment": comment}, lambda: _came_of(done)
+        ):
+            desk.back(version, by or _user(), comment, over=seen)
+            done.append(version)
     _end(desk, version, as_json=as_json)
 
 
@@ -179,6 +192,11 @@ def _tell_changes(desk: Publishing, text: str) -> None:
         say(one_line(row), err=True)
     say(f"Compared with the rules that are live now, over {DAYS} days:", err=True)
     say(what_if_view.summary(report, SHOWN), err=True)
+
+
+def _came_of(versions: Sequence[int]) -> str:
+    """As the audit has it: of the version that is live by it, if the database took it."""
+    return f"version {versions[0]} is live" if versions else "refused"
 
 
 def _end(desk: Publishing, version: int, *, as_json: bool) -> None:

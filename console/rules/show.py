@@ -10,13 +10,15 @@ from console.connect.portal import portal_client
 from console.connect.worker_pages import ask, every
 from console.doctor.configured import Spread, spread
 from console.settings import FAILED, Pages, given, settings_or_exit
-from console.terminal.printing import Paint, say, say_json
+from console.terminal.printing import Paint, complain, say, say_json
 from console.terminal.progress import Waiting
 from console.terminal.table import channels, record
 from console.terminal.width import wrapped
 from shared.errors import IntakeError
 from shared.process.configuration import configuration
-from shared.process.settings import LedgerDatabase, Portal, Rules, SettingsError, load
+from shared.process.live_rules import RuledDatabase, rules_now
+from shared.process.settings import LedgerDatabase, Portal, SettingsError, load
+from shared.rules.file import RulesError
 from shared.rules.model import Rule, RuleSet
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
@@ -36,20 +38,22 @@ def command(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
-    """Show the rules that are set, in sentences, and whether the workers run with them.
+    """Show the rules that are live, in sentences, and whether the workers run with them.
 
-    Rooms and folders are called by the names that the history or the portal knows. A worker reads its rules when it
-    starts: one that runs with others was not restarted. The rules are those of RULES_FILE, or of CLIENT_ROOM_ID,
-    INCOMING_FOLDER_ID and MANAGER_EMAIL; the workers are asked at HEALTH_URLS.
+    The rules are those of RULES_FILE, else the published ones, else those of CLIENT_ROOM_ID, INCOMING_FOLDER_ID and
+    MANAGER_EMAIL. Rooms and folders are called by the names that the history or the portal knows. Workers follow
+    published rules by themselves and read all others when they start: restart one that runs with others. They are
+    asked at HEALTH_URLS.
 
     \b
     Examples:
       intake rules show
       intake rules show --json | jq '.rules[].name'
 
-    Exit codes: 0 shown, 1 a worker runs with other rules, 2 wrong usage or settings.
+    Exit codes: 0 shown, 1 a worker runs with other rules, or the database cannot tell which are published, 2 wrong
+    usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    rules = settings_or_exit(Rules, context.obj).rules()
+    rules = _live(context.obj)
     addresses = settings_or_exit(Pages, context.obj).health_urls
     with Waiting("asking the workers and the portal"), _names(context.obj) as name:
         told = {id_: name(id_) for id_ in _ids(rules)}
@@ -65,6 +69,15 @@ def command(
             say(piece)
     if found.others:
         raise typer.Exit(FAILED)
+
+
+def _live(environ: Mapping[str, str]) -> RuleSet:
+    settings = settings_or_exit(RuledDatabase, environ)
+    try:
+        return rules_now(settings)
+    except (IntakeError, RulesError) as error:
+        complain(str(error))
+        raise typer.Exit(FAILED) from None
 
 
 def rule_lines(rule: Rule, names: Mapping[EntryId, str | None]) -> Iterator[str]:
@@ -157,8 +170,8 @@ def _record(rules: RuleSet, names: Mapping[EntryId, str | None], found: Spread) 
         "rules": [
             {
                 **record(rule),
-                "room_names": [names.get(room) for room in rule.rooms],
-                "destination_name": names.get(rule.destination),
+                "room_titles": [names.get(room) for room in rule.rooms],
+                "destination_title": names.get(rule.destination),
             }
             for rule in rules.rules
         ],

@@ -11,6 +11,7 @@ from console.__main__ import app
 from console.rules.publishing import Faults, Publishing
 from shared.process.configuration import configuration
 from shared.rules.file import RulesError, parse_rules
+from shared.store.audit.store import AuditStore
 from shared.store.rulebook.store import OvertakenError, RulebookStore
 
 RULE = '# ours\n[[rule]]\nname = "{}"\nrooms = [7]\ndestination = 8\nnotify = ["slack://TokenA/B"]\n'
@@ -125,3 +126,21 @@ def test_a_version_that_this_program_cannot_read_is_not_gone_back_to(environ: di
     store.close()
     assert "moons: unknown key" in ask("back", "1", "--yes", code=2).stderr
     assert json.loads(ask("versions", "--json").stdout)[0]["live"]
+
+
+def test_publishing_and_going_back_stand_on_the_audit(ask: Ask, file: Path, database_url: str) -> None:
+    ask("publish", str(file), "-m", "one", "--yes")
+    ask("back", "1", "--yes")
+    audit = AuditStore(database_url)
+    entries = audit.latest(10)
+    audit.close()
+    assert [(entry.verb, entry.target, entry.result) for entry in entries] == [
+        ("go back", "the rules", "version 1 is live"),
+        ("publish rules", "the rules", "version 1 is live"),
+    ]
+
+
+def test_the_published_rules_are_the_ones_that_are_shown(ask: Ask, file: Path) -> None:
+    assert 'default\n  An upload to room 1 whose title starts with "invoice"' in ask("show").stdout
+    ask("publish", str(file), "-m", "one", "--yes")
+    assert "acme\n  An upload to room 7 whose" in ask("show").stdout

@@ -95,6 +95,6 @@ def test_without_addresses_nothing_is_said_to_be_live(desk: Desk) -> None:
 def test_a_program_gets_rules_names_and_workers(desk: Desk) -> None:
     told = json.loads(desk.show("--json", workers=[("mover", desk.configuration)]).stdout)
     assert [rule["name"] for rule in told["rules"]] == ["acme", "old"]
-    assert told["rules"][0]["room_names"] == ["Acme \x1b[31mLtd", None]
+    assert told["rules"][0]["room_titles"] == ["Acme \x1b[31mLtd", None]
     assert [(each["stage"], each["same"]) for each in told["workers"]] == [("mover", True)]
     assert told["unknown"] == ["classifier", "notifier"]

@@ -1,4 +1,4 @@
-"""Puts on the audit what `dead replay` and `dead discard` do, where DATABASE_URL says in which database."""
+"""Puts on the audit what a command does by itself, where DATABASE_URL says in which database."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
@@ -16,32 +16,34 @@ DATABASE = ("DATABASE_URL", "DATABASE_URL_FILE", "TLS_CA_FILE")
 
 @contextlib.contextmanager
 def on_record(
-    environ: Mapping[str, str], verb: str, filter_: Mapping[str, Any], done: Callable[[], int]
+    environ: Mapping[str, str], verb: str, target: str, filter_: Mapping[str, Any], result: Callable[[], str]
 ) -> Iterator[None]:
-    """Written before, and with how many were `done` after, however that ended.
+    """The row is written before, and what came of it after, however that ended.
 
-    A database that is away keeps nobody from their dead letters: what is not on record is said.
+    If the database is away, the work is done all the same, and a sentence says that it is not on record.
     """
     if not given(DATABASE[0], environ):
         yield
         return
-    audit, entry_id = _begun(environ, verb, filter_)
+    audit, entry_id = _begun(environ, verb, target, filter_)
     try:
         yield
     finally:
         if audit is not None:
             try:
-                audit.end(entry_id, f"{done()} done")
+                audit.end(entry_id, result())
             except IntakeError as error:
                 complain(f"the result is not on the audit: {error}")
             audit.close()
 
 
-def _begun(environ: Mapping[str, str], verb: str, filter_: Mapping[str, Any]) -> tuple[AuditStore | None, str]:
+def _begun(
+    environ: Mapping[str, str], verb: str, target: str, filter_: Mapping[str, Any]
+) -> tuple[AuditStore | None, str]:
     try:
         settings = load(LedgerDatabase, {name: environ[name] for name in DATABASE if name in environ})
         audit = AuditStore(settings.database_url.get_secret_value())
-        return audit, audit.begin(person(), verb, "dead letters", filter_)
+        return audit, audit.begin(person(), verb, target, filter_)
     except (SettingsError, ValueError, IntakeError) as error:
         complain(f"it is not on the audit: {error}")
         return None, ""
