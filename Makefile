@@ -44,8 +44,8 @@ lint: $(STAMP)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-# Of all tests and measurements; `lint` has looked at those that run as programs. Half a minute, so not a part of check.
-types: $(STAMP)
+# `lint` has looked at those that run as programs. Half a minute, so not a part of check.
+types: $(STAMP) ## the types of all tests and measurements
 	$(VENV)/bin/mypy tests bench
 
 units: $(STAMP)

@@ -10,7 +10,7 @@ import pytest
 from tests.support.compose import ROOT
 
 TARGETS = {
-    "format", "help", "setup", "docs", "demo", "test", "check", "coverage", "chaos", "fuzz", "bench", "up", "down",
+    "format", "help", "setup", "docs", "demo", "test", "texts", "types", "check", "coverage", "chaos", "fuzz", "bench", "up", "down",
     "clean",
 }  # fmt: skip
 
