@@ -10,8 +10,8 @@ import pytest
 from tests.support.compose import ROOT
 
 TARGETS = {
-    "format", "help", "setup", "docs", "demo", "test", "texts", "types", "check", "coverage", "chaos", "fuzz", "bench",
-    "up", "down", "clean",
+    "format", "help", "setup", "docs", "demo", "test", "texts", "types", "check", "coverage", "chaos", "fuzz",
+    "bench", "up", "down", "clean",
 }  # fmt: skip
 
 
