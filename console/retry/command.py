@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from console.actions.on_record import on_record
 from console.connect.broker import broker_urls, dead_letters
 from console.dead import facts
 from console.history.words import SHORT_ID, sentence, word
@@ -66,7 +67,7 @@ def command(
 
     A dead letter goes back to its worker with all its tries ahead. Of what waits for its next try, a copy goes to
     the worker now, and the other comes when its time is there: whichever comes second finds the work done. Nothing
-    is filed or told twice.
+    is filed or told twice. It stands on the audit, if DATABASE_URL is set.
 
     \b
     Examples:
@@ -81,12 +82,19 @@ def command(
         raise typer.BadParameter("say which: by ID, --reason CODE, or --all")
     urls = broker_urls(context.obj)
     choice = _choice(context.obj, ids or [], reason)
-    done = []
+    done: list[Retried] = []
+    asked = {"ids": ids} if ids else {"reason": reason} if reason else {}
+    recorded = (
+        contextlib.nullcontext()
+        if dry_run
+        else on_record(context.obj, "try now", "uploads", asked, lambda: f"{len(done)} done")
+    )
     try:
-        for one in _retried(urls, choice, dry_run=dry_run):
-            done.append(one)
-            if not as_json:
-                say(str(one))
+        with recorded:
+            for one in _retried(urls, choice, dry_run=dry_run):
+                done.append(one)
+                if not as_json:
+                    say(str(one))
     finally:
         if as_json:
             say_json([asdict(one) for one in done])

@@ -85,6 +85,8 @@ def test_what_failed_or_waits_is_tried_at_once_and_nothing_is_filed_or_told_twic
     ]
     told = [(one["title"], one["stage"], one["was"]) for each in done for one in json.loads(each.stdout)]
     assert told == [(BUSY, "notifier", "waiting"), (LOCKED, "mover", "waiting"), (DENIED, "mover", "dead")]
+    audit = CliRunner().invoke(app, ["audit", "--json"], env=desk.projector.environ)
+    assert [(row["verb"], row["result"]) for row in json.loads(audit.stdout)] == [("try now", "1 done")] * 3
     for title in desk.ids:
         wait_until(lambda title=title: running.mails_about(title), PATIENCE_S, f"the mail about {title}")
     assert waiting_in(url, QUEUE) == 2, "they were told only once their waits had ended"
