@@ -72,7 +72,7 @@ def list_(context: typer.Context, *, limit: int = 50, as_json: Json = False) -> 
 
 
 @app.command()
-def stop(context: typer.Context, action_id: ActionId) -> None:
+def stop(context: typer.Context, action_id: ActionId, *, as_json: Json = False) -> None:
     """Stop an action, from wherever it runs. What is in hand is finished.
 
     Exit codes: 0 stopped, 1 it was not running or the database failed, 2 wrong usage or settings.
@@ -85,6 +85,9 @@ def stop(context: typer.Context, action_id: ActionId) -> None:
         if not actions.stop(action_id, person()):
             complain("it does not run: see `intake action list`")
             raise typer.Exit(FAILED)
+        found = actions.state(action_id)
+    if as_json and found is not None:
+        say_json(view.record(found))
 
 
 @app.command()
