@@ -77,7 +77,7 @@ def _helps(command: typer.core.TyperGroup) -> Iterator[str]:
 @pytest.mark.parametrize("where", [*DOCS, "--help"])
 def test_a_reason_in_an_example_is_a_code_of_the_list(where: str) -> None:
     text = "\n".join(helps()) if where == "--help" else (ROOT / where).read_text()
-    named = re.findall(r"dead (?:replay|discard) .*--reason (\"[^\"]*\"|[\w.…-]+)", text)
+    named = re.findall(r"(?:replay|discard|retry|put-away) .*--reason (\"[^\"]*\"|[\w.…-]+)", text)
     assert named, "there is an example"
     assert [reason for reason in named if reason not in set(Code)] == []
 
