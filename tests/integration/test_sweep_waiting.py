@@ -96,7 +96,7 @@ def test_what_a_spool_may_hold_is_waiting_and_what_is_missed_is_sent_in_by_name(
     wait_until(lambda: projector.state_of("Invoice kept.pdf") == "waiting", 60, "the history to be told")
     assert projector.story_of("Invoice kept.pdf") == [("reconciler", "received")]
     told = projector.ask("find", "Invoice kept.pdf")[0]["correlation_id"]
-    assert "\treconciler\tsent in\t" in plain_timeline(projector, told)
+    assert "  reconciler  sent in  webhook.file.uploaded" in plain_timeline(projector, told)
 
 
 def plain_timeline(projector: Projector, upload: str) -> str:
