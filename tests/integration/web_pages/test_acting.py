@@ -37,15 +37,19 @@ class Desk:
     viewer: Browser
 
     def is_so(self, title: str, state: str) -> str:
-        """The id of that upload, once the history says so."""
-        wait_until(lambda: self.projector.state_of(title) == state, 60, f"{title} to be {state}")
-        upload_id: str = self.projector.ask("find", title)[0]["correlation_id"]
-        return upload_id
+        """The id of that upload, once the history says so. The ledger may say so before, and knows no id."""
+
+        def id_of() -> str | None:
+            found = self.projector.ask("find", title)
+            return found[0]["correlation_id"] if found and found[0]["state"] == state else None
+
+        return wait_until(id_of, 60, f"{title} to be {state}")
 
     def told(self, title: str) -> dict[str, Any]:
         """As the history has it; empty before it does."""
         found = self.projector.ask("find", title)
-        return self.projector.ask("timeline", found[0]["correlation_id"]) or {} if found else {}
+        upload_id = found[0]["correlation_id"] if found else ""
+        return self.projector.ask("timeline", upload_id) or {} if upload_id else {}
 
     @contextlib.contextmanager
     def web(self) -> Iterator[None]:
