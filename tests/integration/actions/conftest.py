@@ -48,10 +48,13 @@ class Desk:
             store.close()
 
     def is_so(self, title: str, state: str) -> str:
-        """The id of that upload, once the history says so."""
-        wait_until(lambda: self.projector.state_of(title) == state, 60, f"{title} to be {state}")
-        upload_id: str = self.projector.ask("find", title)[0]["correlation_id"]
-        return upload_id
+        """The id of that upload, once the history says so. The ledger may say so before, and knows no id."""
+
+        def id_of() -> str | None:
+            found = self.projector.ask("find", title)
+            return found[0]["correlation_id"] if found and found[0]["state"] == state else None
+
+        return wait_until(id_of, 60, f"{title} to be {state}")
 
     def process(self, *arguments: str) -> subprocess.Popen[bytes]:
         """`python -m …`, with the settings of the pipeline."""
