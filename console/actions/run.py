@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -11,7 +12,8 @@ from console.actions.site import Site
 from console.actions.verbs import verb_of
 from console.actions.work import Work
 from shared.errors import IntakeError
-from shared.store.actions.action import Action
+from shared.runtime.crash_points import CrashPoint, reached
+from shared.store.actions.action import Action, State
 from shared.store.actions.put_away import PutAwayStore
 from shared.store.actions.store import ActionStore
 from shared.store.audit.store import AuditStore
@@ -52,17 +54,21 @@ def _run(site: Site, store: ActionStore, action: Action, holder: str) -> None:
     work = Work(store, action.id, holder)
     verb_of(action.verb).run(site, action, work)
     if not work.left:
+        _tell(site, store, action.id, State.DONE)  # before it is done: nobody comes back to what is
+        reached(CrashPoint.ACTION_TOLD)
         store.finish(action.id, holder)
-    store.let_go(action.id, holder)
-    _tell(site, store, action.id)
+        store.let_go(action.id, holder)
+    else:
+        store.let_go(action.id, holder)
+        _tell(site, store, action.id)
 
 
-def _tell(site: Site, store: ActionStore, action_id: str) -> None:
-    """On the audit."""
+def _tell(site: Site, store: ActionStore, action_id: str, state: State | None = None) -> None:
+    """On the audit. Repeating is safe: the last result stays."""
     audit, action = AuditStore(site.database_url), store.get(action_id)
     try:
         if action is not None:
-            audit.end(action_id, result_of(action))
+            audit.end(action_id, result_of(replace(action, state=state or action.state)))
     finally:
         audit.close()
 

@@ -61,6 +61,8 @@ class CrashPoint(StrEnum):
     ITEM_DONE = "item.done"
     """And not noted."""
     ITEM_ENDED = "item.ended"
+    ACTION_TOLD = "action.told"
+    """The audit says that the action is done, and the action itself does not yet."""
 
 
 hook: Callable[[CrashPoint], None] | None = None

@@ -62,7 +62,7 @@ FAULTS: dict[At, dict[str, Any]] = {
 """Without which a point is not reached."""
 
 
-OF_ACTIONS = ("item.", "letter.")
+OF_ACTIONS = ("item.", "letter.", "action.")
 """No worker has these: see tests/integration/actions/test_killed_at_every_line.py."""
 
 

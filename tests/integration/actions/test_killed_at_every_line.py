@@ -36,11 +36,13 @@ def test_a_retry_that_is_killed_at_each_of_its_lines_files_and_tells_once(desk: 
         action_id = actions.start(actions.prepare("retry", {"stage": "mover"}), ANNA)
         for line in LINES:
             _killed_at(desk, line, action_id)
+        _killed_at(desk, CrashPoint.ACTION_TOLD, action_id, time="1")
         last = ("console", "action", "resume", action_id)
         wait_until(lambda: desk.process(*last).wait(60) == 0, 90, "the end")
         found = actions.state(action_id)
         assert found is not None
         assert (found.state, found.done, found.failed) == (State.DONE, MANY, 0)
+        assert [entry.result for entry in desk.audit() if entry.id == action_id] == [f"done: {MANY} of {MANY} done"]
         wait_until(lambda: all_are(UploadState.FILED), 120, "all to be filed and told")
         for upload in queries.latest(limit=99):
             steps = queries.timeline(upload.correlation_id)
@@ -54,7 +56,7 @@ def test_a_retry_that_is_killed_at_each_of_its_lines_files_and_tells_once(desk: 
 NAMED = (("file_id", "moves"), ("subject", "mails"))
 
 
-def _killed_at(desk: Desk, line: CrashPoint, action_id: str) -> None:
-    """The second time that it comes there, once the lease of the one before has ended."""
-    command = ("tests.support.crashing", line, "2", "console", "action", "resume", action_id)
+def _killed_at(desk: Desk, line: CrashPoint, action_id: str, time: str = "2") -> None:
+    """At the first or second time that it comes there, once the lease of the one before has ended."""
+    command = ("tests.support.crashing", line, time, "console", "action", "resume", action_id)
     wait_until(lambda: desk.process(*command).wait(60) == -9, 90, f"a death at {line}")
