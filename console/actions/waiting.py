@@ -2,7 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from console.actions.site import Site
 from console.actions.verb import BadFilterError, Filter, Sentences, how_many, ids_of
@@ -26,7 +27,7 @@ class TryNow:
     name = "try now"
 
     def keys(self, site: Site, filter_: Filter) -> list[str]:
-        return [upload.correlation_id for upload in _uploads(site, ids_of(filter_)) if _waits(upload)]
+        return [upload.correlation_id for upload in _uploads(site, ids_of(filter_)) if waits(upload)]
 
     def sentences(self, filter_: Filter, count: int) -> Sentences:  # noqa: ARG002 - as the other verbs
         return Sentences(
@@ -35,12 +36,14 @@ class TryNow:
         )
 
     def run(self, site: Site, action: Action, work: Work) -> None:  # noqa: ARG002 - as the other verbs
-        waiting = _deliveries(site, [item.key for item in work.left])
+        waiting: defaultdict[str, list[Delivery]] = defaultdict(list)
+        for delivery in deliveries(site.amqp_urls, _uploads(site, [item.key for item in work.left])):
+            waiting[delivery.message.correlation_id].append(delivery)
         for item in work.left:
             was_begun = item.state is ItemState.BEGUN
             if work.begin(item) is None:
                 return
-            found = waiting.get(item.key, [])
+            found = waiting[item.key]
             for _ in hurry(site.amqp_urls, found):
                 pass
             if found or was_begun:
@@ -49,19 +52,17 @@ class TryNow:
                 work.failed(item, WAITS_NO_MORE)
 
 
-def _deliveries(site: Site, ids: list[str]) -> dict[str, list[Delivery]]:
-    """By upload, what the broker's stream says that still waits."""
-    uploads = _uploads(site, ids)
+def deliveries(amqp_urls: Sequence[str], uploads: Sequence[Upload]) -> list[Delivery]:
+    """What the broker's stream says that still waits of these uploads."""
     if not uploads:
-        return {}
+        return []
     since = min(upload.last_at for upload in uploads) - CLOCKS_DIFFER_S
-    found: dict[str, list[Delivery]] = {}
-    for delivery in still_waiting(past(site.amqp_urls, since), frozenset(ids), time.time()):
-        found.setdefault(delivery.message.correlation_id, []).append(delivery)
-    return found
+    ids = frozenset(upload.correlation_id for upload in uploads)
+    return still_waiting(past(amqp_urls, since), ids, time.time())
 
 
-def _waits(upload: Upload) -> bool:
+def waits(upload: Upload) -> bool:
+    """For its next try, as far as the history knows."""
     return upload.state is State.WAITING and upload.next_at is not None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from console.actions.waiting import waits
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
@@ -37,11 +38,6 @@ class Choice:
     @property
     def _ids(self) -> frozenset[str]:
         return frozenset(upload.correlation_id for upload in self.uploads)
-
-
-def waits(upload: Upload) -> bool:
-    """For its next try, as far as the history knows."""
-    return upload.state is State.WAITING and upload.next_at is not None
 
 
 def named(queries: Queries, ids: Sequence[str]) -> Choice:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from console.actions.on_record import on_record
+from console.actions.waiting import deliveries
 from console.connect.broker import broker_urls, dead_letters
 from console.dead import facts
 from console.history.words import SHORT_ID, sentence, word
@@ -16,17 +17,13 @@ from console.retry.chosen import Choice, all_that_wait, named
 from console.settings import FAILED, USAGE
 from console.terminal.printing import complain, say, say_json
 from shared.amqp.operator.dead_letters import DeadLetter, Verdict
-from shared.amqp.operator.hurried import hurry, still_waiting
-from shared.amqp.operator.past import past
+from shared.amqp.operator.hurried import hurry
 from shared.errors import IntakeError
 from shared.process.settings import LedgerDatabase, SettingsError, load
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
 from shared.text.outside import cell
 from shared.wire.stages import NAMES
-
-CLOCKS_DIFFER_S = 60.0
-"""Between this computer, the workers and the broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +119,7 @@ def _retried(urls: tuple[str, ...], choice: Choice, *, dry_run: bool) -> Iterato
 
 def _hurried(urls: tuple[str, ...], choice: Choice, *, dry_run: bool) -> Iterator[Retried]:
     uploads = {upload.correlation_id: upload for upload in choice.waiting}
-    if not uploads:
-        return
-    since = min(upload.last_at for upload in uploads.values()) - CLOCKS_DIFFER_S
-    waiting = still_waiting(past(urls, since), frozenset(uploads), time.time())
+    waiting = deliveries(urls, choice.waiting)
     for delivery in waiting if dry_run else hurry(urls, waiting):
         upload = uploads[delivery.message.correlation_id]
         message_id, stage = delivery.message.message_id, delivery.routing_key
