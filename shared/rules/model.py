@@ -189,6 +189,11 @@ class RuleSet(BaseModel):
         """Of the enabled rules, as texts."""
         return frozenset(id_text(rule.destination) for rule in self.enabled)
 
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Those that some rule names, in lower case."""
+        return frozenset(address.casefold() for rule in self.rules for address in rule.recipients)
+
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
 
