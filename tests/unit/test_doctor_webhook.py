@@ -186,6 +186,7 @@ def test_the_last_upload_may_lie_in_a_room_that_a_rule_takes_by_name_or_tag() ->
 
     class Rooms:
         def folder_page(self, folder_id: int | str, start: int, *, count: int) -> FolderPage:
+            assert (start, count) == (0, 25)
             at = NOW - timedelta(minutes=moments[int(folder_id)])
             return FolderPage((FileInfo(id=9, title=f"{folder_id}.pdf", folder_id=folder_id, created_at=at),), 1, 1)
 
