@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 
+from console.actions.listed import found, in_words, listed_in
 from console.actions.site import Site
 from console.actions.verb import BadFilterError, Filter, Sentences, how_many, ids_of
 from console.actions.work import Work
@@ -21,16 +22,16 @@ WAITS_NO_MORE = "it waits no more: it is at work, or settled by now"
 
 
 class TryNow:
-    """`ids` are of uploads. A copy goes to the worker, and the other comes when its time is there."""
+    """`ids`, or a list's filter, name uploads. A copy goes to the worker; the other comes at its time."""
 
     name = "try now"
 
     def keys(self, site: Site, filter_: Filter) -> list[str]:
-        return [upload.correlation_id for upload in _uploads(site, ids_of(filter_)) if _waits(upload)]
+        return [upload.correlation_id for upload in _wanted(site, filter_) if _waits(upload)]
 
-    def sentences(self, filter_: Filter, count: int) -> Sentences:  # noqa: ARG002 - as the other verbs
+    def sentences(self, filter_: Filter, count: int) -> Sentences:
         return Sentences(
-            f"{how_many(count, 'upload')} will be tried now, and not only when the next try is due",
+            f"{how_many(count, 'upload')}{in_words(filter_)} will be tried now, before the next try is due",
             "a file that is in its folder is not moved again, and who was told is not told again",
         )
 
@@ -40,10 +41,10 @@ class TryNow:
             was_begun = item.state is ItemState.BEGUN
             if work.begin(item) is None:
                 return
-            found = waiting.get(item.key, [])
-            for _ in hurry(site.amqp_urls, found):
+            deliveries = waiting.get(item.key, [])
+            for _ in hurry(site.amqp_urls, deliveries):
                 pass
-            if found or was_begun:
+            if deliveries or was_begun:
                 work.done(item)
             else:
                 work.failed(item, WAITS_NO_MORE)
@@ -55,14 +56,22 @@ def _deliveries(site: Site, ids: list[str]) -> dict[str, list[Delivery]]:
     if not uploads:
         return {}
     since = min(upload.last_at for upload in uploads) - CLOCKS_DIFFER_S
-    found: dict[str, list[Delivery]] = {}
+    by_upload: dict[str, list[Delivery]] = {}
     for delivery in still_waiting(past(site.amqp_urls, since), frozenset(ids), time.time()):
-        found.setdefault(delivery.message.correlation_id, []).append(delivery)
-    return found
+        by_upload.setdefault(delivery.message.correlation_id, []).append(delivery)
+    return by_upload
 
 
 def _waits(upload: Upload) -> bool:
     return upload.state is State.WAITING and upload.next_at is not None
+
+
+def _wanted(site: Site, filter_: Filter) -> list[Upload]:
+    listed = listed_in(filter_)
+    if listed is None:
+        return _uploads(site, ids_of(filter_))
+    with _queries(site) as queries:
+        return found(queries, listed)
 
 
 def _uploads(site: Site, ids: list[str]) -> list[Upload]:
