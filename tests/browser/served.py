@@ -58,8 +58,9 @@ def served(
         "INCOMING_FOLDER_ID": str(DESTINATION),
         "MANAGER_EMAIL": MANAGER,
         "DOCSPACE_API_HOST": "https://portal.example.com",
-        "HEALTH_URLS": f"http://127.0.0.1:{port}",  # no worker's: what is unknown is shown too
     }
+    if story is None:
+        environ["HEALTH_URLS"] = f"http://127.0.0.1:{port}"  # no worker's: what is unknown is shown too
     past = Past(database_url)
     uploads = (story or tell)(past)
     if story is None:
