@@ -154,11 +154,12 @@ def test_was_the_manager_told(asker: Asker) -> None:
 
 @BY_SCRIPTS
 def test_when_is_it_tried_again_and_do_it_now(asker: Asker) -> None:
+    asker.types("2026-123")
     row = asker.row("Invoice 2026-123.pdf")
     assert re.search(r"try 5 at \d\d:\d\d: the file is locked by Jane Client", row.inner_text())
+    asker.is_answered("try_now")
     asker.clicks_on(row.get_by_role("link", name="Try now"))
     asker.reads("1 upload will be tried now, before the next try is due")
-    asker.is_answered("try_now")
     asker.clicks_on(asker.button("Yes, do it"))
     asker.reads("waits to be begun")
     assert asker.clicks == MOST_CLICKS
