@@ -69,7 +69,8 @@ class Actions:
         found = verb_of(verb)
         count = len(found.keys(self._site, filter_))
         told = found.sentences(filter_, min(count, MOST))
-        rest = f"; these are the first of {count}" if count > MOST else ""
+        more = f"; these are the first of {count:,}, as at most {MOST:,} are done at once: ask again for the rest"
+        rest = more if count > MOST else ""
         return Plan(verb, filter_, count, told.will + rest, told.not_twice)
 
     def start(self, plan: Plan, by: Person) -> str:

@@ -1,8 +1,13 @@
-"""Verbs of dead letters: have them tried again, put them away, and take back what was put away."""
+"""Verbs of dead letters: have them tried again, put them away, and take back what was put away.
 
-from collections.abc import Callable
+They are named by their ids, stage and reason, or are those of the uploads of a list.
+"""
+
+import contextlib
+from collections.abc import Callable, Collection
 
 from console.actions.kept_letter import as_kept, as_letter
+from console.actions.listed import found, in_words, listed_in
 from console.actions.site import Site
 from console.actions.verb import BadFilterError, Filter, Sentences, how_many, ids_of, told, wanted
 from console.actions.work import Work
@@ -11,7 +16,10 @@ from shared.amqp.operator.dead_letters import DeadLetter, DeadLetters, Told, Ver
 from shared.store.actions.action import Action, Item, ItemState
 from shared.store.actions.put_away import PutAway as Kept
 from shared.store.actions.put_away import PutAwayStore
+from shared.store.history.queries import Queries
+from shared.store.history.tables import Database
 from shared.store.ledger import Ledger
+from shared.text.outside import identifier
 from shared.wire.stages import MOVER, NAMES
 
 GONE = "its dead letter is gone: somebody else took it up"
@@ -115,9 +123,23 @@ def _given(filter_: Filter) -> list[str]:
 
 
 def _keys(site: Site, filter_: Filter) -> list[str]:
-    selection = _selection(filter_)
+    selection, uploads = _selection(filter_), _uploads(site, filter_)
+
+    def fits(letter: DeadLetter) -> bool:
+        of = identifier(str(letter.properties.get("correlation_id") or ""))
+        return letter in selection and (uploads is None or of in uploads)
+
     with DeadLetters(site.amqp_urls) as letters:
-        return [_key(letter) for stage in selection.stages for letter in letters.read(stage) if letter in selection]
+        return [_key(letter) for stage in selection.stages for letter in letters.read(stage) if fits(letter)]
+
+
+def _uploads(site: Site, filter_: Filter) -> Collection[str] | None:
+    """The ids of those of the list; None where it is about no list."""
+    listed = listed_in(filter_)
+    if listed is None:
+        return None
+    with contextlib.closing(Database(site.database_url)) as database:
+        return {upload.correlation_id for upload in found(Queries(database), listed)}
 
 
 def _selection(filter_: Filter) -> Selection:
@@ -133,7 +155,8 @@ def _key(letter: DeadLetter) -> str:
 
 def _which(filter_: Filter) -> str:
     stage, reason = filter_.get("stage"), filter_.get("reason")
-    return (f" of the {stage}" if stage else "") + (f" with the reason {reason}" if reason else "")
+    named = (f" of the {stage}" if stage else "") + (f" with the reason {reason}" if reason else "")
+    return named + in_words(filter_)
 
 
 def _sweep(site: Site, action: Action, work: Work, do: Callable[[DeadLetter, Item], Verdict]) -> None:

@@ -33,7 +33,7 @@ def run(site: Site, action_id: str) -> bool:
     TransientError where it cannot go on now; the next process, or this one, goes on in LEASE_S.
     """
     store = ActionStore(site.database_url)
-    holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    holder = this_holder()
     try:
         if not store.hold(action_id, holder):
             return False
@@ -48,6 +48,11 @@ def run(site: Site, action_id: str) -> bool:
     finally:
         store.close()
     return True
+
+
+def this_holder() -> str:
+    """Names this thread, among all processes."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
 
 def _run(site: Site, store: ActionStore, action: Action, holder: str) -> None:

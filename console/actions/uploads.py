@@ -1,9 +1,10 @@
-"""Verbs of uploads, which `ids` name: send the mail again, and file one that was skipped."""
+"""Verbs of uploads, which `ids` or a list's filter name: send the mail again, and file one that was skipped."""
 
 import contextlib
 from collections.abc import Iterator
 
 from console.actions.each import each, message_of, published, replayed
+from console.actions.listed import found, in_words, listed_in
 from console.actions.site import Site
 from console.actions.verb import BadFilterError, Filter, Sentences, how_many, ids_of, wanted
 from console.actions.work import Work
@@ -32,9 +33,9 @@ class AnnounceAgain:
     def keys(self, site: Site, filter_: Filter) -> list[str]:
         return [upload.correlation_id for upload in _uploads(site, filter_) if upload.filed_at is not None]
 
-    def sentences(self, filter_: Filter, count: int) -> Sentences:  # noqa: ARG002 - as the other verbs
+    def sentences(self, filter_: Filter, count: int) -> Sentences:
         return Sentences(
-            f"whoever is to know of {how_many(count, 'filed invoice')} will be told again",
+            f"whoever is to know of {how_many(count, 'filed invoice')}{in_words(filter_)} will be told again",
             "nothing is filed again, and each is told once more, not more often",
         )
 
@@ -68,7 +69,7 @@ class FileAnyway:
 
     def sentences(self, filter_: Filter, count: int) -> Sentences:
         return Sentences(
-            f"{how_many(count, 'upload')} will be moved to folder {_destination(filter_)}, and "
+            f"{how_many(count, 'upload')}{in_words(filter_)} will be moved to folder {_destination(filter_)}, and "
             f"{', '.join(_recipients(filter_)) or 'nobody'} told",
             "a file that is in its folder already is not moved again, and who was told is not told again",
         )
@@ -104,8 +105,11 @@ def _was_skipped(upload: Upload) -> bool:
 
 
 def _uploads(site: Site, filter_: Filter) -> list[Upload]:
-    """In the order of their ids. BadFilterError where one is not known."""
-    ids = ids_of(filter_)
+    """In the order of their ids, or of the list. BadFilterError where one is not known."""
+    listed, ids = listed_in(filter_), ids_of(filter_)
+    if listed is not None:
+        with _queries(site) as (_, queries):
+            return found(queries, listed)
     if not ids:
         raise BadFilterError("say which uploads: their ids")
     with _queries(site) as (_, queries):
@@ -113,10 +117,10 @@ def _uploads(site: Site, filter_: Filter) -> list[Upload]:
 
 
 def _known(queries: Queries, name: str) -> Upload:
-    found = queries.with_id(name, limit=2)
-    if len(found) != 1:
-        raise BadFilterError(f"{'no' if not found else 'more than one'} upload has the id {name}")
-    return found[0]
+    named = queries.with_id(name, limit=2)
+    if len(named) != 1:
+        raise BadFilterError(f"{'no' if not named else 'more than one'} upload has the id {name}")
+    return named[0]
 
 
 def _destination(filter_: Filter) -> str:
@@ -124,12 +128,12 @@ def _destination(filter_: Filter) -> str:
 
 
 def _recipients(filter_: Filter) -> tuple[str, ...]:
-    found = filter_.get("recipients") or ()
-    if not isinstance(found, list | tuple) or not all(isinstance(each, str) and "@" in each for each in found):
+    given = filter_.get("recipients") or ()
+    if not isinstance(given, list | tuple) or not all(isinstance(each, str) and "@" in each for each in given):
         raise BadFilterError("recipients is a list of e-mail addresses")
-    if not found:
+    if not given:
         raise BadFilterError("say who is to be told: an e-mail address")
-    return tuple(found)
+    return tuple(given)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from console.actions.listed import found, in_words, listed_in
 from console.actions.site import Site
 from console.actions.verb import BadFilterError, Filter, Sentences, how_many, ids_of
 from console.actions.work import Work
@@ -22,16 +23,16 @@ WAITS_NO_MORE = "it waits no more: it is at work, or settled by now"
 
 
 class TryNow:
-    """`ids` are of uploads. A copy goes to the worker, and the other comes when its time is there."""
+    """`ids`, or a list's filter, name uploads. A copy goes to the worker; the other comes at its time."""
 
     name = "try now"
 
     def keys(self, site: Site, filter_: Filter) -> list[str]:
-        return [upload.correlation_id for upload in _uploads(site, ids_of(filter_)) if waits(upload)]
+        return [upload.correlation_id for upload in _wanted(site, filter_) if waits(upload)]
 
-    def sentences(self, filter_: Filter, count: int) -> Sentences:  # noqa: ARG002 - as the other verbs
+    def sentences(self, filter_: Filter, count: int) -> Sentences:
         return Sentences(
-            f"{how_many(count, 'upload')} will be tried now, and not only when the next try is due",
+            f"{how_many(count, 'upload')}{in_words(filter_)} will be tried now, before the next try is due",
             "a file that is in its folder is not moved again, and who was told is not told again",
         )
 
@@ -43,10 +44,10 @@ class TryNow:
             was_begun = item.state is ItemState.BEGUN
             if work.begin(item) is None:
                 return
-            found = waiting[item.key]
-            for _ in hurry(site.amqp_urls, found):
+            its = waiting[item.key]
+            for _ in hurry(site.amqp_urls, its):
                 pass
-            if found or was_begun:
+            if its or was_begun:
                 work.done(item)
             else:
                 work.failed(item, WAITS_NO_MORE)
@@ -64,6 +65,14 @@ def deliveries(amqp_urls: Sequence[str], uploads: Sequence[Upload]) -> list[Deli
 def waits(upload: Upload) -> bool:
     """For its next try, as far as the history knows."""
     return upload.state is State.WAITING and upload.next_at is not None
+
+
+def _wanted(site: Site, filter_: Filter) -> list[Upload]:
+    listed = listed_in(filter_)
+    if listed is None:
+        return _uploads(site, ids_of(filter_))
+    with _queries(site) as queries:
+        return found(queries, listed)
 
 
 def _uploads(site: Site, ids: list[str]) -> list[Upload]:

@@ -15,6 +15,7 @@ from console.webhook.choice import ours
 from console.webhook.private import private_address
 from shared.docspace.client import Client
 from shared.docspace.errors import ForbiddenError, ScopeMissingError
+from shared.docspace.places import Places
 from shared.docspace.webhook_log import newest
 from shared.docspace.webhook_times import true_time
 from shared.docspace.webhooks import Webhook, Webhooks
@@ -98,4 +99,6 @@ def _by_the_log(
         return
     yield from webhook_log.lines(webhook, rows, our.secrets, others, now)
     made = None if offset is None else true_time(webhook.created_at, offset)
-    yield from webhook_log.silence(webhook, rows, last_upload(client, our.rules), made, now)
+    yield from webhook_log.silence(
+        webhook, rows, last_upload(client, our.rules, Places(client).every_room), made, now
+    )

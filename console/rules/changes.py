@@ -11,10 +11,13 @@ from console.rules.what_if import Compared, compare
 from console.settings import given
 from shared.amqp.operator.past import past
 from shared.deciding.inquiry import Portal as Asked
+from shared.errors import PermanentError
 from shared.process.settings import Portal, load
 from shared.rules.model import RuleSet
 from shared.store.history.step import Delivery
 
+BOTH = frozenset({"DOCSPACE_API_HOST", "DOCSPACE_API_KEY"})
+"""What it takes to ask a portal."""
 TELL_EVERY = 500
 """Messages or uploads between two words of progress."""
 
@@ -32,8 +35,8 @@ def changes(
 ) -> list[Compared]:
     """Each upload since then. `rules`: the new ones, and those to compare with; None: what was decided in fact.
 
-    IntakeError where the broker or its history is not there, SettingsError where the portal's settings are wrong.
-    Without these, or if `offline`, no portal is asked.
+    IntakeError where the broker or its history is not there, or one of BOTH is set alone; SettingsError where the
+    portal's settings are wrong. Without these, or if `offline`, no portal is asked.
     """
     doing = ""
 
@@ -65,10 +68,14 @@ def _counted(deliveries: Iterator[Delivery], tell: Tell) -> Iterator[Delivery]:
 
 @contextlib.contextmanager
 def _portal(environ: Mapping[str, str], asking: Tell, *, offline: bool) -> Iterator[Asked]:
+    missing = {name for name in BOTH if not given(name, environ)}
     if offline:
         yield NoPortal("it was not asked (--offline)")
-    elif not given("DOCSPACE_API_HOST", environ) and not given("DOCSPACE_API_KEY", environ):
+    elif missing == BOTH:
         yield NoPortal()
+    elif missing:
+        (unset,), (has,) = missing, BOTH - missing
+        raise PermanentError(f"the portal cannot be asked: {has} is set here and {unset} is not; set both or none")
     else:
         with contextlib.closing(portal_client(load(Portal, environ))) as client:
             yield AskedOnce(client, asking)

@@ -2,15 +2,18 @@
 
 import contextlib
 import getpass
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from console.actions.on_record import on_record
+from console.actions.doing import person, site_of
+from console.actions.run import run
+from console.actions.site import Site
 from console.history.view import utc
 from console.rules import what_if_view
+from console.rules.as_action import as_action
 from console.rules.masking import masked
 from console.rules.publishing import Faults, Publishing
 from console.settings import FAILED, USAGE, settings_or_exit
@@ -26,8 +29,6 @@ from shared.store.rulebook.reader import NoVersionError, Version
 from shared.store.rulebook.store import OvertakenError
 from shared.text.outside import cell
 
-RULES = "the rules"
-"""As the audit calls them."""
 DAYS = 7
 SHOWN = 10
 FOLLOWS = "The workers follow within 5 s."
@@ -63,7 +64,7 @@ def publish(
     or settings, or a fault in the rules.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     settings_or_exit(RuledDatabase, context.obj)
-    desk = Publishing(context.obj)
+    desk, site = Publishing(context.obj), site_of(context.obj)
     text = _text(file)
     rules = desk.check(text, str(file))
     if isinstance(rules, Faults):
@@ -76,12 +77,13 @@ def publish(
         _tell_changes(desk, text)
         if not yes:
             agreed("Publish these rules?", abort=True)
-        told = {"comment": comment, "rules": configuration(rules).rules}
-        number: list[int] = []
-        with on_record(context.obj, "publish rules", RULES, told, lambda: _came_of(number)):
-            number.append(desk.publish(text, by or _user(), comment, over=seen))
-    (version,) = number
+        name, told = by or _user(), {"comment": comment, "rules": configuration(rules).rules}
+        action_id, version = as_action(
+            site, person(), "publish rules", told, lambda: desk.publish(text, name, comment, over=seen),
+            over=seen, name=name, why=comment,
+        )  # fmt: skip
     _end(desk, version, as_json=as_json)
+    _tell(site, action_id)
 
 
 def versions(context: typer.Context, as_json: Json = False) -> None:
@@ -133,20 +135,20 @@ def back(
     meanwhile, 2 wrong usage or settings, or this program cannot read that version.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     settings_or_exit(RuledDatabase, context.obj)
-    desk = Publishing(context.obj)
+    desk, site = Publishing(context.obj), site_of(context.obj)
     with _errors():
         seen = next((switch.number for switch in desk.switches()), 0)
         text = desk.version(version).text
         if not yes:
             _tell_changes(desk, text)
             agreed(f"Make version {version} live?", abort=True)
-        done: list[int] = []
-        with on_record(
-            context.obj, "go back", RULES, {"version": version, "comment": comment}, lambda: _came_of(done)
-        ):
-            desk.back(version, by or _user(), comment, over=seen)
-            done.append(version)
+        name, told = by or _user(), {"version": version, "comment": comment}
+        action_id, _ = as_action(
+            site, person(), "go back to rules", told, lambda: desk.back(version, name, comment, over=seen),
+            over=seen, name=name, why=comment,
+        )  # fmt: skip
     _end(desk, version, as_json=as_json)
+    _tell(site, action_id)
 
 
 def export(
@@ -194,9 +196,14 @@ def _tell_changes(desk: Publishing, text: str) -> None:
     say(what_if_view.summary(report, SHOWN), err=True)
 
 
-def _came_of(versions: Sequence[int]) -> str:
-    """As the audit has it: of the version that is live by it, if the database took it."""
-    return f"version {versions[0]} is live" if versions else "refused"
+def _tell(site: Site, action_id: str) -> None:
+    """All who listen. The workers need no event: they ask the database."""
+    try:
+        with Waiting("telling"):
+            run(site, action_id)
+    except IntakeError as error:
+        again = f"the web console sends it later, or intake action resume {action_id}"
+        say(f"The event rules.published could not be sent: {error}; {again}", err=True)
 
 
 def _end(desk: Publishing, version: int, *, as_json: bool) -> None:

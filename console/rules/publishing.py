@@ -66,13 +66,14 @@ class Publishing:
         with self._store() as store:
             return store.publish(text, by, comment, rules_hash=rules_hash, over=over)
 
-    def back(self, version: int, by: str, comment: str, *, over: int | None = None) -> None:
-        """Make an earlier version live again. NoVersionError; RulesError if this program cannot read it any more;
-        OvertakenError as `publish`.
+    def back(self, version: int, by: str, comment: str, *, over: int | None = None) -> int:
+        """Make an earlier version live again; its number. NoVersionError; RulesError if this program cannot read it
+        any more; OvertakenError as `publish`.
         """
         with self._store() as store:
             parse_rules(store.version(version).text.encode(), f"version {version}")
             store.switch_to(version, by, comment, over=over)
+        return version
 
     def versions(self) -> tuple[Version, ...]:
         """The newest first."""

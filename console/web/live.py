@@ -30,12 +30,19 @@ class Live:
     """For one event loop."""
 
     def __init__(
-        self, position: Callable[[], str], pool: Pool, *, look_every_s: float = LOOK_EVERY_S, most: int = MOST
+        self,
+        position: Callable[[], str],
+        pool: Pool,
+        *,
+        look_every_s: float = LOOK_EVERY_S,
+        say_every_s: float = SAY_EVERY_S,
+        most: int = MOST,
     ) -> None:
         """`position` changes whenever there is something new; it blocks, and may raise IntakeError."""
         self._position = position
         self._pool = pool
         self._look_every_s = look_every_s
+        self._say_every_s = say_every_s
         self._most = most
         self._streams = 0
         self._looking: asyncio.Task[None] | None = None
@@ -75,7 +82,7 @@ class Live:
                     yield SSEvent(event="changed", text=after, event_id=after)
                 changed = self._changed
                 try:
-                    await asyncio.wait_for(changed.wait(), SAY_EVERY_S)
+                    await asyncio.wait_for(changed.wait(), self._say_every_s)
                 except TimeoutError:
                     yield None
         finally:

@@ -208,6 +208,21 @@ class StageResumed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Who asked, and through what."""
 
 
+class RulesPublished(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A person has published rules, or gone back to earlier ones. They are live where no RULES_FILE is set."""
+
+    routing_key: ClassVar[str] = "rules.published"
+
+    version: int
+    """Of the rules, as `intake rules versions` lists it."""
+    rules: str = ""
+    """The hash by which the workers' `/readyz` tells these rules."""
+    asked_by: str
+    """Who published, and through what."""
+    why: str = ""
+    """As they wrote it."""
+
+
 EVENTS: tuple[type[Event], ...] = (
     InvoiceDetected,
     InvoiceFiled,
@@ -216,6 +231,7 @@ EVENTS: tuple[type[Event], ...] = (
     RoomAsked,
     StagePaused,
     StageResumed,
+    RulesPublished,
 )
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -46,7 +46,10 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path, amqp_url: str, port: int) -> Iterator[Served]:
+def served(
+    folder: Path, amqp_url: str, port: int, story: Callable[[Past], dict[str, str]] | None = None
+) -> Iterator[Served]:
+    """`story` fills the history and gives ids by state; without one it is a hostile one, and so are the rules."""
     database_url = f"sqlite:///{folder}/ledger.db"
     environ = {
         "DATABASE_URL": database_url,
@@ -55,15 +58,17 @@ def served(folder: Path, amqp_url: str, port: int) -> Iterator[Served]:
         "INCOMING_FOLDER_ID": str(DESTINATION),
         "MANAGER_EMAIL": MANAGER,
         "DOCSPACE_API_HOST": "https://portal.example.com",
-        "HEALTH_URLS": f"http://127.0.0.1:{port}",  # no worker's: what is unknown is shown too
     }
+    if story is None:
+        environ["HEALTH_URLS"] = f"http://127.0.0.1:{port}"  # no worker's: what is unknown is shown too
     past = Past(database_url)
-    uploads = tell(past)
-    publish(database_url)
+    uploads = (story or tell)(past)
+    if story is None:
+        publish(database_url)
     context = context_of(environ)
     token = context.membership.people.invite("ada", Role.ADMIN, time.time(), by="test", sets_password=False)
     pool = Pool()
-    live = Live(context.position, pool, look_every_s=0.2)
+    live = Live(context.position, pool, look_every_s=0.2, say_every_s=1.0)
     app = create_app(context, door_of(context), (*PAGES, *SIGNIN), live, pool)
     bound = listening("127.0.0.1", port)
     config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None, access_log=False)

@@ -8,9 +8,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from console.__main__ import app
+from console.connect import door
 from console.rules.publishing import Faults, Publishing
 from shared.process.configuration import configuration
 from shared.rules.file import RulesError, parse_rules
+from shared.store.actions.action import State
+from shared.store.actions.store import ActionStore
 from shared.store.audit.store import AuditStore
 from shared.store.rulebook.store import OvertakenError, RulebookStore
 
@@ -26,6 +29,12 @@ def environ(database_url: str) -> dict[str, str]:
         "AMQP_URL": NOBODY, "DATABASE_URL": database_url, "CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2",
         "MANAGER_EMAIL": "m@example.com",
     }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_broker_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None answers at NOBODY: what else waits for one to come back has nothing to wait for."""
+    monkeypatch.setattr(door, "CONNECT_S", 0.2)
 
 
 @pytest.fixture
@@ -101,7 +110,8 @@ def test_a_database_that_is_away_is_said_and_nothing_is_asked(ask: Ask, file: Pa
 
 def test_a_portal_that_is_half_configured_keeps_nobody_from_publishing(ask: Ask, file: Path) -> None:
     said = ask("publish", str(file), "-m", "why", "--yes", DOCSPACE_API_HOST="https://portal.example.com")
-    assert "over the last 7 days is not known: " in said.stderr
+    half = "the portal cannot be asked: DOCSPACE_API_HOST is set here and DOCSPACE_API_KEY is not"
+    assert f"over the last 7 days is not known: {half}" in said.stderr
     assert "Version 1 is published" in said.stdout
 
 
@@ -128,6 +138,17 @@ def test_a_version_that_this_program_cannot_read_is_not_gone_back_to(environ: di
     assert json.loads(ask("versions", "--json").stdout)[0]["live"]
 
 
+def test_without_a_broker_the_rules_are_live_and_the_event_waits(ask: Ask, file: Path, database_url: str) -> None:
+    said = ask("publish", str(file), "-m", "one", "--yes")
+    assert "Version 1 is published. The workers follow within 5 s." in said.stdout
+    assert "The event rules.published could not be sent: " in said.stderr
+    actions = ActionStore(database_url)
+    (action,) = actions.latest(9)
+    actions.close()
+    assert f"intake action resume {action.id}" in said.stderr
+    assert (action.verb, action.state, action.done) == ("publish rules", State.RUNNING, 0)
+
+
 def test_publishing_and_going_back_stand_on_the_audit(ask: Ask, file: Path, database_url: str) -> None:
     ask("publish", str(file), "-m", "one", "--yes")
     ask("back", "1", "--yes")
@@ -135,7 +156,7 @@ def test_publishing_and_going_back_stand_on_the_audit(ask: Ask, file: Path, data
     entries = audit.latest(10)
     audit.close()
     assert [(entry.verb, entry.target, entry.result) for entry in entries] == [
-        ("go back", "the rules", "version 1 is live"),
+        ("go back to rules", "the rules", "version 1 is live"),
         ("publish rules", "the rules", "version 1 is live"),
     ]
 

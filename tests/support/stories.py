@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ingress.webhook import received
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import EXCHANGE, Settler
-from shared.store.history.step import Delivery, step_of
+from shared.store.history.step import Delivery, Step, step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.text.codes import Code
@@ -32,6 +33,7 @@ class Past:
         self._store = Store(self.database)
         self._offsets = count(1)
         self._files = count(748_301)
+        self._held: list[Step] | None = None
 
     def upload(self, title: str, at: float, file_id: int | str | None = None, **facts: Any) -> "Told":
         """Its webhook came at that time, in seconds since the epoch."""
@@ -48,7 +50,20 @@ class Past:
             headers=dict(publication.headers),
         )
         step = step_of(delivery)
-        self._store.record([step] if step else [], offset)
+        if self._held is None:
+            self._store.record([step] if step else [], offset)
+        elif step:
+            self._held.append(step)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is kept meanwhile is written together at the end."""
+        self._held = []
+        try:
+            yield
+            self._store.record(self._held, next(self._offsets))
+        finally:
+            self._held = None
 
     def close(self) -> None:
         self.database.close()

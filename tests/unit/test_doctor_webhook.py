@@ -14,15 +14,16 @@ from console.doctor.webhook_log import Upload
 from console.doctor.webhook_others import Arrivals
 from console.webhook.choice import BROUGHT_IN, needed_triggers
 from shared.docspace.errors import ForbiddenError
-from shared.docspace.model import FileInfo, FolderPage
+from shared.docspace.model import FileInfo, FolderInfo, FolderPage
 from shared.docspace.signature import sign
 from shared.docspace.webhook_log import LogEntry
 from shared.docspace.webhooks import REMOVED, Webhook
-from shared.rules.file import single_rule
+from shared.rules.file import parse_rules, single_rule
 
 RULES = single_rule("1", "2", "manager@example.com")
 URL = "http://hooks.example/docspace/webhook"
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+RULE = '[[rule]]\nname = "clients"\n{}\ndestination = 2\nrecipients = ["m@example.com"]\n'
 OLD, NEW = b"Old-Secret-1", b"New-Secret-2"
 HOOK = Webhook(
     id=7, name="intake", url=URL, enabled=True, triggers=frozenset(needed_triggers(RULES)),
@@ -177,6 +178,33 @@ class Folders:
 
 def test_the_last_upload_is_the_newest_visible_file_where_invoices_come_and_go() -> None:
     assert last_upload(Folders(), RULES) == Upload("filed.pdf", NOW - timedelta(minutes=10))
+
+
+def test_the_last_upload_may_lie_in_a_room_that_a_rule_takes_by_name_or_tag() -> None:
+    """Of a rule that names no room by its id the destination alone was looked into."""
+    moments = {2: 50, 11: 30, 12: 20, 13: 5}
+
+    class Rooms:
+        def folder_page(self, folder_id: int | str, start: int, *, count: int) -> FolderPage:
+            assert (start, count) == (0, 25)
+            at = NOW - timedelta(minutes=moments[int(folder_id)])
+            return FolderPage((FileInfo(id=9, title=f"{folder_id}.pdf", folder_id=folder_id, created_at=at),), 1, 1)
+
+    def rooms() -> tuple[FolderInfo, ...]:
+        return (
+            FolderInfo(id=11, title="Client Acme", room_type=2),
+            FolderInfo(id=12, title="Beta", room_type=2, tags=("clients",)),
+            FolderInfo(id=13, title="Staff", room_type=2),
+        )
+
+    def refused() -> tuple[FolderInfo, ...]:
+        raise ForbiddenError("no")
+
+    by_name = parse_rules(RULE.format('room_names = ["Client *"]').encode(), "rules")
+    by_tag = parse_rules(RULE.format('room_tags = ["clients"]').encode(), "rules")
+    assert last_upload(Rooms(), by_name, rooms) == Upload("11.pdf", NOW - timedelta(minutes=30))
+    assert last_upload(Rooms(), by_tag, rooms) == Upload("12.pdf", NOW - timedelta(minutes=20))
+    assert last_upload(Rooms(), by_name, refused) == Upload("2.pdf", NOW - timedelta(minutes=50))
 
 
 def test_another_users_webhook_is_told_with_who_may_remove_it() -> None:

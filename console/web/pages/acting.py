@@ -9,20 +9,19 @@ from functools import partial
 from typing import Any
 
 from console.actions.ask import Actions, CountChangedError, Plan
+from console.actions.listed import PART, as_part
 from console.actions.site import Site as Place
 from console.actions.verb import BadFilterError
-from console.web.pages.doing import dead_letter
 from console.web.pages.known import rules_here
 from console.web.pages.latest import Latest
 from console.web.pages.seen import Seen
 from console.web.pages.shown.asked import asked
-from console.web.pages.shown.order import HOURS, MOST_IDS, OF_UPLOADS, Order, order
+from console.web.pages.shown.order import HOURS, Order, order
 from console.web.site import OK, Page, Redirect, RefusedError, Site, Visit
 from shared.errors import IntakeError, PermanentError
 from shared.process.settings import SettingsError
 from shared.rules.model import ROOM_MANAGERS, Rule
 from shared.store.audit.store import Person, Through
-from shared.store.history.upload import Standing
 
 NOT_FOUND, CONFLICT, BAD = 404, 409, 400
 
@@ -36,9 +35,9 @@ def ask(visit: Visit) -> Page:
     """Changes nothing."""
     wanted = _order(visit, visit.query)
     if wanted.missing:
-        return _page(visit, wanted, _listed(visit.query))
+        return _page(visit, wanted)
     with Actions(place(visit)) as actions:
-        return _page(visit, wanted, _listed(visit.query), actions.prepare(wanted.verb, wanted.filter))
+        return _page(visit, wanted, actions.prepare(wanted.verb, wanted.filter))
 
 
 def do(watch: Latest[Seen], visit: Visit) -> Page | Redirect:
@@ -52,7 +51,7 @@ def do(watch: Latest[Seen], visit: Visit) -> Page | Redirect:
             action = actions.start(Plan(wanted.verb, wanted.filter, int(count)), by(visit))
         except CountChangedError as error:
             now = actions.prepare(wanted.verb, wanted.filter)
-            return _page(visit, wanted, _listed(visit.form), now, changed=error)
+            return _page(visit, wanted, now, changed=error)
         except BadFilterError as error:
             raise RefusedError(CONFLICT, str(error)) from None
     watch.forget()
@@ -75,28 +74,17 @@ def _order(visit: Visit, given: Mapping[str, Sequence[str]]) -> Order:
         wanted = order(visit.values["verb"], given, visit.now)
     except KeyError:
         raise RefusedError(NOT_FOUND, visit._("there is no such action")) from None
-    if _listed(given):
-        return replace(wanted, filter=_of_list(visit, wanted, given))
-    return wanted
+    return replace(wanted, filter=_of_list(visit, wanted)) if given.get("all") else wanted
 
 
-def _listed(given: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """The filter of a list, where the action is about all that match it."""
-    if not given.get("all"):
-        return {}
-    return {"all": "1"} | {name: given[name][0] for name in ("room", *OF_UPLOADS) if given.get(name)}
-
-
-def _of_list(visit: Visit, wanted: Order, given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """The dead letters of the uploads that the list's filter finds: the newest, as many as are done at once."""
-    found = asked(lambda name: (given.get(name) or [""])[0].strip(), visit.now, visit.zone)
-    queries = visit.context.queries
-    page = queries.page(replace(found.filter, standing=Standing.NEEDS_PERSON), limit=MOST_IDS)
-    letters = [dead_letter(upload, queries.timeline(upload.correlation_id)) for upload in page.uploads]
-    if not any(letters):
-        raise RefusedError(CONFLICT, visit._("none of the uploads that match waits for a person"))
-    others = {name: value for name, value in wanted.filter.items() if name not in ("room", "ids")}
-    return {**others, "ids": [letter for letter in letters if letter]}
+def _of_list(visit: Visit, wanted: Order) -> dict[str, Any]:
+    """With the list's own filter, as its address says it at this moment: from now on the form carries that."""
+    found = asked(visit.first, visit.now, visit.zone)
+    named = visit.context.queries.with_id(found.id, limit=1) if found.id else []
+    if found.faults or found.is_one or named:
+        raise RefusedError(BAD, visit._("that list does not say which uploads are meant: go back, and narrow it"))
+    others = {name: value for name, value in wanted.filter.items() if name not in ("room", "ids", PART)}
+    return {**others, PART: as_part(found.filter)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +99,21 @@ class Offer:
 def _page(
     visit: Visit,
     wanted: Order,
-    listed: Mapping[str, str],
     plan: Plan | None = None,
     *,
     changed: CountChangedError | None = None,
 ) -> Page:
-    pairs = list(listed.items()) or list(wanted.pairs())
-    pairs += [pair for pair in wanted.pairs() if listed and pair[0] not in ("ids", *listed)]
+    seen = visit.first("seen")
     facts = {
         "verb": wanted.verb,
         "slug": visit.values["verb"],
-        "pairs": pairs,
+        "pairs": [*wanted.pairs(), *([("seen", seen)] if seen and wanted.missing else [])],
         "missing": wanted.missing,
         "hours": HOURS,
         "offers": _offers(visit) if wanted.verb == "file anyway" and wanted.missing else [],
         "plan": plan,
         "changed": changed,
+        "seen": int(seen) if plan and not changed and seen.isascii() and seen.isdecimal() else None,
     }
     title = visit._("Are you sure?") if plan else visit._("One thing first")
     return Page("action.html", title, facts, CONFLICT if changed else OK)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from console.actions.verbs import VERBS
 from console.doctor.uploads import DEAD, OTHER
 from console.problems.problem import Problem
+from console.web.pages.shown.asked import Asked
 from console.web.pages.shown.order import address
 from console.web.site import Visit
 from shared.store.history.step import Outcome, Step
-from shared.store.history.upload import State, Upload
+from shared.store.history.upload import Standing, State, Upload
 
 ACTION = ("GET", "/actions/{verb}")
 
@@ -46,6 +47,28 @@ def of_upload(visit: Visit, upload: Upload, steps: Sequence[Step]) -> list[Act]:
     if upload.room is not None:
         acts.append(Act(address("look into room", room=upload.room), visit._("Look into its room now")))
     return acts
+
+
+def of_list(visit: Visit, asked: Asked, count: int, most: int) -> list[Act]:
+    """About all uploads that match, with how many were seen; none where the list does not say which they are."""
+    if not visit.may(*ACTION) or not count or asked.faults:
+        return []
+    told = visit._("more than {most}").format(most=f"{most:,}") if count > most else str(count)
+    seen = {} if count > most else {"seen": str(count)}
+    texts = {
+        Standing.NEEDS_PERSON: (
+            ("retry", visit._("Try all that match again ({n})")),
+            ("put away", visit._("Put all that match away ({n})…")),
+        ),
+        Standing.ON_ITS_WAY: (("try now", visit._("Try all that match now ({n})")),),
+        Standing.FILED: (("announce again", visit._("Send the mails of all that match again ({n})")),),
+        Standing.NOT_INVOICE: (("file anyway", visit._("File all that match anyway ({n})…")),),
+    }
+    standing = asked.filter.standing
+    return [
+        Act(f"{address(verb, all='1', **seen)}&{asked.query()}", text.format(n=told))
+        for verb, text in (texts[standing] if standing else ())
+    ]
 
 
 def of_room(visit: Visit, room: str) -> list[Act]:

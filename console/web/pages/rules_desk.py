@@ -1,13 +1,13 @@
 """What the pages that change the rules share: the desk that publishes, the audit, and what would change."""
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from console.rules.as_action import as_action
 from console.rules.publishing import Publishing
 from console.rules.recorded import MOST, Recorded, recorded_changes
 from console.rules.what_if import Compared
-from console.web.pages.acting import by
+from console.web.pages.acting import by, place
 from console.web.pages.known import rules_here
 from console.web.pages.shown.quiet import DAY_S
 from console.web.site import RefusedError, Visit
@@ -20,6 +20,9 @@ from shared.text.outside import storable
 CONFLICT, BAD = 409, 400
 DAYS, SHOWN = 7, 50
 COMMENT_BYTES = 500
+
+Publish = Callable[[str, str], int]
+"""Makes rules live, and gives their version."""
 
 
 def desk_of(visit: Visit) -> Publishing:
@@ -59,17 +62,13 @@ def comment(visit: Visit) -> str:
     return storable(" ".join(visit.given("comment").split()), COMMENT_BYTES)
 
 
-@contextlib.contextmanager
-def audited(visit: Visit, verb: str, target: str, **facts: object) -> Iterator[None]:
-    """Around what is done: written before it, with what came of it after. TransientError."""
-    audit = visit.context.audit
-    entry = audit.begin(by(visit), verb, target, facts)
-    try:
-        yield
-    except Exception as error:
-        audit.end(entry, f"failed: {error}")
-        raise
-    audit.end(entry, "done")
+def make_live(visit: Visit, verb: str, facts: Mapping[str, object], publish: Publish, *, over: int) -> None:
+    """`publish` is given who does it and why. What it raises is raised; TransientError."""
+    name, why = visit.person.name if visit.person else "", comment(visit)
+    as_action(
+        place(visit), by(visit), verb, {**facts, "comment": why}, lambda: publish(name, why),
+        over=over, name=name, why=why,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

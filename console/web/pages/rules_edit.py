@@ -14,10 +14,10 @@ from console.web.pages.known import rules_here
 from console.web.pages.rules_desk import (
     BAD,
     CONFLICT,
-    audited,
     changing_desk,
     comment,
     last_switch,
+    make_live,
     seen_switch,
     would_change,
 )
@@ -91,14 +91,15 @@ def publish(visit: Visit) -> Page | Redirect:
         return _page(visit, draft, status=BAD)
     if visit.given("checked") != draft.hash:
         return _page(visit, draft, notice="altered", status=CONFLICT)
-    why = comment(visit)
-    if not why:
+    if not comment(visit):
         return _page(visit, draft, notice="comment", status=BAD)
-    name = visit.person.name if visit.person else ""
-    told = {"comment": why, "rules": configuration(draft.rules).rules}
+    told = {"rules": configuration(draft.rules).rules}
+
+    def live(name: str, why: str) -> int:
+        return desk.publish(draft.whole, name, why, over=draft.over)
+
     try:
-        with audited(visit, "publish rules", "the rules", **told):
-            desk.publish(draft.whole, name, why, over=draft.over)
+        make_live(visit, "publish rules", told, live, over=draft.over)
     except OvertakenError as error:
         return _overtaken(visit, desk, draft, str(error))
     return Redirect("/rules")

@@ -4,11 +4,11 @@ from console.rules.masking import masked
 from console.rules.publishing import Faults
 from console.web.pages.rules_desk import (
     CONFLICT,
-    audited,
     changing_desk,
     comment,
     desk_of,
     last_switch,
+    make_live,
     seen_switch,
     would_change,
 )
@@ -22,25 +22,28 @@ LIVE = "/rules/versions/{version}/live"
 
 def register(site: Site) -> None:
     site.get("/rules/versions/{version}", show)
-    site.post(LIVE, make_live)
+    site.post(LIVE, go_back)
 
 
 def show(visit: Visit) -> Page:
     return _page(visit)
 
 
-def make_live(visit: Visit) -> Page | Redirect:
+def go_back(visit: Visit) -> Page | Redirect:
     """No version goes away by it."""
     desk, number = changing_desk(visit), _number(visit)
-    over, why = seen_switch(visit), comment(visit)
+    over = seen_switch(visit)
+
+    def live(name: str, why: str) -> int:
+        return desk.back(number, name, why, over=over)
+
     try:
         found = desk.check(desk.version(number).text)
         if isinstance(found, Faults):
             raise RefusedError(
                 CONFLICT, visit._("this program cannot read that version: ") + "; ".join(found.lines)
             )
-        with audited(visit, "go back to rules", f"version {number}", comment=why):
-            desk.back(number, visit.person.name if visit.person else "", why, over=over)
+        make_live(visit, "go back to rules", {"version": number}, live, over=over)
     except NoVersionError as error:
         raise RefusedError(NOT_FOUND, str(error)) from None
     except OvertakenError as error:

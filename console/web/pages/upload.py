@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from console.explain.checks import Checked, Trace, checks, why_not_asked
 from console.explain.recorded import recorded_trace
+from console.explain.would_take import would_take
 from console.web.outside import shown
 from console.web.pages.doing import of_upload
 from console.web.pages.known import rules_here
@@ -18,12 +19,12 @@ from shared.rules.model import RuleSet
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
 from shared.store.history.step import Step
-from shared.store.history.upload import Upload
+from shared.store.history.upload import Standing, Upload
 from shared.text.codes import Code
 
 SEVERAL = 20
 """Uploads of one file that are looked for."""
-MOST_ROOMS = 50
+MOST_ROOMS, WISH_CHARS = 50, 400
 CODES = {code.value: code for code in Code}
 NOT_FOUND = 404
 
@@ -79,6 +80,8 @@ class Why:
     rules: tuple[OfRule, ...] = ()
     fault: str = ""
     """Why there are no checks to show."""
+    would_take: tuple[str, ...] = ()
+    """Of an upload that no rule took, what would make each rule take it; the likeliest first."""
 
 
 def _why(visit: Visit, upload: Upload, steps: Sequence[Step]) -> Why:
@@ -90,7 +93,10 @@ def _why(visit: Visit, upload: Upload, steps: Sequence[Step]) -> Why:
         return Why(fault=str(error))
     if trace is None:
         return Why(fault=visit._("the history no longer has the steps that the checks are made of"))
-    return Why(tuple(_of_rule(rules, number, trace) for number in range(len(rules.rules))))
+    found = tuple(_of_rule(rules, number, trace) for number in range(len(rules.rules)))
+    untaken = upload.standing is Standing.NOT_INVOICE and upload.code in (None, "", Code.NO_RULE)
+    wishes = would_take(rules, trace, upload.title) if untaken else []
+    return Why(found, would_take=tuple(shown(wish, WISH_CHARS) for wish in wishes))
 
 
 def _of_rule(rules: RuleSet, number: int, trace: Trace) -> OfRule:

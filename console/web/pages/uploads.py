@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from console.actions.ask import MOST
 from console.history.dates import moment as written
 from console.history.words import sentence, word
 from console.web.outside import shown
+from console.web.pages.doing import of_list
 from console.web.pages.known import compared_at
 from console.web.pages.shown.asked import STANDINGS, Asked, asked
 from console.web.pages.shown.row import rows
@@ -37,7 +39,7 @@ def show(visit: Visit) -> Page | Redirect:
     named = queries.with_id(wanted.id, limit=A_PAGE) if wanted.id and not before and not after else []
     if len(named) == 1:
         return Redirect(f"/uploads/{quote(named[0].correlation_id, safe='')}")
-    if named or ("://" in wanted.q and not wanted.filter.room):
+    if named or wanted.is_one:
         found, count = Found(tuple(named), None, None), len(named)
     else:
         found = queries.page(wanted.filter, before=before, after=after, limit=A_PAGE)
@@ -48,6 +50,8 @@ def show(visit: Visit) -> Page | Redirect:
         "rows": rows(found.uploads, visit.now, visit.zone),
         "count": count,
         "most": MOST_COUNTED,
+        "acts": [] if named else of_list(visit, wanted, count, MOST_COUNTED),
+        "at_once": MOST,
         "file_rows": A_FILE,
         "older": wanted.query(before=str(found.older)) if found.older else None,
         "newer": wanted.query(after=str(found.newer)) if found.newer else None,

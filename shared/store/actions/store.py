@@ -34,13 +34,25 @@ class ActionStore:
         self._database.engine.dispose()
 
     def add(
-        self, action_id: str, verb: str, filter_: Mapping[str, Any], *, count: int, by: Person, keys: Sequence[str]
+        self,
+        action_id: str,
+        verb: str,
+        filter_: Mapping[str, Any],
+        *,
+        count: int,
+        by: Person,
+        keys: Sequence[str],
+        holder: str | None = None,
     ) -> None:
-        """With an item for each of `keys`, in their order: all of it, or nothing. `count`: what the person saw."""
+        """With an item for each of `keys`, in their order: all of it, or nothing. `count`: what the person saw.
+
+        With a `holder` it is that one's to work at from the beginning, as after `hold`.
+        """
+        held = {"holder": holder, "leased_until": self._lease(), "state": State.RUNNING.value} if holder else {}
         row = {
             "id": action_id, "verb": verb, "filter": json.dumps(filter_, sort_keys=True), "count": count,
             "asked_by": storable(by.name), "through": by.through.value, "asked_at": self._database.now,
-            "state": State.WAITING.value, "done": 0, "failed": 0, "place": 0,
+            "state": State.WAITING.value, "done": 0, "failed": 0, "place": 0, **held,
         }  # fmt: skip
         items = [
             {"action": action_id, "place": place, "key": key, "state": ItemState.PENDING.value}

@@ -214,6 +214,29 @@ def test_who_was_overtaken_goes_back_to_no_version(pages, past, store):
     assert store.switches()[0].version == 3
 
 
+def test_publishing_going_back_and_being_overtaken_are_actions_that_are_listed(pages, past, store):
+    published(store)
+    _, sent = checked(pages)
+    assert pages.post("/rules/publish", sent).status_code == 303
+    assert pages.post("/rules/versions/1/live", {"over": "2"}).status_code == 303
+    assert pages.post("/rules/versions/2/live", {"over": "2"}).status_code == 409
+    text = read(pages.get("/activity").text)
+    assert text.count("publish rules (1) ada (web)") == 3
+    assert text.count("waiting: 0 of 1 done") + text.count("running: 0 of 1 done") == 2
+    assert text.count("done: 0 of 1 done, ✗ 1 failed") == 1
+
+
+def test_who_acts_on_uploads_tells_of_no_rules_that_nobody_published(file, past, store):
+    operator = browser(file, role=Role.OPERATOR, environ=ENVIRON, clock=lambda: NOW)
+    for answer in (
+        operator.get("/actions/publish-rules?switch=1"),
+        operator.post("/actions/publish-rules", {"count": "1", "switch": "1"}),
+    ):
+        assert answer.status_code >= 400
+        assert "Rules are published under Rules" in read(answer.text)
+    assert "Nobody has asked for anything yet" in read(operator.get("/activity").text)
+
+
 def test_a_version_that_this_program_cannot_read_is_not_gone_back_to(pages, past, store):
     published(store, RULES + "moons = 1\n")
     published(store)

@@ -45,6 +45,11 @@ class Asked:
         return text.lower() if _ID.fullmatch(text.lower()) else None
 
     @property
+    def is_one(self) -> bool:
+        """A link that names no room: of a file, or of nothing. The filter would find what it does not name."""
+        return "://" in self.q and not self.filter.room
+
+    @property
     def is_narrow(self) -> bool:
         return bool(self.q or self.room or self.state or self.from_ or self.to)
 

@@ -1,11 +1,14 @@
 """What a person orders: a verb of `console.actions`, its filter as an address and a form carry it. Pure."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from console.actions.listed import PART
 from console.actions.verbs import VERBS
+from shared.text.reading import loads
 
 SLUGS = {name.replace(" ", "-"): name for name in VERBS}
 """As the address says them."""
@@ -13,9 +16,7 @@ HOUR_S = 3600
 HOURS = (1, 2, 4, 8, 24, 72, 168)
 """A pause's choices; the longest is the longest that a pause may be."""
 TEXTS = ("stage", "reason", "why", "room", "destination")
-OF_UPLOADS = ("q", "state", "from", "to", "literal")
-"""A list's own filter, which stands for the dead letters of its uploads."""
-MOST_CHARS, MOST_IDS = 500, 1_000
+MOST_CHARS, MOST_IDS, MOST_JSON = 500, 1_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class Order:
     def pairs(self) -> Iterator[tuple[str, str]]:
         """For a form's hidden fields, and an address: what `order` reads again."""
         for name, value in self.filter.items():
+            if name == PART:
+                yield name, json.dumps(value)
+                continue
             for each in value if isinstance(value, list | tuple) else (value,):
                 yield name, str(each)
 
@@ -59,6 +63,8 @@ def order(slug: str, given: Mapping[str, Sequence[str]], now: float) -> Order:
         filter_["ids"] = ids
     if recipients := [part.strip() for text in given.get("recipients", ()) for part in text.split(",")]:
         filter_["recipients"] = [part for part in recipients if part]
+    if listed := (given.get(PART) or [""])[0]:
+        filter_[PART] = _json(listed)
     if (until := _until(given, now)) is not None:
         filter_["until"] = until
     missing = tuple(asks for asks in ASKED.get(verb, ()) if not filter_.get(asks.fills))
@@ -69,6 +75,14 @@ def address(verb: str, **filter_: str | Sequence[str]) -> str:
     """Of the page that asks whether to go on."""
     query = urlencode({name: value for name, value in filter_.items() if value}, doseq=True)
     return f"/actions/{verb.replace(' ', '-')}" + (f"?{query}" if query else "")
+
+
+def _json(text: str) -> object:
+    """The text itself where it is none: the verb says what is wrong."""
+    try:
+        return loads(text[:MOST_JSON].encode(errors="replace"))
+    except ValueError:
+        return text
 
 
 def _until(given: Mapping[str, Sequence[str]], now: float) -> float | None:

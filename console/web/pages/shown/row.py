@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from console.history import words
 from console.web.outside import shown
-from shared.store.history.upload import Standing, Upload
+from shared.store.history.upload import Standing, State, Upload
 
 TONES = {
     Standing.FILED: "ok",
@@ -29,6 +29,8 @@ class Row:
     tone: str
     """The class of its colour; glyph and word say the same."""
     sentence: str
+    waits: bool
+    """For its next try."""
 
 
 def rows(uploads: Iterable[Upload], now: float, zone: ZoneInfo) -> list[Row]:
@@ -46,4 +48,5 @@ def row(upload: Upload, now: float, zone: ZoneInfo) -> Row:
         word=words.word(upload),
         tone=TONES[upload.standing],
         sentence=shown(words.sentence(upload, now, zone), SENTENCE_CHARS),
+        waits=upload.state is State.WAITING and upload.next_at is not None,
     )
