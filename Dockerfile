@@ -15,6 +15,8 @@ RUN --mount=type=bind,source=requirements/simulator.txt,target=/tmp/requirements
     then pip install --require-hashes -r /tmp/requirements-simulator.txt; fi
 COPY shared shared
 COPY ${WORKER} ${WORKER}
+# Else each start compiles all of it again.
+RUN python -m compileall -q shared "${WORKER}"
 
 ENV WORKER=${WORKER}
 ENV PYTHONDONTWRITEBYTECODE=1

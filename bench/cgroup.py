@@ -1,4 +1,4 @@
-"""What the kernel counts for a container: the processor time and the memory of all its processes, health checks too.
+"""What the kernel counts for a container: processor time and memory of all its processes, health checks too.
 
 It stays right on a machine that others use. Reads control groups of version 1 and 2.
 """

@@ -1,12 +1,11 @@
 """`python -m bench.idle`: what the stack of `docker compose up` costs while nothing happens.
 
-It builds and starts the whole stack, the web console too, lets it come to rest, and reads what the kernel counted for
-each container over some minutes. Health checks are part of it. Exits with 1 if a container was not healthy at the
+It builds and starts the whole stack, the web console too, lets it come to rest, and reads what the kernel counted
+for each container over some minutes. Health checks are part of it. It fails if a container was not healthy at the
 end, or was started again meanwhile.
 """
 
 import argparse
-import json
 import signal
 import subprocess
 import sys
@@ -76,7 +75,9 @@ def _stack() -> Iterator[list[Container]]:
     compose = Compose(product.root(), {"COMPOSE_PROFILES": "web", "WEB_PUBLISH": "127.0.0.1::8081"})
     try:
         compose.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=1200)
-        ids = {service: compose.run("ps", "--quiet", service).strip() for service in (*SERVICES, *OPTIONAL, *OTHERS)}
+        ids = {
+            service: compose.run("ps", "--quiet", service).strip() for service in (*SERVICES, *OPTIONAL, *OTHERS)
+        }
         yield [Container(service, container_id) for service, container_id in ids.items()]
     finally:
         compose.run("down", "--volumes", "--timeout", "5", "--rmi", "local")

@@ -25,9 +25,10 @@ from shared import worker
 from shared.process.logs import configure_logs
 from shared.wire.outcome import Skip
 from shared.process.settings import Worker, load
+from shared.threads.stop import Stop
 from shared.wire.stages import CLASSIFIER
 from shared.threads import watchdog
-from shared.worker import Stop, run_worker
+from shared.worker import run_worker
 
 worker.HANDLER_LIMIT_S = float(os.environ["HANDLER_LIMIT_S"])
 watchdog.TURN_LIMIT_S = 3.0
