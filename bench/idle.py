@@ -18,6 +18,7 @@ from bench import product
 from bench.cgroup import Cgroup
 from bench.machine import machine
 from bench.report import RESULTS, about, markdown, save, section
+from demo.ports import free_port
 from tests.support.compose import Compose
 
 SERVICES = ("ingress", "classifier", "mover", "notifier", "reconciler", "history")
@@ -72,7 +73,7 @@ def main() -> int:
 
 @contextmanager
 def _stack() -> Iterator[list[Container]]:
-    compose = Compose(product.root(), {"COMPOSE_PROFILES": "web", "WEB_PUBLISH": "127.0.0.1::8081"})
+    compose = Compose(product.root(), {"COMPOSE_PROFILES": "web", "WEB_PUBLISH": f"127.0.0.1:{free_port()}"})
     try:
         compose.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=1200)
         ids = {

@@ -31,7 +31,7 @@ from shared.threads import watchdog
 from shared.worker import run_worker
 
 worker.HANDLER_LIMIT_S = float(os.environ["HANDLER_LIMIT_S"])
-watchdog.TURN_LIMIT_S = 3.0
+worker.TURN_S, watchdog.TURN_LIMIT_S = 0.5, 3.0
 
 def decide(message):
     kind = os.environ["KIND"]
@@ -123,6 +123,7 @@ def test_a_stage_whose_handlers_hang_says_that_it_stands_still_until_one_ends(
     any_vhost_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "STANDS_STILL_S", 2.0)
+    monkeypatch.setattr("shared.amqp.consumer.TURN_S", 0.5)
     may = threading.Event()
 
     def hangs(_message: Message) -> Outcome:

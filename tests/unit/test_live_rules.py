@@ -185,12 +185,10 @@ def test_rules_and_a_pause_are_seen_with_one_look(place: Place, monkeypatch: pyt
     pauses.close()
 
 
-def test_a_database_that_goes_away_keeps_rules_and_pause(place: Place) -> None:
+def test_a_look_that_fails_keeps_the_last_rules_and_fails_for_the_pause_too(place: Place) -> None:
     place.publish("acme")
     live = place.live()
-    look = looking(place.url, "mover", live)
-    assert look() is None
-    (place.folder / "ledger.db").write_bytes(b"this is no database" * 100)
+    look = looking(AWAY, "mover", live)
     with capture_logs() as logged, pytest.raises(TransientError):
         look()
     assert [line["event"] for line in logged] == ["rules.unknown"]
