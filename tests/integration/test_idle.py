@@ -14,7 +14,7 @@ from tests.support.pipeline import INCOMING, ROOM, WORKERS, Pipeline, running_pi
 
 WATCHED_S = 20.0
 TOLD_WITHIN_S = 12.0
-"""How long PostgreSQL may keep a statement to itself before it counts it: ten seconds, if its connection is idle."""
+"""PostgreSQL counts a statement ten seconds later, if its connection is idle."""
 LOOKS = 1 + WATCHED_S / 5
 """At most: for a pause and the rules."""
 STATEMENTS_A_LOOK = 2
