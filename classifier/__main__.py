@@ -19,14 +19,15 @@ from shared.process.cli import settings_or_exit
 from shared.process.configuration import configuration
 from shared.process.live_rules import LiveRules, RuledDatabase
 from shared.process.logs import configure_logs
+from shared.process.looking import looking
 from shared.process.settings import Portal, Worker
 from shared.rules.model import RuleSet
 from shared.runtime.breaker import Breaker
 from shared.runtime.by_hand import ByHand
 from shared.runtime.pause import Guard
-from shared.store.actions.pauses import looking
+from shared.threads.stop import Stop
 from shared.wire.stages import CLASSIFIER
-from shared.worker import Stop, run_worker
+from shared.worker import run_worker
 
 PREFETCH_EACH = 32
 """How many messages are in hand for each one that is handled: most are decided before the broker has sent the
@@ -70,7 +71,6 @@ def main() -> int:
     probe.start()
     guard = Guard(breaker, functools.partial(standstill, for_probes, *NEEDS))
     stop = Stop()
-    live.start(stop.wait)
     return run_worker(
         CLASSIFIER,
         settings,
@@ -80,7 +80,7 @@ def main() -> int:
         configuration=lambda: configuration(live.rules, settings.docspace_api_host),
         prefetch=PREFETCH_EACH * settings.worker_concurrency,
         guard=guard,
-        by_hand=ByHand(looking(settings.database_url.get_secret_value(), CLASSIFIER.name)),
+        by_hand=ByHand(looking(settings.database_url.get_secret_value(), CLASSIFIER.name, live)),
         share_among=limits.share_among,
         progress=progress,
     )

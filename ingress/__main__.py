@@ -1,6 +1,7 @@
 """Receives DocSpace's webhooks: verifies the signature, publishes the raw event, answers once it is safe."""
 
 import asyncio
+import functools
 import os
 import sys
 import threading
@@ -29,8 +30,9 @@ from shared.process.webhook_settings import Webhooks
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics
 from shared.threads import vital, watchdog
+from shared.threads.stop import Stop
 from shared.threads.vital import Then
-from shared.worker import TURN_S, Stop, process_name
+from shared.worker import TURN_S, process_name
 
 log = structlog.get_logger()
 
@@ -105,11 +107,12 @@ def main() -> int:
     if settings.health_port and not _health_is_served(settings, readiness, metrics):
         return BAD_SETTINGS
     stop.on_signals()
+    vital.on_death(stop.ask)
     gc_tuning.calm()
     watchdog.turned()
     publisher.start()
     outlet.start()
-    serving = vital.start("http", server.run, then=Then.END)
+    serving = vital.start("http", functools.partial(_serve, server, stop), then=Then.END)
     log.info("worker.started", host=settings.ingress_host, port=server.port, server=settings.ingress_server)
     if os.environ.get("INGRESS_THREADS"):
         log.warning("setting.ignored", name="INGRESS_THREADS", reason="webhooks no longer need threads")
@@ -117,8 +120,8 @@ def main() -> int:
         log.warning("signatures.off", reason="ALLOW_UNSIGNED is true and no secret is set")
     while not stop.wait(TURN_S):
         watchdog.turned()
-        if vital.died.is_set() or not serving.is_alive():
-            return 1
+    if vital.died.is_set() or not serving.is_alive():
+        return 1
     log.info("worker.stopping")
     server.stop()
     serving.join(DRAIN_S)
@@ -127,6 +130,11 @@ def main() -> int:
     spool.close()
     log.info("worker.stopped")
     return 0
+
+
+def _serve(server: Server, stop: Stop) -> None:
+    server.run()
+    stop.ask()  # the main loop is not to sleep on if the server has ended by itself
 
 
 def _health_is_served(settings: Settings, readiness: Readiness, metrics: Metrics) -> bool:

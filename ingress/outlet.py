@@ -24,6 +24,9 @@ from shared.wire.message import Message, Publication
 BATCH = 200
 """How many events of the spool are published at once."""
 POLL_S = 0.5
+"""The pause between two looks at the broker while events wait in the spool."""
+IDLE_S = 5.0
+"""The longest pause while the spool is empty. An event that is stored ends it."""
 DRAIN_CONFIRM_S = 10.0
 """No webhook waits for these confirms, so a slow broker is given time."""
 DISTRUST_S = 5.0
@@ -51,6 +54,8 @@ class Outlet:
         self._unconfirmed: tuple[float, str] | None = None
         """When the broker last failed to confirm an event, and why. None after it has confirmed one."""
         self._stop = threading.Event()
+        self._stored = threading.Event()
+        """Something may be in the spool; or the drain is to stop."""
         self._thread: threading.Thread | None = None
         self._published: list[Message] = []
         """The broker has confirmed these, but the spool failed when they were to be removed from it."""
@@ -60,6 +65,7 @@ class Outlet:
 
     def stop(self, timeout_s: float) -> None:
         self._stop.set()
+        self._stored.set()
         if self._thread is not None:
             self._thread.join(timeout_s)
 
@@ -102,7 +108,10 @@ class Outlet:
         return str(error)
 
     def _keep(self, message: Message, reason: str) -> None:
-        self._spool.store(message)
+        try:
+            self._spool.store(message)
+        finally:
+            self._stored.set()
         reached(CrashPoint.SPOOL_STORED)
         log.warning("webhook.spooled", reason=reason, correlation_id=message.correlation_id)
 
@@ -125,7 +134,7 @@ class Outlet:
 
     def _drain_for_ever(self) -> None:
         pause_s = POLL_S
-        while not self._stop.wait(pause_s):
+        while not self._stopped_within(pause_s):
             try:
                 while len(self._spool) and self._publisher.check() is None and not self._stop.is_set():
                     if not self._drain_some():
@@ -134,6 +143,12 @@ class Outlet:
             except SpoolError as error:
                 pause_s = min(2 * pause_s, LONGEST_POLL_S)
                 log.warning("spool.not_drained", reason=str(error), again_in_s=pause_s)
+
+    def _stopped_within(self, pause_s: float) -> bool:
+        if not len(self._spool):
+            self._stored.wait(IDLE_S)
+        self._stored.clear()
+        return self._stop.wait(pause_s)
 
     def _drain_some(self) -> bool:
         """Publish one batch of spooled events. False if the broker did not answer for all of them. SpoolError if

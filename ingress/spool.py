@@ -173,9 +173,11 @@ class Spool:
                 self._held = self._file.held
 
     def _failed(self, error: SpoolError) -> None:
-        if self._fault is None:
-            log.error("spool.failed", reason=str(error))
+        is_new = self._fault is None
         self._fault = str(error)
+        if is_new:
+            log.error("spool.failed", reason=self._fault)
+            self._waiting.put(None)  # the writer is to try the disk again and again
 
     def _works(self) -> None:
         if self._fault is not None:
@@ -187,7 +189,7 @@ class Spool:
     def _write(self) -> None:
         while not self._closing:
             try:
-                first = self._waiting.get(timeout=TRY_EVERY_S)
+                first = self._waiting.get(timeout=None if self._fault is None else TRY_EVERY_S)
             except Empty:
                 if self._fault is not None:
                     self._try_disk()

@@ -21,17 +21,18 @@ from shared.process.cli import settings_or_exit
 from shared.process.configuration import configuration
 from shared.process.live_rules import LiveRules, RuledDatabase
 from shared.process.logs import configure_logs
+from shared.process.looking import looking
 from shared.process.settings import LedgerDatabase, Portal, Worker
 from shared.rules.model import RuleSet
 from shared.runtime.breaker import Breaker
 from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
 from shared.runtime.pause import Guard
-from shared.store.actions.pauses import looking
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
+from shared.threads.stop import Stop
 from shared.wire.stages import MOVER
-from shared.worker import Stop, process_name, run_worker
+from shared.worker import process_name, run_worker
 
 PROBES = 2
 """For the readiness probe and the breaker's probe: they do not wait behind the work."""
@@ -69,7 +70,6 @@ def main() -> int:
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(MOVER.name))
     guard = Guard(breaker, functools.partial(standstill, for_probes, *NEEDS))
     stop = Stop()
-    live.start(stop.wait)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
     grouped = GroupedPortal(portal, time.time, stop.wait)
 
@@ -93,7 +93,7 @@ def main() -> int:
         },
         configuration=lambda: configuration(live.rules, settings.docspace_api_host),
         guard=guard,
-        by_hand=ByHand(looking(settings.database_url.get_secret_value(), MOVER.name)),
+        by_hand=ByHand(looking(settings.database_url.get_secret_value(), MOVER.name, live)),
         share_among=share_among,
         on_settled=functools.partial(dead_letters.remember, ledger),
         progress=progress,

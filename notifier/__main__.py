@@ -19,18 +19,19 @@ from shared.process.cli import BAD_SETTINGS, settings_or_exit
 from shared.process.configuration import configuration
 from shared.process.live_rules import LiveRules, RuledDatabase
 from shared.process.logs import configure_logs
+from shared.process.looking import looking
 from shared.process.settings import LedgerDatabase, PortalAddress, Worker
 from shared.rules.model import RuleSet
 from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
 from shared.smtp.settings import Mail
-from shared.store.actions.pauses import looking
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
 from shared.threads import vital
+from shared.threads.stop import Stop
 from shared.threads.vital import Then
 from shared.wire.stages import NOTIFIER
-from shared.worker import Stop, process_name, run_worker
+from shared.worker import process_name, run_worker
 
 
 class Settings(Worker, PortalAddress, LedgerDatabase, RuledDatabase, Mail, Messages):
@@ -69,7 +70,6 @@ def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Ruled]) -> int:
     own = OwnTemplates(settings.templates_dir) if settings.templates_dir else None
     ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER.name))
     stop = Stop()
-    live.start(stop.wait)
     vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)
     if own:
         vital.start("templates", functools.partial(own.watch, stop.wait), then=Then.RESTART)
@@ -87,7 +87,7 @@ def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Ruled]) -> int:
                 **({"templates": own.check} if own else {}),
             },
             configuration=lambda: configuration(live.rules, settings.docspace_api_host, settings.mail_from),
-            by_hand=ByHand(looking(settings.database_url.get_secret_value(), NOTIFIER.name)),
+            by_hand=ByHand(looking(settings.database_url.get_secret_value(), NOTIFIER.name, live)),
         )
     finally:
         mail.close()

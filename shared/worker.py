@@ -1,16 +1,13 @@
 """Runs a worker from its first connection to its last ack. The same for the three workers behind the ingress."""
 
 import os
-import signal
 import socket
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
-from types import FrameType
 
 import structlog
 
@@ -22,7 +19,7 @@ from shared.process.cli import BAD_SETTINGS
 from shared.process.configuration import Configuration
 from shared.process.settings import Worker as WorkerSettings
 from shared.runtime.by_hand import ByHand
-from shared.runtime.handling import Handler, outcome_of
+from shared.runtime.handling import HANDLER_LIMIT_S, Handler, outcome_of
 from shared.runtime.health import Check, HealthServer, Readiness
 from shared.runtime.intake import Intake
 from shared.runtime.metrics import Metrics
@@ -30,6 +27,7 @@ from shared.runtime.pause import Guard
 from shared.runtime.settle import Settlement, Settler
 from shared.text.codes import Code
 from shared.threads import vital, watchdog
+from shared.threads.stop import Stop
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Outcome, Retry
 from shared.wire.stages import Stage
@@ -37,42 +35,10 @@ from shared.wire.stages import Stage
 DRAIN_S = 8.0
 """How long messages in hand may take after SIGTERM. A container engine kills the process ten seconds after it."""
 
-HANDLER_LIMIT_S = 600.0
-"""A handler's own time limits end it far sooner (tests/unit/test_time_limits.py). One that runs for this long
-would never end."""
-
-TURN_S = 0.5
+TURN_S = 5.0
+"""The time between two turns of the main loop. A signal, or a thread that died, ends its sleep at once."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Whether the process was asked to stop. Handlers sleep with it."""
-
-    _event: threading.Event = field(default_factory=threading.Event)
-
-    def wait(self, seconds: float) -> bool:
-        """Sleep for this long. True, at once, if the process is to stop."""
-        return self._event.wait(seconds)
-
-    def ask(self) -> None:
-        self._event.set()
-
-    @property
-    def asked(self) -> bool:
-        return self._event.is_set()
-
-    def on_signals(self) -> None:
-        """SIGTERM and SIGINT ask to stop; a second one ends the process at once."""
-
-        def received(number: int, _frame: FrameType | None) -> None:
-            if self.asked:
-                os._exit(128 + number)
-            self.ask()
-
-        signal.signal(signal.SIGTERM, received)
-        signal.signal(signal.SIGINT, received)
 
 
 def run_worker(
@@ -145,6 +111,7 @@ def run_worker(
             sys.stderr.write(f"{stage.name}: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
             return BAD_SETTINGS
     stop.on_signals()
+    vital.on_death(stop.ask)
     gc_tuning.calm()
     watchdog.turned()
     _watch(stops, Intake(consumer.pause, consumer.resume))
@@ -152,9 +119,9 @@ def run_worker(
     log.info("worker.started", concurrency=settings.worker_concurrency, health_port=settings.health_port)
     while not stop.wait(TURN_S):
         watchdog.turned()
-        if vital.died.is_set():
-            return 1
         _end_if_stuck(consumer)
+    if vital.died.is_set():
+        return 1
     log.info("worker.stopping")
     drained = consumer.drain(DRAIN_S)
     log.info("worker.stopped", drained=drained)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+from console.actions.asked import asked
 from console.actions.site import Site
 from console.actions.verb import BadFilterError, Filter
 from console.actions.verbs import verb_of
@@ -88,6 +89,7 @@ class Actions:
         target = f"{len(taken)} of {plan.verb}" if len(taken) > 1 else taken[0]
         self._audit.begin(by, plan.verb, target, plan.filter, len(taken), entry_id=action_id)
         self._store.add(action_id, plan.verb, plan.filter, count=len(taken), by=by, keys=taken)
+        asked()
         return action_id
 
     def stop(self, action_id: str, by: Person) -> bool:
@@ -96,7 +98,9 @@ class Actions:
 
     def resume(self, action_id: str, by: Person) -> bool:
         """False where it is not stopped."""
-        return self._noted("resume", action_id, by, self._store.resume)
+        resumed = self._noted("resume", action_id, by, self._store.resume)
+        asked()
+        return resumed
 
     def state(self, action_id: str) -> Action | None:
         return self._store.get(action_id)

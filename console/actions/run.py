@@ -3,11 +3,13 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
 
+from console.actions.asked import rest
 from console.actions.site import Site
 from console.actions.verbs import verb_of
 from console.actions.work import Work
@@ -18,8 +20,8 @@ from shared.store.actions.put_away import PutAwayStore
 from shared.store.actions.store import ActionStore
 from shared.store.audit.store import AuditStore
 
-LOOK_S = 1.0
-"""Between two looks for what is to be done."""
+LOOK_S = 5.0
+"""Between two looks for what other processes left. What is asked for in this one is begun at once."""
 LATER_S = 10.0
 """After a fault of the broker or the database."""
 PRUNE_EVERY_S = 3600.0
@@ -86,15 +88,15 @@ def result_of(action: Action) -> str:
 def work_off(site: Site, wait: Callable[[float], bool]) -> None:
     """All that anybody asks for, until `wait` says that the process is to stop. For a thread of its own."""
     store, kept = ActionStore(site.database_url), PutAwayStore(site.database_url)
-    prune_in_s, pause_s = 0.0, LOOK_S
+    prune_at, pause_s = 0.0, 0.0
     try:
-        while not wait(pause_s):
-            prune_in_s -= pause_s
+        while not wait(0):
+            rest(pause_s)
             try:
                 for action_id in store.open_ones():
                     run(site, action_id)
-                if prune_in_s <= 0:
-                    prune_in_s = PRUNE_EVERY_S
+                if time.monotonic() >= prune_at:
+                    prune_at = time.monotonic() + PRUNE_EVERY_S
                     kept.prune()
             except IntakeError as error:
                 log.warning("action.broken_off", reason=str(error), again_in_s=LATER_S)

@@ -23,7 +23,7 @@ from shared.process.settings import History, SettingsError, load
 from shared.store.history.step import step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
-from shared.worker import Stop
+from shared.threads.stop import Stop
 
 RETRY_S = 1.0
 EVER = 0.0

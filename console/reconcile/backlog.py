@@ -8,10 +8,10 @@ from console.connect.queues import look as look_at_queues
 from console.connect.worker_pages import ask, every
 from console.reconcile.settings import Settings
 from shared.amqp.operator.survey import Survey
+from shared.runtime.handling import HANDLER_LIMIT_S
 from shared.store.history.progress import waits_for
 from shared.store.history.step import Outcome, Step
 from shared.store.history.upload import State, upload_of
-from shared.worker import HANDLER_LIMIT_S
 
 
 @dataclass(frozen=True, slots=True)

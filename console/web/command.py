@@ -36,8 +36,8 @@ from shared.store.people.membership import Membership
 from shared.store.people.people import INVITED_S, BadNameError, checked_name
 from shared.store.people.person import Role
 from shared.threads import vital
+from shared.threads.stop import Stop
 from shared.threads.vital import Then
-from shared.worker import Stop
 
 SECRETS_OF_OTHERS = ("DOCSPACE_API_KEY", "DOCSPACE_WEBHOOK_SECRET")
 """What the pages have no use for, and so cannot lose."""

@@ -20,9 +20,6 @@ from waitress.trigger import trigger
 
 from shared.threads.event import Event
 
-LOOK_S = 1.0
-"""The loop's longest sleep, as waitress has it."""
-
 log = logging.getLogger("waitress")
 
 
@@ -47,12 +44,14 @@ class Fibers:
         fiber = getcurrent()
         return _FiberEvent(self, fiber) if isinstance(fiber, _Fiber) else threading.Event()
 
-    def run(self, before_each_turn: Callable[[], None]) -> None:
-        """Serve until `end`. Before each turn of the loop, sockets may be closed."""
+    def run(self, before_each_turn: Callable[[], float]) -> None:
+        """Serve until `end`. Before each turn of the loop, sockets may be closed, and `before_each_turn` says how
+        many seconds it may sleep.
+        """
         self._loop = getcurrent()
         while not self._ending:
-            before_each_turn()
-            wasyncore.loop(timeout=self._sleep_s(), use_poll=True, map=self.map, count=1)
+            longest_s = before_each_turn()
+            wasyncore.loop(timeout=self._sleep_s(longest_s), use_poll=True, map=self.map, count=1)
             self._woken = False
             self._start_new()
             self._resume_ready()
@@ -94,14 +93,14 @@ class Fibers:
         if self._loop is not None:
             self._loop.switch()
 
-    def _sleep_s(self) -> float:
+    def _sleep_s(self, longest_s: float) -> float:
         if self._new:
             return 0.0
         while self._deadlines and not self._deadlines[0][2].parked:
             heapq.heappop(self._deadlines)
         if not self._deadlines:
-            return LOOK_S
-        return min(LOOK_S, max(0.0, self._deadlines[0][0] - time.monotonic()))
+            return longest_s
+        return min(longest_s, max(0.0, self._deadlines[0][0] - time.monotonic()))
 
     def _start_new(self) -> None:
         for _ in range(len(self._new)):

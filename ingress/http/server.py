@@ -14,6 +14,10 @@ from ingress.http.request_head import MAX_HEAD_BYTES
 from ingress.webhook import MAX_BODY_BYTES
 from shared.runtime.sparing import Sparing
 
+TURN_S = 1.0
+"""The longest sleep of the loop, as waitress has it."""
+IDLE_TURN_S = 30.0
+"""The same while nobody is connected: whatever comes ends it."""
 DRAIN_S = 5
 """At the end, requests that were accepted before have this long to be answered."""
 
@@ -84,9 +88,9 @@ class WaitressServer:
         for listener in self._listeners:
             listener.close()
 
-    def _before_each_turn(self) -> None:
+    def _before_each_turn(self) -> float:
         """Give up connections, here alone: while the loop goes through its sockets, no file number may be used
-        anew.
+        anew. Returns how long the loop may sleep.
         """
         now = time.monotonic()
         if now >= self._next_look:
@@ -102,3 +106,4 @@ class WaitressServer:
         for listener in self._listeners:
             listener.no_files = False
             listener.full = now < self._full_until
+        return TURN_S if len(self._connections) or now < self._full_until else IDLE_TURN_S

@@ -37,7 +37,7 @@ SUSPECTS_PAUSE_S = 0.1
 
 log = structlog.get_logger()
 
-TURN_S = 1.0
+TURN_S = 5.0
 """The time between two signs of life of the loop."""
 
 

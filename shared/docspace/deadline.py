@@ -26,7 +26,7 @@ Only within a line it cannot."""
 
 HANDLING_S = 300.0
 """The time for all calls about one message. Other waits, such as for a move, come on top and end before
-`shared.worker.HANDLER_LIMIT_S`."""
+`shared.runtime.handling.HANDLER_LIMIT_S`."""
 
 _ends_at: ContextVar[float] = ContextVar("ends_at", default=math.inf)
 

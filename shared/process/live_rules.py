@@ -1,8 +1,8 @@
 """The rules that a process runs with now: those of RULES_FILE, else the published ones, else the three variables'.
 
-Published rules are looked for every few seconds, and a worker goes over to them without a restart: each message is
-decided by one whole set, the one that was live when it was taken in hand. What goes wrong never makes another set
-live: while the database is away, or holds rules that this program cannot read, the last ones stay.
+A worker is told every few seconds which published rules are live, and goes over to them without a restart: each
+message is decided by one whole set, the one that was live when it was taken in hand. What goes wrong never makes
+another set live: while the database is away, or holds rules that this program cannot read, the last ones stay.
 """
 
 from collections.abc import Callable
@@ -17,10 +17,6 @@ from shared.rules.file import parse_rules
 from shared.rules.model import RuleSet
 from shared.store.rulebook.reader import Published, RulebookReader
 from shared.text.codes import Code
-from shared.threads import vital
-from shared.threads.vital import Then
-
-EVERY_S = 5.0
 
 T = TypeVar("T")
 
@@ -99,30 +95,40 @@ class LiveRules(Generic[T]):
         """A readiness check: None, or why the rules that are live are not those that this process runs with."""
         return self._fault if self._held else self._unknown()
 
-    def start(self, wait: Callable[[float], bool]) -> None:
-        """Look every few seconds, on a thread of its own. `wait` says True when the process is to stop."""
-        if self._reader is not None:
-            vital.start("rules", lambda: self._run(wait), then=Then.RESTART)
-
     def look(self) -> None:
         """Go over to the published rules if others are live by now. Raises nothing that a database does."""
         if self._reader is None:
             return
         try:
             switch = self._reader.switch()
+        except TransientError as error:
+            self.not_looked_for(error)
+        else:
+            self.follow(switch)
+        finally:
+            self._reader.close()
+
+    def follow(self, switch: int) -> None:
+        """The last switch has this number. Raises nothing that a database does."""
+        if self._reader is None:
+            return
+        try:
             if switch != self._seen:
                 self._go_over(self._reader.live())
                 self._seen = switch
+                self._reader.close()  # the next switch may be weeks away
         except TransientError as error:
-            if self._away is None:
-                log.warning("rules.unknown", reason=str(error), keeps=self._held is not None)
-            self._away = str(error)
+            self.not_looked_for(error)
         else:
             self._away = None
 
-    def _run(self, wait: Callable[[float], bool]) -> None:
-        while not wait(EVERY_S):
-            self.look()
+    def not_looked_for(self, error: TransientError) -> None:
+        """The database could not be asked: the last rules stay."""
+        if self._reader is None:
+            return
+        if self._away is None:
+            log.warning("rules.unknown", reason=str(error), keeps=self._held is not None)
+        self._away = str(error)
 
     def _go_over(self, published: Published | None) -> None:
         if published is None:

@@ -77,7 +77,7 @@ class ByHand:
         `pause` and `resume` may be called again and again.
         """
         pause()
-        vital.start("pauses", partial(self._run, pause, resume), then=Then.RESTART)
+        vital.start("look", partial(self._run, pause, resume), then=Then.RESTART)
 
     def _run(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         while True:

@@ -12,6 +12,10 @@ from shared.wire.outcome import Dead, Outcome, Retry
 
 log = structlog.get_logger()
 
+HANDLER_LIMIT_S = 600.0
+"""A handler's own time limits end it far sooner (tests/unit/test_time_limits.py). One that runs for this long
+would never end."""
+
 LONGEST_FLOOR_S = 600.0
 """The longest wait that is kept, even if the other side asks for more (up to a day for a day's limit of writes).
 A person may lift such a limit, so it is asked again."""

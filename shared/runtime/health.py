@@ -23,6 +23,8 @@ Check = Callable[[], str | None]
 ANSWER_WITHIN_S = 2.0
 """A healthy dependency answers in milliseconds."""
 THREADS = 2
+TURN_S = 30
+"""The longest sleep of the server's loop; whatever comes wakes it."""
 NO_FILES_S = 0.1
 """After the process had no file left for a connection, the next one is accepted after this pause."""
 
@@ -175,7 +177,9 @@ class HealthServer:
             bind_socket=False,
             dispatcher=dispatcher,
             # poll, because select fails for a file whose number is over 1,023
-            adj=Adjustments(asyncore_use_poll=True, log_socket_errors=False, ident=None),
+            adj=Adjustments(
+                asyncore_use_poll=True, asyncore_loop_timeout=TURN_S, log_socket_errors=False, ident=None
+            ),
             sockinfo=(listening.family, listening.type, listening.proto, listening.getsockname()),
         )
 

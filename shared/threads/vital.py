@@ -24,6 +24,7 @@ FAILURES = Counter(
 )
 died = threading.Event()
 """Set when a thread with `Then.END` failed. The main loop then returns exit code 1."""
+_wakes: list[Callable[[], None]] = []
 
 log = structlog.get_logger()
 
@@ -35,6 +36,11 @@ class Then(Enum):
     """The work starts again in the same thread, after a pause."""
     END = auto()
     """The process ends, because nothing in it could start the work again."""
+
+
+def on_death(wake: Callable[[], None]) -> None:
+    """Have `wake` called after `died` is set, so that a main loop that sleeps for long ends at once."""
+    _wakes.append(wake)
 
 
 def start(
@@ -71,6 +77,8 @@ def _run(name: str, work: Callable[[], None], then: Then, longest_pause_s: float
             if then is Then.END:
                 log.critical("thread.failed", thread=name, then="the process ends", exc_info=True)
                 died.set()
+                for wake in _wakes:
+                    wake()
                 return None
             if time.monotonic() - began >= LASTED_S:
                 pause_s = FIRST_PAUSE_S

@@ -7,8 +7,8 @@ does not need that lock.
 import faulthandler
 
 TURN_LIMIT_S = 60.0
-"""The main loop turns twice a second. On a machine with far too much to do, one has stood still for some
-seconds."""
+"""The main loop turns every few seconds. On a machine with far too much to do, one has stood still for some
+seconds more."""
 
 
 def turned() -> None:

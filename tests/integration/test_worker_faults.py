@@ -25,12 +25,13 @@ from shared import worker
 from shared.process.logs import configure_logs
 from shared.wire.outcome import Skip
 from shared.process.settings import Worker, load
+from shared.threads.stop import Stop
 from shared.wire.stages import CLASSIFIER
 from shared.threads import watchdog
-from shared.worker import Stop, run_worker
+from shared.worker import run_worker
 
 worker.HANDLER_LIMIT_S = float(os.environ["HANDLER_LIMIT_S"])
-watchdog.TURN_LIMIT_S = 3.0
+worker.TURN_S, watchdog.TURN_LIMIT_S = 0.5, 3.0
 
 def decide(message):
     kind = os.environ["KIND"]
@@ -122,6 +123,7 @@ def test_a_stage_whose_handlers_hang_says_that_it_stands_still_until_one_ends(
     any_vhost_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "STANDS_STILL_S", 2.0)
+    monkeypatch.setattr("shared.amqp.consumer.TURN_S", 0.5)
     may = threading.Event()
 
     def hangs(_message: Message) -> Outcome:

@@ -1,18 +1,24 @@
 """The rules that a process runs with: which win, how it goes over to others, and what keeps the last ones."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.errors import TransientError
 from shared.process.live_rules import LiveRules, RuledDatabase, rules_now
+from shared.process.looking import looking
 from shared.process.settings import load
 from shared.rules.file import RulesError
 from shared.rules.model import RuleSet
+from shared.runtime.by_hand import ByHand
+from shared.store.actions.pauses import PauseStore
 from shared.store.rulebook.store import RulebookStore
+from tests.support.waiting import wait_until
 
 VARIABLES = {"CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2", "MANAGER_EMAIL": "m@example.com"}
 AWAY = "postgresql://intake:secret@127.0.0.1:1/intake"
@@ -161,16 +167,34 @@ def test_who_looks_meanwhile_sees_one_whole_set_and_never_a_part(place: Place) -
     assert all(first[:-1] == second[:-1] for first, second in seen)
 
 
-def test_it_looks_by_itself_until_the_process_stops(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.process.live_rules.EVERY_S", 0.01)
-    stop, there = threading.Event(), threading.Event()
-
-    def make(rules: RuleSet) -> RuleSet:
-        if rules.named("acme"):
-            there.set()
-        return rules
-
-    LiveRules(place.settings(), make).start(stop.wait)
+def test_rules_and_a_pause_are_seen_with_one_look(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.runtime.by_hand.EVERY_S", 0.01)
+    live, switch = place.live(), Switch()
+    by_hand = ByHand(looking(place.url, "mover", live))
+    by_hand.start(switch.paused.set, switch.resumed.set)
+    assert switch.resumed.wait(20)
     place.publish("acme")
-    assert there.wait(20)
-    stop.set()
+    wait_until(lambda: names(live.now()) == ["acme"], 20, "the published rules")
+    pauses = PauseStore(place.url)
+    pauses.pause("mover", "Anna", "a test", time.time() + 3600)
+    wait_until(lambda: by_hand.open, 20, "the pause")
+    place.publish("globex")
+    wait_until(lambda: names(live.now()) == ["globex"], 20, "other rules while it is paused")
+    pauses.resume("mover")
+    wait_until(lambda: not by_hand.open, 20, "the end of the pause")
+    pauses.close()
+
+
+def test_a_look_that_fails_keeps_the_last_rules_and_fails_for_the_pause_too(place: Place) -> None:
+    place.publish("acme")
+    live = place.live()
+    look = looking(AWAY, "mover", live)
+    with capture_logs() as logged, pytest.raises(TransientError):
+        look()
+    assert [line["event"] for line in logged] == ["rules.unknown"]
+    assert (names(live.now()), live.check()) == (["acme"], None)
+
+
+class Switch:
+    def __init__(self) -> None:
+        self.paused, self.resumed = threading.Event(), threading.Event()

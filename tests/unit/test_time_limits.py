@@ -9,6 +9,7 @@ from shared import worker
 from shared.amqp import consumer, outbound, presence
 from shared.amqp.progress import STANDS_STILL_S
 from shared.docspace import client, deadline, limits, reply, transport
+from shared.runtime.handling import HANDLER_LIMIT_S
 from shared.smtp import conversation
 from shared.store.ledger import leases
 from shared.threads import watchdog
@@ -33,8 +34,8 @@ def test_a_handler_that_waits_for_all_that_it_may_ends_before_it_counts_as_stuck
     )
     sent = max(Pace().patience_s(FILES_A_MOVE) + arrivals.LAST_LOOK_S, follow.PATIENCE_S)
     for longest_s in (LATE_S + not_sent, LATE_S + sent, LATE_S, attempt.MESSAGE_S):
-        assert longest_s < worker.HANDLER_LIMIT_S
-    assert worker.HANDLER_LIMIT_S < BROKER_GIVES_UP_S
+        assert longest_s < HANDLER_LIMIT_S
+    assert HANDLER_LIMIT_S < BROKER_GIVES_UP_S
 
 
 def test_what_a_handler_waits_for_at_an_answering_portal_leaves_time_for_its_calls() -> None:
@@ -60,4 +61,4 @@ def test_what_the_broker_does_not_answer_is_given_up_within_a_minute() -> None:
 
 def test_a_stop_and_a_main_loop_that_hangs_end_before_what_would_cut_them_off() -> None:
     assert worker.DRAIN_S < CONTAINER_KILLS_AFTER_S
-    assert worker.TURN_S < watchdog.TURN_LIMIT_S < worker.HANDLER_LIMIT_S
+    assert worker.TURN_S < watchdog.TURN_LIMIT_S < HANDLER_LIMIT_S

@@ -88,9 +88,13 @@ def _read(channel: BlockingChannel, done: int | None, stopping: Callable[[], boo
     start: int | str = "first" if done is None else done + 1
     batch: list[Delivery] = []
     began = time.monotonic()
-    for method, props, body in channel.consume(
-        QUEUE, arguments={"x-stream-offset": start}, inactivity_timeout=BATCH_S / 5
-    ):
+    while True:
+        waits_s = BATCH_S / 5 if batch else BATCH_S
+        came = channel.consume(QUEUE, arguments={"x-stream-offset": start}, inactivity_timeout=waits_s)
+        try:
+            method, props, body = next(came)
+        except StopIteration:
+            return  # the broker has ended it
         if method is not None:
             headers = dict(props.headers or {})
             offset = int(headers["x-stream-offset"])

@@ -3,9 +3,6 @@
 Methods raise TransientError. Times are seconds since the epoch, by the database's clock.
 """
 
-from collections.abc import Callable
-from functools import partial
-
 import sqlalchemy as sa
 
 from shared.runtime.by_hand import Pause
@@ -46,8 +43,3 @@ class PauseStore:
         query = sa.select(PAUSES).where(PAUSES.c.until > self._database.now).order_by(PAUSES.c.stage)
         with self._database.connection() as connection:
             return [Pause(row.stage, row.who, row.why, row.at, row.until) for row in connection.execute(query)]
-
-
-def looking(database_url: str, stage: str) -> Callable[[], Pause | None]:
-    """How a worker asks, through a connection of its own."""
-    return partial(PauseStore(database_url).now, stage)
