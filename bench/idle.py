@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench import product
 from bench.cgroup import Cgroup
@@ -62,7 +63,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.idle", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300, help="that are measured (default 300)")
     parser.add_argument("--rest", type=float, default=120, help="seconds until then (default 120)")
-    parser.add_argument("--results", default=RESULTS, help="JSON that the figures are added to")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="JSON that the figures are added to")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the stack ends with us
     found_machine = machine("RabbitMQ and PostgreSQL of docker-compose.yml")

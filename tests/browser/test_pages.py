@@ -41,6 +41,8 @@ PAGES = {
 """By the route that serves them. `{filed}` is the id of an upload that came to that."""
 NO_PAGES = {"/uploads.csv", "/live"}
 PLACES = [place for places in PAGES.values() for place in places]
+ONE_A_ROUTE = {places[0] for places in PAGES.values()}
+"""What the scripts would change is the template's."""
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +107,10 @@ def test_a_page_reads_without_javascript(plain: Visitor, still: Visitor, web: Se
         plain.look(width=width, theme="light")
         assert plain.wider() == "", width
     assert plain.page.locator("h1").inner_text()
-    assert still.open(path) == status
-    still.look(width=320, theme="dark")
-    assert still.violations() == []
+    if place in ONE_A_ROUTE:
+        assert still.open(path) == status
+        still.look(width=320, theme="dark")
+        assert still.violations() == []
     assert plain.elsewhere == still.elsewhere == []
 
 
