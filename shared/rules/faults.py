@@ -1,4 +1,7 @@
-"""Says in plain words what pydantic found wrong with a rule. Never shows a value of `notify`: they are secrets."""
+"""Says in plain words what pydantic found wrong with a rule or a recipient.
+
+Never shows a value of `notify`: they are secrets.
+"""
 
 import difflib
 from collections.abc import Iterable
@@ -6,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-
-from shared.rules.model import Rule
 
 WORDS = {
     "missing": "is missing",
@@ -29,15 +30,17 @@ EXAMPLES = {
 @dataclass(frozen=True, slots=True)
 class Fault:
     field: str
-    """Empty where it is about the rule as a whole."""
+    """Empty where it is about the whole."""
     text: str
 
     def __str__(self) -> str:
         return f"{self.field}: {self.text}" if self.field else self.text
 
 
-def faults(error: ValidationError) -> list[Fault]:
-    return list(dict.fromkeys(_fault(raw) for raw in error.errors(include_url=False, include_input=False)))
+def faults(error: ValidationError, known: Iterable[str] = ()) -> list[Fault]:
+    """`known`: the fields that there are."""
+    raws = error.errors(include_url=False, include_input=False)
+    return list(dict.fromkeys(_fault(raw, known) for raw in raws))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -45,10 +48,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
-def _fault(raw: Any) -> Fault:
+def _fault(raw: Any, known: Iterable[str]) -> Fault:
     field = str(raw["loc"][0]) if raw["loc"] else ""
     if raw["type"] == "extra_forbidden":
-        return Fault(field, f"unknown key{did_you_mean(field, Rule.model_fields)}")
+        return Fault(field, f"unknown key{did_you_mean(field, known)}")
     if raw["type"] == "value_error":
         return Fault(field, str(raw["ctx"]["error"]))
     words = WORDS.get(raw["type"], str(raw["msg"]))

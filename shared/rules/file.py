@@ -1,19 +1,24 @@
-"""Reads rules: a TOML file of `[[rule]]` tables, or the three variables that stand for one rule.
+"""Reads rules: a TOML file of `[[rule]]` and `[[recipient]]` tables, or the three variables that stand for one rule.
 
-Every fault is reported, and all of them at once, each with the rule and the field that it is in.
+Every fault is reported, and all of them at once, each with the table and the field that it is in.
 """
 
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared.rules.faults import did_you_mean, faults
 from shared.rules.model import Rule, RuleSet
+from shared.rules.recipient import Recipient
 
+TABLES = {"rule": "name", "recipient": "address"}
+"""The tables of a file, each with the field that names one."""
 VARIABLES = {"rooms": "CLIENT_ROOM_ID", "destination": "INCOMING_FOLDER_ID", "recipients": "MANAGER_EMAIL"}
+
+Table = TypeVar("Table", bound=BaseModel)
 
 
 class RulesError(ValueError):
@@ -31,20 +36,19 @@ def load_rules(path: Path) -> RuleSet:
 
 def parse_rules(raw: bytes, source: str) -> RuleSet:
     """The rules in a file's bytes; `source` names the file in the RulesError."""
-    tables, problems = _tables(raw, source)
-    rules: list[Rule] = []
-    for number, table in enumerate(tables, start=1):
-        if not isinstance(table, dict):
-            problems.append(f"rule {number}: is not a table; write [[rule]] above its fields")
-            continue
-        try:
-            rules.append(Rule.model_validate(table))
-        except ValidationError as error:
-            problems += [f"{_label(table, number)}: {fault}" for fault in faults(error)]
-    problems += _together(tables, rules, whole=not problems)
+    document, problems = _document(raw, source)
+    rules, faulty = _read("rule", document, Rule)
+    if not rules and not faulty:
+        faulty = [_none("rule")]
+    whole = not problems and not faulty  # only then is it known that no rule is enabled
+    problems += faulty + _twice("rule", document)
+    if whole and not any(rule.enabled for rule in rules):
+        problems.append("no rule is enabled")
+    recipients, faulty = _read("recipient", document, Recipient)
+    problems += faulty + _twice("recipient", document)
     if problems:
         raise RulesError("\n".join(f"{source}: {problem}" for problem in problems))
-    return RuleSet(rules=tuple(rules))
+    return RuleSet(rules=tuple(rules), recipients=tuple(recipients))
 
 
 def single_rule(room_id: str, destination: str, recipient: str) -> RuleSet:
@@ -57,7 +61,7 @@ def single_rule(room_id: str, destination: str, recipient: str) -> RuleSet:
         raise RulesError("\n".join(lines)) from None
 
 
-def _tables(raw: bytes, source: str) -> tuple[list[Any], list[str]]:
+def _document(raw: bytes, source: str) -> tuple[dict[str, Any], list[str]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -68,35 +72,58 @@ def _tables(raw: bytes, source: str) -> tuple[list[Any], list[str]]:
     except (ValueError, RecursionError) as error:
         raise RulesError(f"{source}: is not TOML: {error}") from error
     problems = [
-        f'"{key}": unknown key; the file holds [[rule]] tables{did_you_mean(key, ["rule"])}'
+        f'"{key}": unknown key; the file holds [[rule]] and [[recipient]] tables{did_you_mean(key, TABLES)}'
         for key in document
-        if key != "rule"
+        if key not in TABLES
     ]
-    tables = document.get("rule", [])
+    return document, problems
+
+
+def _read(kind: str, document: Mapping[str, Any], model: type[Table]) -> tuple[list[Table], list[str]]:
+    """The tables of this kind that are good, and what is wrong with the others."""
+    tables = document.get(kind, [])
     if isinstance(tables, dict):
-        return [], [*problems, "write [[rule]] in double brackets, so that there may be several"]
-    if not isinstance(tables, list) or not tables:
-        return [], [*problems, "holds no rule; write one under [[rule]]"]
-    return tables, problems
-
-
-def _label(table: Mapping[str, Any], number: int) -> str:
-    name = table.get("name")
-    return f'rule "{name.strip()}"' if isinstance(name, str) and name.strip() else f"rule {number}"
-
-
-def _together(tables: list[Any], rules: list[Rule], *, whole: bool) -> list[str]:
-    """Faults that no single rule has. Only where every rule could be read is it known that none is enabled."""
-    numbers: dict[str, list[str]] = {}
+        return [], [f"write [[{kind}]] in double brackets, so that there may be several"]
+    if not isinstance(tables, list):
+        return [], [_none(kind)]
+    found: list[Table] = []
+    problems: list[str] = []
     for number, table in enumerate(tables, start=1):
-        name = table.get("name") if isinstance(table, dict) else None
-        if isinstance(name, str) and name.strip():
-            numbers.setdefault(name.strip(), []).append(str(number))
-    problems = [
-        f'rule "{name}": name: the same for rules {" and ".join(taken)}'
+        if not isinstance(table, dict):
+            problems.append(f"{kind} {number}: is not a table; write [[{kind}]] above its fields")
+            continue
+        try:
+            found.append(model.model_validate(table))
+        except ValidationError as error:
+            label = _label(kind, table, number)
+            problems += [f"{label}: {fault}" for fault in faults(error, model.model_fields)]
+    return found, problems
+
+
+def _none(kind: str) -> str:
+    return f"holds no {kind}; write one under [[{kind}]]"
+
+
+def _twice(kind: str, document: Mapping[str, Any]) -> list[str]:
+    """Names that several tables have; of an address case does not count."""
+    tables = document.get(kind)
+    numbers: dict[str, list[str]] = {}
+    for number, table in enumerate(tables if isinstance(tables, list) else [], start=1):
+        if name := _called(kind, table):
+            numbers.setdefault(name.casefold() if kind == "recipient" else name, []).append(str(number))
+    return [
+        f'{kind} "{name}": {TABLES[kind]}: the same for {kind}s {" and ".join(taken)}'
         for name, taken in numbers.items()
         if len(taken) > 1
     ]
-    if whole and not any(rule.enabled for rule in rules):
-        problems.append("no rule is enabled")
-    return problems
+
+
+def _called(kind: str, table: object) -> str:
+    """What the table calls itself; empty where it does not."""
+    name = table.get(TABLES[kind]) if isinstance(table, dict) else None
+    return name.strip() if isinstance(name, str) else ""
+
+
+def _label(kind: str, table: object, number: int) -> str:
+    name = _called(kind, table)
+    return f'{kind} "{name}"' if name else f"{kind} {number}"

@@ -15,12 +15,13 @@ from pydantic import (
     ValidationInfo,
 )
 
-from shared.network.domains import ascii_domain
+from shared.rules.address import email_address
 from shared.rules.ids import entry_id, id_text
 from shared.rules.place import Folder
+from shared.rules.recipient import HowOften, Language, OpenHours, Recipient, Timezone
 from shared.rules.rooms import RoomName, RoomTag, RoomTest
+from shared.rules.telling import Telling
 from shared.rules.titles import TitleTest, title_test
-from shared.text.languages import known_language, known_timezone
 from shared.wire.events import EntryId
 
 T = TypeVar("T")
@@ -40,7 +41,9 @@ FILE_TRIGGERS = (
 )
 """The triggers whose entry is a file. Source: WebhookTrigger.cs of DocSpace-server 3.7.2."""
 
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]+@(localhost|[^\s@<>(),;:\"\[\]\\.]+(\.[^\s@<>(),;:\"\[\]\\.]+)+)")
+ROOM_MANAGERS = "room-managers"
+"""Stands among the recipients for those who manage the upload's room, whoever they are when it is uploaded."""
+
 _CHANNEL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 
 
@@ -52,14 +55,13 @@ def _trigger(value: str) -> str:
     raise ValueError(f'"{value}" is no trigger of a file; {hint}')
 
 
-def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value.strip()) or not value.strip().isprintable():
-        raise ValueError(f'"{value}" is not an e-mail address')
-    try:
-        ascii_domain(value.strip().partition("@")[2])
-    except ValueError as error:
-        raise ValueError(f'"{value}" is not an e-mail address: {error}') from None
-    return value.strip()
+def _recipient(value: str) -> str:
+    text = value.strip()
+    if text == ROOM_MANAGERS:
+        return text
+    if "@" not in text and difflib.get_close_matches(text.casefold(), [ROOM_MANAGERS], n=1):
+        raise ValueError(f'"{value}" is no recipient; did you mean "{ROOM_MANAGERS}"?')
+    return email_address(value)
 
 
 def _channel(value: SecretStr) -> SecretStr:
@@ -132,17 +134,25 @@ class Rule(BaseModel):
         title_test("invoice"),
     )
     destination: Annotated[EntryId, BeforeValidator(entry_id)]
-    recipients: Annotated[tuple[Annotated[StrictStr, AfterValidator(_address)], ...], AfterValidator(_once)] = ()
-    """E-mail addresses."""
+    recipients: Annotated[tuple[Annotated[StrictStr, AfterValidator(_recipient)], ...], AfterValidator(_once)] = ()
+    """E-mail addresses, and ROOM_MANAGERS."""
     notify: Annotated[
         tuple[Annotated[SecretStr, AfterValidator(_channel)], ...], AfterValidator(_tells_someone)
     ] = ()
     """Apprise URLs of further channels; they carry passwords and tokens."""
-    language: Annotated[StrictStr, AfterValidator(known_language)] | None = None
+    language: Language | None = None
     """Of the messages; None: the installation's."""
-    timezone: Annotated[StrictStr, AfterValidator(known_timezone)] | None = None
+    timezone: Timezone | None = None
     """By whose clock the messages tell times, an IANA name; None: the installation's."""
+    digest: HowOften | None = None
+    """How often they are sent; None: as the installation's."""
+    hours: OpenHours | None = None
+    """When they may be sent; None: as the installation's."""
     enabled: StrictBool = True
+
+    @property
+    def telling(self) -> Telling:
+        return Telling(language=self.language, timezone=self.timezone, digest=self.digest, hours=self.hours)
 
     @property
     def room_tests(self) -> tuple[RoomTest, ...]:
@@ -162,11 +172,13 @@ class Rule(BaseModel):
 
 
 class RuleSet(BaseModel):
-    """Rules in their order: the first that matches wins."""
+    """Rules in their order: the first that matches wins; and how some recipients are told."""
 
     model_config = ConfigDict(frozen=True)
 
     rules: tuple[Rule, ...]
+    recipients: tuple[Recipient, ...] = ()
+    """No two of the same address."""
 
     @property
     def enabled(self) -> tuple[Rule, ...]:
@@ -184,6 +196,18 @@ class RuleSet(BaseModel):
 
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
+
+    def telling(self, rule_name: str, address: str) -> Telling:
+        """How the address, or a channel that is no address, is told by the rule: what its recipient says, and else
+        what the rule says. A rule that is not among these says nothing.
+        """
+        rule, recipient = self.named(rule_name), self.recipient(address)
+        said = recipient.telling if recipient else Telling()
+        return said.or_else(rule.telling) if rule else said
+
+    def recipient(self, address: str) -> Recipient | None:
+        wanted = address.casefold()
+        return next((each for each in self.recipients if each.address.casefold() == wanted), None)
 
     def listens_to(self, trigger: str) -> bool:
         """Whether any enabled rule asks for the trigger."""

@@ -143,7 +143,10 @@ def test_all_faults_come_at_once() -> None:
         ("rule = 5", "holds no rule"),
         ("rule = [1]", "rule 1: is not a table"),
         ("[rule]\nname = 'x'", "write [[rule]] in double brackets"),
-        ("[[rules]]\nname = 'x'", '"rules": unknown key; the file holds [[rule]] tables; did you mean "rule"?'),
+        (
+            "[[rules]]\nname = 'x'",
+            '"rules": unknown key; the file holds [[rule]] and [[recipient]] tables; did you mean "rule"?',
+        ),
         ("a = 1\nb =\n", "is not TOML: Invalid value (at line 2"),
         ("a = " + "[" * 100_000, "is not TOML"),
         ("a = " + "9" * 5_000, "is not TOML"),
