@@ -5,15 +5,13 @@ import os
 import sys
 from typing import NamedTuple
 
-from notifier.channels.apprise import authorities
 from notifier.channels.channel import Tools
 from notifier.channels.table import Channels, channels_of
 from notifier.handler import Ports, handle
 from notifier.own_templates.folder import OwnTemplates
 from notifier.settings import Messages
-from notifier.smtp.health import watch
-from notifier.smtp.sender import SmtpSender
 from notifier.voice import Voice, Voices, voices_of
+from shared.chat.apprise import authorities
 from shared.network.tls import trusting
 from shared.process.cli import BAD_SETTINGS, settings_or_exit
 from shared.process.configuration import configuration
@@ -23,6 +21,8 @@ from shared.process.settings import LedgerDatabase, PortalAddress, Worker
 from shared.rules.model import RuleSet
 from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
+from shared.smtp.health import watch
+from shared.smtp.sender import SmtpSender
 from shared.smtp.settings import Mail
 from shared.store.actions.pauses import looking
 from shared.store.ledger import Ledger

@@ -2,13 +2,13 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import jinja2
 
 from notifier.facts import SUBJECT_CHARS, Facts, facts, for_chats, subject
 from notifier.voice import Voice
+from shared.text.announcement import Announcement
 from shared.text.outside import one_line
 from shared.wire.events import InvoiceFiled
 
@@ -19,14 +19,6 @@ ENGLISH = Voice()
 class OtherTemplates(Protocol):
     def render(self, name: str, said: Facts, /) -> str | None:
         """None where ours is to be used. Raises nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    subject: str
-    """One line."""
-    text: str
-    html: str
 
 
 class Texts:

@@ -1,12 +1,12 @@
 """What a channel is, what it is given to send, and what it is made from."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from notifier.text import Announcement, Texts
+from notifier.text import Texts
+from shared.text.announcement import Announcement
 from shared.wire.events import InvoiceFiled
 
 
@@ -52,7 +52,7 @@ class MailSender(Protocol):
     def send(
         self, recipient: str, announcement: Announcement, *, key: str, correlation_id: str, within_s: float
     ) -> None:
-        """As `notifier.smtp.sender.SmtpSender.send`."""
+        """As `shared.smtp.sender.SmtpSender.send`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,3 @@ class Tools:
     mail: MailSender
     authorities: Path | None = None
     """A file with all certificate authorities that are trusted; None: those that a library brings along."""
-
-
-def secret_id(url: str) -> str:
-    """Names a channel whose URL is a secret: `slack:` and a hash, the same for the same URL."""
-    return f"{url.partition('://')[0].lower()}:{hashlib.sha256(url.encode()).hexdigest()[:16]}"

@@ -6,8 +6,8 @@ import threading
 from typing import Any, Self
 
 from notifier.channels.channel import Notice, Tools
-from notifier.smtp.sender import SmtpSender
 from notifier.text import Texts
+from shared.smtp.sender import SmtpSender
 from shared.wire.events import InvoiceFiled
 
 TOOLS = Tools(SmtpSender("smtp://127.0.0.1:9", "invoices@example.com"))

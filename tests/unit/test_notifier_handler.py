@@ -12,12 +12,12 @@ from notifier import claims
 from notifier.channels.channel import Channel, Notice, Tools
 from notifier.channels.table import channels_of
 from notifier.handler import Ports, handle
-from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
 from shared.rules.model import RuleSet
 from shared.smtp.errors import NoMailNowError
 from shared.store.ledger import Done, Free, Held, Ledger
 from shared.store.ledger.leases import LEASE_S
+from shared.text.announcement import Announcement
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode, encode
 from shared.wire.message import Message

@@ -14,8 +14,8 @@ from notifier import attempt as an_attempt
 from notifier.channels.channel import Tools
 from notifier.channels.table import channels_of
 from notifier.handler import Ports, handle
-from notifier.smtp.sender import SmtpSender
 from shared.rules.model import RuleSet
+from shared.smtp.sender import SmtpSender
 from shared.store.ledger import Ledger
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled, PortalId, encode

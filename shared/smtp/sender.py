@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import assert_never
 
-from notifier.letter import Letter, letter
-from notifier.smtp.health import MailHealth
-from notifier.smtp.pool import ConnectionPool
-from notifier.smtp.refusals import Scope, Verdict, verdict
-from notifier.text import Announcement
 from shared.errors import IntakeError, PermanentError, TransientError
 from shared.smtp.connection import MailServer, trouble, words
 from shared.smtp.errors import NoMailNowError
+from shared.smtp.health import MailHealth
+from shared.smtp.letter import Letter, letter
 from shared.smtp.mailbox import mailbox
+from shared.smtp.pool import ConnectionPool
+from shared.smtp.refusals import Scope, Verdict, verdict
 from shared.smtp.url import parse_smtp_url
+from shared.text.announcement import Announcement
 from shared.text.codes import Code
 
 TIMEOUT_S = 30.0

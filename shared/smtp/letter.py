@@ -10,9 +10,9 @@ from email.mime.text import MIMEText
 from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
-from notifier.text import Announcement
 from shared.errors import PermanentError
 from shared.smtp.mailbox import Mailbox, mailbox
+from shared.text.announcement import Announcement
 from shared.text.codes import Code
 from shared.text.outside import one_line
 
