@@ -5,12 +5,12 @@ import os
 import sys
 from typing import NamedTuple
 
-from notifier.channels.channel import Tools
-from notifier.channels.table import Channels, channels_of
 from notifier.handler import Ports, handle
-from notifier.own_templates.folder import OwnTemplates
-from notifier.settings import Messages
-from notifier.voice import Voice, Voices, voices_of
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import Channels, channels_of
+from shared.announcing.own_templates.folder import OwnTemplates
+from shared.announcing.settings import Messages
+from shared.announcing.voice import Voice, Voices, voices_of
 from shared.chat.apprise import authorities
 from shared.network.tls import trusting
 from shared.process.cli import BAD_SETTINGS, settings_or_exit

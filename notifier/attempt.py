@@ -5,9 +5,9 @@ does not ask the others.
 import time
 from collections.abc import Callable, Sequence
 
-from notifier.channels.channel import Channel, Notice
-from notifier.text import ENGLISH, OtherTemplates, Texts
-from notifier.voice import Voice
+from shared.announcing.channels.channel import Channel, Notice
+from shared.announcing.text import ENGLISH, OtherTemplates, Texts
+from shared.announcing.voice import Voice
 from shared.errors import TransientError
 from shared.smtp.errors import NoMailNowError
 from shared.text.codes import Code
@@ -33,7 +33,7 @@ class Attempt:
         voice: Voice = ENGLISH,
         own: OtherTemplates | None = None,
     ) -> None:
-        """`channels`: all that are told of it, as each is told who else is. `own` as in `notifier.text.Texts`."""
+        """`channels`: all that are told of it, as each is told who else is. `own`: as `Texts` takes it."""
         self._invoice = invoice
         self._correlation_id = correlation_id
         self._channels = channels

@@ -7,7 +7,7 @@ from typing import assert_never
 import structlog
 
 from notifier.attempt import Attempt
-from notifier.channels.channel import Channel
+from shared.announcing.channels.channel import Channel
 from shared.errors import PermanentError, TransientError
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.store import released

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from notifier.attempt import Attempt
-from notifier.channels.channel import Channel
 from notifier.claims import Found, NotYet, Once, Told
-from notifier.text import ENGLISH, OtherTemplates
-from notifier.voice import Voices
+from shared.announcing.channels.channel import Channel
+from shared.announcing.text import ENGLISH, OtherTemplates
+from shared.announcing.voice import Voices
 from shared.errors import PermanentError
 from shared.store.ledger import Ledger
 from shared.text.codes import Code

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from notifier.channels.channel import Tools
-from notifier.channels.table import channels_of
-from notifier.facts import Facts, facts
 from notifier.handler import Ports, handle
-from notifier.own_templates.child import MOST_CHARS
-from notifier.own_templates.folder import AGAIN_S, NAMES, OwnTemplates
-from notifier.settings import Messages
-from notifier.text import announcement, chat_announcement
-from notifier.voice import Voice
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import channels_of
+from shared.announcing.facts import Facts, facts
+from shared.announcing.own_templates.child import MOST_CHARS
+from shared.announcing.own_templates.folder import AGAIN_S, NAMES, OwnTemplates
+from shared.announcing.settings import Messages
+from shared.announcing.text import announcement, chat_announcement
+from shared.announcing.voice import Voice
 from shared.process.settings import SettingsError, load
 from shared.rules.model import RuleSet
 from shared.store.ledger import Ledger

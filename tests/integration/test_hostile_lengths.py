@@ -11,7 +11,7 @@ from console.doctor import settings
 from console.doctor.line import Level
 from console.portal_check.beliefs import template
 from console.terminal.printing import say_table
-from notifier.text import announcement, chat_announcement
+from shared.announcing.text import announcement, chat_announcement
 from shared.docspace.people import email_in_profile
 from shared.rules.titles import normalise
 from shared.smtp.letter import letter

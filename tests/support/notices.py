@@ -5,8 +5,8 @@ import json
 import threading
 from typing import Any, Self
 
-from notifier.channels.channel import Notice, Tools
-from notifier.text import Texts
+from shared.announcing.channels.channel import Notice, Tools
+from shared.announcing.text import Texts
 from shared.smtp.sender import SmtpSender
 from shared.wire.events import InvoiceFiled
 

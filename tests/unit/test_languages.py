@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from babel.messages.pofile import read_po
 
-from notifier.facts import SUBJECT_CHARS
-from notifier.phrases import phrases
-from notifier.settings import Messages
-from notifier.text import announcement, chat_announcement
-from notifier.voice import Voice, voices_of
+from shared.announcing.facts import SUBJECT_CHARS
+from shared.announcing.phrases import phrases
+from shared.announcing.settings import Messages
+from shared.announcing.text import announcement, chat_announcement
+from shared.announcing.voice import Voice, voices_of
 from shared.docspace.places import TITLE_MAX
 from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, parse_rules
@@ -40,18 +40,18 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 def used() -> set[str]:
     """The phrases in the templates and the code."""
-    folder = resources.files("notifier")
+    folder = resources.files("shared.announcing")
     files = [folder / "facts.py", *(folder / "templates").iterdir()]
     return {found[1] for file in files for found in SAID.findall(file.read_text())}
 
 
 def catalogue(language: str) -> dict[str, str]:
-    with (resources.files("notifier") / "catalogues" / f"{language}.po").open("rb") as file:
+    with (resources.files("shared.announcing") / "catalogues" / f"{language}.po").open("rb") as file:
         return {str(each.id): str(each.string) for each in read_po(file) if each.id and not each.fuzzy}
 
 
 def test_each_language_but_english_has_a_catalogue_and_no_catalogue_is_left_over():
-    names = {file.name for file in (resources.files("notifier") / "catalogues").iterdir()}
+    names = {file.name for file in (resources.files("shared.announcing") / "catalogues").iterdir()}
     assert names == {f"{language}.po" for language in TRANSLATED}
 
 

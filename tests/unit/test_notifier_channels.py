@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from notifier.channels import apprise
-from notifier.channels.channel import Channel
-from notifier.channels.table import channel_at, channels_of
+from shared.announcing.channels import apprise
+from shared.announcing.channels.channel import Channel
+from shared.announcing.channels.table import channel_at, channels_of
 from shared.errors import TransientError
 from shared.rules.model import Rule, RuleSet
 from tests.support.notices import TOOLS, Hook, a_notice

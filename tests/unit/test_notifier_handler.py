@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from notifier import claims
-from notifier.channels.channel import Channel, Notice, Tools
-from notifier.channels.table import channels_of
 from notifier.handler import Ports, handle
+from shared.announcing.channels.channel import Channel, Notice, Tools
+from shared.announcing.channels.table import channels_of
 from shared.errors import PermanentError, TransientError
 from shared.rules.model import RuleSet
 from shared.smtp.errors import NoMailNowError

@@ -7,9 +7,9 @@ import pytest
 from pika.spec import Basic
 
 from ingress.webhook import received
-from notifier.text import chat_announcement
-from notifier.voice import Voice
 from shared.amqp.client import codec
+from shared.announcing.text import chat_announcement
+from shared.announcing.voice import Voice
 from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.rules.titles import title_test

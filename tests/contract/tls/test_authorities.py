@@ -11,10 +11,10 @@ import sqlalchemy as sa
 import trustme
 
 from console.doctor import mail as doctors_mail
-from notifier.channels.channel import Tools
-from notifier.channels.table import channels_of
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import connect
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import channels_of
 from shared.chat import apprise
 from shared.docspace.client import Client
 from shared.docspace.errors import TryLaterError

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from notifier import attempt as an_attempt
-from notifier.channels.channel import Tools
-from notifier.channels.table import channels_of
 from notifier.handler import Ports, handle
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import channels_of
 from shared.rules.model import RuleSet
 from shared.smtp.sender import SmtpSender
 from shared.store.ledger import Ledger

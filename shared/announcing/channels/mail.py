@@ -1,6 +1,6 @@
 """An e-mail to one recipient."""
 
-from notifier.channels.channel import Channel, Notice, Tools
+from shared.announcing.channels.channel import Channel, Notice, Tools
 
 START = "mail:"
 """It is not `mail://`, so no URL in a rule is mistaken for a recipient."""

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, cast
 
-from notifier.own_templates.child import MOST_CHARS, RENDER_S
+from shared.announcing.own_templates.child import MOST_CHARS, RENDER_S
 
 PROGRAM = Path(__file__).with_name("child.py")
 START_S = 20.0

@@ -1,6 +1,6 @@
 """A service of Apprise."""
 
-from notifier.channels.channel import Channel, Tools
+from shared.announcing.channels.channel import Channel, Tools
 from shared.chat.apprise import chat
 
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from notifier.channels import apprise, mail
-from notifier.channels.channel import Channel, Tools
+from shared.announcing.channels import apprise, mail
+from shared.announcing.channels.channel import Channel, Tools
 from shared.rules.model import RuleSet
 from shared.wire.events import InvoiceFiled
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import structlog
 
-from notifier.facts import Facts, facts
-from notifier.own_templates.process import RenderingProcess, TemplateFaultError
-from notifier.text import HTML, PLAIN, SUBJECT
-from notifier.voice import Voice
+from shared.announcing.facts import Facts, facts
+from shared.announcing.own_templates.process import RenderingProcess, TemplateFaultError
+from shared.announcing.text import HTML, PLAIN, SUBJECT
+from shared.announcing.voice import Voice
 from shared.wire.events import InvoiceFiled
 
 NAMES = (SUBJECT, PLAIN, HTML)

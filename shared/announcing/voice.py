@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
 
-from notifier.phrases import phrases
+from shared.announcing.phrases import phrases
 from shared.rules.model import RuleSet
 from shared.text.outside import one_line
 from shared.wire.events import InvoiceFiled

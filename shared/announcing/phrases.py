@@ -12,7 +12,7 @@ def phrases(language: str) -> Callable[[str], str]:
     """An English phrase in that language, of `shared.text.languages.LANGUAGES`."""
     if language == "en":
         return str
-    with (resources.files("notifier") / "catalogues" / f"{language}.po").open("rb") as file:
+    with (resources.files("shared.announcing") / "catalogues" / f"{language}.po").open("rb") as file:
         catalogue = read_po(file, locale=language, abort_invalid=True)
     said = {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
     return lambda phrase: said.get(phrase, phrase)

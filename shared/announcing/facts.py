@@ -6,8 +6,8 @@ docs/reference/templates.md lists the variables for who writes templates of thei
 from collections.abc import Callable, Sequence
 from typing import TypedDict
 
-from notifier.links import is_download, link, newest
-from notifier.voice import Voice
+from shared.announcing.links import is_download, link, newest
+from shared.announcing.voice import Voice
 from shared.text.outside import for_chat, one_line
 from shared.wire.events import InvoiceFiled
 

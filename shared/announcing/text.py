@@ -6,8 +6,8 @@ from typing import Protocol
 
 import jinja2
 
-from notifier.facts import SUBJECT_CHARS, Facts, facts, for_chats, subject
-from notifier.voice import Voice
+from shared.announcing.facts import SUBJECT_CHARS, Facts, facts, for_chats, subject
+from shared.announcing.voice import Voice
 from shared.text.announcement import Announcement
 from shared.text.outside import one_line
 from shared.wire.events import InvoiceFiled
@@ -83,7 +83,7 @@ def _render(name: str, said: Facts, voice: Voice, own: OtherTemplates | None) ->
 @functools.cache
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.PackageLoader("notifier"),
+        loader=jinja2.PackageLoader("shared.announcing"),
         autoescape=jinja2.select_autoescape(["html"]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from notifier.text import Texts
+from shared.announcing.text import Texts
 from shared.text.announcement import Announcement
 from shared.wire.events import InvoiceFiled
 
