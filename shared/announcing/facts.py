@@ -95,10 +95,10 @@ def for_chats(text: str) -> str:
 
 def subject(said: Facts, say: Callable[[str], str]) -> str:
     """The client first. Of a file that has the name of another one in its folder it says so."""
-    client, title = _cut(said["client"], CLIENT_CHARS), said["title"]
+    client, title = cut(said["client"], CLIENT_CHARS), said["title"]
     whole = f"{client}: {title}" if client else say("Invoice filed: %(title)s") % {"title": title}
     end = f" ({say('same name as another file')})" if said["same_name"] else ""
-    return _cut(whole, SUBJECT_CHARS - len(end)) + end
+    return cut(whole, SUBJECT_CHARS - len(end)) + end
 
 
 def _next_step(say: Callable[[str], str], *, same_name: bool) -> str:
@@ -112,5 +112,5 @@ def _listed(others: Sequence[str]) -> str:
     return ", ".join(names[:MOST_OTHERS]) + (" …" if len(names) > MOST_OTHERS else "")
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -77,7 +77,11 @@ def _render(name: str, said: Facts, voice: Voice, own: OtherTemplates | None) ->
     if name == SUBJECT:
         line = one_line(text)[:SUBJECT_CHARS] if text else ""
         return line or subject(said, voice.say)
-    return text or _templates().get_template(name).render(said, _=voice.say)
+    return text or template(name).render(said, _=voice.say)
+
+
+def template(name: str) -> jinja2.Template:
+    return _templates().get_template(name)
 
 
 @functools.cache

@@ -10,9 +10,7 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
 
 from shared.announcing.phrases import phrases
-from shared.rules.model import RuleSet
 from shared.text.outside import one_line
-from shared.wire.events import InvoiceFiled
 
 LONGEST_ABBREVIATION = 4
 """Of a zone's name, such as CEST. Longer ones are not known to every reader."""
@@ -53,19 +51,6 @@ class Voice:
             return "UTC"
         name = get_timezone_name(at, width="short", locale=locale)
         return name if name.isalpha() and len(name) <= LONGEST_ABBREVIATION else _offset(at)
-
-
-Voices = Callable[[InvoiceFiled], Voice]
-"""How an invoice is told."""
-
-
-def voices_of(rules: RuleSet, default: Voice) -> Voices:
-    """As its rule says, and else the default. A rule that is not in `rules` says nothing."""
-    ruled = {
-        rule.name: Voice(rule.language or default.language, rule.timezone or default.timezone)
-        for rule in rules.rules
-    }
-    return lambda invoice: ruled.get(invoice.rule, default)
 
 
 def _offset(at: datetime) -> str:

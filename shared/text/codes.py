@@ -30,6 +30,11 @@ class Code(StrEnum):
     GONE = "gone", "the file no longer exists, or the service user can no longer see it"
     DELETED = "deleted", "the file is in a trash", "if that was a mistake: upload it again"
     ALREADY_FILED = "already-filed", "another message filed this upload"
+    WAITS_FOR_HOUR = (
+        "waits-for-hour",
+        "it is told at the hour that its recipient wants, or with others in one message",
+        "if it cannot wait: `intake notifications send-now`",
+    )
     ALREADY_ANNOUNCED = "already-announced", "another message told everybody of this upload"
     SAME_UPLOAD = "same-upload", "another message of the same upload is at work on it"
 

@@ -5,19 +5,20 @@ from html import unescape
 from importlib import resources
 from typing import Any
 
-import msgspec
 import pytest
 from babel.messages.pofile import read_po
 
 from shared.announcing.facts import SUBJECT_CHARS
 from shared.announcing.phrases import phrases
 from shared.announcing.settings import Messages
+from shared.announcing.tellings import tellings_of, voice_of
 from shared.announcing.text import announcement, chat_announcement
-from shared.announcing.voice import Voice, voices_of
+from shared.announcing.voice import Voice
 from shared.docspace.places import TITLE_MAX
 from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, parse_rules
 from shared.rules.model import Rule, RuleSet
+from shared.rules.telling import Telling
 from shared.text.languages import LANGUAGES
 from tests.unit.test_text import BARE, DOWNLOAD, Page, invoice
 
@@ -113,10 +114,10 @@ def test_a_time_is_written_as_people_write_it(language, shown):
 def test_a_rule_says_how_its_invoices_are_told_and_else_the_settings_do():
     german = Rule(name="acme", rooms=("1",), destination=2, recipients=("a@b.de",), language="de")
     clock = german.model_copy(update={"name": "globex", "language": None, "timezone": "Asia/Kolkata"})
-    voices = voices_of(RuleSet(rules=(german, clock)), Voice("fr", "Europe/Paris"))
-    assert voices(invoice()) == Voice("de", "Europe/Paris")
-    assert voices(invoice(rule="globex")) == Voice("fr", "Asia/Kolkata")
-    assert voices(msgspec.structs.replace(invoice(), rule="renamed")) == Voice("fr", "Europe/Paris")
+    tellings = tellings_of(RuleSet(rules=(german, clock)), Telling(language="fr", timezone="Europe/Paris"))
+    assert voice_of(tellings("acme", "a@b.de")) == Voice("de", "Europe/Paris")
+    assert voice_of(tellings("globex", "a@b.de")) == Voice("fr", "Asia/Kolkata")
+    assert voice_of(tellings("renamed", "a@b.de")) == Voice("fr", "Europe/Paris")
 
 
 RULE = '[[rule]]\nname = "acme"\nrooms = [1]\ndestination = 2\nrecipients = ["a@b.de"]\n'

@@ -8,7 +8,7 @@ import pytest
 
 from shared.announcing.channels import apprise
 from shared.announcing.channels.channel import Channel
-from shared.announcing.channels.table import channel_at, channels_of
+from shared.announcing.channels.table import ChannelsOf, channel_at
 from shared.errors import TransientError
 from shared.rules.model import Rule, RuleSet
 from tests.support.notices import TOOLS, Hook, a_notice
@@ -53,7 +53,7 @@ def test_a_channel_is_named_by_its_scheme_and_told_apart_by_a_hash():
 def test_a_url_that_apprise_cannot_read_is_refused_without_showing_it():
     rule = Rule(name="acme", rooms=("1",), destination=2, notify=("slack://hunter2",))
     with pytest.raises(ValueError, match=r'notify of the rule "acme": .* slack://') as raised:
-        channels_of(RuleSet(rules=(rule,)), TOOLS)
+        ChannelsOf(RuleSet(rules=(rule,)), TOOLS)
     assert "hunter2" not in str(raised.value)
 
 
@@ -73,8 +73,8 @@ def test_what_the_library_logs_of_a_failure_shows_no_secret(hook, caplog):
 
 def test_an_invoice_is_told_to_its_recipients_and_then_on_its_rules_own_channels():
     rule = Rule(name="acme", rooms=("1",), destination=2, notify=("json://h/",))
-    channels = channels_of(RuleSet(rules=(rule,)), TOOLS)
-    invoice = msgspec.structs.replace(NOTICE.invoice, recipients=("Anna@example.com",))
+    channels = ChannelsOf(RuleSet(rules=(rule,)), TOOLS)
+    invoice = msgspec.structs.replace(NOTICE.invoices[0], recipients=("Anna@example.com",))
     mail, hook = channels(invoice)
     assert (mail.scheme, mail.name, mail.id) == ("mail", "Anna@example.com", "anna@example.com")
     assert (hook.scheme, mail.listed, hook.listed) == ("json", False, True)

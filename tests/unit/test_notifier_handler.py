@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from notifier import claims
-from notifier.handler import Ports, handle
+from notifier.handler import handle
+from notifier.ports import Ports
 from shared.announcing.channels.channel import Channel, Notice, Tools
-from shared.announcing.channels.table import channels_of
+from shared.announcing.channels.table import ChannelsOf
 from shared.errors import PermanentError, TransientError
 from shared.rules.model import RuleSet
 from shared.smtp.errors import NoMailNowError
 from shared.store.ledger import Done, Free, Held, Ledger
 from shared.store.ledger.leases import LEASE_S
+from shared.store.outbox.windows import Windows
 from shared.text.announcement import Announcement
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode, encode
@@ -62,11 +64,34 @@ class Chat:
         self.others += re.findall(r"Also to: +(.*)", notice.texts.for_chat.text)
 
 
+class Chatty(ChannelsOf):
+    """One rule has a further channel."""
+
+    def __init__(self, post: Post, chat: Chat) -> None:
+        super().__init__(RuleSet(rules=()), Tools(post))
+        self._slack = Channel("slack", name="slack:0123", id="slack:0123", send=chat.send)
+
+    def __call__(self, invoice: InvoiceFiled) -> tuple[Channel, ...]:
+        return (*super().__call__(invoice), *([self._slack] if invoice.rule == "chatty" else []))
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db", owner="notifier")
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/ledger.db"
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    ledger = Ledger(url, owner="notifier")
     yield ledger
     ledger.close()
+
+
+@pytest.fixture
+def windows(url: str) -> Iterator[Windows]:
+    windows = Windows(url)
+    yield windows
+    windows.close()
 
 
 @pytest.fixture
@@ -80,14 +105,8 @@ def chat() -> Chat:
 
 
 @pytest.fixture
-def ports(ledger: Ledger, post: Post, chat: Chat) -> Ports:
-    slack = Channel("slack", name="slack:0123", id="slack:0123", send=chat.send)
-    recipients = channels_of(RuleSet(rules=()), Tools(post))
-
-    def channels(invoice: InvoiceFiled) -> tuple[Channel, ...]:
-        return (*recipients(invoice), slack) if invoice.rule == "chatty" else recipients(invoice)
-
-    return Ports("portal.example.com", ledger, channels)
+def ports(ledger: Ledger, windows: Windows, post: Post, chat: Chat) -> Ports:
+    return Ports("portal.example.com", ledger, windows, Chatty(post, chat))
 
 
 def filed(message_id: str = "m-1", override: str = "", **changes) -> Message:
@@ -342,9 +361,9 @@ def test_an_invoice_that_nobody_is_to_know_of_waits_for_a_person(ports):
     )
 
 
-def test_nobody_is_told_while_the_ledger_is_down(post, tmp_path):
+def test_nobody_is_told_while_the_ledger_is_down(ports, post, tmp_path):
     (tmp_path / "file").touch()
     down = Ledger(f"sqlite:///{tmp_path}/file/ledger.db", owner="notifier")
     with pytest.raises(TransientError, match="the ledger cannot be reached"):
-        handle(filed(), Ports("portal.example.com", down, channels_of(RuleSet(rules=()), Tools(post))))
+        handle(filed(), dataclasses.replace(ports, ledger=down))
     assert post.sent == []

@@ -5,16 +5,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from shared.announcing.text import Texts
 from shared.text.announcement import Announcement
 from shared.wire.events import InvoiceFiled
 
 
+class Texts(Protocol):
+    """What one person or place is told, in each form."""
+
+    @property
+    def full(self) -> Announcement: ...
+
+    @property
+    def for_chat(self) -> Announcement:
+        """As text alone: no mention, link or markup in a title, name or id is obeyed there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One filed invoice, to be told on one channel."""
+    """Filed invoices, to be told on one channel in one message: one, or all that waited for it."""
 
-    invoice: InvoiceFiled
+    invoices: tuple[InvoiceFiled, ...]
     texts: Texts
     key: str
     """The key of the claim under which it is told. It is the same at each repeat, so the receiver can recognize
@@ -41,6 +51,13 @@ class Channel:
     """
     listed: bool = True
     """Whether `invoice.announced` lists its scheme. A recipient is listed there by address."""
+    stands_for: str = ""
+    """The recipient who is away, if this is their deputy. It has the recipient's id, so one of them is told."""
+
+    @property
+    def address(self) -> str:
+        """Of whom it is told for; its name where that is no person's."""
+        return self.stands_for or self.name
 
     @property
     def called(self) -> str:

@@ -2,6 +2,7 @@
 
 from shared.announcing.channels.channel import Channel, Notice, Tools
 
+SCHEME = "mail"
 START = "mail:"
 """It is not `mail://`, so no URL in a rule is mistaken for a recipient."""
 
@@ -19,4 +20,4 @@ def channel(address: str, tools: Tools) -> Channel:
             within_s=notice.within_s,
         )
 
-    return Channel("mail", name=recipient, id=recipient.lower(), send=send, listed=False)
+    return Channel(SCHEME, name=recipient, id=recipient.lower(), send=send, listed=False)

@@ -78,5 +78,8 @@ def items_of(connection: sa.Connection, window_id: str, limit: int) -> list[Item
 
 
 def _item(row: sa.RowMapping) -> Item:
-    brought = msgspec.json.decode(row["message"], type=Brought)
-    return Item(key=row["key"], at=row["at"], filed=row["filed"].encode(), brought=brought)
+    return Item(key=row["key"], at=row["at"], message=brought(row["message"]).message(row["filed"].encode()))
+
+
+def brought(text: str) -> Brought:
+    return msgspec.json.decode(text, type=Brought)

@@ -31,8 +31,7 @@ OUTBOX = Part(
                 NOT NULL, filed TEXT NOT NULL, announced TEXT, message TEXT NOT NULL, offered_until DOUBLE PRECISION
                 """,
             ),
-            Index("outbox_invoices_ready", "outbox_invoices", "at", "state = 'ready'"),
-            Index("outbox_invoices_announced", "outbox_invoices", "at", "state = 'announced'"),
+            Index("outbox_invoices_state", "outbox_invoices", "state, at"),
             Table(
                 "outbox_items",
                 """

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
+from shared.wire.events import InvoiceFiled
+from shared.wire.message import Message
+
 
 class State(StrEnum):
     OPEN = "open"
@@ -27,13 +30,22 @@ class Of(StrEnum):
 
 
 class Brought(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the message that brought an invoice, what the messages that follow carry on."""
+    """The message that brought an invoice, without its body: what the messages that follow carry on."""
 
-    work_id: str
+    message_id: str
     correlation_id: str
+    timestamp: int
     received_at: float | None = None
     override: str = ""
     swept: str = ""
+
+    @classmethod
+    def by(cls, message: Message) -> "Brought":
+        return cls(**{name: getattr(message, name) for name in cls.__struct_fields__})
+
+    def message(self, filed: bytes) -> Message:
+        """As it came."""
+        return Message(body=filed, type=InvoiceFiled.routing_key, **msgspec.structs.asdict(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +72,8 @@ class Item:
     key: str
     at: float
     """When it joined."""
-    filed: bytes
+    message: Message
     """`invoice.filed`, as it came."""
-    brought: Brought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
