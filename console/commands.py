@@ -19,6 +19,10 @@ COMMANDS = {
         "console.problems.command:command",
         "Say what needs a person, each thing once and by its cause, and what to do.",
     ),
+    "notifications": (
+        "console.notifications.command:app",
+        "What waits to be told, when it goes and to whom; and a message that tries a channel out.",
+    ),
     "reconcile": (
         "console.reconcile.command:command",
         "Find the invoices that no webhook brought, and send them into the pipeline.",
