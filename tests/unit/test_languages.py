@@ -18,6 +18,7 @@ from shared.docspace.places import TITLE_MAX
 from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, parse_rules
 from shared.rules.model import Rule, RuleSet
+from shared.rules.recipient import Recipient
 from shared.rules.telling import Telling
 from shared.text.languages import LANGUAGES
 from tests.unit.test_text import BARE, DOWNLOAD, Page, invoice
@@ -111,13 +112,16 @@ def test_a_time_is_written_as_people_write_it(language, shown):
     assert Voice(language, "Europe/Berlin").moment("2026-10-25T00:30:00Z") == shown
 
 
-def test_a_rule_says_how_its_invoices_are_told_and_else_the_settings_do():
+def test_a_recipient_says_how_it_is_told_else_its_rule_and_else_the_settings_do():
     german = Rule(name="acme", rooms=("1",), destination=2, recipients=("a@b.de",), language="de")
     clock = german.model_copy(update={"name": "globex", "language": None, "timezone": "Asia/Kolkata"})
-    tellings = tellings_of(RuleSet(rules=(german, clock)), Telling(language="fr", timezone="Europe/Paris"))
+    pole = Recipient(address="Jan@B.de", language="pl")
+    rules = RuleSet(rules=(german, clock), recipients=(pole,))
+    tellings = tellings_of(rules, Telling(language="fr", timezone="Europe/Paris"))
     assert voice_of(tellings("acme", "a@b.de")) == Voice("de", "Europe/Paris")
-    assert voice_of(tellings("globex", "a@b.de")) == Voice("fr", "Asia/Kolkata")
+    assert voice_of(tellings("globex", "slack:0123")) == Voice("fr", "Asia/Kolkata")
     assert voice_of(tellings("renamed", "a@b.de")) == Voice("fr", "Europe/Paris")
+    assert voice_of(tellings("globex", "jan@b.de")) == Voice("pl", "Asia/Kolkata")
 
 
 RULE = '[[rule]]\nname = "acme"\nrooms = [1]\ndestination = 2\nrecipients = ["a@b.de"]\n'
