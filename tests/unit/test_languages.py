@@ -18,6 +18,7 @@ from shared.docspace.places import TITLE_MAX
 from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, parse_rules
 from shared.rules.model import Rule, RuleSet
+from shared.rules.recipient import Recipient
 from shared.rules.telling import Telling
 from shared.text.languages import LANGUAGES
 from tests.unit.test_text import BARE, DOWNLOAD, Page, invoice
@@ -42,7 +43,7 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 def used() -> set[str]:
     """The phrases in the templates and the code."""
     folder = resources.files("shared.announcing")
-    files = [folder / "facts.py", *(folder / "templates").iterdir()]
+    files = [folder / "facts.py", folder / "digest.py", *(folder / "templates").iterdir()]
     return {found[1] for file in files for found in SAID.findall(file.read_text())}
 
 
@@ -59,9 +60,11 @@ def test_each_language_but_english_has_a_catalogue_and_no_catalogue_is_left_over
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_each_phrase_with_its_slots_and_no_other(language):
     said = catalogue(language)
-    assert len(used()) == 20
+    assert len(used()) == 26
     assert set(said) == used()
-    assert [phrase for phrase, string in said.items() if sorted(SLOT.findall(phrase)) != SLOT.findall(string)] == []
+    assert [
+        phrase for phrase, string in said.items() if sorted(SLOT.findall(phrase)) != sorted(SLOT.findall(string))
+    ] == []
     assert [phrase for phrase, string in said.items() if not string or "%(" in SLOT.sub("", string)] == []
 
 
@@ -111,13 +114,16 @@ def test_a_time_is_written_as_people_write_it(language, shown):
     assert Voice(language, "Europe/Berlin").moment("2026-10-25T00:30:00Z") == shown
 
 
-def test_a_rule_says_how_its_invoices_are_told_and_else_the_settings_do():
+def test_a_recipient_says_how_it_is_told_else_its_rule_and_else_the_settings_do():
     german = Rule(name="acme", rooms=("1",), destination=2, recipients=("a@b.de",), language="de")
     clock = german.model_copy(update={"name": "globex", "language": None, "timezone": "Asia/Kolkata"})
-    tellings = tellings_of(RuleSet(rules=(german, clock)), Telling(language="fr", timezone="Europe/Paris"))
+    pole = Recipient(address="Jan@B.de", language="pl")
+    rules = RuleSet(rules=(german, clock), recipients=(pole,))
+    tellings = tellings_of(rules, Telling(language="fr", timezone="Europe/Paris"))
     assert voice_of(tellings("acme", "a@b.de")) == Voice("de", "Europe/Paris")
-    assert voice_of(tellings("globex", "a@b.de")) == Voice("fr", "Asia/Kolkata")
+    assert voice_of(tellings("globex", "slack:0123")) == Voice("fr", "Asia/Kolkata")
     assert voice_of(tellings("renamed", "a@b.de")) == Voice("fr", "Europe/Paris")
+    assert voice_of(tellings("globex", "jan@b.de")) == Voice("pl", "Asia/Kolkata")
 
 
 RULE = '[[rule]]\nname = "acme"\nrooms = [1]\ndestination = 2\nrecipients = ["a@b.de"]\n'

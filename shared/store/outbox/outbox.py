@@ -11,7 +11,7 @@ from shared.store.outbox.tables import INVOICES, ITEMS, WINDOWS
 from shared.store.outbox.versions import OUTBOX
 from shared.store.outbox.window import Brought, Item, State, Waiting
 
-UNSENT = (State.OPEN.value, State.CLOSED.value)
+UNSENT = WINDOWS.c.sent_at.is_(None)
 
 
 class Outbox:
@@ -25,7 +25,7 @@ class Outbox:
 
     def waiting(self, limit: int, before: float | None = None) -> list[Waiting]:
         """Windows that are not sent, the one that is due first before the others; those due before then alone."""
-        wanted = [WINDOWS.c.state.in_(UNSENT), *([WINDOWS.c.due_at < before] if before is not None else [])]
+        wanted = [UNSENT, *([WINDOWS.c.due_at < before] if before is not None else [])]
         some = sa.select(WINDOWS).where(*wanted).order_by(WINDOWS.c.due_at, WINDOWS.c.id).limit(limit)
         with self._database.connection() as connection:
             windows = connection.execute(some).all()
@@ -59,7 +59,7 @@ class Outbox:
 
         If it was due and its message is gone, as a person put it away, the message comes anew.
         """
-        unsent = (WINDOWS.c.id == window_id, WINDOWS.c.state.in_(UNSENT))
+        unsent = (WINDOWS.c.id == window_id, UNSENT)
         sooner = sa.case((WINDOWS.c.due_at > self._database.now, self._database.now), else_=WINDOWS.c.due_at)
         again = {"due_at": sooner, "published_at": None, "offered_until": None}
         with self._database.connection(writes=True) as connection:

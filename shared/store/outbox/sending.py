@@ -143,12 +143,11 @@ class Sending:
             connection.execute(done.values(state=Of.ANNOUNCED.value))
 
     def backlog(self) -> Backlog:
-        unsent = WINDOWS.c.state.in_(UNSENT)
         held = sa.select(sa.func.count()).select_from(ITEMS).join(WINDOWS, WINDOWS.c.id == ITEMS.c.window_id)
-        oldest = sa.select(sa.func.min(WINDOWS.c.due_at)).where(unsent).scalar_subquery()
+        oldest = sa.select(sa.func.min(WINDOWS.c.due_at)).where(UNSENT).scalar_subquery()
         with self._database.connection() as connection:
             due_at, now = connection.execute(sa.select(oldest, self._database.now)).one()
-            waiting = connection.execute(held.where(unsent)).scalar_one() if due_at is not None else 0
+            waiting = connection.execute(held.where(UNSENT)).scalar_one() if due_at is not None else 0
         return Backlog(waiting, 0.0 if due_at is None else max(0.0, now - due_at))
 
     def prune(self, older_than_s: float) -> int:

@@ -21,7 +21,7 @@ OUTBOX = Part(
                 published_at DOUBLE PRECISION, sent_at DOUBLE PRECISION
                 """,
             ),
-            Index("outbox_windows_state", "outbox_windows", "state, due_at"),
+            Index("outbox_windows_unsent", "outbox_windows", "due_at, id", "sent_at IS NULL"),
             Index("outbox_windows_unpublished", "outbox_windows", "due_at", "published_at IS NULL"),
             Index("outbox_windows_sent_at", "outbox_windows", "sent_at"),
             Table(
