@@ -10,6 +10,7 @@ from console.web.pages.shown.order import address
 from console.web.site import Visit
 from shared.store.history.step import Outcome, Step
 from shared.store.history.upload import State, Upload
+from shared.store.outbox.window import Waiting
 
 ACTION = ("GET", "/actions/{verb}")
 
@@ -64,6 +65,11 @@ def of_stages(visit: Visit, stages: Collection[str], paused: Collection[str]) ->
         else Act(address("pause", stage=stage), visit._("Pause…"))
         for stage in stages
     }
+
+
+def of_message(visit: Visit, message: Waiting) -> Act | None:
+    """One that waits to be told."""
+    return Act(address("send now", ids=message.id), visit._("Send it now")) if visit.may(*ACTION) else None
 
 
 def dead_letter(upload: Upload, steps: Sequence[Step]) -> str | None:

@@ -92,7 +92,9 @@ def test_send_makes_a_message_due_now_and_is_on_the_audit(url, desk):
     assert desk.sending.due() == []
     assert run(url, "send", waiting.id[:8], "--yes").exit_code == 0
     assert desk.sent() == [["one"]]
-    assert [(each.verb, each.target, each.result) for each in audit(url)] == [("send now", waiting.id, "done: 1 of 1 done")]
+    assert [(each.verb, each.target, each.result) for each in audit(url)] == [
+        ("send now", waiting.id, "done: 1 of 1 done")
+    ]
     assert run(url, "send", waiting.id, "--yes").exit_code == 1
 
 
