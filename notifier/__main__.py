@@ -102,8 +102,8 @@ def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Ruled]) -> int:
                 "ledger": Bounded(ledger.check, "the ledger's database"),
                 "mail": mail.health.check,
                 "rules": live.check,
-                **({"templates": own.check} if own else {}),
             },
+            notes={"templates": own.check} if own else None,
             configuration=lambda: configuration(live.rules, settings.docspace_api_host, settings.mail_from),
             by_hand=ByHand(looking(database_url, NOTIFIER.name)),
             watch=lambda metrics: metrics.watch_outbox(

@@ -90,8 +90,10 @@ def run_worker(
     on_settled: Callable[[Message, Settlement], str | None] = lambda _message, _settlement: None,
     progress: Progress | None = None,
     watch: Callable[[Metrics], None] = lambda _: None,
+    notes: Mapping[str, Check] | None = None,
 ) -> int:
-    """Consume until asked to stop; returns the exit code. `checks` are further readiness checks.
+    """Consume until asked to stop; returns the exit code. `checks` are further readiness checks, `notes` those
+    whose faults stop no work.
 
     `configuration` is asked for whenever the metrics page is shown. `guard` stops the worker from taking messages
     while a dependency that every message needs is down, `by_hand` while a person has paused the stage.
@@ -138,7 +140,7 @@ def run_worker(
     )
     paused = {} if by_hand is None else {"paused": by_hand.check}
     stopping = {"stopping": lambda: "stopping" if stop.asked else None}
-    readiness = Readiness({"broker": consumer.check, **stopping, **paused, **checks}, metrics)
+    readiness = Readiness({"broker": consumer.check, **stopping, **paused, **checks}, metrics, notes)
     if guard is not None:
         metrics.watch_breaker(lambda: guard.open)
     if settings.health_port:

@@ -96,7 +96,7 @@ class Told:
 
     def in_ledger(self, **facts: Any) -> "Told":
         """As the mover keeps a filed invoice."""
-        event = InvoiceFiled(source_file_id=self.file_id, version=1, rule="default", **self._facts() | facts)
+        event = InvoiceFiled(source_file_id=self.file_id, version=1, **self._facts() | {"rule": "default"} | facts)
         with contextlib.closing(Ledger(self._past.database_url, owner="mover@test")) as ledger:
             key = f"move:default:{self.file_id}:1:{self.uploaded_at}"
             ledger.complete(key, '{"filed":' + encode(event).decode() + "}")

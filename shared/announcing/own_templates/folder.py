@@ -71,7 +71,7 @@ class OwnTemplates:
             return text
 
     def check(self) -> str | None:
-        """A readiness check: which templates do not work. Everybody is told all the same, by ours."""
+        """A note for readiness: which templates do not work. Everybody is told all the same, by ours."""
         faults = dict(self._faults)
         if not faults:
             return None
