@@ -54,6 +54,12 @@ class CrashPoint(StrEnum):
     mail."""
     MAIL_RECORDED = "mail.recorded"
 
+    PROBLEM_CLAIMED = "problem.claimed"
+    """It is this process's turn to tell the operator, and nothing is sent."""
+    PROBLEM_SENT = "problem.sent"
+    """The channel accepted the message, and that is not recorded yet. Only here a crash makes a second message."""
+    PROBLEM_RECORDED = "problem.recorded"
+
     ITEM_BEGUN = "item.begun"
     """Of an action that a person asked for: noted, and not done."""
     LETTER_SENT = "letter.sent"

@@ -39,7 +39,13 @@ class ProblemStore:
             return [_known(row) for row in connection.execute(query)]
 
     def observe(
-        self, seen: Sequence[Seen], gone: Collection[str], now: float, *, lasts_s: float, quiet: Collection[str] = ()
+        self,
+        seen: Sequence[Seen],
+        gone: Collection[str],
+        now: float,
+        *,
+        lasts_s: float,
+        quiet: Collection[str] = (),
     ) -> None:
         """What one look found, and which families it did not find any more.
 
