@@ -1,6 +1,7 @@
 """All that an action can do, by name."""
 
 from console.actions.letters import PutAway, Retry, TakeBack
+from console.actions.problems import Acknowledge, Silence
 from console.actions.stages import LookIntoRoom, Pause, Resume
 from console.actions.uploads import AnnounceAgain, FileAnyway
 from console.actions.verb import BadFilterError, Verb
@@ -16,6 +17,8 @@ _ALL: tuple[Verb, ...] = (
     LookIntoRoom(),
     Pause(),
     Resume(),
+    Acknowledge(),
+    Silence(),
 )
 VERBS = {verb.name: verb for verb in _ALL}
 

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from shared.network.urls import secret_id
 from shared.process.settings import SettingsGroup
 from shared.rules.hours import DAYS, Hours
 from shared.smtp.mailbox import mailbox
@@ -53,8 +52,8 @@ def groups_of(text: str) -> tuple[tuple[str, ...], ...]:
     named: set[str] = set()
     for group in text.split(GROUPS):
         addresses = [address for part in group.split(ADDRESSES) if (address := part.strip())]
-        for address in addresses:
-            _check(address)
+        for place, address in enumerate(addresses, start=1):
+            _check(address, f"address {place} of group {len(found) + 1}")
         new = [address for address in dict.fromkeys(addresses) if address not in named]
         named.update(new)
         if new:
@@ -62,13 +61,15 @@ def groups_of(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
-def _check(address: str) -> None:
+def _check(address: str, called: str) -> None:
+    """What is neither may be a piece of a URL, and so of a secret: it is not shown."""
     if _URL.fullmatch(address):
         return
-    if "://" in address:
-        what = f"{secret_id(address).partition(':')[0]}://… is no URL"
-        raise ValueError(f"{what}: in it a comma is written as %2C, a semicolon as %3B and a space as %20")
-    mailbox(address)
+    try:
+        mailbox(address)
+    except ValueError:
+        escaping = "in a URL a comma is written as %2C, a semicolon as %3B and a space as %20"
+        raise ValueError(f"{called} is neither an e-mail address nor a URL ({escaping})") from None
 
 
 def _readable(value: SecretStr) -> SecretStr:
