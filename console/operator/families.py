@@ -40,11 +40,12 @@ def family(cause: str) -> str:
 
 
 def compared(look: Look, live: Sequence[Known]) -> Compared:
-    """What only another problem hides is neither there nor gone. What a problem that has ended left behind is no
-    problem of its own, while it is caught up with.
+    """What only another problem hides is neither there nor gone. What a problem leaves behind that is there no more
+    is no problem of its own, until the message of its end is sent.
     """
     open_ones = {problem.family: problem for problem in live if problem.ended_at is None}
-    over = [problem.cause for problem in live if problem.ended_at is not None]
+    present = {family(problem.cause) for problem in look.problems}
+    over = [problem.cause for problem in live if problem.family not in present]
     seen = tuple(
         _seen(problem, look.found_by)
         for problem in look.problems

@@ -81,6 +81,8 @@ def run_for_ever(
     if not settings.operators:
         log.info("operator.nobody", reason="OPERATOR is not set: nobody is told of problems")
         return
+    groups = [len(group) for group in settings.operators]
+    log.info("operator.started", channels_by_group=groups, every_s=times.look_s)
     with _made(environ, settings, times) as rounds:
         while not stop.is_set():
             rounds.run()
