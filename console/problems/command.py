@@ -76,8 +76,8 @@ def silence(
 ) -> None:
     """Have nobody told of a problem until then, whether it is there now or not.
 
-    Again, with another time, changes it. Who was told of it before is told when it is over. Exit codes: 0 done, 1 the
-    database failed, 2 wrong usage or settings.
+    Again, with another time, changes it. Who was told of it before is told when it is over. Exit codes: 0 done, 1
+    the database failed, 2 wrong usage or settings.
 
     \b
     Example:

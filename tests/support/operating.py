@@ -14,8 +14,8 @@ from shared.process.logs import configure_logs
 from shared.process.settings import load
 
 FAST = {
-    "look_s": 0.4, "lasts_s": 1.5, "again_s": 3600.0, "catch_up_s": 60.0, "escalate_s": 3600.0, "unreached_s": 3600.0,
-    "send_s": 10.0, "retry_s": (0.3,),
+    "look_s": 0.4, "lasts_s": 1.5, "again_s": 3600.0, "catch_up_s": 60.0, "escalate_s": 3600.0,
+    "unreached_s": 3600.0, "send_s": 10.0, "retry_s": (0.3,),
 }  # fmt: skip
 """Minutes become seconds."""
 

@@ -54,7 +54,7 @@ def test_a_week_ends_at_its_day_and_time(now: str, last: str):
 
 @pytest.mark.parametrize("text", ["monday", "8:00", "someday 08:00", "monday 25:00"])
 def test_a_week_that_cannot_be_read_is_refused(text: str):
-    with pytest.raises(SettingsError, match="OPERATOR_WEEKLY: .* is no day and time"):
+    with pytest.raises(SettingsError, match=r"OPERATOR_WEEKLY: .* is no day and time"):
         load(Operators, {"OPERATOR_WEEKLY": text})
 
 

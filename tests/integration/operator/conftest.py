@@ -38,7 +38,7 @@ class Hook:
 @pytest.fixture
 def hook() -> Iterator[Hook]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if found.hangs is not None:
                 found.hangs.wait(60)

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import requests
+import pytest
 
 from console.operator.times import PORTAL
 from tests.integration.operator.conftest import Hook, Start
@@ -26,6 +26,7 @@ def queue(pipeline: Pipeline, count: int) -> None:
         pipeline.upload(f"Invoice {number}.pdf", kind="simple")
 
 
+@pytest.mark.timeout(400)
 def test_a_portal_that_is_down_is_one_message_and_its_end_one_with_what_waited(
     any_vhost_url: str, tmp_path: Path, hook: Hook, operate: Start
 ) -> None:
