@@ -77,12 +77,11 @@ class Looking:
         return any(cause(line) in _OF_STATE for line in self._lines.get(PORTAL, ()) if line.level is Level.FAILED)
 
     def _is_due(self, name: str) -> bool:
-        looked_at = self._looked_at.get(name)
-        if looked_at is None:
-            return True
+        if name not in self._often or name not in self._looked_at:
+            return name in self._often
         often, lines = self._often[name], self._lines[name]
         failing = any(line.level is not Level.OK for line in lines) or (name == WHOLE_PORTAL and self._is_hidden())
-        return self._clock() - looked_at >= EARLY * (often.failing_s if failing else often.fine_s)
+        return self._clock() - self._looked_at[name] >= EARLY * (often.failing_s if failing else often.fine_s)
 
     def _is_hidden(self) -> bool:
         return any(cause(line) == HIDDEN for line in self._lines.get("sweep", ()))
