@@ -162,7 +162,7 @@ def test_of_many_processes_one_has_the_turn_of_a_channel(database_url: str):
         turns.close()
 
 
-def test_a_channel_that_failed_has_no_turn_before_it_is_due_and_is_well_once_it_takes_one(turns: Turns):
+def test_a_channel_that_failed_has_no_turn_before_its_time_and_is_well_once_it_works(turns: Turns):
     with turns.taken(CHAT, 1000):
         turns.failed(CHAT, "refused", 1060)
     with turns.taken(CHAT, 1059) as token:
