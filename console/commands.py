@@ -16,7 +16,7 @@ COMMANDS = {
     "doctor": ("console.doctor.command:command", "Check everything between the portal and the mailbox."),
     "explain": ("console.explain.command:command", "Say why an event is an invoice, or why not."),
     "problems": (
-        "console.problems.command:command",
+        "console.problems.command:app",
         "Say what needs a person, each thing once and by its cause, and what to do.",
     ),
     "notifications": (

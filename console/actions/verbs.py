@@ -2,6 +2,7 @@
 
 from console.actions.letters import PutAway, Retry, TakeBack
 from console.actions.outbox import SendNow
+from console.actions.problems import Acknowledge, Silence
 from console.actions.stages import LookIntoRoom, Pause, Resume
 from console.actions.uploads import AnnounceAgain, FileAnyway
 from console.actions.verb import BadFilterError, Verb
@@ -18,6 +19,8 @@ _ALL: tuple[Verb, ...] = (
     Pause(),
     Resume(),
     SendNow(),
+    Acknowledge(),
+    Silence(),
 )
 VERBS = {verb.name: verb for verb in _ALL}
 

@@ -69,6 +69,12 @@ class CrashPoint(StrEnum):
     OUTBOX_ANNOUNCED = "outbox.announced"
     """The broker has `invoice.announced`, and the outbox does not have that yet."""
 
+    PROBLEM_CLAIMED = "problem.claimed"
+    """It is this process's turn to tell the operator, and nothing is sent."""
+    PROBLEM_SENT = "problem.sent"
+    """The channel accepted the message, and that is not recorded yet. Only here a crash makes a second message."""
+    PROBLEM_RECORDED = "problem.recorded"
+
     ITEM_BEGUN = "item.begun"
     """Of an action that a person asked for: noted, and not done."""
     LETTER_SENT = "letter.sent"

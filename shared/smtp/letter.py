@@ -19,6 +19,9 @@ from shared.text.outside import one_line
 LINE = 78
 """Characters of a line. Longer headers are folded (RFC 5322, 2.1.1)."""
 
+INVOICES = "invoices"
+"""The list of the mails about them."""
+
 TEXT = Charset("utf-8")
 TEXT.body_encoding = QP  # every server takes it, and a person can read its source
 
@@ -44,9 +47,9 @@ def message_id(key: str, domain: str) -> str:
     return f"<{_digest(key)}@{domain}>"
 
 
-def list_id(domain: str) -> str:
+def list_id(domain: str, name: str = INVOICES) -> str:
     """What a person's mail program may sort the mails by (RFC 2919); it stays when the sender's name changes."""
-    return f"<invoices.{domain}>"
+    return f"<{name}.{domain}>"
 
 
 def letter(
@@ -58,6 +61,7 @@ def letter(
     correlation_id: str,
     now: datetime,
     reply_to: Mailbox | None = None,
+    list_name: str = INVOICES,
 ) -> Letter:
     """The mail about the work named `key`; PermanentError if `recipient` is no e-mail address.
 
@@ -78,7 +82,7 @@ def letter(
     if reply_to:
         message["Reply-To"] = _address(reply_to)
     message["In-Reply-To"] = message["References"] = message_id(f"upload:{correlation_id}", sender.domain)
-    message["List-Id"] = list_id(sender.domain)
+    message["List-Id"] = list_id(sender.domain, list_name)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Correlation-ID"] = one_line(correlation_id)
     for text, subtype in ((announcement.text, "plain"), (announcement.html, "html")):

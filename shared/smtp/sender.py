@@ -10,7 +10,7 @@ from shared.errors import IntakeError, PermanentError, TransientError
 from shared.smtp.connection import MailServer, trouble, words
 from shared.smtp.errors import NoMailNowError
 from shared.smtp.health import MailHealth
-from shared.smtp.letter import Letter, letter
+from shared.smtp.letter import INVOICES, Letter, letter
 from shared.smtp.mailbox import mailbox
 from shared.smtp.pool import ConnectionPool
 from shared.smtp.refusals import Scope, Verdict, verdict
@@ -31,8 +31,8 @@ INTERNATIONAL = ("SMTPUTF8", "BODY=8BITMIME")
 class SmtpSender:
     """Sends from `mail_from` through the server in `smtp_url`, over connections that it keeps for some seconds.
 
-    Answers go to `reply_to`, else to the sender. ValueError, with no secret in it, if one of these cannot be read.
-    `timeout_s` bounds each answer of the server.
+    Answers go to `reply_to`, else to the sender. `list_name` is the list that the mails are of. ValueError, with no
+    secret in it, if one of these cannot be read. `timeout_s` bounds each answer of the server.
     Serves many threads. `tls` replaces the system's certificate authorities.
     """
 
@@ -44,12 +44,14 @@ class SmtpSender:
         *,
         reply_to: str | None = None,
         tls: ssl.SSLContext | None = None,
+        list_name: str = INVOICES,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._server = MailServer(parse_smtp_url(smtp_url), timeout_s, tls)
         self._connections = ConnectionPool(self._server)
         self._sender = mailbox(mail_from)
         self._reply_to = mailbox(reply_to) if reply_to else None
+        self._list_name = list_name
         self._now = now
         self.health = MailHealth()
 
@@ -80,6 +82,7 @@ class SmtpSender:
             correlation_id=correlation_id,
             now=self._now(),
             reply_to=self._reply_to,
+            list_name=self._list_name,
         )
         try:
             with self._connections.one(within_s) as smtp:

@@ -62,8 +62,8 @@ FAULTS: dict[At, dict[str, Any]] = {
 """Without which a point is not reached."""
 
 
-OF_ACTIONS = ("item.", "letter.", "action.")
-"""No worker has these: see tests/integration/actions/test_killed_at_every_line.py."""
+OF_OTHERS = ("item.", "letter.", "action.", "problem.")
+"""No worker has these: see tests/integration/actions/test_killed_at_every_line.py and operator/test_telling.py."""
 
 
 def cases(point: At) -> list[tuple[At, str, int | str]]:
@@ -102,7 +102,7 @@ def pipeline(vhost: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 @pytest.mark.parametrize(
-    ("point", "name", "room"), [case for point in At if not point.startswith(OF_ACTIONS) for case in cases(point)]
+    ("point", "name", "room"), [case for point in At if not point.startswith(OF_OTHERS) for case in cases(point)]
 )
 def test_a_kill_loses_nothing_and_doubles_nothing(
     pipeline: Pipeline, vhost: str, point: At, name: str, room: int | str

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from console.actions.verbs import VERBS
 from console.doctor.uploads import DEAD, OTHER
+from console.operator.kept import Kept
 from console.problems.problem import Problem
 from console.web.pages.shown.order import address
 from console.web.site import Visit
@@ -21,8 +22,23 @@ class Act:
     text: str
 
 
-def of_problem(visit: Visit, problem: Problem) -> list[Act]:
-    if problem.action is None or problem.action.verb not in VERBS or not visit.may(*ACTION):
+def of_problem(visit: Visit, problem: Problem, kept: Kept) -> list[Act]:
+    return [*_of_uploads(visit, problem), *_of_telling(visit, problem, kept)] if visit.may(*ACTION) else []
+
+
+def _of_telling(visit: Visit, problem: Problem, kept: Kept) -> list[Act]:
+    """Where operators are told of it, or were to be."""
+    known = kept.of(problem.cause)
+    if known is None:
+        return []
+    acts = [Act(address("silence", cause=problem.cause), visit._("Silence…"))]
+    if known.started_at is not None and known.acknowledged_at is None:
+        acts.insert(0, Act(address("acknowledge", cause=problem.cause), visit._("Acknowledge")))
+    return acts
+
+
+def _of_uploads(visit: Visit, problem: Problem) -> list[Act]:
+    if problem.action is None or problem.action.verb not in VERBS:
         return []
     verb, filter_ = problem.action.verb, problem.action.filter
     acts = [Act(address(verb, **filter_), _all(visit, verb, problem.count))]

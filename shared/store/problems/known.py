@@ -1,4 +1,4 @@
-"""A problem as it is known over time, and what was done about it. Values only; times are seconds since the epoch."""
+"""A problem as it is known over time, and what was done about it. Values only; times in seconds since the epoch."""
 
 from dataclasses import dataclass
 

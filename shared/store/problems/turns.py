@@ -48,7 +48,7 @@ class Turns:
             index_elements=["channel"], set_={"token": token, "leased_until": until}, where=free
         )
         with self._database.connection(writes=True) as connection:
-            won = connection.execute(taken).rowcount > 0
+            won = connection.execute(taken.returning(_C.token)).first() is not None
         if not won:
             yield None
             return

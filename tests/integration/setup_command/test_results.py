@@ -142,6 +142,7 @@ def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen
             ("does not offer what SMTP_URL asks for", None),
             ("Use it all the same?", "y"),
             ("The sender of the mails [invoices@example.com]: ", ""),
+            ("Who is told when something is wrong: e-mail addresses, comma-separated [Enter: nobody]: ", ""),
             ("public address", desk.answers["--webhook-url"].removeprefix("http://")),
             ("Write this?", "y"),
             ("press Enter to look again (s: skip the webhook)", ""),
