@@ -10,6 +10,7 @@ from console.doctor import (
     ingress,
     ledger,
     mail,
+    outbox,
     pauses,
     portal,
     published,
@@ -130,6 +131,10 @@ def _pauses(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from pauses.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
 
 
+def _outbox(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from outbox.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
 def _published(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from published.check(_settings(RuledDatabase, environ))
 
@@ -150,6 +155,7 @@ CHECKS: dict[str, Check] = {
     "pauses": _pauses,
     "workers": _workers,
     "uploads": _uploads,
+    "outbox": _outbox,
     "mail": _mail,
 }
 """Independent of each other, so that they can be made side by side."""

@@ -11,7 +11,7 @@ from notifier.channels.channel import Tools
 from notifier.channels.table import ChannelsOf
 from notifier.handler import handle
 from notifier.ports import Ports
-from notifier.tellings import DEFAULT, tellings_of
+from notifier.tellings import DEFAULT, told_by_default
 from shared.errors import PermanentError, TransientError
 from shared.rules.digest import AtMostEvery, Digest
 from shared.rules.model import RuleSet
@@ -170,8 +170,8 @@ def test_a_message_that_was_not_accepted_is_tried_again_and_names_the_same(later
     for number in (1, 2):
         handle(upload(number), later)
     post.trouble = {
-        ANNA: TransientError("451 later", code=Code.MAIL_LATER),
-        BEN: PermanentError("550 no", code=Code.MAIL_REFUSED),
+        ANNA: TransientError("451 later"),
+        BEN: PermanentError("550 no such user"),
     }
     assert [type(each) for each in sent_now(later, url)] == [Retry, Dead]
     handle(upload(3), later)
@@ -209,7 +209,7 @@ def test_a_crash_after_the_mail_server_took_it_sends_no_second(later, post, url,
 
 def test_a_channel_that_no_rule_has_any_more_waits_for_a_person(ports, later, post, chat, url):
     class Gone(ChannelsOf):
-        def at(self, scheme: str, address: str, /) -> None:
+        def at(self, _scheme: str, _address: str, /) -> None:
             return None
 
     handle(upload(1), later)
@@ -236,11 +236,8 @@ def test_a_deputy_is_told_in_place_of_who_is_away_and_never_twice(later, post, u
     assert len(post.sent) == 2
     sent_now(later, url)
     assert sorted(recipient for recipient, _ in post.sent[2:]) == [ANNA, BEN]
-    handle(
-        upload(4, recipients=(ANNA, "Carl@example.com")),
-        dataclasses.replace(later, tellings=tellings_of(RuleSet(rules=()))),
-    )
+    at_once = dataclasses.replace(later, tellings=told_by_default)
+    handle(upload(4, recipients=(ANNA, "Carl@example.com")), at_once)
     away["yes"] = True
-    only = dataclasses.replace(later, tellings=tellings_of(RuleSet(rules=())))
-    handle(upload(5, recipients=(ANNA, "Carl@example.com")), only)
+    handle(upload(5, recipients=(ANNA, "Carl@example.com")), at_once)
     assert [recipient for recipient, _ in post.sent[4:]] == [ANNA, "Carl@example.com", "Carl@example.com"]
