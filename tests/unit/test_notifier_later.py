@@ -241,3 +241,16 @@ def test_a_deputy_is_told_in_place_of_who_is_away_and_never_twice(later, post, u
     away["yes"] = True
     handle(upload(5, recipients=(ANNA, "Carl@example.com")), at_once)
     assert [recipient for recipient, _ in post.sent[4:]] == [ANNA, "Carl@example.com", "Carl@example.com"]
+
+
+def test_a_deputy_is_told_as_often_as_they_want_themselves(ports, post, url):
+    channels = ChannelsOf(RuleSet(rules=()), Tools(post), lambda _: "carl@example.com")
+    away = dataclasses.replace(telling(ports, EVERY, only=ANNA), channels=channels)
+    for number in (1, 2):
+        assert event_of(handle(upload(number, recipients=(ANNA,)), away), InvoiceAnnounced)
+    back = telling(ports, EVERY, only="carl@example.com")
+    deputy = dataclasses.replace(back, channels=channels)
+    assert event_of(handle(upload(3, recipients=(ANNA,)), deputy), InvoiceAnnounced)
+    assert event_of(handle(upload(4, recipients=(ANNA,)), deputy), NotificationWaiting).recipients == (ANNA,)
+    sent_now(back, url)
+    assert [recipient for recipient, _ in post.sent] == ["carl@example.com"] * 3 + [ANNA]  # who is back by then
