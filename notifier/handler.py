@@ -47,7 +47,7 @@ class _Notices:
     ports: Ports
 
     def __call__(self, channel: Channel, key: str, within_s: float) -> Notice:
-        voice = voice_of(self.ports.tellings(self.invoice.rule, channel.address))
+        voice = voice_of(self.ports.tellings(self.invoice.rule, channel.name))
         others = [other.called for other in self.channels if other.id != channel.id]
         correlation_id = self.message.correlation_id
         texts = Texts(self.invoice, correlation_id, voice, others, self.ports.own)

@@ -49,7 +49,7 @@ class Once:
         return replace(found, work=work) if isinstance(found, Joined) else found
 
     def _join(self, work: str, channel: Channel, claims: Sequence[Claim], result: str) -> bool:
-        at = when(self._tellings(self._invoice.rule, channel.address))
+        at = when(self._tellings(self._invoice.rule, channel.name))
         if at is None:
             return False
         place = Place(channel.id, channel.scheme, channel.address)

@@ -13,7 +13,7 @@ from shared.store.actions.action import Action, ItemState
 from shared.store.history.queries import Queries
 from shared.store.history.step import Delivery
 from shared.store.history.tables import Database
-from shared.store.history.upload import State, Upload
+from shared.store.history.upload import Upload
 
 CLOCKS_DIFFER_S = 60.0
 """Between this computer, the workers and the broker."""
@@ -62,7 +62,7 @@ def _deliveries(site: Site, ids: list[str]) -> dict[str, list[Delivery]]:
 
 
 def _waits(upload: Upload) -> bool:
-    return upload.state is State.WAITING and upload.next_at is not None
+    return upload.tried_later
 
 
 def _uploads(site: Site, ids: list[str]) -> list[Upload]:

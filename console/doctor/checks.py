@@ -10,6 +10,8 @@ from console.doctor import (
     ingress,
     ledger,
     mail,
+    managers,
+    outbox,
     pauses,
     portal,
     published,
@@ -25,6 +27,7 @@ from console.doctor.line import Area, Level, Line
 from console.doctor.paused import paused
 from console.settings import Address, Pages
 from shared.docspace.client import Client
+from shared.docspace.members import Members
 from shared.docspace.places import Places
 from shared.errors import TransientError
 from shared.network.urls import in_url
@@ -81,6 +84,7 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
         with_rules = _settings(PortalSide, environ)
         rules = _rules(with_rules)
         yield from rooms.check(client, rules, Places(client).every_room)
+        yield from managers.check(client, Members(client).managers, rules)
         yield from webhook.check(client, _our_webhook(environ, rules, with_rules.webhook_url))
 
 
@@ -130,6 +134,10 @@ def _pauses(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from pauses.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
 
 
+def _outbox(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from outbox.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
 def _published(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from published.check(_settings(RuledDatabase, environ))
 
@@ -150,6 +158,7 @@ CHECKS: dict[str, Check] = {
     "pauses": _pauses,
     "workers": _workers,
     "uploads": _uploads,
+    "outbox": _outbox,
     "mail": _mail,
 }
 """Independent of each other, so that they can be made side by side."""

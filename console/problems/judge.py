@@ -39,6 +39,13 @@ MUTES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (("sweep:hidden",), ("sweep:found-missed",)),
     (("broker:no-exchange",), ("broker:no-queue", "broker:no-delay-queue")),
+    (
+        (
+            BROKER, DATABASE, "paused:notifier", "mail:refuses", "workers:not-ready-mail", "broker:no-consumer",
+            "workers:not-ready-answer", "broker:no-queue",
+        ),
+        ("outbox:late",),
+    ),
     (("workers:not-ready-answer",), ("broker:no-consumer",)),
 )  # fmt: skip
 """Each with causes, and what is wrong only because of one of them."""

@@ -40,8 +40,7 @@ class Choice:
 
 
 def waits(upload: Upload) -> bool:
-    """For its next try, as far as the history knows."""
-    return upload.state is State.WAITING and upload.next_at is not None
+    return upload.tried_later
 
 
 def named(queries: Queries, ids: Sequence[str]) -> Choice:

@@ -46,7 +46,7 @@ def send_due(message: Message, ports: Ports) -> Outcome:
 def _notice(window: Window, ports: Ports, channel: Channel, key: str, within_s: float) -> Notice:
     named = [Named(decode(each.message.body, InvoiceFiled), each.message.correlation_id) for each in window.items]
     first = named[0]
-    voice = voice_of(ports.tellings(first.invoice.rule, channel.address))
+    voice = voice_of(ports.tellings(first.invoice.rule, channel.name))
     if len(named) == 1:
         texts = Texts(first.invoice, first.correlation_id, voice, _others(first.invoice, channel, ports), ports.own)
         return Notice((first.invoice,), texts, key, first.correlation_id, within_s)

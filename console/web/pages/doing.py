@@ -54,7 +54,7 @@ def of_upload(visit: Visit, upload: Upload, steps: Sequence[Step]) -> list[Act]:
     if letter := dead_letter(upload, steps):
         acts.append(Act(address("retry", ids=letter), visit._("Try again now")))
         acts.append(Act(address("put away", ids=letter), visit._("Put away…")))
-    if upload.state is State.WAITING and upload.next_at is not None:
+    if upload.tried_later:
         acts.append(Act(address("try now", ids=upload.correlation_id), visit._("Try now")))
     if upload.filed_at is not None:
         acts.append(Act(address("announce again", ids=upload.correlation_id), visit._("Send the mail again")))
