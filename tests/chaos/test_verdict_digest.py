@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from notifier.digest import DigestTexts, Named
-from notifier.voice import Voice
+from shared.announcing.digest import DigestTexts, Named
+from shared.announcing.voice import Voice
 from shared.wire.events import InvoiceFiled
 from tests.chaos.mails import named_in
 from tests.chaos.test_verdict import at, delivery, mail, move, uploaded, verdict

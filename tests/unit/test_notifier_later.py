@@ -7,11 +7,11 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from notifier.channels.channel import Tools
-from notifier.channels.table import ChannelsOf
 from notifier.handler import handle
 from notifier.ports import Ports
-from notifier.tellings import DEFAULT, told_by_default
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import ChannelsOf
+from shared.announcing.tellings import DEFAULT, told_by_default
 from shared.errors import PermanentError, TransientError
 from shared.rules.digest import AtMostEvery, Digest
 from shared.rules.model import RuleSet
