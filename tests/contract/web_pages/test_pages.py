@@ -42,8 +42,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """A day of uploads, one of each standing among them, with texts as an attacker would choose them."""
     file = tmp_path_factory.mktemp("full") / "ledger.db"
     with contextlib.closing(Past(f"sqlite:///{file}")) as past:
-        list(days_of(past, NOW - 3600, 20))
-        past.upload(HOSTILE, NOW - 950, room_title=HOSTILE).done(NOW - 949).in_ledger()
+        *_, newest = days_of(past, NOW - 3600, 20)
+        newest.in_ledger(title=HOSTILE, room_title=HOSTILE)
         past.upload(HOSTILE, NOW - 900, by=HOSTILE, room_title=HOSTILE).skipped(NOW - 899, HOSTILE)
         dead = past.upload(f"Invoice {HOSTILE}", NOW - 800).detected(NOW - 799)
         dead.died("mover", NOW - 798, HOSTILE, Code.NO_RIGHT)
