@@ -32,8 +32,7 @@ def _late(late: list[Waiting]) -> Line:
     told = "1 recipient or channel is" if len(late) == 1 else f"{len(late)} recipients or channels are"
     line = AREA.warning(
         f"{told} not told, over {LATE_S / 60:.0f} minutes after that was due",
-        "see whether the notifier runs, and `intake dead list notifier`; a message that a person put away is sent "
-        "anew by `intake notifications send-now`",
+        "see whether the notifier runs and what it says of itself; what was given up is in `intake dead list`",
         cause="late",
     )
     return replace(line, count=invoices, since=late[0].due_at, example=late[0].name, stage="notifier")

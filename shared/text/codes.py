@@ -33,7 +33,6 @@ class Code(StrEnum):
     WAITS_FOR_HOUR = (
         "waits-for-hour",
         "it is told at the hour that its recipient wants, or with others in one message",
-        "if it cannot wait: `intake notifications send-now`",
     )
     ALREADY_ANNOUNCED = "already-announced", "another message told everybody of this upload"
     SAME_UPLOAD = "same-upload", "another message of the same upload is at work on it"

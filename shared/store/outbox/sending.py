@@ -18,6 +18,9 @@ from shared.wire.message import Message
 
 OFFER_S = 15.0
 """What one process publishes, no other publishes too, unless that died meanwhile."""
+AGAIN_S = 600.0
+"""What no notifier took up for so long after it was published is published again: one of an older release cannot
+read it, and makes a dead letter of it."""
 BATCH = 200
 """The most that one process publishes at a time."""
 MOST_ITEMS = 500
@@ -50,9 +53,11 @@ class Sending:
         self._database = database
 
     def due(self) -> list[str]:
-        """Some windows that are due and not published, for this process to publish within OFFER_S."""
+        """Some windows that are due, for this process to publish within OFFER_S."""
         now = self._database.now
-        free = (WINDOWS.c.published_at.is_(None), WINDOWS.c.due_at <= now, _not_offered(WINDOWS, now))
+        not_taken_up = sa.and_(WINDOWS.c.state == State.OPEN.value, WINDOWS.c.published_at < now - AGAIN_S)
+        unpublished = sa.or_(WINDOWS.c.published_at.is_(None), not_taken_up)
+        free = (UNSENT, WINDOWS.c.due_at <= now, unpublished, _not_offered(WINDOWS, now))
         some = sa.select(WINDOWS.c.id).where(*free).order_by(WINDOWS.c.due_at).limit(BATCH)
         with self._database.connection() as connection:
             if connection.execute(some.limit(1)).first() is None:
@@ -64,7 +69,7 @@ class Sending:
 
     def next_in_s(self) -> float | None:
         """How long until the next window is due that is not published; None: there is none."""
-        query = sa.select(sa.func.min(WINDOWS.c.due_at)).where(WINDOWS.c.published_at.is_(None))
+        query = sa.select(sa.func.min(WINDOWS.c.due_at)).where(UNSENT, WINDOWS.c.published_at.is_(None))
         with self._database.connection() as connection:
             due_at, now = connection.execute(sa.select(query.scalar_subquery(), self._database.now)).one()
         return None if due_at is None else max(0.0, due_at - now)

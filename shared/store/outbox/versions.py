@@ -22,7 +22,6 @@ OUTBOX = Part(
                 """,
             ),
             Index("outbox_windows_unsent", "outbox_windows", "due_at, id", "sent_at IS NULL"),
-            Index("outbox_windows_unpublished", "outbox_windows", "due_at", "published_at IS NULL"),
             Index("outbox_windows_sent_at", "outbox_windows", "sent_at"),
             Table(
                 "outbox_invoices",

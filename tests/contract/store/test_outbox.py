@@ -78,7 +78,7 @@ def test_what_joins_ends_its_claim_and_a_lost_claim_joins_nothing(desk):
     assert [each.count for each in desk.people.waiting(10)] == [1]
 
 
-def test_of_forty_at_once_in_three_processes_one_is_told_and_the_others_wait_for_one_message(database_url, desk):
+def test_of_forty_at_once_in_three_processes_one_is_told_and_the_others_wait(database_url, desk):
     desks = [desk, *(Desk(database_url) for _ in range(2))]
     answers: list[float | None] = []
 
@@ -151,6 +151,18 @@ def test_what_one_process_publishes_no_other_does_unless_it_died(desk, other, mo
     assert other.sending.due() == [offered]
     other.sending.published([offered])
     assert desk.sending.due() == []
+
+
+def test_what_nobody_took_up_is_published_again_and_what_was_taken_up_is_not(desk, other, monkeypatch):
+    desk.join("one", when=NOW)
+    desk.sending.published(desk.sending.due())
+    assert desk.sending.due() == []
+    monkeypatch.setattr(sending, "AGAIN_S", -1.0)
+    monkeypatch.setattr(sending, "OFFER_S", -1.0)
+    (again,) = other.sending.due()
+    other.sending.published([again])
+    desk.sending.shut(again)
+    assert desk.sending.due() == other.sending.due() == []
 
 
 def test_when_the_next_is_due_is_known(desk):
