@@ -179,8 +179,8 @@ def _settings(kind: type[S], environ: Mapping[str, str]) -> S:
         raise NotCheckedError from error
 
 
-def lines(name: str, environ: Mapping[str, str]) -> Iterator[Line]:
+def lines(name: str, environ: Mapping[str, str], checks: Mapping[str, Check] = CHECKS) -> Iterator[Line]:
     try:
-        yield from CHECKS[name](environ)
+        yield from checks[name](environ)
     except NotCheckedError as error:
         yield Area(name).warning(f"not checked: {error}", error.mend, cause="unseen")

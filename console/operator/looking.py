@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 
 from console.connect.portal import portal_client
-from console.doctor import portal
+from console.doctor import pauses, portal, uploads
+from console.doctor.checks import CHECKS
 from console.doctor.line import Level, Line
 from console.doctor.run import run
 from console.operator.families import Look
@@ -18,6 +19,8 @@ from console.problems.judge import OF_THE_PORTAL, cause, judge
 from console.settings import given
 from shared.docspace.client import Client
 from shared.process.settings import Portal
+from shared.store.actions.pauses import PauseStore
+from shared.store.history.tables import Database
 
 LIMIT_S = 25.0
 """For all checks of a look together."""
@@ -38,6 +41,7 @@ class Looking:
         self,
         environ: Mapping[str, str],
         settings: Portal,
+        database_url: str,
         often: Mapping[str, Often],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -45,11 +49,20 @@ class Looking:
         self._often = {name: each for name, each in often.items() if name != "mail" or given("SMTP_URL", environ)}
         self._clock = clock
         self._client: Client = portal_client(settings)
+        self._history, self._pauses = Database(database_url), PauseStore(database_url)
+        self._checks = {
+            **CHECKS,
+            "uploads": lambda _: uploads.of(self._history),
+            "pauses": lambda _: pauses.of(self._pauses),
+        }
+        """Those that are made most often keep their connections."""
         self._lines: dict[str, list[Line]] = {}
         self._looked_at: dict[str, float] = {}
 
     def close(self) -> None:
         self._client.close()
+        self._history.close()
+        self._pauses.close()
 
     def look(self) -> Look:
         """Takes as long as the slowest check that is due. Raises nothing of a check's own."""
@@ -62,7 +75,7 @@ class Looking:
         return self._found()
 
     def _make(self, names: tuple[str, ...], limit_s: float) -> None:
-        for name, lines in zip(names, run(self._environ, limit_s, names=names), strict=True):
+        for name, lines in zip(names, run(self._environ, limit_s, names=names, checks=self._checks), strict=True):
             self._keep(name, lines)
 
     def _keep(self, name: str, lines: list[Line]) -> None:

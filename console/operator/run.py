@@ -96,7 +96,7 @@ def _made(environ: Mapping[str, str], settings: Settings, times: Times) -> Itera
     voice = Voice(settings.operator_zone, (settings.web_public_url or "").rstrip("/"))
     with (
         contextlib.closing(stores),
-        contextlib.closing(Looking(environ, settings, times.often)) as looking,
+        contextlib.closing(Looking(environ, settings, url, times.often)) as looking,
         opened(settings, times.send_s) as groups,
     ):
         who = Who(_ids(groups), Office(settings.operator_hours, settings.operator_zone), times)

@@ -18,12 +18,12 @@ class Often:
 
 
 OFTEN: Mapping[str, Often] = {
-    "broker": Often(30, 30),
-    "workers": Often(30, 30),
+    "broker": Often(60, 30),
+    "workers": Often(60, 30),
     "uploads": Often(30, 30),
     "pauses": Often(60, 30),
-    "sweep": Often(60, 30),
-    "rules": Often(60, 30),
+    "sweep": Often(300, 30),
+    "rules": Often(300, 60),
     "mail": Often(120, 30),
     PORTAL: Often(60, 30),
     WHOLE_PORTAL: Often(3600, 300),
