@@ -191,6 +191,7 @@ def test_host_and_port_are_enough_and_a_test_mail_says_what_the_server_answered(
         talk(
             terminal,
             ("Enter keeps the one that is set]: ", ""),
+            ("Numbers, or words", ""),
             ("The mail server: host:port", server),
             (f"taken for smtp://{server}, without encryption", None),
             ("Its user name", ""),
