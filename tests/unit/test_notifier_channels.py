@@ -36,6 +36,17 @@ def test_what_a_channel_is_sent_is_the_subject_and_the_text(hook):
     assert sent["message"].startswith("счёт & \u2039b\u203a.pdf\n\nAn invoice was uploaded and filed.\n")
 
 
+def test_mattermost_gets_no_mention_channel_link_or_markup_of_a_title(hook):
+    """It obeys Markdown in whatever it is sent, and Apprise hands a plain text on as it is."""
+    notice = a_notice("~town-square @all **Paid** _now_ [pay](https://evil.example).pdf")
+    at(f"mmost://127.0.0.1:{hook.server_port}/abcdefghijklmnopqrstuvwxyz").send(notice)
+    [sent] = hook.received
+    assert (
+        "\u223ctown-square @\u200ball \u2217\u2217Paid\u2217\u2217 \uff3fnow\uff3f \uff3bpay\uff3d(https:\u200b//"
+        in sent["text"]
+    )
+
+
 def test_a_channel_that_does_not_accept_is_tried_again_later(hook):
     hook.status = 503
     with pytest.raises(TransientError, match="the channel json did not accept"):

@@ -130,6 +130,29 @@ def test_cutting_keeps_whole_letters_and_says_that_it_cut():
 
 
 @pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        (
+            "*b* **i** `c` ~~s~~.pdf",
+            "\u2217b\u2217 \u2217\u2217i\u2217\u2217 \u02cbc\u02cb \u223c\u223cs\u223c\u223c.pdf",
+        ),
+        ("_all_ __init__", "\uff3fall\uff3f \uff3f\uff3finit\uff3f\uff3f"),
+        ("||hidden||", "|\u200b|hidden|\u200b|"),
+        ("~town-square", "\u223ctown-square"),
+        ("#room:example.org", "#\u200broom:example.org"),
+        ("## Paid already", "\uff03\uff03 Paid already"),
+    ],
+)
+def test_markup_of_a_chat_is_shown_and_not_obeyed(title, shown):
+    assert for_chat(title) == shown
+
+
+@pytest.mark.parametrize("title", ["Invoice_2026_11.pdf", "Invoice #4711.pdf", "A | B.pdf", "5 - 3 = 2.pdf"])
+def test_what_no_chat_obeys_stays_as_it_is(title):
+    assert for_chat(title) == title
+
+
+@pytest.mark.parametrize(
     ("pattern", "title"),
     [
         ("regex:^invoice$", "Invoice."),

@@ -192,6 +192,7 @@ def test_host_and_port_are_enough_and_a_test_mail_says_what_the_server_answered(
             terminal,
             ("Enter keeps the one that is set]: ", ""),
             ("Numbers, or words", ""),
+            ("Take these?", ""),
             ("The mail server: host:port", server),
             (f"taken for smtp://{server}, without encryption", None),
             ("Its user name", ""),
