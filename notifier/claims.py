@@ -45,6 +45,8 @@ class NotYet:
     wait_s: float | None = None
     elsewhere: bool = False
     """Another worker is telling this channel and will be done in a moment. If it died, its lease ends soon."""
+    untried: bool = False
+    """It was not asked, as it is not its turn: no try is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Claims:
                 self._attempt.send(channel, claims[0].key)
             except TransientError as error:
                 reached(CrashPoint.MAIL_REFUSED)
-                return NotYet(str(error), error.code, error.retry_after_s)
+                return NotYet(str(error), error.code, error.retry_after_s, untried=error.untried)
             except PermanentError as error:
                 return Never(str(error), error.code)
             except Exception as error:

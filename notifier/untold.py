@@ -18,6 +18,6 @@ def not_all_told(found: Mapping[str, Found]) -> Retry | Dead | None:
         return Dead(reason, next(why.code for why in left.values()))
     # before Dead: as a dead letter, the others would wait for a person too
     floors = [why.wait_s for why in waiting if why.wait_s is not None]
-    elsewhere = all(why.elsewhere for why in waiting)
+    untried = all(why.elsewhere or why.untried for why in waiting)
     code = next((why.code for why in waiting if not why.elsewhere), Code.AT_WORK)
-    return Retry(reason, code, max(floors, default=None), untried=elsewhere, ages=not elsewhere)
+    return Retry(reason, code, max(floors, default=None), untried=untried, ages=not untried)

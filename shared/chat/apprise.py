@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shared.chat.pace import EVERY_S, pace_of
 from shared.errors import TransientError
 from shared.network.tls import bundle
 from shared.network.urls import secret_id
@@ -27,7 +28,10 @@ class Chat:
     id: str
     """The same for the same URL, and without its secrets."""
     send: Callable[[Announcement], None]
-    """Return once it has accepted the text; else TransientError. Repeating sends it again."""
+    """Return once it has accepted the text; else TransientError. Repeating sends it again.
+
+    NotItsTurnError where too many others are told before.
+    """
 
 
 @contextlib.contextmanager
@@ -64,10 +68,18 @@ def chat(url: str, trusted: Path | None = None) -> Chat:
             plugin.ca_certs = str(trusted)
     service = apprise.Apprise()
     service.add(plugin)
+    pace = pace_of(secret_id(url), _every_s(plugin))
 
     def send(said: Announcement) -> None:
+        pace.take_turn()
         if not service.notify(title=said.subject, body=said.text, body_format=apprise.NotifyFormat.TEXT):
             sentence = f"the channel {scheme} did not accept the message"
             raise TransientError(sentence, code=Code.CHANNEL_REFUSED)
 
     return Chat(scheme, secret_id(url), send)
+
+
+def _every_s(plugin: Any) -> float:
+    """Seconds between two messages: what Apprise keeps to within one thread, or more."""
+    name = plugin.secure_protocol
+    return max(float(plugin.request_rate_per_sec), EVERY_S.get(name, 0.0) if isinstance(name, str) else 0.0)

@@ -148,6 +148,11 @@ class Code(StrEnum):
         "out-of-time",
         "time ran out before everyone was told; the others are told at the next attempt",
     )
+    CHANNEL_BUSY = (
+        "channel-busy",
+        "a chat is told at the pace that its service takes, and others are told before",
+        "nothing: it is told soon; `digest` tells many invoices in one message",
+    )
     CHANNEL_REFUSED = (
         "channel-refused",
         "a channel other than mail did not accept the message",

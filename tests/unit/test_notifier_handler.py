@@ -13,6 +13,7 @@ from notifier.handler import handle
 from notifier.ports import Ports
 from shared.announcing.channels.channel import Channel, Notice, Tools
 from shared.announcing.channels.table import ChannelsOf
+from shared.chat.pace import NotItsTurnError
 from shared.errors import PermanentError, TransientError
 from shared.rules.model import RuleSet
 from shared.smtp.errors import NoMailNowError
@@ -245,6 +246,18 @@ def test_a_channel_that_fails_is_named_without_its_url(ports, chat, post):
         "not told: slack:0123 (the channel slack did not accept the message)", Code.CHANNEL_REFUSED
     )
     assert len(post.sent) == 2
+
+
+def test_a_chat_whose_turn_has_not_come_is_told_later_and_no_try_is_counted(ports, chat, post):
+    chat.trouble = NotItsTurnError("it takes one message every 3 s", retry_after_s=40.0)
+    outcome = handle(filed(rule="chatty"), ports)
+    assert isinstance(outcome, Retry)
+    assert (outcome.code, outcome.not_before_s) == (Code.CHANNEL_BUSY, 40.0)
+    assert (outcome.untried, outcome.ages) == (True, False)
+    post.trouble[BEN] = TransientError("later", code=Code.MAIL_LATER)
+    outcome = handle(filed("m-2", version=4, rule="chatty"), ports)
+    assert isinstance(outcome, Retry)
+    assert (outcome.untried, outcome.ages) == (False, True)
 
 
 def test_who_is_being_told_by_another_worker_is_waited_for_and_the_others_are_told(ports, post, ledger):
