@@ -1,4 +1,4 @@
-"""A chat is told at the pace that its service takes: threads take turns; whoever would wait too long comes again."""
+"""A chat is told at the pace that its service takes: threads take turns; who would wait too long comes later."""
 
 import threading
 import time
