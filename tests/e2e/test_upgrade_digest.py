@@ -32,6 +32,8 @@ def test_what_an_older_notifier_cannot_read_is_told_by_a_newer(
         environ = new.environ | {"HEALTH_PORT": str(port)}
         old = replace(new, environ=environ, log=tmp_path / "old.log", port=port, cwd=released)
         pipeline.workers["old notifier"] = old
+        for name in ("ingress", "classifier", "mover"):
+            pipeline.workers[name].wait_ready()
         for title in TITLES:
             pipeline.upload(title)
         wait_until(lambda: waiting_in(any_vhost_url, "notifier") == len(TITLES), 60, "all to be filed")
