@@ -50,7 +50,6 @@ class Round:
         look = self._look()
         now = self._clock()
         try:
-            self._unkept.back(lambda seen, began, told: self._problems.adopt(seen, began, told, now))
             self._keep(look, now)
             self._tell(now)
         except TransientError as error:
@@ -63,6 +62,7 @@ class Round:
 
     def _keep(self, look: Look, now: float) -> None:
         found = compared(look, self._problems.live())
+        self._unkept.back(lambda seen, began, told: self._problems.adopt(seen, began, told, now))
         quiet = self._problems.silences(now)
         self._problems.observe(
             found.seen, found.gone, now, lasts_s=self._messages.who.times.lasts_s, quiet=tuple(quiet)

@@ -57,7 +57,7 @@ class Unkept:
     def _seen(self) -> Seen:
         return Seen(
             family=CAUSE, cause=CAUSE, found_by="ledger", level=Level.FAILED,
-            title=f"the database cannot be used: {self._reason}",
+            title="the database cannot be used",
             remedy="start the database, or correct DATABASE_URL",
         )  # fmt: skip
 

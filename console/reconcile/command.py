@@ -25,6 +25,9 @@ from shared.process.logs import configure_logs
 from shared.threads import vital
 from shared.threads.vital import Then
 
+LAST_WORDS_S = 10.0
+"""For a message to the operator that is under way: ended in between, it would be sent again."""
+
 
 def command(
     context: typer.Context,
@@ -78,8 +81,9 @@ def command(
         configure_logs("reconcile", level=settings.log_level, log_format=settings.log_format)
         stop = _stop_on_signals()
         tell = functools.partial(operator.run_for_ever, context.obj, settings, stop)
-        vital.start("operator", tell, then=Then.RESTART)
+        telling = vital.start("operator", tell, then=Then.RESTART)
         run_for_ever(settings, period_s, grace, stop)
+        telling.join(LAST_WORDS_S)
         return
     configure_logs("reconcile", level="error", log_format=None, stream=sys.stderr)
     wish = Wish(
