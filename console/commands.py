@@ -16,8 +16,12 @@ COMMANDS = {
     "doctor": ("console.doctor.command:command", "Check everything between the portal and the mailbox."),
     "explain": ("console.explain.command:command", "Say why an event is an invoice, or why not."),
     "problems": (
-        "console.problems.command:command",
+        "console.problems.command:app",
         "Say what needs a person, each thing once and by its cause, and what to do.",
+    ),
+    "notifications": (
+        "console.notifications.command:app",
+        "What waits to be told, when it goes and to whom; and a message that tries a channel out.",
     ),
     "reconcile": (
         "console.reconcile.command:command",

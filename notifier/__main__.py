@@ -3,17 +3,21 @@
 import functools
 import os
 import sys
+import time
 from typing import NamedTuple
 
-from notifier.channels.apprise import authorities
-from notifier.channels.channel import Tools
-from notifier.channels.table import Channels, channels_of
-from notifier.handler import Ports, handle
-from notifier.own_templates.folder import OwnTemplates
-from notifier.settings import Messages
-from notifier.smtp.health import watch
-from notifier.smtp.sender import SmtpSender
-from notifier.voice import Voice, Voices, voices_of
+from notifier.due import deputy_of
+from notifier.handler import handle
+from notifier.outbox.line import Line
+from notifier.outbox.sender import Sender
+from notifier.ports import Ports
+from shared.amqp.topology import topology
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import Channels, ChannelsOf
+from shared.announcing.own_templates.folder import OwnTemplates
+from shared.announcing.settings import Messages
+from shared.announcing.tellings import Tellings, tellings_of
+from shared.chat.apprise import authorities
 from shared.network.tls import trusting
 from shared.process.cli import BAD_SETTINGS, settings_or_exit
 from shared.process.configuration import configuration
@@ -24,9 +28,13 @@ from shared.process.settings import LedgerDatabase, PortalAddress, Worker
 from shared.rules.model import RuleSet
 from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
+from shared.runtime.settle import Settler
+from shared.smtp.health import watch
+from shared.smtp.sender import SmtpSender
 from shared.smtp.settings import Mail
 from shared.store.ledger import Ledger
 from shared.store.ledger.pruning import prune_in_background
+from shared.store.outbox.windows import Windows
 from shared.threads import vital
 from shared.threads.stop import Stop
 from shared.threads.vital import Then
@@ -42,7 +50,7 @@ class Ruled(NamedTuple):
     """What the rules say of telling."""
 
     channels: Channels
-    voices: Voices
+    tellings: Tellings
 
 
 def main() -> int:
@@ -62,34 +70,48 @@ def main() -> int:
 
 
 def _ruled(settings: Settings, tools: Tools, rules: RuleSet) -> Ruled:
-    default = Voice(settings.message_language, settings.message_timezone)
-    return Ruled(channels_of(rules, tools), voices_of(rules, default))
+    tellings = tellings_of(rules, settings.telling)
+
+    def deputy(address: str) -> str:
+        return deputy_of(address, tellings("", address), time.time())
+
+    return Ruled(ChannelsOf(rules, tools, deputy), tellings)
 
 
 def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Ruled]) -> int:
     own = OwnTemplates(settings.templates_dir) if settings.templates_dir else None
-    ledger = Ledger(settings.database_url.get_secret_value(), owner=process_name(NOTIFIER.name))
+    name = process_name(NOTIFIER.name)
+    database_url = settings.database_url.get_secret_value()
+    ledger, windows = Ledger(database_url, owner=name), Windows(database_url)
+    line = Line(settings.amqp_urls, topology(settings.retry_delays_s), f"{name} outbox")
+    sender = Sender(windows.sending, Settler(NOTIFIER.name, settings.ladder, NOTIFIER.name, by=name), line.publish)
     stop = Stop()
     vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)
     if own:
         vital.start("templates", functools.partial(own.watch, stop.wait), then=Then.RESTART)
+    vital.start("outbox", functools.partial(sender.run, stop.wait), then=Then.RESTART)
     prune_in_background(ledger, settings.ledger_keep_days, stop.wait)
+    prune_in_background(windows.sending, settings.ledger_keep_days, stop.wait, "outbox housekeeping")
     try:
         return run_worker(
             NOTIFIER,
             settings,
-            lambda message: handle(message, Ports(settings.portal_host, ledger, *live.now(), own=own)),
+            lambda message: handle(message, Ports(settings.portal_host, ledger, windows, *live.now(), own=own)),
             stop,
             {
                 "ledger": Bounded(ledger.check, "the ledger's database"),
                 "mail": mail.health.check,
                 "rules": live.check,
-                **({"templates": own.check} if own else {}),
             },
+            notes={"templates": own.check} if own else None,
             configuration=lambda: configuration(live.rules, settings.docspace_api_host, settings.mail_from),
-            by_hand=ByHand(looking(settings.database_url.get_secret_value(), NOTIFIER.name, live)),
+            by_hand=ByHand(looking(database_url, NOTIFIER.name, live)),
+            watch=lambda metrics: metrics.watch_outbox(
+                lambda: sender.backlog.waiting, lambda: sender.backlog.overdue_s
+            ),
         )
     finally:
+        line.close()
         mail.close()
         if own:
             own.close()

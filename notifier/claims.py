@@ -1,22 +1,24 @@
-"""Tells each channel of an invoice once, under a claim in the ledger."""
+"""Tells a channel once, under a claim in the ledger."""
 
 import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 import structlog
 
 from notifier.attempt import Attempt
-from notifier.channels.channel import Channel
+from shared.announcing.channels.channel import Channel
 from shared.errors import PermanentError, TransientError
 from shared.runtime.crash_points import CrashPoint, reached
-from shared.store import released
-from shared.store.keys import announcement_key, overridden
 from shared.store.ledger import Done, Held, Ledger, Won
 from shared.store.ledger.leases import LEASE_S
+from shared.store.ledger.rows import Claim
 from shared.text.codes import Code
-from shared.wire.events import InvoiceFiled
 from shared.wire.message import Message
+
+OUTBOX = "outbox:"
+"""The result of a claim that ended as its invoice joined a window begins with it; then the message's `work_id`."""
 
 log = structlog.get_logger()
 
@@ -28,12 +30,23 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """It is in a window of the outbox, which waits or was sent."""
+
+    by: str
+    work: str = ""
+    """The key under which the outbox has the invoice."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotYet:
     reason: str
     code: Code
     wait_s: float | None = None
     elsewhere: bool = False
     """Another worker is telling this channel and will be done in a moment. If it died, its lease ends soon."""
+    untried: bool = False
+    """It was not asked, as it is not its turn: no try is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,87 +55,89 @@ class Never:
     code: Code
 
 
-Found = Told | NotYet | Never
+Found = Told | Joined | NotYet | Never
 
 ELSEWHERE = NotYet("another worker is at it", Code.AT_WORK, elsewhere=True)
 
 
-class Once:
+@dataclass(frozen=True, slots=True)
+class Older:
+    """The claim of the first released version for the same."""
+
+    key: str
+    is_same: Callable[[float | None], bool]
+    """Whether what it did at that moment was this: its key may have been another file's."""
+
+
+Join = Callable[[Channel, Sequence[Claim], str], bool]
+"""Whether the channel is told later. Then it has joined its window, and the claims have ended with that result."""
+
+
+def _at_once(_channel: Channel, _claims: Sequence[Claim], _result: str) -> bool:
+    return False
+
+
+class Claims:
     """The claims of one message. Repeating is safe: nobody who was told is told again.
 
-    `host` is the portal's; the claims of the first released version are named after it. TransientError if the
-    ledger cannot be reached.
+    TransientError if the ledger cannot be reached.
     """
 
-    def __init__(
-        self, message: Message, invoice: InvoiceFiled, attempt: Attempt, ledger: Ledger, host: str
-    ) -> None:
+    def __init__(self, message: Message, attempt: Attempt, ledger: Ledger) -> None:
         self._message = message
-        self._invoice = invoice
         self._attempt = attempt
         self._ledger = ledger
-        file = (invoice.source_file_id, invoice.file_id, invoice.version)
-        self._work = announcement_key(invoice.portal, *file, invoice.created_at)
-        self._released = released.announcement_key(host, *file) if ledger.upgraded() else None
-        """None if no worker of the first version can have told anyone."""
 
-    def tell(self, channel: Channel) -> Found:
-        key, override = f"{self._work}:{channel.id}", self._message.override
-        old_key = self._released and f"{self._released}:{channel.id}"
-        found = self._tell_as(key, channel, old_key)
-        if override and isinstance(found, Told) and found.by != self._message.work_id:
-            return self._tell_as(overridden(key, override), channel, None)
-        return found
-
-    def _tell_as(self, key: str, channel: Channel, old_key: str | None) -> Found:
+    def tell(self, key: str, channel: Channel, older: Older | None = None, join: Join = _at_once) -> Found:
         claim = self._ledger.claim(key, LEASE_S)
         match claim:
             case Done(by):
-                return Told(by)
+                return _found(by)
             case Held():
                 return ELSEWHERE
             case Won():
                 reached(CrashPoint.MAIL_CLAIMED)
                 with self._ledger.holding(key, claim, LEASE_S):
-                    if old_key is None:
-                        return self._send([(key, claim)], channel)
-                    return self._unless_told_before((key, claim), channel, old_key)
+                    if older is None:
+                        return self._send([Claim(key, claim.token)], channel, join)
+                    return self._unless_told_before(Claim(key, claim.token), channel, older, join)
             case _:
                 assert_never(claim)
 
-    def _unless_told_before(self, won: tuple[str, Won], channel: Channel, old_key: str) -> Found:
-        """Whether the first released version told it. Its key may have been another file's."""
-        key, claim = won
-        old = self._ledger.claim(old_key, LEASE_S)
+    def _unless_told_before(self, won: Claim, channel: Channel, older: Older, join: Join) -> Found:
+        """Whether the first released version told it."""
+        old = self._ledger.claim(older.key, LEASE_S)
         match old:
-            case Done(by, at) if released.is_same_file(
-                self._invoice.created_at or self._invoice.uploaded_at, None, at
-            ):
-                self._ledger.complete(key, by)
+            case Done(by, at) if older.is_same(at):
+                self._ledger.complete(won.key, by)
                 return Told(by)
             case Done():
-                return self._send([won], channel)
+                return self._send([won], channel, join)
             case Held():
-                self._ledger.release(key, claim.token)
+                self._ledger.release(won.key, won.token)
                 return ELSEWHERE
             case Won():
-                with self._ledger.holding(old_key, old, LEASE_S):
-                    return self._send([won, (old_key, old)], channel)
+                with self._ledger.holding(older.key, old, LEASE_S):
+                    return self._send([won, Claim(older.key, old.token)], channel, join)
             case _:
                 assert_never(old)
 
-    def _send(self, claims: list[tuple[str, Won]], channel: Channel) -> Found:
+    def _send(self, claims: list[Claim], channel: Channel, join: Join) -> Found:
         """Tell one channel under the first of the claims. All are completed, or released. If this raises an
         unexpected error, the other channels are told all the same.
         """
-        key, _ = claims[0]
+        by = self._message.work_id
         with contextlib.ExitStack() as unless_sent:
             unless_sent.callback(self._release, claims)
             try:
-                self._attempt.send(channel, key)
+                if join(channel, claims, f"{OUTBOX}{by}"):
+                    unless_sent.pop_all()
+                    reached(CrashPoint.OUTBOX_JOINED)
+                    return Joined(by)
+                self._attempt.send(channel, claims[0].key)
             except TransientError as error:
                 reached(CrashPoint.MAIL_REFUSED)
-                return NotYet(str(error), error.code, error.retry_after_s)
+                return NotYet(str(error), error.code, error.retry_after_s, untried=error.untried)
             except PermanentError as error:
                 return Never(str(error), error.code)
             except Exception as error:
@@ -130,13 +145,17 @@ class Once:
                 return NotYet(f"unexpected {type(error).__name__}: {error}", Code.UNEXPECTED)
             unless_sent.pop_all()  # held until it is recorded
         reached(CrashPoint.MAIL_ACCEPTED)
-        for name, _ in claims:
-            self._ledger.complete(name, self._message.work_id)
+        for each in claims:
+            self._ledger.complete(each.key, by)
         reached(CrashPoint.MAIL_RECORDED)
-        return Told(self._message.work_id)
+        return Told(by)
 
-    def _release(self, claims: list[tuple[str, Won]]) -> None:
+    def _release(self, claims: list[Claim]) -> None:
         """Release the claims. One that cannot be released ends with its lease."""
-        for key, claim in claims:
+        for each in claims:
             with contextlib.suppress(TransientError):
-                self._ledger.release(key, claim.token)
+                self._ledger.release(each.key, each.token)
+
+
+def _found(by: str) -> Told | Joined:
+    return Joined(by.removeprefix(OUTBOX)) if by.startswith(OUTBOX) else Told(by)

@@ -1,38 +1,28 @@
-"""Tells everyone about a filed invoice, each once, and returns what became of it."""
+"""Tells everyone about a filed invoice, each once, at once or later, and returns what became of it."""
 
-import functools
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from notifier.attempt import Attempt
-from notifier.channels.channel import Channel
-from notifier.claims import Found, NotYet, Once, Told
-from notifier.text import ENGLISH, OtherTemplates
-from notifier.voice import Voices
+from notifier.claims import Found, Joined, Told
+from notifier.once import Once
+from notifier.outbox.due import send_due
+from notifier.ports import Ports
+from notifier.untold import not_all_told
+from shared.announcing.channels.channel import Channel, Notice
+from shared.announcing.tellings import voice_of
+from shared.announcing.text import Texts
 from shared.errors import PermanentError
-from shared.store.ledger import Ledger
 from shared.text.codes import Code
-from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode
+from shared.wire.events import DigestDue, InvoiceAnnounced, InvoiceFiled, NotificationWaiting, decode, encode
 from shared.wire.message import Message
-from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip, about
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    host: str
-    """The portal's host; the claims of the first released version are named after it."""
-    ledger: Ledger
-    channels: Callable[[InvoiceFiled], tuple[Channel, ...]]
-    """The channels on which an invoice is told."""
-    voices: Voices = lambda _invoice, _address: ENGLISH
-    own: OtherTemplates | None = None
-    """Templates that come before ours."""
-    clock: Callable[[], float] = time.monotonic
+from shared.wire.outcome import Dead, Forward, Outcome, Skip, about
 
 
 def handle(message: Message, ports: Ports) -> Outcome:
     """Repeating is safe: nobody who was told is told again. TransientError if the ledger cannot be reached."""
+    if message.type == DigestDue.routing_key:
+        return send_due(message, ports)
     try:
         invoice = decode(message.body, InvoiceFiled)
     except PermanentError as error:
@@ -41,50 +31,69 @@ def handle(message: Message, ports: Ports) -> Outcome:
     if not channels:
         reason = f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here'
         return Dead(reason, Code.NOBODY_TO_TELL)
-    attempt = Attempt(
-        invoice,
-        message.correlation_id,
-        ports.clock,
-        channels=channels,
-        voice_of=functools.partial(ports.voices, invoice),
-        own=ports.own,
-    )
-    once = Once(message, invoice, attempt, ports.ledger, ports.host)
-    found = {channel.name: once.tell(channel) for channel in channels}
-    return _not_all_told(found) or _all_told(found, message, invoice, channels)
+    attempt = Attempt(_Notices(message, invoice, channels, ports), ports.clock)
+    once = Once(message, invoice, attempt, ports)
+    found = {channel: once.tell(channel) for channel in channels}
+    untold = not_all_told({channel.name: each for channel, each in found.items()})
+    return untold or _all_told_or_waiting(found, message, invoice, ports)
 
 
-def _not_all_told(found: Mapping[str, Found]) -> Retry | Dead | None:
-    """The outcome of those who were not told. None if everyone was told."""
-    left = {name: why for name, why in found.items() if not isinstance(why, Told)}
-    if not left:
-        return None
-    reason = "not told: " + "; ".join(f"{name} ({why.reason})" for name, why in left.items())
-    waiting = [why for why in left.values() if isinstance(why, NotYet)]
-    if not waiting:
-        return Dead(reason, next(why.code for why in left.values()))
-    # before Dead: as a dead letter, the others would wait for a person too
-    floors = [why.wait_s for why in waiting if why.wait_s is not None]
-    elsewhere = all(why.elsewhere for why in waiting)
-    code = next((why.code for why in waiting if not why.elsewhere), Code.AT_WORK)
-    return Retry(reason, code, max(floors, default=None), untried=elsewhere, ages=not elsewhere)
+@dataclass(frozen=True, slots=True)
+class _Notices:
+    message: Message
+    invoice: InvoiceFiled
+    channels: tuple[Channel, ...]
+    """All that are told of it, as each is told who else is."""
+    ports: Ports
+
+    def __call__(self, channel: Channel, key: str, within_s: float) -> Notice:
+        voice = voice_of(self.ports.tellings(self.invoice.rule, channel.name))
+        others = [other.called for other in self.channels if other.id != channel.id]
+        correlation_id = self.message.correlation_id
+        texts = Texts(self.invoice, correlation_id, voice, others, self.ports.own)
+        return Notice((self.invoice,), texts, key, correlation_id, within_s)
 
 
-def _all_told(
-    found: Mapping[str, Found], message: Message, invoice: InvoiceFiled, channels: tuple[Channel, ...]
+def _all_told_or_waiting(
+    found: Mapping[Channel, Found], message: Message, invoice: InvoiceFiled, ports: Ports
 ) -> Forward | Skip:
-    tellers = {told.by for told in found.values() if isinstance(told, Told)}
-    if message.work_id not in tellers:
-        reason = f"already announced, by the message {', '.join(sorted(tellers))}"
-        return Skip(reason, Code.ALREADY_ANNOUNCED, about(invoice))
-    return Forward(
-        InvoiceAnnounced(
-            portal=invoice.portal,
-            file_id=invoice.file_id,
-            version=invoice.version,
-            title=invoice.title,
-            rule=invoice.rule,
-            recipients=invoice.recipients,
-            channels=tuple(channel.scheme for channel in channels if channel.listed),
-        )
+    announced = _announced(invoice, tuple(found))
+    works = {each.work for each in found.values() if isinstance(each, Joined)}
+    until: dict[str, float] = {}
+    for work in works:
+        until |= ports.windows.joining.left(work, encode(announced))
+    by = {each.by for each in found.values() if isinstance(each, Told | Joined)}
+    if message.work_id in by:
+        return Forward(_waiting(invoice, tuple(found), until) if until else announced)
+    those = ", ".join(sorted(by))
+    if until:
+        return Skip(f"it waits to be told, by the message {those}", Code.WAITS_FOR_HOUR, about(invoice))
+    return Skip(f"already announced, by the message {those}", Code.ALREADY_ANNOUNCED, about(invoice))
+
+
+def _announced(invoice: InvoiceFiled, channels: tuple[Channel, ...]) -> InvoiceAnnounced:
+    return InvoiceAnnounced(
+        portal=invoice.portal,
+        file_id=invoice.file_id,
+        version=invoice.version,
+        title=invoice.title,
+        rule=invoice.rule,
+        recipients=invoice.recipients,
+        channels=tuple(channel.scheme for channel in channels if channel.listed),
+    )
+
+
+def _waiting(
+    invoice: InvoiceFiled, channels: tuple[Channel, ...], until: Mapping[str, float]
+) -> NotificationWaiting:
+    later = [channel for channel in channels if channel.id in until]
+    return NotificationWaiting(
+        portal=invoice.portal,
+        file_id=invoice.file_id,
+        version=invoice.version,
+        title=invoice.title,
+        rule=invoice.rule,
+        until=max(until.values()),
+        recipients=tuple(channel.address for channel in later if not channel.listed),
+        channels=tuple(channel.scheme for channel in later if channel.listed),
     )

@@ -55,19 +55,24 @@ def run_worker(
     share_among: Callable[[int], None] = lambda _: None,
     on_settled: Callable[[Message, Settlement], str | None] = lambda _message, _settlement: None,
     progress: Progress | None = None,
+    watch: Callable[[Metrics], None] = lambda _: None,
+    notes: Mapping[str, Check] | None = None,
 ) -> int:
-    """Consume until asked to stop; returns the exit code. `checks` are further readiness checks.
+    """Consume until asked to stop; returns the exit code. `checks` are further readiness checks, `notes` those
+    whose faults stop no work.
 
     `configuration` is asked for whenever the metrics page is shown. `guard` stops the worker from taking messages
     while a dependency that every message needs is down, `by_hand` while a person has paused the stage.
     `share_among` is called every few seconds with the number of processes that consume for this stage. `on_settled`
     is called with how a message ended, before that is published. If it returns a fault, the fault is logged, and
-    nothing else changes. `progress` is for a stage whose messages may take over a minute.
+    nothing else changes. `progress` is for a stage whose messages may take over a minute. `watch` adds metrics of
+    the stage's own.
 
     Prefetch is the concurrency unless it is given: a message that waits in one process could be handled by another.
     """
     name = process_name(stage.name)
     metrics = _metrics(stage, configuration)
+    watch(metrics)
     stops = {name: each for name, each in (("breaker", guard), ("a person", by_hand)) if each is not None}
     handler = _unless_stopped(handler, stops)
     settler = Settler(stage.name, settings.ladder, app_id=stage.name, by=name)
@@ -101,7 +106,7 @@ def run_worker(
     )
     paused = {} if by_hand is None else {"paused": by_hand.check}
     stopping = {"stopping": lambda: "stopping" if stop.asked else None}
-    readiness = Readiness({"broker": consumer.check, **stopping, **paused, **checks}, metrics)
+    readiness = Readiness({"broker": consumer.check, **stopping, **paused, **checks}, metrics, notes)
     if guard is not None:
         metrics.watch_breaker(lambda: guard.open)
     if settings.health_port:

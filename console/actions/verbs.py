@@ -1,6 +1,8 @@
 """All that an action can do, by name."""
 
 from console.actions.letters import PutAway, Retry, TakeBack
+from console.actions.outbox import SendNow
+from console.actions.problems import Acknowledge, Silence
 from console.actions.rules import PublishRules
 from console.actions.stages import LookIntoRoom, Pause, Resume
 from console.actions.uploads import AnnounceAgain, FileAnyway
@@ -18,6 +20,9 @@ _ALL: tuple[Verb, ...] = (
     Pause(),
     Resume(),
     PublishRules(),
+    SendNow(),
+    Acknowledge(),
+    Silence(),
 )
 VERBS = {verb.name: verb for verb in _ALL}
 

@@ -15,7 +15,7 @@ from shared.store.actions.action import Action, ItemState
 from shared.store.history.queries import Queries
 from shared.store.history.step import Delivery
 from shared.store.history.tables import Database
-from shared.store.history.upload import State, Upload
+from shared.store.history.upload import Upload
 
 CLOCKS_DIFFER_S = 60.0
 """Between this computer, the workers and the broker."""
@@ -63,8 +63,7 @@ def deliveries(amqp_urls: Sequence[str], uploads: Sequence[Upload]) -> list[Deli
 
 
 def waits(upload: Upload) -> bool:
-    """For its next try, as far as the history knows."""
-    return upload.state is State.WAITING and upload.next_at is not None
+    return upload.tried_later
 
 
 def _wanted(site: Site, filter_: Filter) -> list[Upload]:

@@ -2,7 +2,8 @@
 
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from console.connect.http import NoAnswerError, call
@@ -34,6 +35,8 @@ class WorkerPage:
     ready: bool
     faults: dict[str, str]
     """What is missing, by check; `answer` where there was no readable one."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What is wrong and stops no work, by check."""
     in_hand: int | None = None
     settled: float | None = None
     """Messages answered since it started."""
@@ -64,15 +67,24 @@ def ask(address: str) -> WorkerPage:
         answer = call("GET", f"{address}/readyz", timeout_s=TIMEOUT_S)
     except NoAnswerError as error:
         return WorkerPage(address, ready=False, faults={"answer": str(error)})
+    notes = _sentences(answer.body, "notes") or {}
     if answer.status == READY:
-        return _with_figures(address, ready=True, faults={})
-    try:
-        faults = {str(name): str(fault) for name, fault in loads(answer.body)["faults"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return replace(_with_figures(address, ready=True, faults={}), notes=notes)
+    faults = _sentences(answer.body, "faults")
+    if faults is None:
         return WorkerPage(
             address, ready=False, faults={"answer": f"{answer.status} to /readyz, which is no worker's"}
         )
-    return _with_figures(address, ready=False, faults=faults)
+    return replace(_with_figures(address, ready=False, faults=faults), notes=notes)
+
+
+def _sentences(body: bytes, part: str) -> dict[str, str] | None:
+    """By check; None where the page says nothing of the kind."""
+    try:
+        told: Any = loads(body)
+        return {str(name): str(sentence) for name, sentence in told[part].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def _with_figures(address: str, *, ready: bool, faults: dict[str, str]) -> WorkerPage:

@@ -11,6 +11,7 @@ from console.doctor import (
     ledger,
     mail,
     managers,
+    outbox,
     pauses,
     portal,
     published,
@@ -133,6 +134,10 @@ def _pauses(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from pauses.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
 
 
+def _outbox(environ: Mapping[str, str]) -> Iterator[Line]:
+    yield from outbox.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
+
+
 def _published(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from published.check(_settings(RuledDatabase, environ))
 
@@ -153,6 +158,7 @@ CHECKS: dict[str, Check] = {
     "pauses": _pauses,
     "workers": _workers,
     "uploads": _uploads,
+    "outbox": _outbox,
     "mail": _mail,
 }
 """Independent of each other, so that they can be made side by side."""
@@ -173,8 +179,8 @@ def _settings(kind: type[S], environ: Mapping[str, str]) -> S:
         raise NotCheckedError from error
 
 
-def lines(name: str, environ: Mapping[str, str]) -> Iterator[Line]:
+def lines(name: str, environ: Mapping[str, str], checks: Mapping[str, Check] = CHECKS) -> Iterator[Line]:
     try:
-        yield from CHECKS[name](environ)
+        yield from checks[name](environ)
     except NotCheckedError as error:
         yield Area(name).warning(f"not checked: {error}", error.mend, cause="unseen")

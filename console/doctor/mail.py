@@ -15,7 +15,7 @@ TIMEOUT_S = 5.0
 
 def check(smtp_url: str, ca_file: Path | None = None) -> Iterator[Line]:
     server = parse_smtp_url(smtp_url)
-    fault = MailServer(server, TIMEOUT_S, trusting(ca_file)).check()
+    fault = MailServer(server, TIMEOUT_S, trusting(ca_file) if ca_file else None).check()
     if fault:
         yield AREA.failed(fault, "correct SMTP_URL, or start the mail server", cause="refuses")
     else:

@@ -14,8 +14,14 @@ AREA = Area("pauses")
 
 def check(database_url: str) -> Iterator[Line]:
     """Nothing where none is paused; where the database is away, the ledger's line says so."""
+    with contextlib.closing(PauseStore(database_url)) as store:
+        yield from of(store)
+
+
+def of(store: PauseStore) -> Iterator[Line]:
+    """The same, where the store is open already."""
     try:
-        yield from map(_line, pauses(database_url))
+        yield from map(_line, store.all())
     except TransientError as error:
         yield AREA.unseen(f"whether a person has paused a worker is not known: {error}")
 

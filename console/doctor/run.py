@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from console.doctor.checks import CHECKS, lines
+from console.doctor.checks import CHECKS, Check, lines
 from console.doctor.line import Area, Line
 
 LIMIT_S = 60.0
@@ -19,14 +19,15 @@ def run(
     limit_s: float = LIMIT_S,
     waiting: Callable[[list[str]], None] = lambda _: None,
     names: Collection[str] = tuple(CHECKS),
+    checks: Mapping[str, Check] = CHECKS,
 ) -> Iterator[list[Line]]:
     """The lines of one area after the other, in the order of `names`; what takes too long is said to.
 
-    `waiting` is told now and then which checks are not done yet.
+    `waiting` is told now and then which checks are not done yet. `checks` has those of these names.
     """
     came: queue.Queue[tuple[str, Line | None]] = queue.Queue()
     for name in names:
-        threading.Thread(target=_make, args=(name, environ, came), name=name, daemon=True).start()
+        threading.Thread(target=_make, args=(name, environ, checks, came), name=name, daemon=True).start()
     found: dict[str, list[Line]] = {name: [] for name in names}
     open_ones = list(names)
     deadline = time.monotonic() + limit_s
@@ -48,9 +49,14 @@ def run(
     yield from found.values()
 
 
-def _make(name: str, environ: Mapping[str, str], came: "queue.Queue[tuple[str, Line | None]]") -> None:
+def _make(
+    name: str,
+    environ: Mapping[str, str],
+    checks: Mapping[str, Check],
+    came: "queue.Queue[tuple[str, Line | None]]",
+) -> None:
     try:
-        for line in lines(name, environ):
+        for line in lines(name, environ, checks):
             came.put((name, line))
     except Exception as error:  # noqa: BLE001 - a bug in one check must not hide what the others found
         came.put(

@@ -26,10 +26,15 @@ NO_CODE = "the broker made it a dead letter, or an older release gave no reason"
 
 def check(database_url: str, clock: Callable[[], float] = time.time) -> Iterator[Line]:
     with contextlib.closing(Database(database_url)) as database:
-        try:
-            yield from _lines(dead(database), on_their_way(database, clock() - LATE_S))
-        except IntakeError as error:  # where the database is away, the ledger's line says what to do
-            yield AREA.unseen(f"which wait for a person, and which are late, is not known: {error}")
+        yield from of(database, clock)
+
+
+def of(database: Database, clock: Callable[[], float] = time.time) -> Iterator[Line]:
+    """The same, where the database is open already."""
+    try:
+        yield from _lines(dead(database), on_their_way(database, clock() - LATE_S))
+    except IntakeError as error:  # where the database is away, the ledger's line says what to do
+        yield AREA.unseen(f"which wait for a person, and which are late, is not known: {error}")
 
 
 def _lines(waiting: list[Group], late: list[Group]) -> Iterator[Line]:

@@ -15,6 +15,10 @@ MENDS = {
     "limits": "wait: it goes on by itself then; or raise the portal's limits for the service user",
 }
 """By the check that is not met."""
+NOTED = {
+    "templates": "correct the file or take it out of TEMPLATES_DIR; intake notifications test sends one to you",
+}
+"""What a worker notes of itself and stops no work, with what a person does. The rest other lines tell."""
 OTHER_MEND = "mend what it names, or see its log"
 PORTAL, INTAKE = "portal", "intake"
 """Checks of a worker that waits for the portal: the probe's, and the breaker's."""
@@ -41,6 +45,8 @@ def _of_one(page: WorkerPage, wanted: Configuration | None) -> Iterator[Line]:
         yield AREA.ok(f"{page.address} is ready")
     else:
         yield from _not_ready(page)
+    for name in NOTED.keys() & page.notes.keys():
+        yield AREA.warning(f"{_name(page)}: {page.notes[name]}", NOTED[name], cause=f"note-{name}")
     yield from spool.lines(page)
     if wanted is not None:
         yield from _other(page, wanted)

@@ -25,6 +25,7 @@ DID = {
     Outcome.FORWARD: "done",
     Outcome.SKIP: "skipped",
     Outcome.RETRY: "tried again later",
+    Outcome.WAIT: "told later",
     Outcome.DEAD: "needs a person",
     Outcome.REPLAY: "sent back by a person",
     Outcome.DISCARD: "put away by a person",
@@ -158,6 +159,8 @@ def _did(step: Step) -> str:
 
 
 def _of_step(step: Step) -> str:
+    if step.outcome is Outcome.WAIT and step.next_at is not None:
+        return f"at {moment(step.next_at)}: {', '.join((*step.recipients, *step.channels))}"
     return (f"{step.code}: {step.reason}" if step.code else step.reason) if step.reason else step.type
 
 

@@ -69,6 +69,8 @@ def sentence(upload: Upload, now: float, zone: tzinfo | None = None) -> str:
 
 
 def _filed(upload: Upload, now: float, zone: tzinfo | None) -> str:
+    if upload.told_later and upload.next_at is not None:
+        return f"to be told at {clock(upload.next_at, now, zone)}" if upload.next_at > now else "being told"
     if upload.state is State.WAITING:
         return f"not told yet: {_next(upload, now, zone)}"
     if upload.announced_at is None:

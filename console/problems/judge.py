@@ -39,9 +39,21 @@ MUTES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ),
     (("sweep:hidden",), ("sweep:found-missed",)),
     (("broker:no-exchange",), ("broker:no-queue", "broker:no-delay-queue")),
+    (
+        (
+            BROKER, DATABASE, "paused:notifier", "mail:refuses", "workers:not-ready-mail", "broker:no-consumer",
+            "workers:not-ready-answer", "broker:no-queue",
+        ),
+        ("outbox:late",),
+    ),
     (("workers:not-ready-answer",), ("broker:no-consumer",)),
 )  # fmt: skip
 """Each with causes, and what is wrong only because of one of them."""
+HIDES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (_DOWN, ("portal:*", "webhook:*", "rooms:*")),
+    ((BROKER,), ("broker:*",)),
+)
+"""Each with causes, and what cannot be looked at beside one of them."""
 
 _WORST_FIRST = (Level.FAILED, Level.WARNING)
 
@@ -97,23 +109,41 @@ def _action(name: str) -> Action | None:
 
 
 def _muted(problems: Sequence[Problem]) -> list[Problem]:
-    """Those that are nobody's effect, each with the titles of its own."""
-    blamed: dict[str, list[str]] = {}
+    """Those that are nobody's effect, each with its own."""
+    blamed: dict[str, list[Problem]] = {}
     effects: set[str] = set()
     names = [problem.cause for problem in problems]
-    for causes, muted in MUTES:
+    for causes, muted in (*MUTES, *HIDES):
         because = next((name for name in names if name not in effects and _is_one_of(name, causes)), None)
         if because is None:
             continue
         for problem in problems:
             if _is_one_of(problem.cause, muted) and problem.cause != because and problem.cause not in effects:
                 effects.add(problem.cause)
-                blamed.setdefault(because, []).extend((problem.title, *blamed.pop(problem.cause, ())))
+                blamed.setdefault(because, []).extend((problem, *blamed.pop(problem.cause, ())))
     return [
-        replace(problem, effects=tuple(blamed.get(problem.cause, ())))
+        replace(problem, effects=tuple(each.title for each in its), mutes=tuple(each.cause for each in its))
         for problem in problems
         if problem.cause not in effects
+        for its in [blamed.get(problem.cause, [])]
     ]
+
+
+def is_effect(name: str, causes: Iterable[str]) -> bool:
+    """Whether what has this cause is wrong only because of one of the others."""
+    return _is_below(name, causes, MUTES)
+
+
+def is_hidden(name: str, causes: Iterable[str]) -> bool:
+    """Whether what has this cause is an effect of one of the others, or cannot be seen beside it."""
+    return _is_below(name, causes, (*MUTES, *HIDES))
+
+
+def _is_below(name: str, causes: Iterable[str], table: Sequence[tuple[tuple[str, ...], tuple[str, ...]]]) -> bool:
+    others = [cause for cause in causes if cause != name]
+    return any(
+        _is_one_of(name, muted) and any(_is_one_of(cause, because) for cause in others) for because, muted in table
+    )
 
 
 def _is_one_of(name: str, patterns: Iterable[str]) -> bool:

@@ -31,6 +31,8 @@ class Backlog:
         upload = upload_of(steps)
         if upload.state is not State.WAITING:
             return ""
+        if upload.told_later:
+            return "it is filed, and told later"
         stage, _ = waits_for(steps)
         last = max(steps, key=lambda step: step.at)
         idle_s = self.at - last.at

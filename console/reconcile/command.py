@@ -1,5 +1,6 @@
 """`reconcile`: finds the uploads that no webhook brought, and sends them in by the same door. Wires and prints."""
 
+import functools
 import signal
 import sys
 import threading
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console.operator import run as operator
 from console.reconcile.by_hand import Wish, pass_by_hand, write_baseline
 from console.reconcile.finding import State
 from console.reconcile.forever import run_for_ever
@@ -20,6 +22,11 @@ from console.terminal.progress import Waiting
 from shared.docspace.field import moment
 from shared.errors import IntakeError
 from shared.process.logs import configure_logs
+from shared.threads import vital
+from shared.threads.vital import Then
+
+LAST_WORDS_S = 10.0
+"""For a message to the operator that is under way: ended in between, it would be sent again."""
 
 
 def command(
@@ -53,6 +60,8 @@ def command(
     lay in a room when its rule was made is left alone, unless it changed since --since. Repeating it doubles
     nothing.
 
+    With RECONCILE_EVERY_S it goes on for ever, looks at everything twice a minute, and tells OPERATOR of problems.
+
     \b
     Examples:
       intake reconcile --since 2d --dry-run --verbose
@@ -60,9 +69,9 @@ def command(
       intake reconcile --every 900
       intake reconcile --baseline now
 
-    Settings: those of the workers (see python -m mover --help), RECONCILE_EVERY_S and RECONCILE_FULL_HOUR. Exit
-    codes: 0 done, 1 the portal, the broker or the ledger failed, or the webhook is missing or disabled, 2 wrong
-    usage or settings.
+    Settings: those of the workers (see python -m mover --help), RECONCILE_EVERY_S, RECONCILE_FULL_HOUR and
+    those whose names begin with OPERATOR. Exit codes: 0 done, 1 the portal, the broker or the ledger failed, or the
+    webhook is missing or disabled, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     settings = settings_or_exit(Settings, context.obj)
     at = _time(baseline) if baseline else None
@@ -70,7 +79,11 @@ def command(
     period_s = every if every is not None else (0 if by_hand else settings.reconcile_every_s)
     if period_s:
         configure_logs("reconcile", level=settings.log_level, log_format=settings.log_format)
-        run_for_ever(settings, period_s, grace, _stop_on_signals())
+        stop = _stop_on_signals()
+        tell = functools.partial(operator.run_for_ever, context.obj, settings, stop)
+        telling = vital.start("operator", tell, then=Then.RESTART)
+        run_for_ever(settings, period_s, grace, stop)
+        telling.join(LAST_WORDS_S)
         return
     configure_logs("reconcile", level="error", log_format=None, stream=sys.stderr)
     wish = Wish(

@@ -47,6 +47,10 @@ def command(  # noqa: PLR0917 - one parameter for each option
     mail_from: Annotated[
         str | None, typer.Option(metavar="EMAIL", help="The sender (invoices@ and the recipient's domain).")
     ] = None,
+    operator: Annotated[
+        str | None,
+        typer.Option(metavar="EMAILS", help="Who is told when something is wrong; a URL rather in OPERATOR."),
+    ] = None,
     no_mail_check: Annotated[bool, typer.Option("--no-mail-check", help="Do not try the mail server.")] = False,
     webhook_url: Annotated[
         str | None, typer.Option(metavar="URL", help="The ingress as the portal sees it: https://your.host/…")
@@ -71,8 +75,9 @@ def command(  # noqa: PLR0917 - one parameter for each option
     """From a portal and an API key to a running intake.
 
     It asks for the portal and the key, the client's room and the folder for invoices by their names, who is told,
-    the mail server and the address that the portal calls; checks each at once, with the rights; writes .env (mode
-    600) and the rules; registers the webhook when the ingress is there; and ends with `intake doctor`.
+    the mail server, who is told when something is wrong, and the address that the portal calls; checks each at
+    once, with the rights; writes .env (mode 600) and the rules; registers the webhook when the ingress is there;
+    and ends with `intake doctor`.
 
     It may be run again at any point: what is set is kept unless said otherwise, lines of your own stay, and it asks
     before it changes a value. Again is also how another client is added. On a terminal it asks; without one each
@@ -94,7 +99,8 @@ def command(  # noqa: PLR0917 - one parameter for each option
         env_file=env_file, rules_file=rules_file, portal=portal, api_key_file=api_key_file, room=room,
         incoming=incoming, create_incoming=create_incoming, recipients=tuple(recipient or ()),
         titles=tuple(title or ()), name=name, add_rule=add_rule, smtp_url=smtp_url, mail_from=mail_from,
-        checks_mail=not no_mail_check, webhook_url=webhook_url, registers=not no_webhook, starts=start, wait_s=wait,
+        operator=operator, checks_mail=not no_mail_check, webhook_url=webhook_url, registers=not no_webhook,
+        starts=start, wait_s=wait,
         dry_run=dry_run,
     )  # fmt: skip
     person = Person(on_terminal=sys.stdin.isatty(), says_yes=yes, by_stderr=as_json)

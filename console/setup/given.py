@@ -28,6 +28,7 @@ class Given:
     add_rule: bool
     smtp_url: str | None
     mail_from: str | None
+    operator: str | None
     checks_mail: bool
     webhook_url: str | None
     registers: bool

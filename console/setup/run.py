@@ -16,6 +16,7 @@ from console.setup import baseline_step, writing
 from console.setup.address_step import webhook_url
 from console.setup.given import Given, Known, known_now
 from console.setup.mail_step import mail_settings
+from console.setup.operator_step import operators
 from console.setup.person import Person
 from console.setup.portal_step import connect
 from console.setup.rule_step import addition
@@ -65,6 +66,7 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
         added = addition(person, given, known, client)
         recipients = added.recipients if added else [each for rule in _rules(known) for each in rule.recipients]
         settings |= mail_settings(person, given, known, next(iter(recipients), "invoices@localhost"))
+        settings |= operators(person, given, known)
         settings["WEBHOOK_URL"] = webhook_url(person, given, known)
         settings[SECRET] = known.get(SECRET) or new_secret()
 

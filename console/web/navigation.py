@@ -19,6 +19,7 @@ def _texts(visit: Visit) -> tuple[tuple[str, str], ...]:
         ("/problems", visit._("Problems")),
         ("/rooms", visit._("Rooms")),
         ("/rules", visit._("Rules")),
+        ("/notifications", visit._("Notifications")),
         ("/health", visit._("Health")),
         ("/events", visit._("Events")),
         ("/activity", visit._("Activity")),

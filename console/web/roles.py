@@ -36,6 +36,8 @@ NEEDED: Mapping[Route, Role | None] = {
     ("GET", "/rooms/{room}"): Role.VIEWER,
     ("GET", "/rules"): Role.VIEWER,
     ("GET", "/rules/versions/{version}"): Role.VIEWER,
+    ("GET", "/notifications"): Role.VIEWER,
+    ("GET", "/notifications/{message}"): Role.VIEWER,
     ("GET", "/health"): Role.VIEWER,
     ("GET", "/events"): Role.VIEWER,
     ("GET", "/setup"): Role.VIEWER,

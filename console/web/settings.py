@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from shared.network.urls import web_address
-from shared.process.settings import LedgerDatabase, Process
+from shared.process.settings import LedgerDatabase, Process, SettingsGroup
 
 PORT = 8081
 SHORTEST_SECRET = 16
@@ -27,9 +27,7 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
-class WebSettings(Process, LedgerDatabase):
-    web_host: Annotated[str, Field(description="the address that `intake web` listens on")] = "127.0.0.1"
-    web_port: Annotated[int, Field(ge=0, le=65_535, description="the port of `intake web`")] = PORT
+class PublicUrl(SettingsGroup):
     web_public_url: Annotated[
         Annotated[str, AfterValidator(web_address)] | None,
         Field(
@@ -37,6 +35,11 @@ class WebSettings(Process, LedgerDatabase):
             "stands in front of it. Requests for any other name are refused"
         ),
     ] = None
+
+
+class WebSettings(Process, LedgerDatabase, PublicUrl):
+    web_host: Annotated[str, Field(description="the address that `intake web` listens on")] = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65_535, description="the port of `intake web`")] = PORT
     web_proxy_addresses: Annotated[
         tuple[Network, ...],
         BeforeValidator(_networks),

@@ -44,6 +44,9 @@ def _registries() -> Iterator[tuple[str, CollectorRegistry]]:
     stage = Metrics()
     stage.watch_configuration("", dict)
     yield "classifier, mover, notifier", stage.registry
+    notifier = Metrics()
+    notifier.watch_outbox(lambda: 0, lambda: 0)
+    yield "notifier", notifier.registry
 
 
 def _metrics(registry: CollectorRegistry) -> Iterator[MetricWrapperBase]:

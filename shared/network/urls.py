@@ -4,6 +4,7 @@ No ValueError here shows the URL or a part of it. If a password holds a special 
 hold a piece of the password: `amqp://me:12#4@host` is read as the host `me`, the port 12 and no password.
 """
 
+import hashlib
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
@@ -53,3 +54,8 @@ def ascii_host(host: str) -> str:
 def in_url(host: str) -> str:
     """The host as it is written in a URL: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host
+
+
+def secret_id(url: str) -> str:
+    """Names a channel whose URL is a secret: `slack:` and a hash, the same for the same URL."""
+    return f"{url.partition('://')[0].lower()}:{hashlib.sha256(url.encode()).hexdigest()[:16]}"

@@ -111,6 +111,17 @@ class Metrics:
             registry=self.registry,
         ).set_function(lambda: float(is_open()))
 
+    def watch_outbox(self, waiting: Callable[[], float], overdue_s: Callable[[], float]) -> None:
+        """Show what is told later. Each notifier shows the same."""
+        Gauge(
+            "intake_outbox_waiting", "Invoices that are told later, once for each recipient or channel",
+            registry=self.registry,
+        ).set_function(waiting)  # fmt: skip
+        Gauge(
+            "intake_outbox_overdue_seconds", "For how long the oldest message of several invoices is due",
+            registry=self.registry,
+        ).set_function(overdue_s)  # fmt: skip
+
     def watch_configuration(self, stage: str, read: Callable[[], Mapping[str, str]]) -> None:
         """Show what the process runs with, read whenever the page is."""
         told = Info(CONFIGURATION, "What this worker runs with, as hashes without secrets", registry=self.registry)

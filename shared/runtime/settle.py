@@ -29,7 +29,7 @@ class Settlement:
     """What to publish before the ack, and how the log names it."""
 
     kind: str
-    """`forward`, `skip`, `retry`, `dead`."""
+    """`forward`, or as the event that follows is named; `skip`, `retry`, `dead`."""
     publication: Publication
     reason: str | None = None
     """In full, for the log. In the headers it is cut."""
@@ -52,7 +52,7 @@ class Settler:
         """
         match outcome:
             case Forward(event):
-                return Settlement("forward", self._fact(message, event, now))
+                return Settlement(event.outcome, self._fact(message, event, now))
             case Skip(reason, code):
                 return Settlement("skip", self._fact(message, self._skipped(message, outcome), now), reason, code)
             case Retry():

@@ -1,1 +1,1 @@
-"""The mail server: its name, and a connection that is secured and logged in. The mails are the notifier's."""
+"""The mail server: a letter, how it is handed over, and what a refusal means. What is said in it is for others."""

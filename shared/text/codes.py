@@ -30,6 +30,10 @@ class Code(StrEnum):
     GONE = "gone", "the file no longer exists, or the service user can no longer see it"
     DELETED = "deleted", "the file is in a trash", "if that was a mistake: upload it again"
     ALREADY_FILED = "already-filed", "another message filed this upload"
+    WAITS_FOR_HOUR = (
+        "waits-for-hour",
+        "it is told at the hour that its recipient wants, or with others in one message",
+    )
     ALREADY_ANNOUNCED = "already-announced", "another message told everybody of this upload"
     SAME_UPLOAD = "same-upload", "another message of the same upload is at work on it"
 
@@ -143,6 +147,11 @@ class Code(StrEnum):
     OUT_OF_TIME = (
         "out-of-time",
         "time ran out before everyone was told; the others are told at the next attempt",
+    )
+    CHANNEL_BUSY = (
+        "channel-busy",
+        "a chat is told at the pace that its service takes, and others are told before",
+        "nothing: it is told soon; `digest` tells many invoices in one message",
     )
     CHANNEL_REFUSED = (
         "channel-refused",

@@ -4,7 +4,7 @@ import difflib
 from zoneinfo import ZoneInfo, available_timezones
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl")
-"""Each but English has a catalogue, `notifier/catalogues/de.po`."""
+"""Each but English has a catalogue, `shared/announcing/catalogues/de.po`."""
 
 
 def known_language(value: str) -> str:

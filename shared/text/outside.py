@@ -27,7 +27,15 @@ BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _SHORT_AND_PLAIN = re.compile(r"[ -~]*")
 _BEFORE_A_SCHEME = re.compile(r"(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=\bmailto)(?=:)", re.IGNORECASE)
-_FOR_CHATS = str.maketrans({"<": "\u2039", ">": "\u203a", "@": "@\u200b", "[": "\uff3b", "]": "\uff3d"})
+_AT_A_WORDS_EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+_HEADING = re.compile(r"^#{1,6}(?=\s)")
+_TOGETHER = re.compile(r"(?<=\|)(?=\|)|(?<=#)(?=[\w.-]+:)")
+_FOR_CHATS = str.maketrans(
+    {
+        "<": "\u2039", ">": "\u203a", "@": "@\u200b", "[": "\uff3b", "]": "\uff3d",
+        "*": "\u2217", "`": "\u02cb", "~": "\u223c",
+    }
+)  # fmt: skip
 
 
 def cut(text: str, most_bytes: int) -> str:
@@ -85,7 +93,11 @@ def for_chat(text: str) -> str:
     """On one line, with nothing that a chat takes for a mention, a link or markup.
 
     `@everyone` and `@here` (Discord, Telegram, Teams), `<!channel>`, `<@U1>`, `<https://…|text>` (Slack,
-    Discord), `[text](https://…)` (Markdown), a bare `https://…` or `www.…` (all), HTML. Each such
-    character becomes one that looks alike, or gets a space without width behind it. The text reads as before.
+    Discord), `[text](https://…)` (Markdown), a bare `https://…` or `www.…` (all), HTML; `*bold*`, `_italic_`,
+    `` `code` ``, `~~struck~~` (Slack, Discord, Mattermost, Teams), `||spoiler||` and `# heading` (Discord),
+    `~channel` (Mattermost), `#room:server` (Matrix). Each such character becomes one that looks alike, or gets a
+    space without width beside it. The text reads as before; an underscore within a word stays, as none obeys it.
     """
-    return _BEFORE_A_SCHEME.sub("\u200b", one_line(text)).translate(_FOR_CHATS)
+    kept = _TOGETHER.sub("\u200b", _BEFORE_A_SCHEME.sub("\u200b", one_line(text)))
+    plain = _HEADING.sub(lambda found: "\uff03" * len(found[0]), _AT_A_WORDS_EDGE.sub("\uff3f", kept))
+    return plain.translate(_FOR_CHATS)

@@ -28,6 +28,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     routing_key: ClassVar[str]
     mandatory: ClassVar[bool] = False
+    outcome: ClassVar[str] = "forward"
+    """How logs and metrics name the handling of a message that this event follows."""
 
 
 class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -139,6 +141,53 @@ class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Names of the further channels, without their secrets: `slack`, `mailto`, …"""
 
 
+class NotificationWaiting(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody is told of this invoice later: at the hour that they want, or with others in one message."""
+
+    routing_key: ClassVar[str] = "notification.waiting"
+    outcome: ClassVar[str] = "wait"
+
+    portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
+    file_id: EntryId
+    """Its id now."""
+    version: int
+    """The file's version when it was filed."""
+    title: str
+    """The file's name."""
+    rule: str
+    """The name of the rule."""
+    until: float
+    """When the last of them is told, in seconds since the epoch; what else comes for them may make it sooner."""
+    recipients: tuple[str, ...] = ()
+    """E-mail addresses that are told later."""
+    channels: tuple[str, ...] = ()
+    """Names of the further channels on which it is told later, without their secrets."""
+
+
+class DigestDue(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """One message is to be sent to one recipient or channel, about all that waits for it. The notifier takes it."""
+
+    routing_key: ClassVar[str] = "digest.due"
+    mandatory: ClassVar[bool] = True
+
+    window: str
+    """Names the window of the outbox that holds the invoices."""
+
+
+class DigestSent(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A recipient's channel accepted one message about all that waited for it."""
+
+    routing_key: ClassVar[str] = "digest.sent"
+
+    window: str
+    """The window of the outbox that held the invoices."""
+    to: str
+    """The e-mail address, or the channel's name without its secrets."""
+    count: int
+    """How many invoices it names."""
+
+
 class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A message that needed nothing done, and why."""
 
@@ -227,6 +276,9 @@ EVENTS: tuple[type[Event], ...] = (
     InvoiceDetected,
     InvoiceFiled,
     InvoiceAnnounced,
+    NotificationWaiting,
+    DigestDue,
+    DigestSent,
     EventSkipped,
     RoomAsked,
     StagePaused,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.wire.events import Event, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.events import DigestDue, Event, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
 
 HEALTH_PORT = 9100
 """The health port of every worker, the ingress included, unless its HEALTH_PORT says otherwise."""
@@ -42,7 +42,7 @@ MOVER = Stage(
 )
 NOTIFIER = Stage(
     name="notifier",
-    bindings=(InvoiceFiled.routing_key,),
+    bindings=(InvoiceFiled.routing_key, DigestDue.routing_key),
     publishes=InvoiceAnnounced,
     milestone="told",
     reads_rules=True,

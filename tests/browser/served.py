@@ -17,8 +17,10 @@ from console.web.live import Live
 from console.web.pages import PAGES
 from console.web.server import listening
 from console.web.signin import PAGES as SIGNIN
+from shared.store.outbox.joining import When
 from shared.store.people.person import Role
 from shared.store.rulebook.store import RulebookStore
+from tests.support.outbox import Desk
 from tests.support.stories import DESTINATION, MANAGER, ROOM, Past
 from tests.support.waiting import wait_until
 from tests.support.web import context_of, door_of
@@ -42,7 +44,7 @@ class Served:
     """Signs an admin in, once."""
     live: Live
     uploads: dict[str, str]
-    """Ids by state."""
+    """Ids by state; and that of a message that waits."""
 
 
 @contextlib.contextmanager
@@ -114,6 +116,7 @@ def tell(past: Past) -> dict[str, str]:
     waiting.retried("mover", now - 3990, "the portal is down")
     failed = past.upload("Invoice refused.pdf", now - 3000).detected(now - 2999)
     failed.died("mover", now - 2990, "no right to move it")
+    past.upload(HOSTILE[0], now - 6000, room_title=HOSTILE[1]).done(now - 6000).in_ledger(rule=HOSTILE[2])
     ends = {"filed": filed, "skipped": skipped, "waiting": waiting, "failed": failed}
     for number, title in enumerate(HOSTILE):
         at = now - 2500 + 60 * number
@@ -123,4 +126,12 @@ def tell(past: Past) -> dict[str, str]:
         else:
             hostile.detected(at + 1).died("mover", at + 2, f"no right: {title}")
         ends["hostile"] = hostile
-    return {end: upload.id for end, upload in ends.items()}
+    return {end: upload.id for end, upload in ends.items()} | {"waiting_message": hold(past.database_url)}
+
+
+def hold(database_url: str) -> str:
+    """What waits to be told; the id of its message."""
+    with contextlib.closing(Desk(database_url)) as desk:
+        for title in HOSTILE:
+            desk.join(title.replace("\0", ""), when=When(lambda now, _: now + 86_400))
+        return desk.people.waiting(1)[0].id

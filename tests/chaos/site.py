@@ -15,7 +15,7 @@ from demo.ports import free_ports
 from simulator.outgoing.triggers import BITS
 from simulator.portal.moods import Mood
 from tests.chaos.expected import Identity, identity
-from tests.chaos.mails import title_in
+from tests.chaos.mails import named_in
 from tests.chaos.neighbours import Neighbours, slow_receiver
 from tests.chaos.plan import MOVED_IN, UNRULED
 from tests.chaos.sweeping import Sweeping
@@ -34,6 +34,14 @@ POLL_MS = 1000
 PERMANENT = ("timezone",)
 """Moods that are the run's own, and no fault."""
 RULES = f"""[[rule]]
+name = "later"
+rooms = [86190, "sbox-12"]
+titles = ["glob:invoice *[05].pdf"]
+destination = {INCOMING}
+recipients = ["{MANAGER}"]
+digest = "every {{every_s}} seconds"
+
+[[rule]]
 name = "chaos"
 rooms = [86190, "sbox-12"]
 destination = {INCOMING}
@@ -144,7 +152,7 @@ class Site:
         """
         with self.uploading:
             state = self.state(limit=LOOKED_AT)
-            told = {title_in(mail) for mail in state["mails"]}
+            told = {title for mail in state["mails"] for _, title in named_in(mail)}
 
             def is_done(file: dict[str, Any]) -> bool:
                 return file["folder_id"] == INCOMING and file["version"] == 1 and file["title"] in told
@@ -188,17 +196,19 @@ def running_site(
     *,
     zone: str = "+00:00",
     retry_base_s: float = 1.0,
+    every_s: int = 20,
 ) -> Iterator[Site]:
     """`launcher`, a module and its arguments, starts each worker instead of `python -m`.
 
     `zone` is the portal's. Its six attempts take 31 times `retry_base_s`, and so long may a failing webhook hold up
-    the others after it is gone.
+    the others after it is gone. Of some invoices the first is told at once, and then in one message `every_s`
+    seconds.
 
     The first webhook goes to the first ingress, and is the only one for a chunked upload: what is lost there is
     lost. A second, for `file.created` alone, brings the second ingress the twins again.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "rules.toml").write_text(RULES)
+    (folder / "rules.toml").write_text(RULES.format(every_s=every_s))
     names = [name for name, count in CREW.items() for _ in range(count)]
     portal_port, smtp_port, *ports = free_ports(2 + 2 * len(names))
     ports, public = ports[: len(names)], ports[len(names) :]

@@ -32,7 +32,9 @@ def storm(
     """The portal gives a webhook up, and lets the next ones through, after a third of its time."""
     with (
         fresh_vhost(broker) as url,
-        running_site(broker, url, postgres, folder, (*LAUNCHER, kind), zone=offset, retry_base_s=0.3) as site,
+        running_site(
+            broker, url, postgres, folder, (*LAUNCHER, kind), zone=offset, retry_base_s=0.3, every_s=5
+        ) as site,
     ):
         result = run(site, planned, lanes, per_s=15, say=print, settle_s=120, patience_s=patience_s, sweeps=sweeps)
     print(table(result), faults(result), sep="\n")

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from notifier.channels.channel import Tools
-from notifier.channels.table import channels_of
-from notifier.facts import Facts, facts
-from notifier.handler import Ports, handle
-from notifier.own_templates.child import MOST_CHARS
-from notifier.own_templates.folder import AGAIN_S, NAMES, OwnTemplates
-from notifier.settings import Messages
-from notifier.text import announcement, chat_announcement
-from notifier.voice import Voice
+from notifier.handler import handle
+from notifier.ports import Ports
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import ChannelsOf
+from shared.announcing.facts import Facts, facts
+from shared.announcing.own_templates.child import MOST_CHARS
+from shared.announcing.own_templates.folder import AGAIN_S, NAMES, OwnTemplates
+from shared.announcing.settings import Messages
+from shared.announcing.text import announcement, chat_announcement
+from shared.announcing.voice import Voice
 from shared.process.settings import SettingsError, load
 from shared.rules.model import RuleSet
 from shared.store.ledger import Ledger
+from shared.store.outbox.windows import Windows
 from tests.unit.test_notifier_handler import Post, announced, filed
 from tests.unit.test_text import invoice
 
@@ -157,8 +159,10 @@ def test_a_process_that_was_killed_is_begun_again(own):
 def test_everyone_is_told_though_all_templates_are_broken(own, tmp_path):
     for name in NAMES:
         write(own, name, "{{ titel }}")
-    post, ledger = Post(), Ledger(f"sqlite:///{tmp_path}/ledger.db", owner="notifier")
-    ports = Ports("portal.example.com", ledger, channels_of(RuleSet(rules=()), Tools(post)), own=own)
+    post, url = Post(), f"sqlite:///{tmp_path}/ledger.db"
+    ledger = Ledger(url, owner="notifier")
+    channels = ChannelsOf(RuleSet(rules=()), Tools(post))
+    ports = Ports("portal.example.com", ledger, Windows(url), channels, own=own)
     assert handle(filed(), ports) == announced()
     assert [said.subject for said in post.said] == ["Invoice filed: Invoice.pdf"] * 2
     ledger.close()

@@ -157,6 +157,15 @@ def test_a_file_of_authorities_is_mounted_where_every_process_looks(tree: Path) 
         assert mount["read_only"]
 
 
+def test_a_folder_of_templates_is_where_messages_are_made_and_shown(tree: Path) -> None:
+    services = configured(tree, {"TEMPLATES_DIR": "./templates", "COMPOSE_PROFILES": "web,tools"})["services"]
+    for name in ("notifier", "web", "console"):
+        (mount,) = [one for one in services[name]["volumes"] if one["source"].endswith("/templates")]
+        assert services[name]["environment"]["TEMPLATES_DIR"] == mount["target"]
+        assert mount["read_only"]
+    assert configured(tree, {})["services"]["notifier"]["environment"]["TEMPLATES_DIR"] == ""
+
+
 @pytest.fixture(scope="module")
 def stack(tree: Path) -> Iterator[Compose]:
     compose = Compose(tree)

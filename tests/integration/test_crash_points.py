@@ -11,25 +11,39 @@ import pytest
 from demo.ports import free_port
 from shared.amqp.topology import topology
 from shared.runtime.crash_points import CrashPoint as At
+from shared.runtime.settle import EXCHANGE
+from shared.wire.events import InvoiceAnnounced, decode
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.crashing import last_words
 from tests.support.pipeline import INCOMING, ROOM, Pipeline, Worker, running_pipeline
-from tests.support.runtime import DELAYS_S, messages_in
+from tests.support.runtime import DELAYS_S, messages_in, plain_channel, take_one
 from tests.support.waiting import wait_until
 
 DROPBOX_ROOM = "sbox-12"
 """In third-party storage a move changes the file's id, so a second one would not be harmless."""
 RECIPIENTS = ("anna@example.com", "ben@example.com")
+EVERY_S = 5
 RULES = f"""
+[[rule]]
+name = "later"
+rooms = [{ROOM}]
+titles = ["later"]
+destination = {INCOMING}
+recipients = ["{RECIPIENTS[0]}", "{RECIPIENTS[1]}"]
+digest = "every {EVERY_S} seconds"
+
 [[rule]]
 name = "crash"
 rooms = [{ROOM}, "{DROPBOX_ROOM}"]
 destination = {INCOMING}
 recipients = ["{RECIPIENTS[0]}", "{RECIPIENTS[1]}"]
 """
+HEARD = "heard"
 WHILE_DEAD_S = 180.0
 """Longer than a lease and than a lost answer is waited for."""
 
+LATER = 4
+"""Neighbours in the notifier, where the first is told at once and the others in one message."""
 NEIGHBOURS = 12
 NTH = 4
 """In the mover with a room's files: by then the answers have made groups of those that came in the meantime."""
@@ -62,8 +76,8 @@ FAULTS: dict[At, dict[str, Any]] = {
 """Without which a point is not reached."""
 
 
-OF_ACTIONS = ("item.", "letter.", "action.")
-"""No worker has these: see tests/integration/actions/test_killed_at_every_line.py."""
+OF_OTHERS = ("item.", "letter.", "action.", "problem.")
+"""No worker has these: see tests/integration/actions/test_killed_at_every_line.py and operator/test_telling.py."""
 
 
 def cases(point: At) -> list[tuple[At, str, int | str]]:
@@ -79,7 +93,7 @@ def cases(point: At) -> list[tuple[At, str, int | str]]:
             return [(point, "mover", DROPBOX_ROOM)]
         case "move":
             return [(point, "mover", ROOM)]
-        case "mail":
+        case "mail" | "outbox":
             return [(point, "notifier", ROOM)]
     raise AssertionError(f"no worker is known to have the crash point {point}")
 
@@ -87,6 +101,10 @@ def cases(point: At) -> list[tuple[At, str, int | str]]:
 @pytest.fixture(scope="module")
 def vhost(any_broker: Broker) -> Iterator[str]:
     with fresh_vhost(any_broker) as url:
+        with plain_channel(url) as channel:
+            channel.exchange_declare(EXCHANGE, "topic", durable=True)
+            channel.queue_declare(HEARD, durable=True)
+            channel.queue_bind(HEARD, EXCHANGE, InvoiceAnnounced.routing_key)
         yield url
 
 
@@ -102,16 +120,17 @@ def pipeline(vhost: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 @pytest.mark.parametrize(
-    ("point", "name", "room"), [case for point in At if not point.startswith(OF_ACTIONS) for case in cases(point)]
+    ("point", "name", "room"), [case for point in At if not point.startswith(OF_OTHERS) for case in cases(point)]
 )
 def test_a_kill_loses_nothing_and_doubles_nothing(
     pipeline: Pipeline, vhost: str, point: At, name: str, room: int | str
 ) -> None:
     worker = pipeline.workers[name]
-    title = f"Invoice {point} {name} {room}"
+    waits = point.startswith("outbox.")
+    title = f"{'Later' if waits else 'Invoice'} {point} {name} {room}"
     files: dict[int | str, str] = {}
     in_a_group = name == "mover" and room == ROOM
-    neighbours = NEIGHBOURS if in_a_group else 1
+    neighbours = NEIGHBOURS if in_a_group else LATER if waits else 1
     webhooks = 2 + neighbours
 
     def upload() -> None:
@@ -153,6 +172,9 @@ def test_a_kill_loses_nothing_and_doubles_nothing(
     wait_until(lambda: answered(pipeline, files) == webhooks, 60, "all webhooks to be answered 200")
     wait_until(lambda: set(announced(pipeline, files)) == expected(files), 60, "every mail")
     wait_until(lambda: idle(pipeline, vhost) and idle(pipeline, vhost), 60, "nothing to be left waiting")
+    said: dict[str, set[str]] = {}
+    wait_until(lambda: hear(vhost, said).keys() >= set(files.values()), 60, "all to hear that all were told")
+    assert {title: len(said[title]) for title in files.values()} == dict.fromkeys(files.values(), 1)
 
     assert Counter(move["file_id"] for move in moves(pipeline, files)) == Counter(dict.fromkeys(files, 1))
     filed = Counter(file["title"] for file in pipeline.state()["files"] if file["folder_id"] == INCOMING)
@@ -176,7 +198,16 @@ def time_passes(worker: Worker) -> None:
             " WHERE result IS NULL",
             {"s": WHILE_DEAD_S},
         )
+        for table in ("outbox_windows", "outbox_invoices") if worker.name == "notifier" else ():
+            ledger.execute(f"UPDATE {table} SET offered_until = offered_until - ?", [WHILE_DEAD_S])
     ledger.close()
+
+
+def hear(url: str, said: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Adds, by the file's title, the ids of the events that say that everybody was told."""
+    while taken := take_one(url, HEARD):
+        said.setdefault(decode(taken[0].body, InvoiceAnnounced).title, set()).add(taken[0].message_id)
+    return said
 
 
 def answered(pipeline: Pipeline, files: dict[int | str, str]) -> int:
@@ -198,7 +229,7 @@ def announced(pipeline: Pipeline, files: dict[int | str, str]) -> dict[tuple[str
     found: dict[tuple[str, str], list[str]] = {}
     for mail in pipeline.state()["mails"]:
         for title in files.values():
-            if title in mail["subject"]:
+            if title in f"{mail['subject']}\n{mail['text']}":
                 found.setdefault((title, mail["to"][0]), []).append(mail["message_id"])
     return found
 

@@ -11,12 +11,12 @@ from console.doctor import settings
 from console.doctor.line import Level
 from console.portal_check.beliefs import template
 from console.terminal.printing import say_table
-from notifier.letter import letter
-from notifier.smtp.refusals import Scope, verdict
-from notifier.text import announcement, chat_announcement
+from shared.announcing.text import announcement, chat_announcement
 from shared.docspace.people import email_in_profile
 from shared.rules.titles import normalise
+from shared.smtp.letter import letter
 from shared.smtp.mailbox import Mailbox
+from shared.smtp.refusals import Scope, verdict
 from shared.text.outside import cell, cut, for_chat, identifier, one_line, storable
 from shared.text.reading import loads
 from shared.wire.events import InvoiceFiled

@@ -18,9 +18,6 @@ from ingress.spool import Spool
 from ingress.spool_file import SpoolError, SpoolFile
 from mover.pace import Pace
 from mover.slots import Slots
-from notifier.smtp import pool
-from notifier.smtp.health import MailHealth, watch
-from notifier.smtp.pool import ConnectionPool
 from shared.amqp.client.loop import LoopThread
 from shared.amqp.pool import Pool
 from shared.docspace.probe import PortalProbe
@@ -29,6 +26,9 @@ from shared.runtime.breaker import Breaker
 from shared.runtime.health import HealthServer, Readiness
 from shared.runtime.metrics import Metrics
 from shared.runtime.pause import Guard
+from shared.smtp import pool
+from shared.smtp.health import MailHealth, watch
+from shared.smtp.pool import ConnectionPool
 from shared.store.ledger import pruning
 from shared.store.ledger.leases import Leases
 from shared.store.ledger.rows import Claim

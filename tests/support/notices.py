@@ -5,9 +5,9 @@ import json
 import threading
 from typing import Any, Self
 
-from notifier.channels.channel import Notice, Tools
-from notifier.smtp.sender import SmtpSender
-from notifier.text import Texts
+from shared.announcing.channels.channel import Notice, Tools
+from shared.announcing.text import Texts
+from shared.smtp.sender import SmtpSender
 from shared.wire.events import InvoiceFiled
 
 TOOLS = Tools(SmtpSender("smtp://127.0.0.1:9", "invoices@example.com"))
@@ -18,7 +18,7 @@ def a_notice(title: str = "Invoice.pdf", rule: str = "acme") -> Notice:
     invoice = InvoiceFiled(
         file_id=77, source_file_id=42, version=3, title=title, rule=rule, destination=900, recipients=()
     )
-    return Notice(invoice, Texts(invoice, "corr-1"), key="key-1", correlation_id="corr-1", within_s=30.0)
+    return Notice((invoice,), Texts(invoice, "corr-1"), key="key-1", correlation_id="corr-1", within_s=30.0)
 
 
 class Hook(http.server.ThreadingHTTPServer):

@@ -1,5 +1,6 @@
 """Uploads as the history keeps them: the ingress's message, each stage's settlement, the projector's Store."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,9 @@ from shared.runtime.settle import EXCHANGE, Settler
 from shared.store.history.step import Delivery, Step, step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
+from shared.store.ledger import Ledger
 from shared.text.codes import Code
-from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.events import InvoiceAnnounced, InvoiceDetected, InvoiceFiled, encode
 from shared.wire.message import Publication
 from shared.wire.outcome import About, Dead, Forward, Outcome, Retry, Skip
 
@@ -106,6 +108,14 @@ class Told:
             web_url=f"https://portal.example.com/doceditor?fileId={self.file_id}", **self._facts(),
         )  # fmt: skip
         return self._settle("mover", Forward(event), at)
+
+    def in_ledger(self, **facts: Any) -> "Told":
+        """As the mover keeps a filed invoice."""
+        event = InvoiceFiled(source_file_id=self.file_id, version=1, **self._facts() | {"rule": "default"} | facts)
+        with contextlib.closing(Ledger(self._past.database_url, owner="mover@test")) as ledger:
+            key = f"move:default:{self.file_id}:1:{self.uploaded_at}"
+            ledger.complete(key, '{"filed":' + encode(event).decode() + "}")
+        return self
 
     def announced(self, at: float, rule: str = "default") -> "Told":
         event = InvoiceAnnounced(

@@ -5,19 +5,21 @@ from html import unescape
 from importlib import resources
 from typing import Any
 
-import msgspec
 import pytest
 from babel.messages.pofile import read_po
 
-from notifier.facts import SUBJECT_CHARS
-from notifier.phrases import phrases
-from notifier.settings import Messages
-from notifier.text import announcement, chat_announcement
-from notifier.voice import Voice, voices_of
+from shared.announcing.facts import SUBJECT_CHARS
+from shared.announcing.phrases import phrases
+from shared.announcing.settings import Messages
+from shared.announcing.tellings import tellings_of, voice_of
+from shared.announcing.text import announcement, chat_announcement
+from shared.announcing.voice import Voice
 from shared.docspace.places import TITLE_MAX
 from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, parse_rules
 from shared.rules.model import Rule, RuleSet
+from shared.rules.recipient import Recipient
+from shared.rules.telling import Telling
 from shared.text.languages import LANGUAGES
 from tests.unit.test_text import BARE, DOWNLOAD, Page, invoice
 
@@ -40,27 +42,29 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 def used() -> set[str]:
     """The phrases in the templates and the code."""
-    folder = resources.files("notifier")
-    files = [folder / "facts.py", *(folder / "templates").iterdir()]
+    folder = resources.files("shared.announcing")
+    files = [folder / "facts.py", folder / "digest.py", *(folder / "templates").iterdir()]
     return {found[1] for file in files for found in SAID.findall(file.read_text())}
 
 
 def catalogue(language: str) -> dict[str, str]:
-    with (resources.files("notifier") / "catalogues" / f"{language}.po").open("rb") as file:
+    with (resources.files("shared.announcing") / "catalogues" / f"{language}.po").open("rb") as file:
         return {str(each.id): str(each.string) for each in read_po(file) if each.id and not each.fuzzy}
 
 
 def test_each_language_but_english_has_a_catalogue_and_no_catalogue_is_left_over():
-    names = {file.name for file in (resources.files("notifier") / "catalogues").iterdir()}
+    names = {file.name for file in (resources.files("shared.announcing") / "catalogues").iterdir()}
     assert names == {f"{language}.po" for language in TRANSLATED}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_each_phrase_with_its_slots_and_no_other(language):
     said = catalogue(language)
-    assert len(used()) == 20
+    assert len(used()) == 26
     assert set(said) == used()
-    assert [phrase for phrase, string in said.items() if sorted(SLOT.findall(phrase)) != SLOT.findall(string)] == []
+    assert [
+        phrase for phrase, string in said.items() if sorted(SLOT.findall(phrase)) != sorted(SLOT.findall(string))
+    ] == []
     assert [phrase for phrase, string in said.items() if not string or "%(" in SLOT.sub("", string)] == []
 
 
@@ -110,22 +114,16 @@ def test_a_time_is_written_as_people_write_it(language, shown):
     assert Voice(language, "Europe/Berlin").moment("2026-10-25T00:30:00Z") == shown
 
 
-def test_a_rule_says_how_its_invoices_are_told_and_else_the_settings_do():
+def test_a_recipient_says_how_it_is_told_else_its_rule_and_else_the_settings_do():
     german = Rule(name="acme", rooms=("1",), destination=2, recipients=("a@b.de",), language="de")
     clock = german.model_copy(update={"name": "globex", "language": None, "timezone": "Asia/Kolkata"})
-    voices = voices_of(RuleSet(rules=(german, clock)), Voice("fr", "Europe/Paris"))
-    assert voices(invoice(), "a@b.de") == Voice("de", "Europe/Paris")
-    assert voices(invoice(rule="globex"), "a@b.de") == Voice("fr", "Asia/Kolkata")
-    assert voices(msgspec.structs.replace(invoice(), rule="renamed"), "a@b.de") == Voice("fr", "Europe/Paris")
-
-
-def test_each_recipient_is_told_in_their_own_language_and_zone():
-    recipient = '[[recipient]]\naddress = "Anna@b.de"\nlanguage = "pl"\n'
-    rules = parse_rules(f"{RULE}language = 'de'\ntimezone = 'Asia/Kolkata'\n{recipient}".encode(), "rules.toml")
-    voices = voices_of(rules, Voice("fr", "Europe/Paris"))
-    assert voices(invoice(), "anna@B.de") == Voice("pl", "Asia/Kolkata")
-    assert voices(invoice(), "ben@b.de") == voices(invoice(), "slack:123") == Voice("de", "Asia/Kolkata")
-    assert voices(invoice(rule="renamed"), "anna@b.de") == Voice("pl", "Europe/Paris")
+    pole = Recipient(address="Jan@B.de", language="pl")
+    rules = RuleSet(rules=(german, clock), recipients=(pole,))
+    tellings = tellings_of(rules, Telling(language="fr", timezone="Europe/Paris"))
+    assert voice_of(tellings("acme", "a@b.de")) == Voice("de", "Europe/Paris")
+    assert voice_of(tellings("globex", "slack:0123")) == Voice("fr", "Asia/Kolkata")
+    assert voice_of(tellings("renamed", "a@b.de")) == Voice("fr", "Europe/Paris")
+    assert voice_of(tellings("globex", "jan@b.de")) == Voice("pl", "Asia/Kolkata")
 
 
 RULE = '[[rule]]\nname = "acme"\nrooms = [1]\ndestination = 2\nrecipients = ["a@b.de"]\n'

@@ -7,13 +7,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from notifier.letter import letter
-from notifier.text import Announcement
 from shared.errors import PermanentError
 from shared.process.settings import SettingsError, load
 from shared.rules.file import RulesError, single_rule
+from shared.smtp.letter import letter
 from shared.smtp.mailbox import Mailbox, mailbox
 from shared.smtp.settings import Mail
+from shared.text.announcement import Announcement
 
 
 @pytest.mark.parametrize("name", ["", "Invoices", 'A "quoted", name', "Bücher & Söhne", "發票" * 20])

@@ -1,7 +1,7 @@
 """What is said of every mail shows in `/readyz` until it is known to have passed, and no longer."""
 
-from notifier.smtp.health import AGAIN_S, MailHealth, watch
 from shared.smtp.errors import NoMailNowError
+from shared.smtp.health import AGAIN_S, MailHealth, watch
 
 UNREACHABLE = NoMailNowError("no server", connecting_tells=True)
 LIMIT = NoMailNowError("550 5.4.5 daily limit")

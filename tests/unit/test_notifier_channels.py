@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from notifier.channels import apprise
-from notifier.channels.channel import Channel
-from notifier.channels.table import channel_at, channels_of
+from shared.announcing.channels import apprise
+from shared.announcing.channels.channel import Channel
+from shared.announcing.channels.table import ChannelsOf, channel_at
 from shared.errors import TransientError
 from shared.rules.model import Rule, RuleSet
 from tests.support.notices import TOOLS, Hook, a_notice
@@ -36,6 +36,17 @@ def test_what_a_channel_is_sent_is_the_subject_and_the_text(hook):
     assert sent["message"].startswith("счёт & \u2039b\u203a.pdf\n\nAn invoice was uploaded and filed.\n")
 
 
+def test_mattermost_gets_no_mention_channel_link_or_markup_of_a_title(hook):
+    """It obeys Markdown in whatever it is sent, and Apprise hands a plain text on as it is."""
+    notice = a_notice("~town-square @all **Paid** _now_ [pay](https://evil.example).pdf")
+    at(f"mmost://127.0.0.1:{hook.server_port}/abcdefghijklmnopqrstuvwxyz").send(notice)
+    [sent] = hook.received
+    assert (
+        "\u223ctown-square @\u200ball \u2217\u2217Paid\u2217\u2217 \uff3fnow\uff3f \uff3bpay\uff3d(https:\u200b//"
+        in sent["text"]
+    )
+
+
 def test_a_channel_that_does_not_accept_is_tried_again_later(hook):
     hook.status = 503
     with pytest.raises(TransientError, match="the channel json did not accept"):
@@ -53,7 +64,7 @@ def test_a_channel_is_named_by_its_scheme_and_told_apart_by_a_hash():
 def test_a_url_that_apprise_cannot_read_is_refused_without_showing_it():
     rule = Rule(name="acme", rooms=("1",), destination=2, notify=("slack://hunter2",))
     with pytest.raises(ValueError, match=r'notify of the rule "acme": .* slack://') as raised:
-        channels_of(RuleSet(rules=(rule,)), TOOLS)
+        ChannelsOf(RuleSet(rules=(rule,)), TOOLS)
     assert "hunter2" not in str(raised.value)
 
 
@@ -73,8 +84,8 @@ def test_what_the_library_logs_of_a_failure_shows_no_secret(hook, caplog):
 
 def test_an_invoice_is_told_to_its_recipients_and_then_on_its_rules_own_channels():
     rule = Rule(name="acme", rooms=("1",), destination=2, notify=("json://h/",))
-    channels = channels_of(RuleSet(rules=(rule,)), TOOLS)
-    invoice = msgspec.structs.replace(NOTICE.invoice, recipients=("Anna@example.com",))
+    channels = ChannelsOf(RuleSet(rules=(rule,)), TOOLS)
+    invoice = msgspec.structs.replace(NOTICE.invoices[0], recipients=("Anna@example.com",))
     mail, hook = channels(invoice)
     assert (mail.scheme, mail.name, mail.id) == ("mail", "Anna@example.com", "anna@example.com")
     assert (hook.scheme, mail.listed, hook.listed) == ("json", False, True)

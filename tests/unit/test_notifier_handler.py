@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from notifier import claims
-from notifier.channels.channel import Channel, Notice, Tools
-from notifier.channels.table import channels_of
-from notifier.handler import Ports, handle
-from notifier.text import Announcement
+from notifier.handler import handle
+from notifier.ports import Ports
+from shared.announcing.channels.channel import Channel, Notice, Tools
+from shared.announcing.channels.table import ChannelsOf
+from shared.chat.pace import NotItsTurnError
 from shared.errors import PermanentError, TransientError
 from shared.rules.model import RuleSet
 from shared.smtp.errors import NoMailNowError
 from shared.store.ledger import Done, Free, Held, Ledger
 from shared.store.ledger.leases import LEASE_S
+from shared.store.outbox.windows import Windows
+from shared.text.announcement import Announcement
 from shared.text.codes import Code
 from shared.wire.events import InvoiceAnnounced, InvoiceFiled, decode, encode
 from shared.wire.message import Message
@@ -62,11 +65,34 @@ class Chat:
         self.others += re.findall(r"Also to: +(.*)", notice.texts.for_chat.text)
 
 
+class Chatty(ChannelsOf):
+    """One rule has a further channel."""
+
+    def __init__(self, post: Post, chat: Chat) -> None:
+        super().__init__(RuleSet(rules=()), Tools(post))
+        self._slack = Channel("slack", name="slack:0123", id="slack:0123", send=chat.send)
+
+    def __call__(self, invoice: InvoiceFiled) -> tuple[Channel, ...]:
+        return (*super().__call__(invoice), *([self._slack] if invoice.rule == "chatty" else []))
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db", owner="notifier")
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/ledger.db"
+
+
+@pytest.fixture
+def ledger(url: str) -> Iterator[Ledger]:
+    ledger = Ledger(url, owner="notifier")
     yield ledger
     ledger.close()
+
+
+@pytest.fixture
+def windows(url: str) -> Iterator[Windows]:
+    windows = Windows(url)
+    yield windows
+    windows.close()
 
 
 @pytest.fixture
@@ -80,14 +106,8 @@ def chat() -> Chat:
 
 
 @pytest.fixture
-def ports(ledger: Ledger, post: Post, chat: Chat) -> Ports:
-    slack = Channel("slack", name="slack:0123", id="slack:0123", send=chat.send)
-    recipients = channels_of(RuleSet(rules=()), Tools(post))
-
-    def channels(invoice: InvoiceFiled) -> tuple[Channel, ...]:
-        return (*recipients(invoice), slack) if invoice.rule == "chatty" else recipients(invoice)
-
-    return Ports("portal.example.com", ledger, channels)
+def ports(ledger: Ledger, windows: Windows, post: Post, chat: Chat) -> Ports:
+    return Ports("portal.example.com", ledger, windows, Chatty(post, chat))
 
 
 def filed(message_id: str = "m-1", override: str = "", **changes) -> Message:
@@ -228,6 +248,18 @@ def test_a_channel_that_fails_is_named_without_its_url(ports, chat, post):
     assert len(post.sent) == 2
 
 
+def test_a_chat_whose_turn_has_not_come_is_told_later_and_no_try_is_counted(ports, chat, post):
+    chat.trouble = NotItsTurnError("it takes one message every 3 s", retry_after_s=40.0)
+    outcome = handle(filed(rule="chatty"), ports)
+    assert isinstance(outcome, Retry)
+    assert (outcome.code, outcome.not_before_s) == (Code.CHANNEL_BUSY, 40.0)
+    assert (outcome.untried, outcome.ages) == (True, False)
+    post.trouble[BEN] = TransientError("later", code=Code.MAIL_LATER)
+    outcome = handle(filed("m-2", version=4, rule="chatty"), ports)
+    assert isinstance(outcome, Retry)
+    assert (outcome.untried, outcome.ages) == (False, True)
+
+
 def test_who_is_being_told_by_another_worker_is_waited_for_and_the_others_are_told(ports, post, ledger):
     ledger.claim(f"{WORK}:{ANNA}", LEASE_S)
     outcome = handle(filed(), ports)
@@ -342,9 +374,9 @@ def test_an_invoice_that_nobody_is_to_know_of_waits_for_a_person(ports):
     )
 
 
-def test_nobody_is_told_while_the_ledger_is_down(post, tmp_path):
+def test_nobody_is_told_while_the_ledger_is_down(ports, post, tmp_path):
     (tmp_path / "file").touch()
     down = Ledger(f"sqlite:///{tmp_path}/file/ledger.db", owner="notifier")
     with pytest.raises(TransientError, match="the ledger cannot be reached"):
-        handle(filed(), Ports("portal.example.com", down, channels_of(RuleSet(rules=()), Tools(post))))
+        handle(filed(), dataclasses.replace(ports, ledger=down))
     assert post.sent == []

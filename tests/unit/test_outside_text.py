@@ -7,9 +7,9 @@ import pytest
 from pika.spec import Basic
 
 from ingress.webhook import received
-from notifier.text import chat_announcement
-from notifier.voice import Voice
 from shared.amqp.client import codec
+from shared.announcing.text import chat_announcement
+from shared.announcing.voice import Voice
 from shared.docspace.payload import parse
 from shared.errors import PermanentError
 from shared.rules.titles import title_test
@@ -127,6 +127,29 @@ def test_cutting_keeps_whole_letters_and_says_that_it_cut():
     assert cut("й" * 10, 20) == "й" * 10
     assert cut("й" * 11, 20) == "й" * 8 + "…"
     assert for_chat("Invoice 7.pdf") == "Invoice 7.pdf"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        (
+            "*b* **i** `c` ~~s~~.pdf",
+            "\u2217b\u2217 \u2217\u2217i\u2217\u2217 \u02cbc\u02cb \u223c\u223cs\u223c\u223c.pdf",
+        ),
+        ("_all_ __init__", "\uff3fall\uff3f \uff3f\uff3finit\uff3f\uff3f"),
+        ("||hidden||", "|\u200b|hidden|\u200b|"),
+        ("~town-square", "\u223ctown-square"),
+        ("#room:example.org", "#\u200broom:example.org"),
+        ("## Paid already", "\uff03\uff03 Paid already"),
+    ],
+)
+def test_markup_of_a_chat_is_shown_and_not_obeyed(title, shown):
+    assert for_chat(title) == shown
+
+
+@pytest.mark.parametrize("title", ["Invoice_2026_11.pdf", "Invoice #4711.pdf", "A | B.pdf", "5 - 3 = 2.pdf"])
+def test_what_no_chat_obeys_stays_as_it_is(title):
+    assert for_chat(title) == title
 
 
 @pytest.mark.parametrize(

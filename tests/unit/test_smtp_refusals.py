@@ -1,10 +1,10 @@
 """What real mail servers say, and what it means: by what was refused, the enhanced code and, where that is not
-enough, the words. The texts are the servers' own; sources as in `notifier.smtp.refusals`.
+enough, the words. The texts are the servers' own; sources as in `shared.smtp.refusals`.
 """
 
 import pytest
 
-from notifier.smtp.refusals import Scope, Verdict, enhanced_code, verdict
+from shared.smtp.refusals import Scope, Verdict, enhanced_code, verdict
 
 EVERY, LATER, NEVER = Verdict.EVERY_MAIL, Verdict.LATER, Verdict.NEVER
 FROM, TO, TEXT = Scope.SENDER, Scope.RECIPIENT, Scope.MAIL

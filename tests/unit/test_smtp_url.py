@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifier.smtp.sender import SmtpSender
+from shared.smtp.sender import SmtpSender
 from shared.smtp.url import SmtpServer, parse_smtp_url
 
 

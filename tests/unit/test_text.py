@@ -10,11 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from notifier.facts import CLIENT_CHARS, SUBJECT_CHARS
-from notifier.letter import letter
-from notifier.links import is_download, newest
-from notifier.text import announcement
+from shared.announcing.facts import CLIENT_CHARS, SUBJECT_CHARS
+from shared.announcing.links import is_download, newest
+from shared.announcing.text import announcement
 from shared.docspace.places import TITLE_MAX
+from shared.smtp.letter import letter
 from shared.smtp.mailbox import mailbox
 from shared.text.outside import one_line
 from shared.wire.events import InvoiceFiled

@@ -4,13 +4,12 @@ from mover import arrivals, follow, grouped, slots
 from mover.grouped import FILES_A_MOVE
 from mover.pace import Pace
 from notifier import attempt
-from notifier.smtp import sender
 from shared import worker
 from shared.amqp import consumer, outbound, presence
 from shared.amqp.progress import STANDS_STILL_S
 from shared.docspace import client, deadline, limits, reply, transport
 from shared.runtime.handling import HANDLER_LIMIT_S
-from shared.smtp import conversation
+from shared.smtp import conversation, sender
 from shared.store.ledger import leases
 from shared.threads import watchdog
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notifier.voice import Voice
+from shared.announcing.voice import Voice
 
 
 @pytest.mark.parametrize(

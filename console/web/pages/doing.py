@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from console.actions.verbs import VERBS
 from console.doctor.uploads import DEAD, OTHER
+from console.operator.kept import Kept
 from console.problems.problem import Problem
 from console.web.pages.shown.asked import Asked
 from console.web.pages.shown.order import address
 from console.web.site import Visit
 from shared.store.history.step import Outcome, Step
 from shared.store.history.upload import Standing, State, Upload
+from shared.store.outbox.window import Waiting
 
 ACTION = ("GET", "/actions/{verb}")
 
@@ -21,8 +23,23 @@ class Act:
     text: str
 
 
-def of_problem(visit: Visit, problem: Problem) -> list[Act]:
-    if problem.action is None or problem.action.verb not in VERBS or not visit.may(*ACTION):
+def of_problem(visit: Visit, problem: Problem, kept: Kept) -> list[Act]:
+    return [*_of_uploads(visit, problem), *_of_telling(visit, problem, kept)] if visit.may(*ACTION) else []
+
+
+def _of_telling(visit: Visit, problem: Problem, kept: Kept) -> list[Act]:
+    """Where operators are told of it, or were to be."""
+    known = kept.of(problem.cause)
+    if known is None:
+        return []
+    acts = [Act(address("silence", cause=problem.cause), visit._("Silence…"))]
+    if known.started_at is not None and known.acknowledged_at is None:
+        acts.insert(0, Act(address("acknowledge", cause=problem.cause), visit._("Acknowledge")))
+    return acts
+
+
+def _of_uploads(visit: Visit, problem: Problem) -> list[Act]:
+    if problem.action is None or problem.action.verb not in VERBS:
         return []
     verb, filter_ = problem.action.verb, problem.action.filter
     acts = [Act(address(verb, **filter_), _all(visit, verb, problem.count))]
@@ -38,7 +55,7 @@ def of_upload(visit: Visit, upload: Upload, steps: Sequence[Step]) -> list[Act]:
     if letter := dead_letter(upload, steps):
         acts.append(Act(address("retry", ids=letter), visit._("Try again now")))
         acts.append(Act(address("put away", ids=letter), visit._("Put away…")))
-    if upload.state is State.WAITING and upload.next_at is not None:
+    if upload.tried_later:
         acts.append(Act(address("try now", ids=upload.correlation_id), visit._("Try now")))
     if upload.filed_at is not None:
         acts.append(Act(address("announce again", ids=upload.correlation_id), visit._("Send the mail again")))
@@ -87,6 +104,11 @@ def of_stages(visit: Visit, stages: Collection[str], paused: Collection[str]) ->
         else Act(address("pause", stage=stage), visit._("Pause…"))
         for stage in stages
     }
+
+
+def of_message(visit: Visit, message: Waiting) -> Act | None:
+    """One that waits to be told."""
+    return Act(address("send now", ids=message.id), visit._("Send it now")) if visit.may(*ACTION) else None
 
 
 def dead_letter(upload: Upload, steps: Sequence[Step]) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from console.problems.problem import Found, Unknown
-from console.web.pages.doing import of_problem
+from console.web.pages.cards import cards
 from console.web.pages.latest import Latest
 from console.web.pages.seen import Seen
 from console.web.pages.setup import checklist_of
@@ -43,7 +43,7 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
         visit._("Home"),
         {
             "summary": told,
-            "cards": [(each, of_problem(visit, each)) for each in problems[:CARDS]],
+            "cards": cards(visit, seen, problems[:CARDS]),
             "looking": seen is None,
             "more_problems": max(0, len(problems) - CARDS),
             "lights": lights(seen.lines, seen.standing.workers) if seen else lights(()),

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from console.web.pages.doing import of_problem
+from console.web.pages.cards import cards
 from console.web.pages.home import looked
 from console.web.pages.latest import Latest
 from console.web.pages.seen import Seen
@@ -16,7 +16,7 @@ def register(site: Site, watch: Latest[Seen]) -> None:
 def show(watch: Latest[Seen], visit: Visit) -> Page:
     seen, found = looked(watch)
     facts = {
-        "cards": [(each, of_problem(visit, each)) for each in found.problems],
+        "cards": cards(visit, seen, found.problems),
         "unknown": found.unknown,
         "at": seen.at if seen else None,
     }

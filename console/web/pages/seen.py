@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from console.connect.management import Management
 from console.doctor.line import Line
 from console.doctor.run import run
+from console.operator.kept import Kept, kept
 from console.problems.judge import judge
 from console.problems.problem import Found
 from console.settings import given
@@ -29,6 +30,7 @@ class Seen:
     """As doctor says them."""
     found: Found
     standing: Standing
+    kept: Kept
     at: float
     """When the look began, in seconds since the epoch."""
 
@@ -41,8 +43,18 @@ def look(environ: Mapping[str, str]) -> Seen:
     """PermanentError where the settings are wrong. What else could not be looked at stands in it."""
     at = time.time()
     checks = (*CHECKS, "mail") if given("SMTP_URL", environ) else CHECKS
-    lines = tuple(line for area in run(environ, LIMIT_S, names=checks) for line in area)
-    return Seen(lines, judge(lines), _standing(environ), at)
+    here = [line for area in run(environ, LIMIT_S, names=checks) for line in area]
+    told = _kept(environ, at)
+    lines = (*here, *told.lines(checks))
+    return Seen(lines, judge(lines), _standing(environ), told, at)
+
+
+def _kept(environ: Mapping[str, str], now: float) -> Kept:
+    """What the reconciler told operators of: it can ask the portal."""
+    try:
+        return kept(load(LedgerDatabase, environ).database_url.get_secret_value(), now)
+    except (SettingsError, ValueError):
+        return Kept()
 
 
 def _standing(environ: Mapping[str, str]) -> Standing:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from shared.store.history.queries import NO_HISTORY, NoHistoryError
-from shared.store.history.tables import UPLOADS, Database
+from shared.store.history.tables import TOLD_LATER, UPLOADS, Database
 from shared.store.history.upload import State
 
 
@@ -33,8 +33,9 @@ def dead(database: Database) -> list[Group]:
 
 
 def on_their_way(database: Database, before: float) -> list[Group]:
-    """Those that came before then, and are not done. The same errors."""
-    return _groups(database, [UPLOADS.c.state == State.WAITING, UPLOADS.c.first_at < before], UPLOADS.c.first_at)
+    """Those that came before then, and are not done; not those that are told later. The same errors."""
+    late = [UPLOADS.c.state == State.WAITING, UPLOADS.c.first_at < before, ~TOLD_LATER]
+    return _groups(database, late, UPLOADS.c.first_at)
 
 
 def _groups(

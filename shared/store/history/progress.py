@@ -24,7 +24,7 @@ def _next(step: Step) -> str | None:
         return NAMES[0]
     if step.stage not in NAMES:
         return None
-    if step.outcome is Outcome.RETRY:
+    if step.outcome in {Outcome.RETRY, Outcome.WAIT}:
         return step.stage
     following = NAMES.index(step.stage) + 1
     return NAMES[following] if step.outcome is Outcome.FORWARD and following < len(NAMES) else None
@@ -47,8 +47,8 @@ def filed_at(steps: Collection[Step]) -> float | None:
 
 
 def announced_at(steps: Collection[Step]) -> float | None:
-    """When everybody was told; as above. The notifier skips only what was announced before."""
-    return _first(steps, NOTIFIER.name, lambda _: True)
+    """When everybody was told; as above. The notifier skips what was announced before, or is told later."""
+    return _first(steps, NOTIFIER.name, lambda skip: skip.code != Code.WAITS_FOR_HOUR)
 
 
 def _first(steps: Collection[Step], stage: str, tells: Callable[[Step], bool]) -> float | None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shared.store.history.progress import waits_for
 from shared.store.history.queries import NO_HISTORY, NoHistoryError, step_from, steps_where
-from shared.store.history.tables import STEPS, UPLOADS, Database
+from shared.store.history.tables import STEPS, TOLD_LATER, UPLOADS, Database
 from shared.store.history.upload import State
 
 LOOKED_AT = 500
@@ -32,7 +32,7 @@ def oldest(database: Database) -> Oldest:
         raise NoHistoryError(NO_HISTORY)
     waiting = (
         sa.select(UPLOADS.c.correlation_id)
-        .where(UPLOADS.c.state == State.WAITING)
+        .where(UPLOADS.c.state == State.WAITING, ~TOLD_LATER)
         .order_by(UPLOADS.c.last_at)
         .limit(LOOKED_AT)
     )

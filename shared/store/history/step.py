@@ -10,13 +10,14 @@ from shared.docspace.payload import Webhook, parse
 from shared.errors import PermanentError
 from shared.runtime.ladder import delay_s
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
+from shared.text.codes import Code
 from shared.text.outside import identifier, storable
 from shared.text.reading import decoded
 from shared.wire import headers as told
 from shared.wire.broker_deaths import burial
-from shared.wire.events import EventSkipped
+from shared.wire.events import DigestDue, EventSkipped, NotificationWaiting
 from shared.wire.message import Message, derived_id
-from shared.wire.stages import STAGES
+from shared.wire.stages import NOTIFIER, STAGES
 
 INGRESS = "ingress"
 RECONCILER = "reconciler"
@@ -31,6 +32,8 @@ class Outcome(StrEnum):
     FORWARD = "forward"
     SKIP = "skip"
     RETRY = "retry"
+    WAIT = "wait"
+    """Somebody is told of it later, at the hour that they want: nothing is left to do until then."""
     DEAD = "dead"
     REPLAY = "replay"
     """A person had a dead letter tried again."""
@@ -91,7 +94,7 @@ class Step:
     next_attempt: int | None = None
     """Of a retry: the number of the try that follows."""
     next_at: float | None = None
-    """Of a retry: when that try is due."""
+    """Of a retry: when that try is due. Of who is told later: when."""
 
 
 class _Facts(msgspec.Struct):
@@ -113,23 +116,31 @@ class _Facts(msgspec.Struct):
     recipients: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     namesakes: tuple[int | str, ...] = ()
+    until: float | None = None
 
 
 _decoder = msgspec.json.Decoder(_Facts)
 
 
 def step_of(delivery: Delivery) -> Step | None:
-    """The step that this message is; None for one that is none, such as a further hop of a long wait."""
+    """The step that this message is; None for one that is none, such as a further hop of a long wait.
+
+    A message about many invoices is no step of any upload: each has one when it waits and one when it was told.
+    """
     message, headers = delivery.message, delivery.headers
     outcome, stage = _outcome_and_stage(delivery)
     if outcome is None:
         return None
     facts, event_id = _read(message)
+    if DigestDue.routing_key in {message.type, facts.skipped}:
+        return None
     skip = outcome is Outcome.SKIP
     by: object = headers.get("by")
     reason = facts.reason if skip else told.sentence(headers, "reason")
     code = facts.code if skip else told.name(headers, "code")
     at = told.seconds(headers, "at_ms") or float(message.timestamp)
+    if outcome is Outcome.WAIT:
+        code = Code.WAITS_FOR_HOUR.value
     buried = burial(headers) if outcome is Outcome.DEAD else None
     if buried:  # nobody settled it: the other headers, the time too, are those that it was published with
         by, reason, code, at = BROKER, buried.reason, buried.code, max(at, buried.at or at)
@@ -163,7 +174,7 @@ def step_of(delivery: Delivery) -> Step | None:
         recipients=tuple(map(storable, facts.recipients)),
         channels=tuple(map(storable, facts.channels)),
         next_attempt=message.attempt if outcome is Outcome.RETRY else None,
-        next_at=_due(delivery, at) if outcome is Outcome.RETRY else None,
+        next_at=_due(delivery, at) if outcome is Outcome.RETRY else facts.until,
     )
 
 
@@ -176,6 +187,8 @@ def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
         return (Outcome.RETRY if "reason" in delivery.headers else None), key
     if key == EventSkipped.routing_key:
         return Outcome.SKIP, ""
+    if key == NotificationWaiting.routing_key:
+        return Outcome.WAIT, NOTIFIER.name
     if key in _STAGE_OF:
         return Outcome.FORWARD, _STAGE_OF[key]
     sender = RECONCILER if delivery.message.swept else INGRESS

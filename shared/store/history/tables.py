@@ -77,6 +77,8 @@ UPLOADS = sa.Table(
     # with the title in it, SQLite searches titles without a look at each row: 0.2 s for a million, not 3 s
     sa.Index("ix_history_uploads_last_at", "last_at", "title_folded"),
 )
+TOLD_LATER = sa.func.coalesce(UPLOADS.c.code, "") == Code.WAITS_FOR_HOUR.value
+"""Of uploads that wait: for the hour that who is told wants, and not for a worker."""
 STEPS = sa.Table(
     "history_steps",
     _METADATA,

@@ -72,7 +72,17 @@ class Upload:
     attempt: int | None = None
     """The number of the try that comes next or is under way, or of the one that failed for good."""
     next_at: float | None = None
-    """When the next try is due, while it waits for that."""
+    """When the next try is due, while it waits for that; of one that is told later: when."""
+
+    @property
+    def told_later(self) -> bool:
+        """Its recipients want that. It waits in the outbox, and no message waits for it."""
+        return self.state is State.WAITING and self.code == Code.WAITS_FOR_HOUR
+
+    @property
+    def tried_later(self) -> bool:
+        """It waits for its next try, as far as the history knows."""
+        return self.state is State.WAITING and self.next_at is not None and not self.told_later
 
     @property
     def standing(self) -> Standing:
@@ -89,7 +99,7 @@ def standing_of(state: State, *, is_filed: bool) -> Standing:
 
 
 _TOLD = ("room_title", "uploaded_by", "uploaded_at", "rule", "destination", "web_url", "recipients", "channels")
-_SETTLED = (Outcome.FORWARD, Outcome.SKIP)
+_SETTLED = (Outcome.FORWARD, Outcome.SKIP, Outcome.WAIT)
 _BY_A_PERSON = (Outcome.REPLAY, Outcome.DISCARD)
 _WITHIN_STAGE = {
     Outcome.RECEIVED: 0,
@@ -97,8 +107,10 @@ _WITHIN_STAGE = {
     Outcome.RETRY: 1,
     Outcome.DISCARD: 2,
     Outcome.SKIP: 2,
+    Outcome.WAIT: 2,
     Outcome.FORWARD: 3,
 }
+_LEFT = (Code.SAME_UPLOAD, Code.WAITS_FOR_HOUR)
 _BURIED = 100
 """Above every step but the last forward: a person must look, unless the mail has gone out."""
 
@@ -140,7 +152,8 @@ def _where(decisive: Step, state: State, steps: Collection[Step]) -> dict[str, A
 
 def _facts(by_time: Collection[Step]) -> dict[str, Any]:
     """As the latest stage told them: the later it is, the more it had learnt."""
-    by_stage = sorted(by_time, key=lambda step: NAMES.index(step.stage) if step.stage in NAMES else -1)
+    told = [step for step in by_time if step.outcome is not Outcome.WAIT]  # that names a part of its recipients
+    by_stage = sorted(told, key=lambda step: NAMES.index(step.stage) if step.stage in NAMES else -1)
     return {name: value for step in by_stage for name in _TOLD if (value := getattr(step, name))}
 
 
@@ -162,7 +175,7 @@ def _taken_up(step: Step, steps: Collection[Step]) -> bool:
 
 
 def _left_to_its_twin(step: Step) -> bool:
-    return step.outcome is Outcome.SKIP and step.code == Code.SAME_UPLOAD
+    return step.outcome is Outcome.SKIP and step.code in _LEFT
 
 
 def _rank(step: Step) -> int:

@@ -1,13 +1,14 @@
-"""Deletes old results from the ledger in the background, to save space. Nothing else depends on it."""
+"""Deletes what is old from the ledger and the outbox in the background, to save space. Nothing depends on it."""
 
 import random
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 import structlog
 
 from shared.errors import TransientError
-from shared.store.ledger import PRUNE_BATCH, Ledger
+from shared.store.ledger import PRUNE_BATCH
 from shared.threads import vital
 from shared.threads.vital import Then
 
@@ -26,24 +27,29 @@ Wait = Callable[[float], bool]
 """Sleeps so many seconds. If the process is to stop, it returns True at once."""
 
 
-def prune_in_background(ledger: Ledger, keep_days: float, wait: Wait) -> None:
+class Pruned(Protocol):
+    def prune(self, older_than_s: float, /) -> int:
+        """Delete some rows; how many. Fewer than PRUNE_BATCH: no more is left. TransientError."""
+
+
+def prune_in_background(store: Pruned, keep_days: float, wait: Wait, thread: str = "housekeeping") -> None:
     """Prune within a minute and then about once an hour, in a thread that ends with the process."""
-    vital.start("housekeeping", partial(_run, ledger, keep_days, wait), then=Then.RESTART)
+    vital.start(thread, partial(_run, store, keep_days, wait), then=Then.RESTART)
 
 
-def _run(ledger: Ledger, keep_days: float, wait: Wait) -> None:
+def _run(store: Pruned, keep_days: float, wait: Wait) -> None:
     pause_s = random.uniform(0, 60)  # noqa: S311 - spread, not secrecy
     while not wait(pause_s):
-        prune(ledger, keep_days, wait)
+        prune(store, keep_days, wait)
         pause_s = EVERY_S * random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311 - spread, not secrecy
 
 
-def prune(ledger: Ledger, keep_days: float, wait: Wait) -> int:
+def prune(store: Pruned, keep_days: float, wait: Wait) -> int:
     """Prune in batches; returns how many rows. If the database is away, it logs that, and tries again next time."""
     pruned = 0
     try:
         while True:
-            batch = ledger.prune(keep_days * DAY_S)
+            batch = store.prune(keep_days * DAY_S)
             pruned += batch
             if batch < PRUNE_BATCH or wait(BETWEEN_BATCHES_S):
                 break

@@ -71,6 +71,12 @@ def completing(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: 
     return row.on_conflict_do_update(index_elements=[ROWS.c.key], set_=done, where=OPEN)
 
 
+def ended_by_holder(now: sa.ColumnElement[float]) -> Any:
+    """Done, as long as the claim is still its holder's: for a transaction that does the work itself."""
+    done = {"token": None, "leased_until": None, "result": sa.bindparam("of_result"), "completed_at": now}
+    return sa.update(ROWS).where(*MINE).values(done)
+
+
 def replacing(insert: Callable[..., Any], now: sa.ColumnElement[float], owner: str) -> Any:
     """The latest value of a key becomes its result, and the one before its progress, which is returned."""
     row = insert(ROWS).values(

@@ -250,7 +250,7 @@ def given(room: str | None = None, incoming: str | None = None) -> Given:
     return Given(
         env_file=Path(".env"), rules_file=None, portal=None, api_key_file=None, room=room, incoming=incoming,
         create_incoming=False, recipients=(), titles=(), name=None, add_rule=False, smtp_url=None, mail_from=None,
-        checks_mail=True, webhook_url=None, registers=True, starts=None, wait_s=None, dry_run=False,
+        operator=None, checks_mail=True, webhook_url=None, registers=True, starts=None, wait_s=None, dry_run=False,
     )  # fmt: skip
 
 

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 import trustme
 
 from console.doctor import mail as doctors_mail
-from notifier.channels import apprise
-from notifier.channels.channel import Tools
-from notifier.channels.table import channels_of
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import connect
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import ChannelsOf
+from shared.chat import apprise
 from shared.docspace.client import Client
 from shared.docspace.errors import TryLaterError
 from shared.errors import TransientError
@@ -69,7 +69,7 @@ def channel(where: str, authorities: dict[str, str]) -> None:
     settings = load(Tls, authorities)
     notice = a_notice()
     with apprise.authorities(settings.tls_ca_file) as trusted, contextlib.suppress(TransientError):
-        for each in channels_of(rules, Tools(TOOLS.mail, trusted))(notice.invoice):
+        for each in ChannelsOf(rules, Tools(TOOLS.mail, trusted))(notice.invoices[0]):
             each.send(notice)
 
 

@@ -22,11 +22,12 @@ PAGES = (
     f"/rooms/{ROOM}",
     "/rules",
     "/rules/edit",
+    "/notifications",
     "/health",
     "/events",
     "/setup",
 )
-WITHOUT_DATABASE = ("/", "/problems", "/rules", "/health", "/events", "/setup")
+WITHOUT_DATABASE = ("/", "/problems", "/rules", "/notifications", "/health", "/events", "/setup")
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202egpj.exe\x1b]0;x\x07'
 
 
@@ -41,7 +42,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Browser:
     """A day of uploads, one of each standing among them, with texts as an attacker would choose them."""
     file = tmp_path_factory.mktemp("full") / "ledger.db"
     with contextlib.closing(Past(f"sqlite:///{file}")) as past:
-        list(days_of(past, NOW - 3600, 20))
+        *_, newest = days_of(past, NOW - 3600, 20)
+        newest.in_ledger(title=HOSTILE, room_title=HOSTILE)
         past.upload(HOSTILE, NOW - 900, by=HOSTILE, room_title=HOSTILE).skipped(NOW - 899, HOSTILE)
         dead = past.upload(f"Invoice {HOSTILE}", NOW - 800).detected(NOW - 799)
         dead.died("mover", NOW - 798, HOSTILE, Code.NO_RIGHT)

@@ -9,8 +9,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from notifier.smtp.sender import SmtpSender
-from notifier.text import Announcement
+from shared.smtp.sender import SmtpSender
+from shared.text.announcement import Announcement
 
 SAID = Announcement("Invoice filed: счёт №5 🧾.pdf", "Текст\nline two\n.\n", "<p>Текст</p>\n")
 MANAGER = "manager@example.com"

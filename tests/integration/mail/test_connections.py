@@ -2,8 +2,8 @@
 
 import pytest
 
-from notifier.smtp import pool
 from shared.errors import PermanentError
+from shared.smtp import pool
 from tests.integration.mail.inbox import send, sender
 from tests.support.waiting import wait_until
 

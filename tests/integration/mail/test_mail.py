@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from notifier.smtp import pool
-from notifier.smtp.sender import SmtpSender
 from shared.errors import IntakeError, PermanentError, TransientError
+from shared.smtp import pool
 from shared.smtp.errors import NoMailNowError
+from shared.smtp.sender import SmtpSender
 from tests.integration.mail.inbox import KEY, MANAGER, SAID, send, sender
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import trustme
 
-from notifier.text import Announcement
 from shared.errors import PermanentError, TransientError
 from shared.network.tls import trusting
 from shared.smtp.errors import NoMailNowError
+from shared.text.announcement import Announcement
 from tests.integration.mail.inbox import KEY, MANAGER, SAID, Inbox, send, sender
 from tests.integration.mail.postfix import postfix
 from tests.support.waiting import wait_until

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from notifier import attempt as an_attempt
-from notifier.channels.channel import Tools
-from notifier.channels.table import channels_of
-from notifier.handler import Ports, handle
-from notifier.smtp.sender import SmtpSender
+from notifier.handler import handle
+from notifier.ports import Ports
+from shared.announcing.channels.channel import Tools
+from shared.announcing.channels.table import ChannelsOf
 from shared.rules.model import RuleSet
+from shared.smtp.sender import SmtpSender
 from shared.store.ledger import Ledger
+from shared.store.outbox.windows import Windows
 from shared.text.codes import Code
 from shared.wire.events import InvoiceFiled, PortalId, encode
 from shared.wire.message import Message
@@ -74,7 +76,8 @@ def attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     """Tell everyone of one invoice; the outcome, and how long it took."""
     monkeypatch.setattr(an_attempt, "MESSAGE_S", MESSAGE_S)
     monkeypatch.setattr(an_attempt, "EACH_S", EACH_S)
-    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db", owner="notifier")
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    ledger, windows = Ledger(url, owner="notifier"), Windows(url)
     mails: list[SmtpSender] = []
 
     def attempt(server: Server) -> tuple[Outcome, float]:
@@ -88,7 +91,8 @@ def attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
             body=encode(invoice), type="invoice.filed", message_id="m", correlation_id="c", timestamp=1
         )
         began = time.monotonic()
-        outcome = handle(message, Ports("portal.example.com", ledger, channels_of(RuleSet(rules=()), Tools(mail))))
+        channels = ChannelsOf(RuleSet(rules=()), Tools(mail))
+        outcome = handle(message, Ports("portal.example.com", ledger, windows, channels))
         return outcome, time.monotonic() - began
 
     yield attempt

@@ -142,6 +142,7 @@ def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen
             ("does not offer what SMTP_URL asks for", None),
             ("Use it all the same?", "y"),
             ("The sender of the mails [invoices@example.com]: ", ""),
+            ("Who is told when something is wrong: e-mail addresses, comma-separated [Enter: nobody]: ", ""),
             ("public address", desk.answers["--webhook-url"].removeprefix("http://")),
             ("Write this?", "y"),
             ("press Enter to look again (s: skip the webhook)", ""),
@@ -179,3 +180,38 @@ def test_an_added_rule_is_not_done_before_the_workers_are_seen_to_have_it(desk: 
     added = desk.run("--add-rule", "--title", "rechnung", *flags)
     assert len(load_rules(desk.rules_file).rules) == 2
     assert (added.exit_code, said in added.output) == (1, True)
+
+
+def test_host_and_port_are_enough_and_a_test_mail_says_what_the_server_answered(desk: Desk) -> None:
+    server = desk.answers.pop("--smtp-url").removeprefix("smtp://")
+    options = [part for answer in desk.answers.items() for part in answer]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+    command = (sys.executable, "-m", "console", "setup", *options, "--no-webhook", "--no-start")
+    with on_terminal(command, desk.folder, environ | {"DOCSPACE_API_KEY": "sk-simulator"}) as terminal:
+        talk(
+            terminal,
+            ("Enter keeps the one that is set]: ", ""),
+            ("Numbers, or words", ""),
+            ("Take these?", ""),
+            ("The mail server: host:port", server),
+            (f"taken for smtp://{server}, without encryption", None),
+            ("Its user name", ""),
+            ("The sender of the mails", "invoices@example.com"),
+            ("Send a test mail now? [y/N]: ", "y"),
+            ("To whom [manager@example.com]: ", "me@example.com"),
+            ("the mail server accepted it for me@example.com", None),
+            ("Who is told when something is wrong", ""),
+            ("Write this?", "y"),
+        )
+        terminal.ends()
+    assert dotenv.values(desk.env_file.read_text())["SMTP_URL"] == f"smtp://{server}"
+    (mail,) = desk.simulator.mailbox.all()
+    assert mail.letter.subject == "[TEST] Acme Ltd: Invoice 4711.pdf"
+
+
+def test_who_has_no_mail_server_yet_says_so_and_the_rest_is_set_up(desk: Desk) -> None:
+    done = desk.run("--no-webhook", smtp_url="none")
+    assert "what is filed waits for SMTP_URL" in done.output
+    written = dotenv.values(desk.env_file.read_text())
+    assert "SMTP_URL" not in written
+    assert written["MAIL_FROM"] == "invoices@example.com"

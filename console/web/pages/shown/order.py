@@ -14,8 +14,8 @@ SLUGS = {name.replace(" ", "-"): name for name in VERBS}
 """As the address says them."""
 HOUR_S = 3600
 HOURS = (1, 2, 4, 8, 24, 72, 168)
-"""A pause's choices; the longest is the longest that a pause may be."""
-TEXTS = ("stage", "reason", "why", "room", "destination")
+"""The choices of a pause and of a silence; the longest is the longest that a pause may be."""
+TEXTS = ("stage", "reason", "why", "room", "destination", "cause")
 MOST_CHARS, MOST_IDS, MOST_JSON = 500, 1_000, 20_000
 
 
@@ -35,6 +35,7 @@ class Asks:
 ASKED: Mapping[str, tuple[Asks, ...]] = {
     "put away": (Asks("why"),),
     "pause": (Asks("why"), Asks("hours", is_hours=True)),
+    "silence": (Asks("why"), Asks("hours", is_hours=True)),
     "file anyway": (Asks("destination"), Asks("recipients")),
 }
 

@@ -1,1 +1,0 @@
-"""How mail leaves: over connections that are kept, with what a refusal means and whether any mail leaves at all."""

@@ -1,0 +1,1 @@
+"""What people are told of an invoice, and the channels that carry it. Whom and when is others' business."""

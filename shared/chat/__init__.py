@@ -1,0 +1,1 @@
+"""The services that take a text by way of Apprise. What they are told is others' business."""
