@@ -17,7 +17,9 @@ def rules(*facts: tuple[str, int, str]) -> RuleSet:
 
 
 def wishes(of: RuleSet, title: str, *, room: int | None = 7, trigger: str = "file.uploaded") -> list[str]:
-    path = None if room is None else Answer((Folder(room, "", is_room=True),))
+    path: Answer[tuple[Folder, ...]] | None = None
+    if room is not None:
+        path = Answer((Folder(room, "", is_room=True),))
     known = Known(service_user=Answer(None), path=path, title=Answer(title))
     webhook = Webhook(trigger=trigger, entry=Entry(id=1, title=title, is_file=True))
     return would_take(of, tuple(trace(of, webhook, known)), title)
