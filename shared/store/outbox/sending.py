@@ -78,7 +78,7 @@ class Sending:
         """The broker has `digest.due` of these."""
         with self._database.connection(writes=True) as connection:
             done = sa.update(WINDOWS).where(WINDOWS.c.id.in_(windows))
-            connection.execute(done.values(published_at=self._database.now))
+            connection.execute(done.values(published_at=self._database.now, offered_until=None))
 
     def shut(self, window_id: str) -> Window | None:
         """The window with all that its message names; nothing joins it any more. None: there is no such window."""
