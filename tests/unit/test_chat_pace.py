@@ -30,6 +30,7 @@ def test_a_burst_from_many_threads_is_spread_over_all_rules_of_one_address(
 ) -> None:
     monkeypatch.setitem(EVERY_S, "jsons", EACH_S)
     url = f"json://127.0.0.1:{hook.server_port}/spread"
+    chat(url)  # Apprise is loaded, which takes longer than all that follows
     at: list[float] = []
 
     def tell() -> None:

@@ -4,11 +4,11 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from notifier.letter import letter
 
 from shared.announcing.digest import DigestTexts, Named
 from shared.announcing.facts import SUBJECT_CHARS
 from shared.announcing.voice import Voice
+from shared.smtp.letter import letter
 from shared.smtp.mailbox import mailbox
 from shared.text.languages import LANGUAGES
 from tests.unit.test_languages import LONGEST, used
