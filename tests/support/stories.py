@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from ingress.webhook import received
 from shared.runtime.ladder import Ladder
 from shared.runtime.settle import EXCHANGE, Settler
-from shared.store.history.step import Delivery, step_of
+from shared.store.history.step import Delivery, Step, step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.text.codes import Code
@@ -20,6 +20,23 @@ from shared.wire.outcome import About, Dead, Forward, Outcome, Retry, Skip
 ROOM, ROOM_TITLE, DESTINATION = 86190, "Acme Ltd", 748239
 MANAGER = "manager@example.com"
 LADDER = Ladder((5, 30, 120, 600, 3600), 86_400)
+
+
+class Keeps(Protocol):
+    def keep(self, publication: Publication) -> None:
+        """As the broker's stream does."""
+
+
+def step_in(publication: Publication, offset: int = 0) -> Step | None:
+    """What the projector reads out of it."""
+    delivery = Delivery(
+        offset=offset,
+        exchange=publication.exchange,
+        routing_key=publication.routing_key,
+        message=publication.message,
+        headers=dict(publication.headers),
+    )
+    return step_of(delivery)
 
 
 class Past:
@@ -39,15 +56,7 @@ class Past:
 
     def keep(self, publication: Publication) -> None:
         offset = next(self._offsets)
-        message = publication.message
-        delivery = Delivery(
-            offset=offset,
-            exchange=publication.exchange,
-            routing_key=publication.routing_key,
-            message=message,
-            headers=dict(publication.headers),
-        )
-        step = step_of(delivery)
+        step = step_in(publication, offset)
         self._store.record([step] if step else [], offset)
 
     def close(self) -> None:
@@ -59,7 +68,7 @@ class Told:
 
     def __init__(
         self,
-        past: Past,
+        past: Keeps,
         title: str,
         at: float,
         file_id: int | str,

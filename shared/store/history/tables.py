@@ -131,12 +131,15 @@ class Database:
         self.insert = insert_for(self._engine)
         self._writes = writes
         self._is_newest = False
+        self._is_indexed = False
         self._index_refused = ""
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", set_up_sqlite)
 
     def has_history(self) -> bool:
         """Whether a projector ever ran; then its tables can be read."""
+        if self._is_newest and (self._path is None or self._path.exists()):
+            return True
         exists = self.has_table(POSITION.name)
         if exists and not self._is_newest:
             self.create()  # nobody has used it since the upgrade of this program
@@ -170,8 +173,11 @@ class Database:
         return f"PostgreSQL's extension pg_trgm is not there{refused}: {mend}"
 
     def _has_text_index(self) -> bool:
-        with self.connection() as connection:
-            return text_index.is_there(connection)
+        """Once it is there, it stays."""
+        if not self._is_indexed:
+            with self.connection() as connection:
+                self._is_indexed = text_index.is_there(connection)
+        return self._is_indexed
 
     def _make_text_index(self) -> None:
         if self._has_text_index():
