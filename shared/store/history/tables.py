@@ -74,7 +74,7 @@ UPLOADS = sa.Table(
     sa.Index("ix_history_uploads_first_at", "first_at", "correlation_id"),
     sa.Index("ix_history_uploads_state_first_at", "state", "first_at"),
     sa.Index("ix_history_uploads_room_first_at", "room", "first_at"),
-    # few were filed and then skipped, which PostgreSQL's statistics cannot tell: so this index has the order of pages
+    # few were filed and then skipped, as no statistics tell PostgreSQL: this index has the order of pages, too
     sa.Index(
         "ix_history_uploads_filed",
         *("state", "first_at", "correlation_id"),

@@ -118,15 +118,15 @@ ASKED = [
     Filter(words=words, standing=standing, **more)
     for words in [("invoice",), ("legacy",), ("invoice", "LEGACY"), ("nobody",), ("in",)]
     for standing in [None, Standing.FILED, Standing.NOT_INVOICE]
-    for more in [{}, {"from_at": 3.5, "until_at": 9}, {"room": "1"}]
+    for more in [{}, {"from_at": 1.5, "until_at": 5}, {"room": "1"}]
 ]
 
 
 def many_fates() -> list[Step]:
-    """Three in each second, the older ones with a word that no newer one has."""
+    """Six in each second, the older ones with a word that no newer one has."""
     steps = []
     for number in range(40):
-        upload, at = f"{number * 7 % 40:02}", number // 3 + number % 2 / 4
+        upload, at = f"{number * 7 % 40:02}", number // 6 + number % 2 / 4
         title = f"{'Legacy ' if number < 15 else ''}{'Invoice' if number % 2 else 'Offer'} {number}"
         told = {"title": title, "room": str(number % 3)}
         ended = {0: [], 1: filed(upload, at, **told)[1:], 2: [step(upload, Outcome.SKIP, "classifier", at, **told)]}
@@ -150,7 +150,7 @@ def test_words_are_found_alike_one_by_one_and_by_the_index(database, monkeypatch
     store, queries = Store(database), Queries(database)
     for turn, odd in enumerate((1, 0)):  # so those of one second do not come in their order
         store.record([each for each in many_fates() if int(each.correlation_id) % 2 == odd], offset=1 + turn)
-    store.record([step("00", at=6), step("07", at=0.25)], offset=3)
+    store.record([step("05", at=1), step("07", at=0.25)], offset=3)
     everything = queries.page(EVERYTHING, limit=99).uploads
     for asked in ASKED:
         expected = [upload.correlation_id for upload in everything if fits(upload, asked)]
