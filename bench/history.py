@@ -1,125 +1,123 @@
-"""`python -m bench.history`: what a question to the history takes, and what keeping it costs the classifier.
+"""`python -m bench.history`: what pages and commands take with a long history, and what it costs the classifier.
 
-Exits with 1 unless 95 of 100 answers to each question come within 200 ms on both databases, and the classifier
-with the history is at least 0.9 times as fast as without.
+Exits with 1 unless 95 of 100 answers to each question come within 200 ms on both databases, and the ratio of the
+classifier's rate with history and web console to that without is not surely below 0.95.
 """
 
 import argparse
+import dataclasses
 import os
-import signal
-import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from bench import history_cost, history_find, history_uploads
-from bench.history_cost import UNREAD, WITH, WITHOUT
-from bench.machine import summary
-from demo.broker import Cluster
+from bench.databases import postgres_url
+from bench.growth_ledger import new_database
+from bench.history_cost import WITH, WITHOUT
+from bench.history_find import Took
+from bench.part import ground, options
+from bench.ratios import Compared, compared, outside
+from bench.report import markdown, save, section
+from shared.process.logs import configure_logs
 from shared.store.history.tables import Database
-from tests.support.databases import find_postgres, private_database
 
-LIMIT_S = 0.2
-LEAST_RATIO = 0.9
+LEAST_RATIO = 0.95
+DATABASES = ("sqlite", "postgresql")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench.history", description=__doc__)
+    parser = options("history", __doc__)
     parser.add_argument("--part", choices=("find", "cost"), help="one half of it")
     parser.add_argument("--uploads", type=int, default=1_000_000, help="in the history (default 1,000,000)")
-    parser.add_argument("--runs", type=int, default=7, help="alternating runs of the classifier (default 7)")
+    parser.add_argument("--asked", type=int, default=40, help="times each question is asked (default 40)")
+    parser.add_argument("--limit", type=float, default=200, help="ms, for 95 of 100 answers (default 200)")
+    parser.add_argument("--database", choices=DATABASES, help="one of the two")
+    parser.add_argument("--url", help="with --database: where its history is, or is made and stays")
+    parser.add_argument("--runs", type=int, default=9, help="alternating runs of the classifier (default 9)")
     parser.add_argument("--messages", type=int, default=20_000, help="messages a run (default 20,000)")
     arguments = parser.parse_args()
     if arguments.messages % 4:
         parser.error("--messages must be a multiple of 4")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that databases and broker end with us
-    print(summary(), flush=True)
+    configure_logs("bench", level="warning", log_format=None)
     good = True
-    if arguments.part != "cost":
-        good &= _find(arguments.uploads)
-    if arguments.part != "find":
-        good &= _cost(arguments.runs, arguments.messages)
+    found: dict[str, object] = {}
+    with ground(arguments) as here:
+        if arguments.part != "cost":
+            took = {kind: _find(kind, arguments) for kind in DATABASES if arguments.database in (None, kind)}
+            found["find"] = {kind: _plain(each) for kind, each in took.items()}
+            print(_table(took, arguments), flush=True)
+            good &= all(each.p95_ms <= arguments.limit for of_one in took.values() for each in of_one.values())
+        if arguments.part != "find":
+            found["cost"] = per_s = _cost(here.url, arguments.runs, arguments.messages)
+            ratio = compared(per_s[WITHOUT], per_s[WITH], more_is_better=True)
+            print(_said(ratio, arguments.runs), flush=True)
+            good &= outside(arguments.runs) is None or ratio.high >= LEAST_RATIO
+    settings = {"uploads": arguments.uploads, "asked": arguments.asked, "messages": arguments.messages}
+    save("history", section({}, here.machine, **settings) | found, arguments.results)
     print("as it must be" if good else "NOT as it must be", flush=True)
     return 0 if good else 1
 
 
-def _find(count: int) -> bool:
-    took_s = {}
-    for kind in ("SQLite", "PostgreSQL"):
-        with _database(kind) as database:
-            print(f"building {count:,} uploads on {kind}", flush=True)
-            started = time.monotonic()
-            history_uploads.build(database, count)
-            print(f"built in {time.monotonic() - started:.0f} s  ({_size(database)})", flush=True)
-            took_s[kind] = history_find.measure(database, count)
-            print(f"measured  (load average {os.getloadavg()[0]:.1f})", flush=True)
-    print(f"\n{count:,} uploads of six steps: ms, median / 95th percentile (longest) of {history_find.ASKED}\n")
-    print("| | " + " | ".join(took_s) + " |")
-    print("|---" * (len(took_s) + 1) + "|")
-    for question in took_s["SQLite"]:
-        cells = (
-            f"{took.median * 1000:,.1f} / {took.p95 * 1000:,.1f} ({took.longest * 1000:,.1f})"
-            for took in (each[question] for each in took_s.values())
-        )
-        print(f"| {question} | " + " | ".join(cells) + " |")
-    return all(took.p95 <= LIMIT_S for each in took_s.values() for took in each.values())
+def _find(kind: str, arguments: argparse.Namespace) -> dict[str, Took]:
+    with _database(kind, arguments.url) as url:
+        with closing(Database(url)) as database:
+            there = database.has_history()
+        if not there:
+            print(f"building {arguments.uploads:,} uploads in {kind}", flush=True)
+            began = time.monotonic()
+            history_uploads.build(url, arguments.uploads)
+            print(f"built in {time.monotonic() - began:.0f} s", flush=True)
+        took = history_find.measure(url, arguments.uploads, arguments.asked)
+        print(f"{kind} measured (load average {os.getloadavg()[0]:.1f})", flush=True)
+        return took
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[Database]:
-    if kind == "SQLite":
-        with tempfile.TemporaryDirectory() as folder:
-            database = Database(f"sqlite:///{folder}/ledger.db", writes=True)
-            yield database
-            database.close()
-        return
-    programs = find_postgres()
-    if programs is None:
-        raise SystemExit("PostgreSQL is missing: apt-get install postgresql")
-    with private_database(programs) as server:
-        database = Database(server.url, writes=True)
-        yield database
-        database.close()
+def _database(kind: str, url: str | None) -> Iterator[str]:
+    with ExitStack() as stack:
+        if url:
+            yield url
+        elif kind == "sqlite":
+            yield f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory())}/ledger.db"
+        else:
+            yield new_database(stack.enter_context(postgres_url()), "history")
 
 
-def _size(database: Database) -> str:
-    queries = {
-        "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
-        "postgresql": "SELECT pg_database_size(current_database())",
-    }
-    with database.connection() as connection:
-        size = connection.exec_driver_sql(queries[connection.dialect.name]).scalar_one()
-    return f"{size / 1e9:.1f} GB"
+def _table(took: dict[str, dict[str, Took]], arguments: argparse.Namespace) -> str:
+    rows = [
+        [question, *(cell for each in took.values() for cell in _cells(each[question]))]
+        for question in next(iter(took.values()))
+    ]
+    header = ["ms", *(name for kind in took for name in (f"{kind} p50", "p95", "longest"))]
+    return f"\n{arguments.uploads:,} uploads, each question {arguments.asked} times\n\n{markdown(header, rows)}\n"
 
 
-def _cost(runs: int, messages: int) -> bool:
-    modes = (WITHOUT, UNREAD, WITH)
-    per_s: dict[str, list[float]] = {mode: [] for mode in modes}
-    with Cluster(1, plugins=()) as cluster:
-        for number in range(1, runs + 1):
-            for mode in modes:
-                figures = history_cost.run(cluster.nodes[0].amqp_url, mode, messages)
-                per_s[mode].append(figures.per_s)
-                said = f"  run {number}, {mode}: {figures.per_s:,.0f}/s"
-                if mode == WITH:
-                    said += f", the projector {figures.projector_cpu_us:.0f} us of a processor each"
-                    said += f", done {figures.behind_s:.1f} s later"
-                print(f"{said}  (load average {os.getloadavg()[0]:.1f})", flush=True)
-    print(f"\nclassifier, {messages:,} messages, median of {runs} (range), and its ratio run by run\n")
-    ratios = {
-        mode: [with_ / without for with_, without in zip(per_s[mode], per_s[WITHOUT], strict=True)]
-        for mode in modes
-    }
-    for mode in modes:
-        low, high = min(per_s[mode]), max(per_s[mode])
-        ratio = statistics.median(ratios[mode])
-        print(
-            f"  {mode:32} {statistics.median(per_s[mode]):,.0f}/s ({low:,.0f} to {high:,.0f}), "
-            f"{ratio:.2f} ({min(ratios[mode]):.2f} to {max(ratios[mode]):.2f})"
-        )
-    return statistics.median(ratios[WITH]) >= LEAST_RATIO
+def _cells(took: Took) -> tuple[str, ...]:
+    return tuple(f"{ms:,.0f}" for ms in (took.median_ms, took.p95_ms, took.longest_ms))
+
+
+def _plain(took: dict[str, Took]) -> dict[str, dict[str, float]]:
+    return {question: dataclasses.asdict(each) for question, each in took.items()}
+
+
+def _cost(url: str, runs: int, messages: int) -> dict[str, list[float]]:
+    per_s: dict[str, list[float]] = {WITHOUT: [], WITH: []}
+    for number in range(1, runs + 1):
+        for mode, so_far in per_s.items():
+            figures = history_cost.run(url, mode, messages)
+            so_far.append(figures.per_s)
+            load = os.getloadavg()[0]
+            print(f"  run {number}, {mode}: {figures.per_s:,.0f}/s (load average {load:.1f})", flush=True)
+    return per_s
+
+
+def _said(found: Compared, runs: int) -> str:
+    beyond = outside(runs)
+    which = "the range" if beyond is None else f"from number {beyond + 1} to {runs - beyond} of {runs}"
+    rates = f"{found.before:,.0f}/s alone, {found.after:,.0f}/s with history and web"
+    return f"\nclassifier: {rates}; ratio {found.ratio:.2f} ({found.low:.2f} to {found.high:.2f}, {which})\n"
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""What the history costs the classifier: its throughput with and without, by turns, and with the stream alone.
+"""What history and web console cost the classifier: its throughput with both and with neither.
 
 The projector has caught up with the webhooks before the clock starts, so that what it reads meanwhile is what the
 classifier publishes. Afterwards it must have kept every step.
 """
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from bench import product, worker
 from bench.child import Child
 from bench.contenders import WORKERS
+from bench.history_reader import reader
 from shared.amqp.operator.stream import QUEUE
 from shared.store.history.tables import STEPS, Database
 
-WITHOUT, UNREAD, WITH = "without history", "the stream alone, nobody reads", "with history"
+WITHOUT, WITH = "alone", "with history and web"
 CATCH_UP_S = 120.0
 
 
@@ -38,9 +39,6 @@ def run(url: str, mode: str, count: int) -> CostFigures:
     _drop_stream(url)
     if mode == WITH:
         return _with_history(url, count)
-    if mode == UNREAD:
-        with _projector(url):
-            pass  # it leaves the stream behind
     return CostFigures(worker.run(url, WORKERS[0], count, prefetch=0).per_s)
 
 
@@ -61,21 +59,20 @@ def _with_history(url: str, count: int) -> CostFigures:
     return CostFigures(figures.per_s, cpu_us, behind_s)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _projector(url: str) -> Iterator[tuple[Child, Database]]:
     with tempfile.TemporaryDirectory() as folder:
         database_url = f"sqlite:///{folder}/ledger.db"
         environ = {"AMQP_URL": url, "DATABASE_URL": database_url, "LOG_FORMAT": "json"}
-        with Child([*product.module("console"), "history"], environ, Path(folder) / "log") as child:
+        with Child([*product.module("console"), "history"], environ, Path(folder) / "history.log") as child:
             deadline = time.monotonic() + CATCH_UP_S
             while "history.connected" not in child.log():
                 child.check()
                 if time.monotonic() > deadline:
                     raise child.failed("it did not connect")
                 time.sleep(0.1)
-            database = Database(database_url)
-            yield child, database
-            database.close()
+            with contextlib.closing(Database(database_url)) as database, reader(environ, Path(folder)):
+                yield child, database
 
 
 def _until_kept(database: Database, projector: Child, count: int) -> None:

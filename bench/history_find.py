@@ -1,110 +1,145 @@
-"""How long the command line's and the web's questions to the history take, among many uploads."""
+"""How long the web console's pages take, and the command line's questions, among many uploads.
 
+A page is asked of the whole application, without a socket: who it is, the queries, the template, the compression.
+"""
+
+import contextlib
 import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
+from urllib.parse import urlencode
 
-from bench.history_uploads import FIRST_FILE, FIRST_ROOM, OVER_S, PEOPLE, ROOMS, event_of, title_of
-from shared.store.history.filter import EVERYTHING, Cursor, Filter
+from bench.history_stencils import event_of, file_of, upload_of
+from bench.history_uploads import CLOSED_ROOM, FIRST_ROOM, OLD_WORD, OVER_S, PEOPLE, ROOMS, title_of
+from console.history.asked import Search
+from console.history.search import many, search
+from shared.store.history.filter import Cursor, Filter
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
-from shared.store.history.upload import Standing
-from shared.wire.message import derived_id
+from tests.support.web import browser, close_all
 
-ASKED = 40
-"""Times, each for something else where that can be: the second longest is the 95th percentile."""
-LIMIT = 50
-"""As a page has it."""
 DAY_S = 86_400.0
+LIMIT = 20
+"""As the commands have it."""
+STATES = ("filed", "on-its-way", "needs-a-person", "not-an-invoice")
+FOUND, LEADS_ON = 200, 303
+
+Ask = Callable[[int], object]
+"""Of an upload, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Seconds."""
+    """Milliseconds."""
 
-    median: float
-    p95: float
-    longest: float
+    median_ms: float
+    p95_ms: float
+    longest_ms: float
+    cpu_ms: float
+    """Of this process, for one: on SQLite that is all."""
 
 
-def measure(database: Database, count: int) -> dict[str, Took]:
-    """By question; the first time counts too."""
+def measure(url: str, count: int, asked: int) -> dict[str, Took]:
+    """By question, each asked so often for something else where that can be; connections are warm."""
+    environ = {
+        "DATABASE_URL": url,
+        "AMQP_URL": "amqp://guest:guest@127.0.0.1:1/",
+        "CLIENT_ROOM_ID": str(FIRST_ROOM),
+        "INCOMING_FOLDER_ID": "748239",
+        "MANAGER_EMAIL": "manager@example.com",
+    }
     took = {}
-    for name, ask in _questions(Queries(database), count).items():
-        times = []
-        for number in range(ASKED):
-            started = time.perf_counter()
-            ask(count * (number + 1) // (ASKED + 1))
-            times.append(time.perf_counter() - started)
-        times.sort()
-        took[name] = Took(statistics.median(times), times[math.ceil(0.95 * ASKED) - 1], times[-1])
+    with contextlib.closing(Database(url)) as database:
+        try:
+            pages = browser(Path(), environ=environ)
+
+            def page(address: str, **asked_for: object) -> None:
+                answer = pages.get(f"{address}?{urlencode(asked_for)}" if asked_for else address)
+                if answer.status_code not in (FOUND, LEADS_ON):
+                    raise AssertionError(f"{address} {asked_for}: {answer.status_code}")
+
+            for name, ask in [*_pages(page, count), *_commands(database, count)]:
+                ask(count // 3)
+                took[name] = _took(ask, count, asked)
+        finally:
+            close_all()
     return took
 
 
-def _questions(queries: Queries, count: int) -> dict[str, Callable[[int], object]]:
-    """Each of an upload, by its number."""
-    rooms, people = cycle(ROOMS), cycle(PEOPLE)
-
-    def search(**wanted: object) -> None:
-        """A page and what stands above it: how many there are."""
-        filter_ = Filter(**wanted)  # type: ignore[arg-type]
-        queries.page(filter_, limit=LIMIT)
-        queries.count(filter_)
-
-    def at(number: int) -> float:
-        return time.time() - OVER_S + OVER_S * number / count
-
-    return {
-        "search: a title that one has": lambda number: search(words=(title_of(number),)),
-        "search: a word that a quarter has": lambda _: search(words=("invoice",)),
-        "search: a name that one in eight has": lambda _: search(words=("Anna",)),
-        "search: a name that one in eighty has": lambda _: search(words=(next(people),)),
-        "search: a room and a word": lambda _: search(words=(*next(rooms).split()[:2], "invoice")),
-        "search: two letters": lambda _: search(words=("GM",)),
-        "search: a word that none has": lambda number: search(words=(f"Schmitz{number}",)),
-        "search: two letters that none has": lambda _: search(words=("xq",)),
-        "search: words that many have, none both": lambda _: search(words=("Lieferschein", "Protokoll")),
-        "search: a word, of those that need a person": lambda _: search(
-            words=("invoice",), standing=Standing.NEEDS_PERSON
-        ),
-        "search: a number, within a day": lambda number: search(
-            words=(f"{number % 1000:03}",), from_at=at(number), until_at=at(number) + DAY_S
-        ),
-        "list": lambda _: search(),
-        "list: a page in the midst": lambda number: queries.page(
-            EVERYTHING, before=Cursor(at(number), ""), limit=LIMIT
-        ),
-        "list: each standing": lambda number: search(standing=list(Standing)[number % len(Standing)]),
-        "list: a room": lambda number: search(room=str(FIRST_ROOM + number % len(ROOMS))),
-        "list: a room by its name": lambda _: search(room_title=next(rooms)),
-        "upload page, by a file's id": lambda number: _upload_page(queries, str(FIRST_FILE + number)),
-        "upload page, by an event's id": lambda number: _upload_page(queries, event_of(number)),
-        "upload page, by a short id": lambda number: _upload_page(queries, derived_id("upload", number)[:8]),
-        "home": lambda _: _home(queries),
-        "rooms, of 30 days": lambda _: queries.rooms(time.time() - 30 * DAY_S),
-    }
+def _took(ask: Ask, count: int, asked: int) -> Took:
+    times = []
+    cpu_s = time.process_time()
+    for turn in range(asked):
+        began = time.perf_counter()
+        ask(count * (turn + 1) // (asked + 1))
+        times.append((time.perf_counter() - began) * 1000)
+    cpu_s = time.process_time() - cpu_s
+    times.sort()
+    return Took(statistics.median(times), times[math.ceil(0.95 * asked) - 1], times[-1], cpu_s * 1000 / asked)
 
 
-def _upload_page(queries: Queries, name: str) -> None:
-    """With the other uploads of its file."""
-    for upload in queries.with_id(name, 20):
+def _pages(page: Callable[..., None], count: int) -> Iterator[tuple[str, Ask]]:
+    rooms, people, words = (
+        cycle(ROOMS),
+        cycle(PEOPLE),
+        cycle(("Invoice", "Offer", "Contract", "Anna", "GmbH", "pdf")),
+    )
+
+    def day(number: int) -> str:
+        return time.strftime("%Y-%m-%d", time.gmtime(time.time() - OVER_S + OVER_S * number / count))
+
+    def found(name: str, ask: Callable[[int], str], **more: object) -> tuple[str, Ask]:
+        return f"search: {name}", lambda number: page("/uploads", q=ask(number), **more)
+
+    yield found("a title that one has", lambda number: title_of(number, count))
+    yield found("a word that many have", lambda _: next(words))
+    yield found("a name that one in eighty has", lambda _: next(people))
+    yield found("a room and a word", lambda _: f"{next(rooms)} invoice")
+    yield found("two letters", lambda _: "GM")
+    yield found("a word that none has", lambda number: f"Schmitz{number}")
+    yield found("two letters that none has", lambda _: "xq")
+    yield found("words that many have, none both", lambda _: "Lieferschein Protokoll")
+    yield found("a word that the oldest tenth has", lambda _: OLD_WORD)
+    yield found("that, of those that are filed", lambda _: OLD_WORD, state="filed")
+    yield found("a room that was closed long ago", lambda _: CLOSED_ROOM.split()[0])
+    yield found("a word, of those that need a person", lambda _: "invoice", state="needs-a-person")
+    yield (
+        "search: a word, within a day",
+        lambda at: page("/uploads", q="invoice", **{"from": day(at), "to": day(at)}),
+    )
+    yield "search: a file's number", lambda number: page("/uploads", q=file_of(number))
+    yield "list", lambda _: page("/uploads")
+    yield "list: a page in the midst", lambda number: page("/uploads", before=_midst(number, count))
+    yield "list: each state", lambda number: page("/uploads", state=STATES[number % len(STATES)])
+    yield "list: a room", lambda number: page("/uploads", room=FIRST_ROOM + number % len(ROOMS))
+    yield "upload page", lambda number: page(f"/uploads/{upload_of(number)}")
+    yield "home", lambda _: page("/")
+    yield "rooms", lambda _: page("/rooms")
+
+
+def _commands(database: Database, count: int) -> Iterator[tuple[str, Ask]]:
+    rooms, people, queries = cycle(ROOMS), cycle(PEOPLE), Queries(database)
+
+    def asked(room: str | None = None) -> Search:
+        return Search(base=Filter(), room=room, limit=LIMIT, now=time.time())
+
+    yield "find: a title that one has", lambda number: search(database, (title_of(number, count),), asked())
+    yield "find: a name that one in eighty has", lambda _: search(database, (next(people),), asked())
+    yield "find: a word that none has", lambda number: search(database, (f"Schmitz{number}",), asked())
+    yield "find: an event's id", lambda number: search(database, (event_of(number),), asked())
+    yield "list, of the command line", lambda _: many(queries, asked())
+    yield "list --room, by its name", lambda _: many(queries, asked(next(rooms)))
+    yield "timeline, by a short id", lambda number: _timeline(queries, upload_of(number)[:8])
+
+
+def _timeline(queries: Queries, name: str) -> None:
+    for upload in queries.with_id(name, LIMIT):
         queries.timeline(upload.correlation_id)
-        queries.with_id(upload.file_id or "", 20)
 
 
-def _home(queries: Queries) -> None:
-    yesterday = time.time() - DAY_S
-    for filter_ in _counted_at_home(yesterday):
-        queries.count(filter_)
-    queries.page(Filter(standing=Standing.NEEDS_PERSON), limit=LIMIT)
-    queries.page(Filter(from_at=yesterday), limit=LIMIT)
-    queries.hours(yesterday)
-
-
-def _counted_at_home(since: float) -> Iterator[Filter]:
-    yield Filter(from_at=since)
-    yield Filter(standing=Standing.NEEDS_PERSON)
-    yield Filter(standing=Standing.ON_ITS_WAY)
+def _midst(number: int, count: int) -> Cursor:
+    return Cursor(time.time() - OVER_S + OVER_S * number / count, "")

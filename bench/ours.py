@@ -12,11 +12,12 @@ from classifier.__main__ import Settings as ClassifierSettings
 from shared.process.logs import configure_logs
 from shared.process.settings import Worker, load
 from shared.text.codes import Code
+from shared.threads.stop import Stop
 from shared.wire.events import InvoiceDetected
 from shared.wire.message import Message
 from shared.wire.outcome import Forward, Outcome, Skip
 from shared.wire.stages import CLASSIFIER
-from shared.worker import Stop, run_worker
+from shared.worker import run_worker
 
 ONE_IN = int(os.environ.get("BENCH_ONE_IN", "4"))
 

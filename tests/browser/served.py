@@ -116,7 +116,9 @@ def tell(past: Past) -> dict[str, str]:
     waiting.retried("mover", now - 3990, "the portal is down")
     failed = past.upload("Invoice refused.pdf", now - 3000).detected(now - 2999)
     failed.died("mover", now - 2990, "no right to move it")
-    past.upload(HOSTILE[0], now - 6000, room_title=HOSTILE[1]).done(now - 6000).in_ledger(rule=HOSTILE[2])
+    past.upload(HOSTILE[0], now - 6000, room_title=HOSTILE[1]).done(now - 6000).in_ledger(
+        past.database_url, rule=HOSTILE[2]
+    )
     ends = {"filed": filed, "skipped": skipped, "waiting": waiting, "failed": failed}
     for number, title in enumerate(HOSTILE):
         at = now - 2500 + 60 * number

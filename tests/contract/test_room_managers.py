@@ -47,7 +47,7 @@ def rules(recipients: str, room: object = seed.CLIENT_ROOM) -> RuleSet:
 
 
 def uploaded(simulator: Simulator, folder: int = seed.CLIENT_ROOM) -> Message:
-    query = {"name": "Invoice.pdf", "folder": folder}
+    query = {"name": "Invoice.pdf", "folder": str(folder)}
     file = requests.post(f"{simulator.url}/simulator/upload", params=query, data=b"x", timeout=5).json()
     payload = {"id": file["id"], "parentId": folder, "rootId": seed.ROOMS, "title": "Invoice.pdf"}
     payload |= {"fileEntryType": 2, "createBy": seed.CLIENT.id}

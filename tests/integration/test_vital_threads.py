@@ -161,7 +161,7 @@ def test_housekeeping_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pruning, "EVERY_S", 0.01)
     with one_failure("housekeeping"):
-        pruning.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))  # type: ignore[arg-type]  # it only prunes
+        pruning.prune_in_background(Ledger(), 400, lambda _: stop.wait(0.01))
     assert pruned.wait(10)
     stop.set()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from ingress.webhook import received
 from shared.runtime.ladder import Ladder
@@ -23,6 +23,23 @@ from shared.wire.outcome import About, Dead, Forward, Outcome, Retry, Skip
 ROOM, ROOM_TITLE, DESTINATION = 86190, "Acme Ltd", 748239
 MANAGER = "manager@example.com"
 LADDER = Ladder((5, 30, 120, 600, 3600), 86_400)
+
+
+class Keeps(Protocol):
+    def keep(self, publication: Publication) -> None:
+        """As the broker's stream does."""
+
+
+def step_in(publication: Publication, offset: int = 0) -> Step | None:
+    """What the projector reads out of it."""
+    delivery = Delivery(
+        offset=offset,
+        exchange=publication.exchange,
+        routing_key=publication.routing_key,
+        message=publication.message,
+        headers=dict(publication.headers),
+    )
+    return step_of(delivery)
 
 
 class Past:
@@ -43,15 +60,7 @@ class Past:
 
     def keep(self, publication: Publication) -> None:
         offset = next(self._offsets)
-        message = publication.message
-        delivery = Delivery(
-            offset=offset,
-            exchange=publication.exchange,
-            routing_key=publication.routing_key,
-            message=message,
-            headers=dict(publication.headers),
-        )
-        step = step_of(delivery)
+        step = step_in(publication, offset)
         if self._held is None:
             self._store.record([step] if step else [], offset)
         elif step:
@@ -76,7 +85,7 @@ class Told:
 
     def __init__(
         self,
-        past: Past,
+        past: Keeps,
         title: str,
         at: float,
         file_id: int | str,
@@ -109,10 +118,10 @@ class Told:
         )  # fmt: skip
         return self._settle("mover", Forward(event), at)
 
-    def in_ledger(self, **facts: Any) -> "Told":
-        """As the mover keeps a filed invoice."""
+    def in_ledger(self, url: str, **facts: Any) -> "Told":
+        """As the mover keeps a filed invoice, in the database with this URL."""
         event = InvoiceFiled(source_file_id=self.file_id, version=1, **self._facts() | {"rule": "default"} | facts)
-        with contextlib.closing(Ledger(self._past.database_url, owner="mover@test")) as ledger:
+        with contextlib.closing(Ledger(url, owner="mover@test")) as ledger:
             key = f"move:default:{self.file_id}:1:{self.uploaded_at}"
             ledger.complete(key, '{"filed":' + encode(event).decode() + "}")
         return self

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from shared.rules.digest import AtMostEvery, AtTimes
 from shared.rules.file import RulesError, load_rules, parse_rules, single_rule
@@ -48,7 +49,8 @@ def test_the_example_in_the_repository_is_valid() -> None:
 
 def test_the_example_shows_every_field() -> None:
     document = tomllib.loads(EXAMPLE.read_text())
-    for kind, model in {"rule": Rule, "recipient": Recipient}.items():
+    kinds: dict[str, type[BaseModel]] = {"rule": Rule, "recipient": Recipient}
+    for kind, model in kinds.items():
         assert {key for table in document[kind] for key in table} == set(model.model_fields)
 
 
@@ -149,8 +151,12 @@ RECIPIENT = '[[recipient]]\naddress = "manager@example.com"\n'
 def test_a_recipient_comes_before_the_rule_and_the_rule_before_nothing() -> None:
     lines = 'digest = ["13:00", "8:00"]\ndeputy = "ben@example.com"\ndeputy_until = 2026-12-24\n'
     rules = parse(GOOD + 'digest = "every 15 minutes"\nlanguage = "de"\n' + RECIPIENT + lines)
-    deputy = {"deputy": "ben@example.com", "deputy_until": date(2026, 12, 24)}
-    told = Telling(digest=AtTimes((time(8), time(13))), language="de", **deputy)
+    told = Telling(
+        digest=AtTimes((time(8), time(13))),
+        language="de",
+        deputy="ben@example.com",
+        deputy_until=date(2026, 12, 24),
+    )
     assert rules.telling("acme", "Manager@Example.com") == told
     assert rules.telling("acme", "other@example.com") == Telling(digest=AtMostEvery(900), language="de")
     assert rules.telling("gone", "other@example.com") == Telling()

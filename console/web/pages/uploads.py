@@ -43,7 +43,7 @@ def show(visit: Visit) -> Page | Redirect:
         found, count = Found(tuple(named), None, None), len(named)
     else:
         found = queries.page(wanted.filter, before=before, after=after, limit=A_PAGE)
-        count = queries.count(wanted.filter, MOST_COUNTED)
+        count = len(found.uploads) if found.is_all else queries.count(wanted.filter, MOST_COUNTED)
     facts = {
         "asked": wanted,
         "states": list(STANDINGS),

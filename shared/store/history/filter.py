@@ -62,3 +62,8 @@ class Page:
     """What `before` takes for the next page; None: there is none."""
     newer: Cursor | None
     """What `after` takes for the page before this one; None: there is none."""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there is nothing before or after it."""
+        return self.older is None and self.newer is None

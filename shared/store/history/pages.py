@@ -3,8 +3,9 @@
 The order is that in which the uploads came in: a page stays what it was while their steps go on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,51 +17,135 @@ from shared.store.history.tables import UPLOADS
 from shared.store.history.upload import Standing, State
 from shared.text.outside import identifier
 
-FEW = 2000
-"""Uploads that are looked at one by one for a page of them. Of more, the newest are found sooner in their order."""
+NEAR = 10_000
+"""Uploads that may be looked at one by one for words. Beyond these the text index finds those that have them."""
 
 Condition = sa.ColumnElement[bool]
 _U = UPLOADS.c
+_NUMBERED = text_index.TEXT.join(text_index.NUMBERS, text_index.NUMBERS.c.number == text_index.TEXT.c.rowid).join(
+    UPLOADS, _U.correlation_id == text_index.NUMBERS.c.correlation_id
+)
+_N = text_index.TEXT.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the order of pages is looked: next to the cursor, in one direction, and no further than `until`."""
+
+    cursor: Cursor | None = None
+    newer: bool = False
+    until: float | None = None
+
+    def conditions(self) -> Iterator[Condition]:
+        if self.cursor is not None:
+            key = sa.tuple_(_U.first_at, _U.correlation_id)
+            yield key > _values(self.cursor) if self.newer else key < _values(self.cursor)
+        if self.until is not None:
+            yield _U.first_at <= self.until if self.newer else _U.first_at >= self.until
+
+
+NEWEST = Place()
+
+
+class _Among(Enum):
+    """Which uploads an alternative is about."""
+
+    ALL = auto()
+    INDEXED = auto()
+    """Those that the text index has."""
+    OUTDATED = auto()
+    """An earlier release's, which are not renewed yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`few`: the words are in `FEW` uploads at most, as SQLite's index tells, and these alone are looked at."""
+    """`by_text`: what holds the words is found by the text index. SQLite's has the uploads in their order."""
 
     filter: Filter
     is_sqlite: bool
-    few: bool = False
+    by_text: bool = False
 
-    def hits(self) -> sa.Select[Any] | None:
-        """How many uploads may hold the words, up to one more than FEW; None: SQLite's index cannot tell."""
-        found = text_index.matching(self._parts())
-        return None if found is None else sa.select(sa.func.count()).select_from(found.limit(FEW + 1).subquery())
+    @property
+    def has_words(self) -> bool:
+        return bool(self._parts())
 
-    def page(self, cursor: Cursor | None, limit: int, *, newer: bool) -> sa.Select[Any]:
-        """The rows of `limit` uploads next to the cursor, from it on: the newest first, with `newer` the oldest."""
-        key = sa.tuple_(self._plain(_U.first_at), self._plain(_U.correlation_id))
-        place = [] if cursor is None else [key > _values(cursor) if newer else key < _values(cursor)]
-        parts = [
-            sa.select(*UPLOADS.c).where(*wanted, *place).order_by(*_order(UPLOADS, newer=newer)).limit(limit)
-            for wanted in self._alternatives()
-        ]
+    @property
+    def indexed(self) -> bool:
+        """Whether a text index can tell anything of these words."""
+        return bool(self._pieces())
+
+    def near(self, place: Place) -> sa.Select[Any]:
+        """When the upload came in with which those that may be looked at one by one end; no row: all may be."""
+        wanted = [*self._standings()[0][:1], *self._common(), *place.conditions()]
+        order = _U.first_at.asc() if place.newer else _U.first_at.desc()
+        return sa.select(_U.first_at).where(*wanted).order_by(order).offset(NEAR).limit(1)
+
+    def page(self, place: Place, limit: int) -> sa.Select[Any]:
+        """The rows of so many uploads from the place on: the newest first, with `newer` the oldest."""
+        parts = []
+        for wanted, among in self._alternatives():
+            if self.is_sqlite and self.by_text and among is _Among.INDEXED:
+                parts.append(self._numbered(wanted, place, limit))
+                continue
+            narrow = self.by_text and not self.is_sqlite  # PostgreSQL would sort whole rows, for twice as long
+            columns = [_U.correlation_id] if narrow else UPLOADS.c
+            part = sa.select(*columns).where(*wanted, *place.conditions())
+            part = part.order_by(*_order_among(among, newer=place.newer)).limit(limit)
+            parts.append(sa.select(*UPLOADS.c).where(_U.correlation_id.in_(part)) if narrow else part)
         all_ = sa.union_all(*map(_apart, parts)).subquery()
-        return sa.select(all_).order_by(*_order(all_, newer=newer)).limit(limit)
+        return sa.select(all_).order_by(*_order(all_, newer=place.newer)).limit(limit)
 
-    def count(self, most: int) -> sa.Select[Any]:
-        """How many there are, up to one more than `most`. In the order of a page, as that is how they are found."""
-        parts = [
-            sa.select(_U.first_at).where(*wanted).order_by(*_order(UPLOADS, newer=False)).limit(most + 1)
-            for wanted in self._alternatives()
-        ]
+    def count(self, place: Place, most: int) -> sa.Select[Any]:
+        """How many there are, up to one more than `most`.
+
+        In the order of a page, as that is how they are found, unless the text index finds them.
+        """
+        parts = []
+        for wanted, among in self._alternatives():
+            part = sa.select(_U.first_at).where(*wanted, *place.conditions())
+            if not self.by_text:
+                part = part.order_by(*_order_among(among, newer=False))
+            elif self.is_sqlite and among is _Among.INDEXED:
+                part = part.select_from(_NUMBERED).where(text_index.matching(self._pieces()), *self._numbers(place))
+            parts.append(part.limit(most + 1))
         return sa.select(sa.func.count()).select_from(sa.union_all(*map(_apart, parts)).limit(most + 1).subquery())
 
-    def _alternatives(self) -> Iterator[list[Condition]]:
+    def _numbered(self, wanted: list[Condition], place: Place, limit: int) -> sa.Select[Any]:
+        """The index finds `limit` by their numbers; then all of the last one's second are put in order."""
+        held: list[Any] = [text_index.matching(self._pieces()), *self._numbers(place), *wanted, *place.conditions()]
+        order = _N.rowid.asc() if place.newer else _N.rowid.desc()
+        found = sa.select(_N.rowid.label("number")).select_from(_NUMBERED).where(*held).order_by(order).limit(limit)
+        number = found.subquery().c.number
+        if place.newer:
+            last = sa.select((sa.func.max(number) // text_index.SECOND + 1) * text_index.SECOND).scalar_subquery()
+            held.append(_N.rowid < last)
+        else:
+            last = sa.select(sa.func.min(number) // text_index.SECOND * text_index.SECOND).scalar_subquery()
+            held.append(_N.rowid >= last)
+        whole = sa.select(*UPLOADS.c).select_from(_NUMBERED).where(*held)
+        return whole.order_by(*_order(UPLOADS, newer=place.newer)).limit(limit)
+
+    def _numbers(self, place: Place) -> Iterator[Condition]:
+        """Between which numbers they must be, so that the index need not look at the others."""
+        first_at = None if place.cursor is None else place.cursor.first_at
+        since = [at for at in (self.filter.from_at, first_at if place.newer else None) if at is not None]
+        until = [at for at in (self.filter.until_at, None if place.newer else first_at) if at is not None]
+        if since:
+            yield _N.rowid >= int(max(since)) * text_index.SECOND
+        if until:
+            yield _N.rowid < (int(min(until)) + 1) * text_index.SECOND
+
+    def _alternatives(self) -> Iterator[tuple[list[Condition], _Among]]:
         """No upload fits two of them, and an index finds each."""
         common = list(self._common())
-        for standing in self._standings():
-            for texts in self._texts():
-                yield [*standing, *texts, *common]
+        standings: Iterable[Iterable[Condition]] = self._standings()
+        if (
+            self.by_text and self.filter.standing is not None
+        ):  # the index has no use for them apart, and would be asked for each
+            standings = [[sa.or_(*(sa.and_(*each) for each in standings))]]
+        for standing in standings:
+            for texts, among in self._texts():
+                yield [*standing, *texts, *common], among
 
     def _standings(self) -> tuple[tuple[Condition, ...], ...]:
         """What `Upload.standing` says."""
@@ -81,27 +166,30 @@ class Asked:
                     (state == State.SKIPPED, filed_at.is_not(None)),
                 )
 
-    def _texts(self) -> Iterator[list[Condition]]:
+    def _texts(self) -> Iterator[tuple[list[Condition], _Among]]:
         """An earlier release's row has no more than its title, until it is renewed."""
         words = [part_of(word) for word in self.filter.words]
         if not self._parts():
-            yield []
+            yield [], _Among.ALL
             return
-        found = [self._holds(_U.searched, part) for part in words]
+        text = self._plain(_U.searched)
+        found = [self._holds(text, part) for part in words]
         if self.filter.room_title is not None:
             lines = f"%\n{pattern(folded(self.filter.room_title))}\n%\n%"
-            found.append(_U.searched.like(lines, escape="/"))
-        if self.few and (numbers := text_index.matching(self._parts())) is not None:
-            named = sa.select(text_index.NUMBERS.c.correlation_id)
-            found.append(_U.correlation_id.in_(named.where(text_index.NUMBERS.c.number.in_(numbers))))
-        yield found
+            found.append(text.like(lines, escape="/"))
+        if self.by_text and not self.is_sqlite:
+            found += [_U.searched.like(pattern(piece), escape="/") for piece in self._pieces()]
+        yield found, _Among.INDEXED
         if self.filter.room_title is None:
             titles = [self._holds(_U.title_folded, folded(word)) for word in self.filter.words]
-            yield [_U.searched.is_(None), *titles]
+            yield [_U.searched.is_(None), *titles], _Among.OUTDATED
 
     def _holds(self, column: sa.ColumnElement[str], part: str) -> Condition:
         """As each database is fastest at it: only LIKE finds PostgreSQL's index."""
         return sa.func.instr(column, part) > 0 if self.is_sqlite else column.like(pattern(part), escape="/")
+
+    def _pieces(self) -> tuple[str, ...]:
+        return text_index.pieces(self._parts())
 
     def _parts(self) -> list[str]:
         room = [] if self.filter.room_title is None else [folded(self.filter.room_title)]
@@ -119,13 +207,20 @@ class Asked:
             yield first_at < asked.until_at
 
     def _plain(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """The column, through which no index is looked for where the words have found the few."""
-        return sa.func.coalesce(column, None) if self.few else column
+        """The column, through which no other index is looked for where the text index has found them."""
+        return sa.func.coalesce(column, None) if self.by_text else column
 
 
 def _order(table: sa.FromClause, *, newer: bool) -> Iterator[sa.ColumnElement[Any]]:
     for column in (table.c.first_at, table.c.correlation_id):
         yield column.asc() if newer else column.desc()
+
+
+def _order_among(among: _Among, *, newer: bool) -> Iterator[sa.ColumnElement[Any]]:
+    """The few outdated ones are found by their own index: SQLite would look at all in the order of another."""
+    for column in (_U.first_at, _U.correlation_id):
+        by = sa.func.coalesce(column, None) if among is _Among.OUTDATED else column
+        yield by.asc() if newer else by.desc()
 
 
 def _apart(query: sa.Select[Any]) -> sa.Select[Any]:

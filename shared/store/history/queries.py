@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +11,10 @@ import sqlalchemy as sa
 from shared.errors import PermanentError
 from shared.store.history.counted import Hour, RoomSummary, bars, of_hours, of_rooms, summaries, titles_of_rooms
 from shared.store.history.filter import Cursor, Filter, Page
-from shared.store.history.pages import FEW, Asked
+from shared.store.history.pages import NEWEST, Asked, Place
 from shared.store.history.step import Outcome, Step
 from shared.store.history.tables import STEPS, UPLOADS, Database
+from shared.store.history.text_index import preferred
 from shared.store.history.upload import State, Upload
 from shared.text.outside import identifier, storable
 
@@ -92,9 +94,8 @@ class Queries:
         self, filter_: Filter, *, before: Cursor | None = None, after: Cursor | None = None, limit: int
     ) -> Page:
         """The newest that fit, or those older than `before`, or newer than `after`."""
-        cursor, newer = (after, True) if after is not None else (before, False)
-        rows = self._rows(self._asked(filter_).page(cursor, limit + 1, newer=newer))
-        found = [upload_from(row) for row in rows]
+        newer, cursor = after is not None, before if after is None else after
+        found = [upload_from(row) for row in self._found(filter_, Place(cursor=cursor, newer=newer), limit + 1)]
         more, found = len(found) > limit, found[:limit]
         if newer:
             found.reverse()
@@ -104,7 +105,13 @@ class Queries:
 
     def count(self, filter_: Filter, most: int = 1000) -> int:
         """How many fit; `most` + 1 means more."""
-        return int(self._rows(self._asked(filter_).count(most))[0][0])
+        asked = Asked(filter_, self._database.is_sqlite)
+        near = self._near(asked, NEWEST)
+        if near is None:
+            return self._number(asked.count(NEWEST, most))
+        if not asked.is_sqlite and (count := self._number(asked.count(near, most))) > most:
+            return count
+        return self._number(replace(asked, by_text=True).count(NEWEST, most), words=True)
 
     def rooms(self, since: float) -> list[RoomSummary]:
         """Those to which something was uploaded since, in seconds since the epoch; the latest first."""
@@ -114,13 +121,24 @@ class Queries:
         """What became of the uploads of each hour that had some, from that of `since` on."""
         return bars(self._rows(of_hours(since, is_sqlite=self._database.is_sqlite)))
 
-    def _asked(self, filter_: Filter) -> Asked:
-        """PostgreSQL sees by itself how many hold the words; SQLite's index is asked."""
+    def _found(self, filter_: Filter, place: Place, limit: int) -> Sequence[sa.Row[Any]]:
         asked = Asked(filter_, self._database.is_sqlite)
-        hits = asked.hits() if self._database.is_sqlite else None
-        if hits is None or self._database.without_text_index():
-            return asked
-        return replace(asked, few=int(self._rows(hits)[0][0]) <= FEW)
+        near = self._near(asked, place)
+        if near is None:
+            return self._rows(asked.page(place, limit))
+        if not asked.is_sqlite and len(rows := self._rows(asked.page(near, limit))) == limit:
+            return rows
+        return self._rows(replace(asked, by_text=True).page(place, limit), words=True)
+
+    def _near(self, asked: Asked, place: Place) -> Place | None:
+        """The part of it in which uploads may be looked at one by one for words; None: all of it, or it must be."""
+        if not asked.has_words or not asked.indexed or self._database.without_text_index():
+            return None
+        rows = self._rows(asked.near(place))
+        return replace(place, until=rows[0][0]) if rows else None
+
+    def _number(self, query: sa.Select[Any], *, words: bool = False) -> int:
+        return int(self._rows(query, words=words)[0][0])
 
     def _uploads(self, *wanted: sa.ColumnElement[bool], limit: int) -> list[Upload]:
         query = (
@@ -131,10 +149,11 @@ class Queries:
         )
         return [upload_from(row) for row in self._rows(query)]
 
-    def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def _rows(self, query: sa.Select[Any], *, words: bool = False) -> Sequence[sa.Row[Any]]:
+        """`words`: they are looked for in the text index."""
         if not self._database.has_history():
             raise NoHistoryError(NO_HISTORY)
-        with self._database.connection() as connection:
+        with self._database.connection() as connection, preferred(connection) if words else nullcontext():
             return connection.execute(query).all()
 
 

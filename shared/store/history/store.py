@@ -78,7 +78,7 @@ class Store:
             if offset is not None:
                 self._move_to(connection, offset)
             if steps:
-                rows = [_row(step, STEP_FIELDS) for step in steps]
+                rows = [row_of(step, STEP_FIELDS) for step in steps]
                 connection.execute(self._insert(STEPS).on_conflict_do_nothing(), rows)
                 self._summarize(connection, sorted({step.correlation_id for step in steps}))
 
@@ -100,7 +100,7 @@ class Store:
         insert = self._insert(STEPS)
         added = {name: sa.func.coalesce(STEPS.c[name], insert.excluded[name]) for name in _LATER_FACTS}
         with self._locked() as connection:
-            rows = [_row(step, STEP_FIELDS) for step in steps]
+            rows = [row_of(step, STEP_FIELDS) for step in steps]
             connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=added), rows)
             self._summarize(connection, sorted({step.correlation_id for step in steps}))
 
@@ -121,7 +121,7 @@ class Store:
         forgotten = known.where(UPLOADS.c.correlation_id.in_(ids), UPLOADS.c.without_steps.is_not(None))
         steps = [step for row in connection.execute(forgotten) for step in remembered(upload_from(row))]
         if steps:
-            rows = [_row(step, STEP_FIELDS) for step in steps]
+            rows = [row_of(step, STEP_FIELDS) for step in steps]
             connection.execute(self._insert(STEPS).on_conflict_do_nothing(), rows)
 
     def _summarize(self, connection: sa.Connection, ids: Sequence[str]) -> None:
@@ -132,6 +132,7 @@ class Store:
         uploads = [summary(known) for known in steps.values()]
         if not uploads:
             return
+        uploads.sort(key=lambda upload: upload["first_at"])  # as SQLite's text index is fastest at keeping them
         insert = self._insert(UPLOADS)
         changed = {name: insert.excluded[name] for name in UPLOADS.c.keys() if name != "correlation_id"}  # noqa: SIM118
         connection.execute(insert.on_conflict_do_update(index_elements=["correlation_id"], set_=changed), uploads)
@@ -157,12 +158,12 @@ def summary(steps: Sequence[Step]) -> dict[str, Any]:
     """The row of an upload; `steps` are all of its."""
     upload = upload_of(steps)
     return {
-        **_row(upload, UPLOAD_FIELDS),
+        **row_of(upload, UPLOAD_FIELDS),
         "title_folded": folded(upload.title) if upload.title else None,
         "searched": searched(upload.title, upload.room_title, upload.uploaded_by),
     }
 
 
-def _row(record: Step | Upload, names: Sequence[str]) -> dict[str, Any]:
+def row_of(record: Step | Upload, names: Sequence[str]) -> dict[str, Any]:
     """`asdict` copies deeply, which was a third of all that a batch took."""
     return {"portal": DEFAULT_PORTAL, **{name: getattr(record, name) for name in names}}

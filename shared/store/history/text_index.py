@@ -1,25 +1,35 @@
 """The index in which words are searched: of every three characters in a row, by what the database has for it.
 
 PostgreSQL's `pg_trgm` keeps itself. SQLite's FTS5 is a table beside the uploads, which triggers keep, whoever
-writes; `history_words` numbers the uploads for it, as a row's own number may be another after a VACUUM. Where a
-database has neither, a search looks at every upload.
+writes; `history_words` numbers the uploads for it. Its numbers grow with the second in which an upload came in, so
+that the newest that hold a word are found without a look at the others. Where a database has neither, a search
+looks at every upload.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import sqlalchemy as sa
 
-from shared.store.database import SCHEMA_LOCK
+from shared.store.database import SCHEMA_LOCK, transaction
 
 LEAST_CHARS = 3
+SECOND = 1 << 20
+"""So many numbers has each second."""
 NUMBERS = sa.Table(
     "history_words", sa.MetaData(), sa.Column("number", sa.Integer), sa.Column("correlation_id", sa.Text)
 )
+TEXT = sa.Table("history_text", sa.MetaData(), sa.Column("rowid", sa.Integer))
+"""Its row id is an upload's number."""
 _INDEX = "ix_history_uploads_searched"
-_TEXT = "history_text"
+_BY_BITMAPS = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "indexscan", "indexonlyscan"))
 _NUMBER = """
-    INSERT INTO history_words (correlation_id) SELECT new.correlation_id
+    INSERT INTO history_words (number, correlation_id)
+        SELECT coalesce(
+            (SELECT max(number) + 1 FROM history_words WHERE number >= CAST(new.first_at AS INTEGER) << 20
+                AND number < (CAST(new.first_at AS INTEGER) + 1) << 20),
+            CAST(new.first_at AS INTEGER) << 20
+        ), new.correlation_id
         WHERE NOT EXISTS (SELECT 1 FROM history_words WHERE correlation_id = new.correlation_id);
 """
 _ADD = """
@@ -34,8 +44,9 @@ _TAKE = """
 _UNNUMBER = "DELETE FROM history_words WHERE correlation_id = old.correlation_id;"
 _ON = {
     "insert": f"INSERT ON history_uploads BEGIN {_NUMBER} {_ADD} END",
-    "change": f"""UPDATE OF searched ON history_uploads WHEN old.searched IS NOT new.searched
-        BEGIN {_TAKE} {_NUMBER} {_ADD} END""",
+    "change": f"""UPDATE OF searched, first_at ON history_uploads
+        WHEN old.searched IS NOT new.searched OR old.first_at IS NOT new.first_at
+        BEGIN {_TAKE} {_UNNUMBER} {_NUMBER} {_ADD} END""",
     "delete": f"DELETE ON history_uploads BEGIN {_TAKE} {_UNNUMBER} END",
 }
 _SQLITE = (
@@ -43,10 +54,12 @@ _SQLITE = (
     """CREATE VIRTUAL TABLE history_text USING fts5(
         searched, content='', tokenize='trigram case_sensitive 1', detail=none, columnsize=0)""",
     *(f"CREATE TRIGGER history_text_{name} AFTER {rest}" for name, rest in _ON.items()),
-    """INSERT INTO history_words (correlation_id)
-        SELECT correlation_id FROM history_uploads WHERE searched IS NOT NULL""",
+    """INSERT INTO history_words (number, correlation_id)
+        SELECT (second << 20) + row_number() OVER (PARTITION BY second ORDER BY correlation_id), correlation_id
+        FROM (SELECT CAST(first_at AS INTEGER) AS second, correlation_id FROM history_uploads
+            WHERE searched IS NOT NULL)""",
     """INSERT INTO history_text (rowid, searched)
-        SELECT number, searched FROM history_words JOIN history_uploads USING (correlation_id)""",
+        SELECT number, searched FROM history_words JOIN history_uploads USING (correlation_id) ORDER BY number""",
 )
 _SCHEMA_OF_EXTENSION = """
     SELECT quote_ident(nspname) FROM pg_namespace
@@ -56,7 +69,7 @@ _SCHEMA_OF_EXTENSION = """
 
 def is_there(connection: sa.Connection) -> bool:
     if connection.dialect.name == "sqlite":
-        return sa.inspect(connection).has_table(_TEXT)
+        return sa.inspect(connection).has_table(TEXT.name)
     return connection.execute(sa.select(sa.func.to_regclass(_INDEX))).scalar() is not None
 
 
@@ -80,13 +93,33 @@ def _in_postgresql(connection: sa.Connection) -> Iterator[str]:
     yield f"CREATE INDEX {_INDEX} ON history_uploads USING gin (searched {schema}.gin_trgm_ops)"
 
 
-def matching(parts: Iterable[str]) -> sa.Select[Any] | None:
-    """In SQLite, the numbers of the uploads that may hold all of these; None: they are too short for the index."""
-    trigrams = dict.fromkeys(
-        part[start : start + LEAST_CHARS] for part in parts for start in range(len(part) - LEAST_CHARS + 1)
-    )
-    if not trigrams:
-        return None
-    wanted = " AND ".join('"{}"'.format(trigram.replace('"', '""')) for trigram in trigrams)
-    found = sa.select(sa.literal_column("rowid", sa.Integer)).select_from(sa.text(_TEXT))
-    return found.where(sa.text("history_text MATCH :wanted").bindparams(wanted=wanted))
+@contextlib.contextmanager
+def preferred(connection: sa.Connection) -> Iterator[None]:
+    """PostgreSQL finds the words by its index meanwhile.
+
+    By itself it takes the uploads in their order where many have a word, which is slow where only old ones have it.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    with transaction(connection):
+        connection.exec_driver_sql(_BY_BITMAPS)
+        yield
+
+
+def pieces(parts: Iterable[str]) -> tuple[str, ...]:
+    """Of three characters each, without a gap. The index is asked for these alone, as more would tell it little."""
+    return tuple(dict.fromkeys(piece for part in parts for piece in _pieces(part)))
+
+
+def _pieces(part: str) -> Iterator[str]:
+    for start in range(0, len(part) - LEAST_CHARS + 1, LEAST_CHARS):
+        yield part[start : start + LEAST_CHARS]
+    if len(part) > LEAST_CHARS:
+        yield part[-LEAST_CHARS:]
+
+
+def matching(wanted: Iterable[str]) -> sa.TextClause:
+    """Of SQLite's index, those that may hold all of these pieces."""
+    quoted = " AND ".join('"{}"'.format(piece.replace('"', '""')) for piece in wanted)
+    return sa.text(f"{TEXT.name} MATCH :wanted").bindparams(wanted=quoted)

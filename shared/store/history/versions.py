@@ -60,6 +60,12 @@ HISTORY = Part(
             Index("ix_history_uploads_first_at", "history_uploads", "first_at, correlation_id"),
             Index("ix_history_uploads_state_first_at", "history_uploads", "state, first_at"),
             Index("ix_history_uploads_room_first_at", "history_uploads", "room, first_at"),
+            Index(
+                "ix_history_uploads_filed",
+                "history_uploads",
+                "state, first_at, correlation_id",
+                "filed_at IS NOT NULL",
+            ),
             Index("ix_history_uploads_outdated", "history_uploads", "first_at", "searched IS NULL"),
             Column("history_steps", "room_title", "TEXT"),
             Column("history_steps", "uploaded_by", "TEXT"),

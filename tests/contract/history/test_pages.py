@@ -1,18 +1,18 @@
 """What is asked of the history for a page, on SQLite and PostgreSQL, with its text index and without."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from shared.store.history import text_index
+from shared.store.history import pages, text_index
 from shared.store.history.filter import EVERYTHING, Cursor, Filter
-from shared.store.history.pages import FEW
 from shared.store.history.queries import Queries
-from shared.store.history.step import Outcome
+from shared.store.history.step import Outcome, Step
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
-from shared.store.history.upload import Standing, State
+from shared.store.history.upload import Standing, State, Upload
 from tests.contract.history.steps import filed, step
 
 HOUR_S = 3600
@@ -115,16 +115,58 @@ def test_a_room_is_found_by_a_part_of_its_title_alone(named, part, found):
     assert ids(named, room_title=part, words=("nowhere",)) == []
 
 
-def test_words_are_found_wherever_few_or_many_have_them(database):
-    many = FEW + 5
-    steps = [step(f"m{number:05}", at=number, title=f"Invoice {number:05}") for number in range(many)]
-    Store(database).record([*steps, step("rare", at=0.5, title="Invoice of Schmitz", room="7")], offset=1)
-    queries = Queries(database)
-    assert ids(queries, limit=2, words=("invoice",)) == [f"m{many - 1:05}", f"m{many - 2:05}"]
-    assert queries.count(Filter(words=("invoice",)), most=5000) == many + 1
-    assert ids(queries, words=("invoice", "schmitz")) == ["rare"]
-    assert ids(queries, words=("invoice",), room="7") == ["rare"]
-    assert ids(queries, words=("schmitz",), room="8") == ids(queries, words=("schmitz",), from_at=1) == []
+ASKED = [
+    replace(more, words=words, standing=standing)
+    for words in [("invoice",), ("legacy",), ("invoice", "LEGACY"), ("nobody",), ("in",)]
+    for standing in [None, Standing.FILED, Standing.NOT_INVOICE]
+    for more in [Filter(), Filter(from_at=1.5, until_at=5), Filter(room="1")]
+]
+
+
+def many_fates() -> list[Step]:
+    """Six in each second, the older ones with a word that no newer one has."""
+    steps = []
+    for number in range(40):
+        upload, at = f"{number * 7 % 40:02}", number // 6 + number % 2 / 4
+        title = f"{'Legacy ' if number < 15 else ''}{'Invoice' if number % 2 else 'Offer'} {number}"
+        told: dict[str, Any] = {"title": title, "room": str(number % 3)}
+        ended = {0: [], 1: filed(upload, at, **told)[1:], 2: [step(upload, Outcome.SKIP, "classifier", at, **told)]}
+        steps += [step(upload, at=at, **told), *ended[number % 5 % 3]]
+    return steps
+
+
+def fits(upload: Upload, asked: Filter) -> bool:
+    words = [word.casefold() for word in asked.words]
+    return (
+        all(word in (upload.title or "").casefold() for word in words)
+        and asked.standing in (None, upload.standing)
+        and asked.room in (None, upload.room)
+        and (asked.from_at is None or upload.first_at >= asked.from_at)
+        and (asked.until_at is None or upload.first_at < asked.until_at)
+    )
+
+
+def test_words_are_found_alike_one_by_one_and_by_the_index(database, monkeypatch):
+    monkeypatch.setattr(pages, "NEAR", 3)
+    store, queries = Store(database), Queries(database)
+    for turn, odd in enumerate((1, 0)):  # so those of one second do not come in their order
+        store.record([each for each in many_fates() if int(each.correlation_id) % 2 == odd], offset=1 + turn)
+    store.record([step("05", at=1), step("07", at=0.25)], offset=3)
+    everything = queries.page(EVERYTHING, limit=99).uploads
+    for asked in ASKED:
+        expected = [upload.correlation_id for upload in everything if fits(upload, asked)]
+        assert [queries.count(asked, most) for most in (4, 99)] == [min(len(expected), 5), len(expected)], asked
+        seen: list[str] = []
+        page = queries.page(asked, limit=4)
+        while page.older is not None:
+            seen += page.uploads
+            page = queries.page(asked, before=page.older, limit=4)
+        seen += page.uploads
+        assert [upload.correlation_id for upload in seen] == expected, asked
+        while page.newer is not None:
+            page = queries.page(asked, after=page.newer, limit=4)
+            place = expected.index(page.uploads[0].correlation_id)
+            assert [upload.correlation_id for upload in page.uploads] == expected[place : place + 4], asked
 
 
 def test_a_title_that_changes_is_found_by_the_new_one_alone(database):

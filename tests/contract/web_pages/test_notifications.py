@@ -59,9 +59,9 @@ def test_a_viewer_is_offered_nothing_and_may_send_nothing(file: Path, desk: Desk
 
 
 def test_the_newest_filed_invoice_is_read_in_every_language(past: Past, pages: Browser) -> None:
-    past.upload("Invoice old.pdf", NOW - 900).done(NOW - 890).in_ledger()
+    past.upload("Invoice old.pdf", NOW - 900).done(NOW - 890).in_ledger(past.database_url)
     past.upload("Invoice 4711.pdf", NOW - 600).done(NOW - 590).in_ledger(
-        destination_path=("Accounting", "Incoming")
+        past.database_url, destination_path=("Accounting", "Incoming")
     )
     page = pages.get("/notifications").text
     text = read(page)
@@ -77,7 +77,7 @@ def test_without_a_filed_invoice_a_made_up_one_is_said_to_be_one(past: Past, pag
 
 
 def test_own_templates_are_shown_and_a_broken_one_is_named(file: Path, past: Past, tmp_path: Path) -> None:
-    past.upload("Invoice 4711.pdf", NOW - 600).done(NOW - 590).in_ledger()
+    past.upload("Invoice 4711.pdf", NOW - 600).done(NOW - 590).in_ledger(past.database_url)
     own = tmp_path / "own"
     own.mkdir()
     (own / "announcement.txt").write_text("{{ title }} <b>for us</b>")

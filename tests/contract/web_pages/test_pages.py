@@ -43,7 +43,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Browser:
     file = tmp_path_factory.mktemp("full") / "ledger.db"
     with contextlib.closing(Past(f"sqlite:///{file}")) as past:
         *_, newest = days_of(past, NOW - 3600, 20)
-        newest.in_ledger(title=HOSTILE, room_title=HOSTILE)
+        newest.in_ledger(past.database_url, title=HOSTILE, room_title=HOSTILE)
         past.upload(HOSTILE, NOW - 900, by=HOSTILE, room_title=HOSTILE).skipped(NOW - 899, HOSTILE)
         dead = past.upload(f"Invoice {HOSTILE}", NOW - 800).detected(NOW - 799)
         dead.died("mover", NOW - 798, HOSTILE, Code.NO_RIGHT)

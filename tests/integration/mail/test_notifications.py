@@ -4,11 +4,11 @@ import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from console.__main__ import app
 from shared.store.audit.store import AuditStore, Entry
@@ -38,6 +38,12 @@ def desk(url: str) -> Iterator[Desk]:
         yield made
 
 
+def plain(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 def run(url: str, *arguments: str, **environ: str) -> Result:
     settings = {
         "DATABASE_URL": url,
@@ -57,7 +63,9 @@ def audit(url: str) -> list[Entry]:
 
 def filed(past: Past, title: str = "Invoice 4711.pdf", ago_s: float = 600) -> str:
     at = time.time() - ago_s
-    return past.upload(title, at).done(at).in_ledger(destination_path=("Accounting", "Incoming")).id
+    return (
+        past.upload(title, at).done(at).in_ledger(past.database_url, destination_path=("Accounting", "Incoming")).id
+    )
 
 
 def test_what_waits_says_to_whom_it_goes_when_and_how_many_it_names(url, desk):
@@ -107,7 +115,7 @@ def test_a_test_mail_is_the_real_message_marked_in_its_subject(
     assert "✓ me@example.com took it\n" in done.stdout
     [letter] = inbox.letters
     assert (letter["To"], letter["Subject"]) == ("me@example.com", "[TEST] Acme Ltd: Invoice 4711.pdf")
-    text = letter.get_body(("plain",)).get_content()
+    text = plain(letter)
     assert "Accounting / Incoming" in text
     assert "Hochgeladen von" in text
     assert MANAGER in text
@@ -168,4 +176,4 @@ def test_a_broken_template_of_ones_own_is_said_and_ours_is_sent(
     assert "subject.txt: 'nonsense' is undefined" in done.stdout
     [letter] = inbox.letters
     assert letter["Subject"] == "[TEST] Acme Ltd: Invoice 4711.pdf"
-    assert letter.get_body(("plain",)).get_content().strip() == "Invoice 4711.pdf, as we say it"
+    assert plain(letter).strip() == "Invoice 4711.pdf, as we say it"
