@@ -156,7 +156,7 @@ def test_words_are_found_alike_one_by_one_and_by_the_index(database, monkeypatch
     for asked in ASKED:
         expected = [upload.correlation_id for upload in everything if fits(upload, asked)]
         assert [queries.count(asked, most) for most in (4, 99)] == [min(len(expected), 5), len(expected)], asked
-        seen: list[str] = []
+        seen: list[Upload] = []
         page = queries.page(asked, limit=4)
         while page.older is not None:
             seen += page.uploads
