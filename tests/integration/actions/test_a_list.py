@@ -115,7 +115,7 @@ def test_a_list_of_over_a_thousand_says_that_a_thousand_are_done_at_once(past: P
     assert "seen=" not in address
 
 
-def test_where_others_match_by_now_nothing_is_done_and_the_same_filter_is_asked_about_anew(
+def test_if_others_match_by_now_nothing_is_done_and_the_filter_is_asked_about_anew(
     site: Site, past: Past, operator: Browser
 ) -> None:
     before = die(site, past, ["Bulk 1.pdf", "Bulk 2.pdf"])
