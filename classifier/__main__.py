@@ -9,8 +9,10 @@ from pydantic import Field
 
 from classifier.handler import Ports, handle
 from shared.amqp.progress import Progress
+from shared.deciding.managers import Managers
 from shared.docspace.client import Client
 from shared.docspace.limits import CLASSIFIERS_READ, Limits
+from shared.docspace.members import Members
 from shared.docspace.probe import PortalProbe
 from shared.docspace.watch import hearing, standstill
 from shared.process.cli import settings_or_exit
@@ -55,13 +57,14 @@ def main() -> int:
     progress = Progress()
     heard = hearing(breaker, *NEEDS, answered=progress.made)
     portal = client(pool_size=limits.most, turn=limits.turn, heard=heard)
+    managers = Managers(Members(portal).managers)
     for_probes = client(pool_size=PROBES)
     probe = PortalProbe(for_probes, [], needs=NEEDS)
 
     def ports_for(rules: RuleSet) -> Ports:
         """With a memory of their own: what is remembered of hidden folders is so for these rules' rooms."""
         probe.ask_about([(room, f"room of rule {rule.name}") for rule in rules.enabled for room in rule.rooms])
-        return Ports(rules, portal)
+        return Ports(rules, portal, managers=managers)
 
     live = LiveRules(settings, ports_for)
     probe.start()

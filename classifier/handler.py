@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from shared.deciding.inquiry import FileGoneError, Inquiry, Portal
+from shared.deciding.managers import Managers, recipients
 from shared.deciding.memory import Memory, Path
 from shared.deciding.reading import read
 from shared.docspace.deadline import handling
@@ -32,11 +33,15 @@ class Ports:
     memory: Memory = field(default_factory=Memory)
     clock: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    managers: Managers = field(default_factory=lambda: Managers(lambda _: ()))
 
 
 @handling()
 def handle(message: Message, ports: Ports) -> Outcome:
-    """Forward(InvoiceDetected) for an invoice, else why it is none. It only reads, so repeating is safe."""
+    """Forward(InvoiceDetected) for an invoice, else why it is none. It only reads, so repeating is safe.
+
+    TransientError and PermanentError where the managers of its room are to be told, and cannot be.
+    """
     webhook = read(message.body, ports.rules, flagged=message.type == UNREADABLE)
     if not isinstance(webhook, Webhook):
         return webhook
@@ -53,20 +58,26 @@ def handle(message: Message, ports: Ports) -> Outcome:
             return Skip(decision.reason, Code.NO_RULE, _about(webhook, inquiry))
         case Match():
             path = inquiry.known.folders or inquiry.path_if_easy()
-            return Forward(_detected(decision, webhook, inquiry, path))
+            return Forward(_detected(decision, webhook, inquiry, path, ports.managers))
         case _:
             assert_never(decision)
 
 
-def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path) -> InvoiceDetected:
+def _detected(match: Match, webhook: Webhook, inquiry: Inquiry, path: Path, managers: Managers) -> InvoiceDetected:
     entry, file = webhook.entry, inquiry.file
     room_id, room_title = _room(path)
+    service_user = inquiry.known.service_user
     return InvoiceDetected(
         file_id=entry.id,
         title=match.title,
         rule=match.rule.name,
         destination=match.rule.destination,
-        recipients=match.rule.recipients,
+        recipients=recipients(
+            match.rule,
+            room_id or (file.room_id if file else None),
+            service_user.value if service_user else None,
+            managers,
+        ),
         version=file.version if file else entry.version,
         created_at=entry_time(file.created_at) if file and file.created_at else None,
         created_on=entry.created_at,

@@ -30,14 +30,16 @@ class Attempt:
         clock: Callable[[], float] = time.monotonic,
         *,
         channels: Sequence[Channel] = (),
-        voice: Voice = ENGLISH,
+        voice_of: Callable[[str], Voice] = lambda _: ENGLISH,
         own: OtherTemplates | None = None,
     ) -> None:
-        """`channels`: all that are told of it, as each is told who else is. `own` as in `notifier.text.Texts`."""
+        """`channels`: all that are told of it, as each is told who else is. `voice_of`: by a channel's name.
+        `own` as in `notifier.text.Texts`.
+        """
         self._invoice = invoice
         self._correlation_id = correlation_id
         self._channels = channels
-        self._voice = voice
+        self._voice_of = voice_of
         self._own = own
         self._clock = clock
         self._until = clock() + MESSAGE_S
@@ -49,7 +51,7 @@ class Attempt:
         if said := self._none_leaves.get(channel.scheme):
             raise said.again()
         others = [other.called for other in self._channels if other.id != channel.id]
-        texts = Texts(self._invoice, self._correlation_id, self._voice, others, self._own)
+        texts = Texts(self._invoice, self._correlation_id, self._voice_of(channel.name), others, self._own)
         notice = Notice(self._invoice, texts, key, self._correlation_id, self._left_s())
         try:
             channel.send(notice)

@@ -1,5 +1,6 @@
 """Tells everyone about a filed invoice, each once, and returns what became of it."""
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Ports:
     ledger: Ledger
     channels: Callable[[InvoiceFiled], tuple[Channel, ...]]
     """The channels on which an invoice is told."""
-    voices: Voices = lambda _: ENGLISH
+    voices: Voices = lambda _invoice, _address: ENGLISH
     own: OtherTemplates | None = None
     """Templates that come before ours."""
     clock: Callable[[], float] = time.monotonic
@@ -41,7 +42,12 @@ def handle(message: Message, ports: Ports) -> Outcome:
         reason = f'nobody to tell: no recipient, and the rule "{invoice.rule}" has no channel here'
         return Dead(reason, Code.NOBODY_TO_TELL)
     attempt = Attempt(
-        invoice, message.correlation_id, ports.clock, channels=channels, voice=ports.voices(invoice), own=ports.own
+        invoice,
+        message.correlation_id,
+        ports.clock,
+        channels=channels,
+        voice_of=functools.partial(ports.voices, invoice),
+        own=ports.own,
     )
     once = Once(message, invoice, attempt, ports.ledger, ports.host)
     found = {channel.name: once.tell(channel) for channel in channels}

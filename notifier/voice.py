@@ -55,17 +55,20 @@ class Voice:
         return name if name.isalpha() and len(name) <= LONGEST_ABBREVIATION else _offset(at)
 
 
-Voices = Callable[[InvoiceFiled], Voice]
-"""How an invoice is told."""
+Voices = Callable[[InvoiceFiled, str], Voice]
+"""How an invoice is told to an address, or on a channel that is none."""
 
 
 def voices_of(rules: RuleSet, default: Voice) -> Voices:
-    """As its rule says, and else the default. A rule that is not in `rules` says nothing."""
-    ruled = {
-        rule.name: Voice(rule.language or default.language, rule.timezone or default.timezone)
-        for rule in rules.rules
-    }
-    return lambda invoice: ruled.get(invoice.rule, default)
+    """As the recipient says, else as the rule does, and else the default. A rule that is not in `rules` says
+    nothing.
+    """
+
+    def voice(invoice: InvoiceFiled, address: str) -> Voice:
+        said = rules.telling(invoice.rule, address)
+        return Voice(said.language or default.language, said.timezone or default.timezone)
+
+    return voice
 
 
 def _offset(at: datetime) -> str:

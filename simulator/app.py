@@ -9,6 +9,7 @@ import msgspec
 from falcon.media import JSONHandler
 
 from simulator.api import file_log, files, uploads, webhook_log, webhooks
+from simulator.api import members as api_members
 from simulator.api import operations as api_operations
 from simulator.api import people as api_people
 from simulator.api.dto import Shapes
@@ -62,6 +63,8 @@ def create_app(parts: Parts) -> WsgiApp:
     app.add_error_handler(PortalError, refuse)
     shapes = Shapes(parts.portal, parts.public_url)
     _add_files(app, parts.portal, shapes)
+    members = api_members.MembersResource(parts.portal, shapes, parts.moods)
+    app.add_route("/api/2.0/files/rooms/{room_id}/share", members)
     _add_settings(app, parts, shapes)
     _add_own(app, parts)
     return behind(app, parts.faults, parts.moods)

@@ -10,6 +10,7 @@ from console.doctor import (
     ingress,
     ledger,
     mail,
+    managers,
     pauses,
     portal,
     published,
@@ -25,6 +26,7 @@ from console.doctor.line import Area, Level, Line
 from console.doctor.paused import paused
 from console.settings import Address, Pages
 from shared.docspace.client import Client
+from shared.docspace.members import Members
 from shared.docspace.places import Places
 from shared.errors import TransientError
 from shared.network.urls import in_url
@@ -81,6 +83,7 @@ def _portal(environ: Mapping[str, str]) -> Iterator[Line]:
         with_rules = _settings(PortalSide, environ)
         rules = _rules(with_rules)
         yield from rooms.check(client, rules, Places(client).every_room)
+        yield from managers.check(client, Members(client).managers, rules)
         yield from webhook.check(client, _our_webhook(environ, rules, with_rules.webhook_url))
 
 

@@ -49,7 +49,7 @@ def check(
         say(str(error), err=True)
         raise typer.Exit(1) from None
     if as_json:
-        say_json([record(rule) for rule in found.rules])
+        say_json([record(rule, found) for rule in found.rules])
     elif on_terminal():
         rich_table(found)
     else:

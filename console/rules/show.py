@@ -12,7 +12,8 @@ from console.doctor.configured import Spread, spread
 from console.settings import FAILED, Pages, given, settings_or_exit
 from console.terminal.printing import Paint, complain, say, say_json
 from console.terminal.progress import Waiting
-from console.terminal.table import channels, record
+from console.terminal.table import record, whom
+from console.terminal.telling import lines, recipients, words
 from console.terminal.width import wrapped
 from shared.errors import IntakeError
 from shared.process.configuration import configuration
@@ -64,6 +65,10 @@ def command(
         for rule in rules.rules:
             for line in rule_lines(rule, told):
                 say(line)
+        if rules.recipients:
+            say("Recipients")
+        for line in lines(rules):
+            say(f"  {cell(line)}")
         say()
         for piece in spread_pieces(found):
             say(piece)
@@ -105,7 +110,9 @@ def _sentences(rule: Rule, names: Mapping[EntryId, str | None]) -> Iterator[str]
     rooms = _or([*(_called(room, names) for room in rule.rooms), *tests])
     titles = _or([test.deed for test in rule.titles])
     yield f"An upload to {rooms} whose title {titles} is filed in {_called(rule.destination, names, 'folder')}."
-    yield f"Told: {', '.join((*rule.recipients, *channels(rule)))}."
+    yield f"Told: {', '.join(whom(rule))}."
+    if how := words(rule.telling):
+        yield f"How: {how}."
     if rule.triggers != USUAL:
         yield f"It looks at {_or(list(rule.triggers))}."
 
@@ -169,12 +176,13 @@ def _record(rules: RuleSet, names: Mapping[EntryId, str | None], found: Spread) 
     return {
         "rules": [
             {
-                **record(rule),
+                **record(rule, rules),
                 "room_titles": [names.get(room) for room in rule.rooms],
                 "destination_title": names.get(rule.destination),
             }
             for rule in rules.rules
         ],
+        "recipients": recipients(rules),
         "workers": [
             {"stage": page.stage, "address": page.address, "same": page in found.same}
             for page in (*found.same, *found.others)

@@ -10,7 +10,7 @@ from shared.deciding.reading import read
 from shared.docspace.payload import Webhook
 from shared.rules.decide import Match, Question
 from shared.rules.ids import id_text
-from shared.rules.model import RuleSet
+from shared.rules.model import ROOM_MANAGERS, RuleSet
 from shared.wire.events import EntryId
 from shared.wire.outcome import Dead, Retry, Skip
 
@@ -47,7 +47,10 @@ class Compared:
     def changed(self) -> bool:
         """Another folder or other people count; another rule's name or another reason to skip do not."""
         recorded = self.old.channels is not None or self.old.outcome is not Outcome.INVOICE
-        return not self.unknown and _effect(self.old, recorded) != _effect(self.new, recorded)
+        if self.unknown:
+            return False
+        same = _effect(self.old, recorded) == _effect(self.new, recorded)
+        return not (same and _tell_the_same(self.old, self.new, recorded=recorded))
 
     @property
     def why_unknown(self) -> str:
@@ -131,6 +134,13 @@ def _effect(told: Decided, with_channels: bool) -> tuple[object, ...]:
     return (
         told.outcome,
         None if told.destination is None else id_text(told.destination),
-        frozenset(address.casefold() for address in told.recipients),
         frozenset(told.channels or ()) if with_channels else None,
     )
+
+
+def _tell_the_same(old: Decided, new: Decided, *, recorded: bool) -> bool:
+    """Who managed a room when something was told in fact is not recorded: those who were told may be the ones."""
+    before, now = (frozenset(address.casefold() for address in told.recipients) for told in (old, new))
+    if not recorded and ROOM_MANAGERS in now:
+        return now - {ROOM_MANAGERS} <= before
+    return before == now

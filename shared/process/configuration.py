@@ -6,13 +6,14 @@ secret could be guessed from it. Of a channel only the scheme does.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from shared.rules.ids import id_text
 
 if TYPE_CHECKING:
     from shared.rules.model import Rule, RuleSet
+    from shared.rules.telling import Telling
 
 HASH_CHARS = 12
 
@@ -29,7 +30,7 @@ class Configuration:
 def configuration(rules: "RuleSet | None", docspace_api_host: str = "", mail_from: str = "") -> Configuration:
     """`rules`: None where they are not known yet."""
     return Configuration(
-        hash_of([_told(rule) for rule in rules.enabled]) if rules else "",
+        hash_of(_said(rules)) if rules else "",
         hash_of(docspace_api_host) if docspace_api_host else "",
         hash_of(mail_from) if mail_from else "",
     )
@@ -39,13 +40,22 @@ def hash_of(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:HASH_CHARS]
 
 
+def _said(rules: "RuleSet") -> list[object]:
+    """Without recipients of their own the hash is that of older programs."""
+    said: list[object] = [_told(rule) for rule in rules.enabled]
+    recipients = [[each.address, *_telling(each.telling)] for each in rules.recipients]
+    return [*said, {"recipients": recipients}] if recipients else said
+
+
 def _told(rule: "Rule") -> list[object]:
+    """Without what later releases brought the hash is that of older programs."""
     schemes = [url.get_secret_value().partition("://")[0].lower() for url in rule.notify]
     titles = [str(pattern) for pattern in rule.titles]
     told = [rule.name, rule.rooms, rule.triggers, titles, id_text(rule.destination), rule.recipients, schemes]
-    spoken = [f"{name} {value}" for name in ("language", "timezone") if (value := getattr(rule, name))]
-    return [
-        *told,
-        *map(str, rule.room_tests),
-        *spoken,
-    ]  # of a rule without these the hash is that of older programs
+    return [*told, *map(str, rule.room_tests), *_telling(rule.telling)]
+
+
+def _telling(telling: "Telling") -> list[str]:
+    """What is said, such as `timezone Europe/Berlin`."""
+    said = ((field.name, getattr(telling, field.name)) for field in fields(telling))
+    return [f"{name} {value}" for name, value in said if value is not None]

@@ -1,6 +1,7 @@
 """E-mail addresses as a rules file has them. Pure."""
 
 import re
+from collections.abc import Iterable
 
 from shared.network.domains import ascii_domain
 
@@ -16,3 +17,11 @@ def email_address(value: str) -> str:
     except ValueError as error:
         raise ValueError(f'"{value}" is not an e-mail address: {error}') from None
     return value.strip()
+
+
+def each_once(addresses: Iterable[str]) -> tuple[str, ...]:
+    """In their order, as written first; case does not count."""
+    first: dict[str, str] = {}
+    for address in addresses:
+        first.setdefault(address.casefold(), address)
+    return tuple(first.values())

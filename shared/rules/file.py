@@ -1,4 +1,4 @@
-"""Reads rules: a TOML file of `[[rule]]` and `[[recipient]]` tables, or the three variables that stand for one rule.
+"""Reads rules: a TOML file of `[[rule]]` and `[[recipient]]` tables, or the three variables of one rule.
 
 Every fault is reported, and all of them at once, each with the table and the field that it is in.
 """

@@ -15,7 +15,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from shared.rules.address import email_address
+from shared.rules.address import each_once, email_address
 from shared.rules.ids import entry_id, id_text
 from shared.rules.place import Folder
 from shared.rules.recipient import HowOften, Language, OpenHours, Recipient, Timezone
@@ -59,7 +59,7 @@ def _recipient(value: str) -> str:
     text = value.strip()
     if text == ROOM_MANAGERS:
         return text
-    if "@" not in text and difflib.get_close_matches(text.casefold(), [ROOM_MANAGERS], n=1):
+    if "@" not in text and difflib.get_close_matches(text.casefold(), [ROOM_MANAGERS], n=1, cutoff=0.8):
         raise ValueError(f'"{value}" is no recipient; did you mean "{ROOM_MANAGERS}"?')
     return email_address(value)
 
@@ -99,13 +99,6 @@ def _tells_someone(notify: tuple[SecretStr, ...], info: ValidationInfo) -> tuple
     return notify
 
 
-def _once(values: tuple[str, ...]) -> tuple[str, ...]:
-    first: dict[str, str] = {}
-    for value in values:
-        first.setdefault(value.casefold(), value)
-    return tuple(first.values())
-
-
 class Rule(BaseModel):
     """`titles` takes texts as `title_test` does; `rooms` and `destination` take numbers and texts.
 
@@ -134,7 +127,9 @@ class Rule(BaseModel):
         title_test("invoice"),
     )
     destination: Annotated[EntryId, BeforeValidator(entry_id)]
-    recipients: Annotated[tuple[Annotated[StrictStr, AfterValidator(_recipient)], ...], AfterValidator(_once)] = ()
+    recipients: Annotated[
+        tuple[Annotated[StrictStr, AfterValidator(_recipient)], ...], AfterValidator(each_once)
+    ] = ()
     """E-mail addresses, and ROOM_MANAGERS."""
     notify: Annotated[
         tuple[Annotated[SecretStr, AfterValidator(_channel)], ...], AfterValidator(_tells_someone)
@@ -193,6 +188,11 @@ class RuleSet(BaseModel):
     def destinations(self) -> frozenset[str]:
         """Of the enabled rules, as texts."""
         return frozenset(id_text(rule.destination) for rule in self.enabled)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Those that some rule names, in lower case."""
+        return frozenset(address.casefold() for rule in self.rules for address in rule.recipients)
 
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)

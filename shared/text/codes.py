@@ -124,6 +124,11 @@ class Code(StrEnum):
         "the rule has no recipient and no channel here",
         "correct the rule, then replay",
     )
+    NO_MANAGERS = (
+        "no-managers",
+        "the rule tells the room's managers alone, and the portal names none with an e-mail address",
+        "make the service user a member of the room, or name an address in the rule; then replay",
+    )
     MAIL_UNAVAILABLE = (
         "mail-unavailable",
         "the mail server cannot be used, or would refuse any mail of ours now",

@@ -43,7 +43,7 @@ def contents(
     """
     user, tree = req.context.user, portal.tree
     kind = _choice(req, "filterType", FILTERS)
-    start, count = _window(req)
+    start, count = window(req)
     wanted, extension = _text(req, "filterValue"), _text(req, "extension").removeprefix(".")
     author = _text(req, "userIdOrGroupId")
     filtered = bool(kind or wanted or extension or author)
@@ -87,7 +87,7 @@ def _fits(file: File, kind: int, wanted: str, extension: str, author: str) -> bo
     )
 
 
-def _window(req: falcon.Request) -> tuple[int, int]:
+def window(req: falcon.Request) -> tuple[int, int]:
     count = integer(req, "count", MAX_COUNT, low=1, high=MAX_COUNT)
     start = integer(req, "startIndex", 0, low=-(10**9), high=10**9)
     if start < 0:

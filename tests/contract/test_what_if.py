@@ -111,6 +111,13 @@ def test_another_folder_and_other_recipients_are_changes_and_another_name_is_non
     assert [compared(deliveries, rules(**change))[0].changed for change in changes] == [True, True, False]
 
 
+def test_whether_who_was_told_managed_the_room_is_not_known_and_no_change() -> None:
+    deliveries = past(webhook(1, "Invoice 1.pdf"))
+    managers, others = ("room-managers",), ("room-managers", "n@example.com")
+    assert [compared(deliveries, rules(recipients=told))[0].changed for told in (managers, others)] == [False, True]
+    assert compared(deliveries, rules(recipients=managers), against=rules())[0].changed
+
+
 def test_twins_are_one_upload_and_the_one_that_is_an_invoice_counts() -> None:
     twins = past(webhook(1, "Invoice 1.pdf", trigger="file.created"), webhook(1, "Invoice 1.pdf"))
     (one,) = compared(twins, rules())

@@ -114,9 +114,18 @@ def test_a_rule_says_how_its_invoices_are_told_and_else_the_settings_do():
     german = Rule(name="acme", rooms=("1",), destination=2, recipients=("a@b.de",), language="de")
     clock = german.model_copy(update={"name": "globex", "language": None, "timezone": "Asia/Kolkata"})
     voices = voices_of(RuleSet(rules=(german, clock)), Voice("fr", "Europe/Paris"))
-    assert voices(invoice()) == Voice("de", "Europe/Paris")
-    assert voices(invoice(rule="globex")) == Voice("fr", "Asia/Kolkata")
-    assert voices(msgspec.structs.replace(invoice(), rule="renamed")) == Voice("fr", "Europe/Paris")
+    assert voices(invoice(), "a@b.de") == Voice("de", "Europe/Paris")
+    assert voices(invoice(rule="globex"), "a@b.de") == Voice("fr", "Asia/Kolkata")
+    assert voices(msgspec.structs.replace(invoice(), rule="renamed"), "a@b.de") == Voice("fr", "Europe/Paris")
+
+
+def test_each_recipient_is_told_in_their_own_language_and_zone():
+    recipient = '[[recipient]]\naddress = "Anna@b.de"\nlanguage = "pl"\n'
+    rules = parse_rules(f"{RULE}language = 'de'\ntimezone = 'Asia/Kolkata'\n{recipient}".encode(), "rules.toml")
+    voices = voices_of(rules, Voice("fr", "Europe/Paris"))
+    assert voices(invoice(), "anna@B.de") == Voice("pl", "Asia/Kolkata")
+    assert voices(invoice(), "ben@b.de") == voices(invoice(), "slack:123") == Voice("de", "Asia/Kolkata")
+    assert voices(invoice(rule="renamed"), "anna@b.de") == Voice("pl", "Europe/Paris")
 
 
 RULE = '[[rule]]\nname = "acme"\nrooms = [1]\ndestination = 2\nrecipients = ["a@b.de"]\n'

@@ -1,14 +1,18 @@
 """Rules files: what they mean, and how their faults are told."""
 
 import tomllib
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.rules.digest import AtMostEvery, AtTimes
 from shared.rules.file import RulesError, load_rules, parse_rules, single_rule
-from shared.rules.model import RuleSet
+from shared.rules.model import Rule, RuleSet
+from shared.rules.recipient import Recipient
+from shared.rules.telling import Telling
 
 EXAMPLE = Path(__file__).parents[2] / "rules.example.toml"
 GOOD = """
@@ -43,8 +47,9 @@ def test_the_example_in_the_repository_is_valid() -> None:
 
 
 def test_the_example_shows_every_field() -> None:
-    shown = {key for rule in tomllib.loads(EXAMPLE.read_text())["rule"] for key in rule}
-    assert shown == set(type(load_rules(EXAMPLE).rules[0]).model_fields)
+    document = tomllib.loads(EXAMPLE.read_text())
+    for kind, model in {"rule": Rule, "recipient": Recipient}.items():
+        assert {key for table in document[kind] for key in table} == set(model.model_fields)
 
 
 def test_defaults_and_ids() -> None:
@@ -103,6 +108,10 @@ def test_a_recipient_named_twice_is_told_once() -> None:
         ("recipients = ['a@b.example\\nBcc: x@y.example']", "recipients: "),
         ("recipients = ['a@b']", "recipients: "),
         ("recipients = []", "notify: nobody is told"),
+        (
+            "recipients = ['room_managers']",
+            'recipients: "room_managers" is no recipient; did you mean "room-managers"?',
+        ),
         ("recipients = [7]", "recipients: must be a text in quotes"),
         ("enabled = 'yes'", "enabled: must be true or false"),
         ("receipients = []", 'receipients: unknown key; did you mean "recipients"?'),
@@ -134,9 +143,74 @@ def test_all_faults_come_at_once() -> None:
     assert lines[-1].endswith("the same for rules 1 and 3")
 
 
+RECIPIENT = '[[recipient]]\naddress = "manager@example.com"\n'
+
+
+def test_a_recipient_comes_before_the_rule_and_the_rule_before_nothing() -> None:
+    lines = 'digest = ["13:00", "8:00"]\ndeputy = "ben@example.com"\ndeputy_until = 2026-12-24\n'
+    rules = parse(GOOD + 'digest = "every 15 minutes"\nlanguage = "de"\n' + RECIPIENT + lines)
+    deputy = {"deputy": "ben@example.com", "deputy_until": date(2026, 12, 24)}
+    told = Telling(digest=AtTimes((time(8), time(13))), language="de", **deputy)
+    assert rules.telling("acme", "Manager@Example.com") == told
+    assert rules.telling("acme", "other@example.com") == Telling(digest=AtMostEvery(900), language="de")
+    assert rules.telling("gone", "other@example.com") == Telling()
+
+
+def test_room_managers_stand_among_the_recipients() -> None:
+    assert parse(with_line('recipients = ["room-managers", "a@b.example"]')).rules[0].recipients == (
+        "room-managers",
+        "a@b.example",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('digest = "daily"', 'digest: "daily" is no digest; write "at once", "every 15 minutes" or times'),
+        ('digest = "every 0 minutes"', 'digest: "every 0 minutes" is not from 1 second to 24 hours'),
+        ('digest = "every 25 hours"', 'digest: "every 25 hours" is not from 1 second to 24 hours'),
+        ("digest = 5", "digest: is neither a text nor a list of times"),
+        ("digest = []", "digest: is an empty list"),
+        ('digest = ["08:00", "8:00"]', "digest: names 08:00 twice"),
+        ('digest = ["24:00"]', 'digest: "24:00" is no time of the day'),
+        ("digest = [08:00:00]", "digest: is a list of other things than texts"),
+        ('hours = "Mon-Fri"', 'hours: "Mon-Fri" is no hours; write such as "Mon-Fri 08:00-18:00"'),
+        ('hours = "Mo-Fr 08:00-18:00"', 'hours: "Mo" is no day of the week'),
+        ('hours = "Mon 08:00-08:00"', 'hours: "Mon 08:00-08:00" begins and ends at the same time'),
+        ('hours = "Mon 08:00-25:00"', 'hours: "25:00" is no time of the day'),
+        ("hours = 8", "hours: is no text"),
+        ('language = "xx"', 'language: "xx" is no language'),
+        ('deputy = "ben"\ndeputy_until = 2026-12-24', 'deputy: "ben" is not an e-mail address'),
+        ('deputy = "ben@example.com"', "deputy_until: is missing: the last day"),
+        ("deputy_until = 2026-12-24", "deputy_until: needs a deputy"),
+        ('deputy = "ben@example.com"\ndeputy_until = "2026-12-24"', "deputy_until: must be a date without quotes"),
+        ('deputy = "ben@example.com"\ndeputy_until = 2026-12-24T00:00:00', "deputy_until: must be a date without"),
+        ('deputy = "Manager@example.com"\ndeputy_until = 2026-12-24', "deputy: is the recipient's own address"),
+        ('adress = "x"', 'adress: unknown key; did you mean "address"?'),
+    ],
+)
+def test_a_fault_of_a_recipient_names_address_and_field(line, fault) -> None:
+    lines = faults(GOOD + RECIPIENT + line)
+    assert len(lines) == 1, lines
+    assert lines[0].startswith(f'rules.toml: recipient "manager@example.com": {fault}')
+
+
+def test_faults_of_rules_and_recipients_come_at_once() -> None:
+    lines = faults(with_line("rooms = []") + RECIPIENT + "hours = 1\n" + RECIPIENT + "[[recipient]]\n")
+    assert [line.split(": ")[1:3] for line in lines] == [
+        ['rule "acme"', "rooms"],
+        ['recipient "manager@example.com"', "hours"],
+        ["recipient 3", "address"],
+        ['recipient "manager@example.com"', "address"],
+    ]
+    assert lines[-1].endswith("the same for recipients 1 and 2")
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
+        (GOOD + "[recipient]\naddress = 'a@b.de'", "write [[recipient]] in double brackets"),
+        (GOOD.replace("[[rule]]", "recipient = 5\n[[rule]]"), "holds no recipient; write one under [[recipient]]"),
         ("", "holds no rule"),
         ("# nothing\n", "holds no rule"),
         ("rule = []", "holds no rule"),

@@ -98,3 +98,50 @@ def test_a_program_gets_rules_names_and_workers(desk: Desk) -> None:
     assert told["rules"][0]["room_titles"] == ["Acme \x1b[31mLtd", None]
     assert [(each["stage"], each["same"]) for each in told["workers"]] == [("mover", True)]
     assert told["unknown"] == ["classifier", "notifier"]
+
+
+TOLD = """
+[[recipient]]
+address = "Manager@acme.example"
+hours = "Mon-Fri 08:00-18:00"
+deputy = "ben@acme.example"
+deputy_until = 2026-12-24
+
+[[recipient]]
+address = "nobody@acme.example"
+language = "pl"
+"""
+
+
+def test_how_people_are_told_is_shown_and_who_no_rule_names_is_noted(tmp_path: Path) -> None:
+    text = RULES.replace('recipients = ["manager', 'digest = ["08:00"]\nrecipients = ["room-managers", "manager')
+    file = tmp_path / "rules.toml"
+    file.write_text(text + TOLD)
+    shown = CliRunner().invoke(app, ["rules", "show"], env={"RULES_FILE": str(file)})
+    checked = CliRunner().invoke(app, ["rules", "check", str(file)])
+    for told in (shown, checked):
+        lines = " ".join(told.stdout.split())
+        assert "the managers of the room, manager@acme.example, slack" in lines
+        assert (
+            "Manager@acme.example: within Mon-Fri 08:00-18:00, until 2026-12-24 ben@acme.example instead" in lines
+        )
+        assert "nobody@acme.example: in pl (no rule names this address" in lines
+        assert lines.count("no rule names") == 1
+    assert "How: at 08:00." in shown.stdout
+    assert "  how      at 08:00" in checked.stdout
+
+
+def test_a_program_gets_what_comes_of_recipient_and_rule(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(RULES.replace("notify", 'digest = "every 60 seconds"\nnotify') + TOLD)
+    (rule, _) = json.loads(CliRunner().invoke(app, ["rules", "check", "--json", str(file)]).stdout)
+    told = rule["telling"]["manager@acme.example"]
+    assert (rule["digest"], rule["hours"]) == ("every 1 minute", None)
+    assert (told["digest"], told["hours"], told["deputy_until"]) == (
+        "every 1 minute", "Mon-Fri 08:00-18:00", "2026-12-24",
+    )  # fmt: skip
+    shown = json.loads(CliRunner().invoke(app, ["rules", "show", "--json"], env={"RULES_FILE": str(file)}).stdout)
+    assert [(each["address"], each["named"]) for each in shown["recipients"]] == [
+        ("Manager@acme.example", True),
+        ("nobody@acme.example", False),
+    ]

@@ -72,6 +72,17 @@ def test_any_title_of_a_room_makes_a_rule_that_can_be_read(name: str, title: str
     assert [str(each) for each in read.titles] == (titles or ["invoice"])
 
 
+def test_a_rule_that_joins_a_file_leaves_recipients_and_comments_alone() -> None:
+    before = with_rule("", NewRule("a", 1, "", 2, "", ["a@b.example"])) + (
+        '[[recipient]]\naddress = "a@b.example"  # Anna\nhours = "Mon 08:00-09:00"\n'
+    )
+    text = with_rule(before, NewRule("b", 3, "", 4, "", ["room-managers"]))
+    read = parse_rules(text.encode(), "rules")
+    assert text.startswith(before)
+    assert [rule.recipients for rule in read.rules] == [("a@b.example",), ("room-managers",)]
+    assert [str(each.hours) for each in read.recipients] == ["Mon 08:00-09:00"]
+
+
 def test_no_two_rules_share_a_name() -> None:
     assert free_name("Acme", ["Acme", "Acme 2"]) == "Acme 3"
 

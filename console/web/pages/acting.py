@@ -20,6 +20,7 @@ from console.web.pages.shown.order import HOURS, MOST_IDS, OF_UPLOADS, Order, or
 from console.web.site import OK, Page, Redirect, RefusedError, Site, Visit
 from shared.errors import IntakeError, PermanentError
 from shared.process.settings import SettingsError
+from shared.rules.model import ROOM_MANAGERS, Rule
 from shared.store.audit.store import Person, Through
 from shared.store.history.upload import Standing
 
@@ -136,4 +137,9 @@ def _offers(visit: Visit) -> list[Offer]:
         rules = rules_here(visit.context.environ).enabled
     except IntakeError:
         return []
-    return [Offer(rule.name, str(rule.destination), ", ".join(rule.recipients)) for rule in rules]
+    return [Offer(rule.name, str(rule.destination), ", ".join(_addresses(rule))) for rule in rules]
+
+
+def _addresses(rule: Rule) -> list[str]:
+    """Who manages a room, only the portal knows: a person names the addresses."""
+    return [recipient for recipient in rule.recipients if recipient != ROOM_MANAGERS]

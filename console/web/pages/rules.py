@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from console.terminal.telling import lines, words
 from console.web.outside import shown
 from console.web.pages.home import looked
 from console.web.pages.known import rules_here
@@ -45,6 +46,8 @@ def show(watch: Latest[Seen], visit: Visit) -> Page:
         "fitting": _fitting(visit, rules) if rules else {},
         "days": DAYS,
         "channels": {rule.name: _channels(rule) for rule in rules.rules} if rules else {},
+        "how": {rule.name: words(rule.telling) for rule in rules.rules} if rules else {},
+        "recipients": tuple(lines(rules)) if rules else (),
         "fault": fault,
         "others": others,
         "told": told,

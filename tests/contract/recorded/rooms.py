@@ -21,6 +21,11 @@ def _(stage):
     return stage.again("read-room", {21: stage.room(SERVICE)})
 
 
+@situation("more-room-share")
+def _(stage):
+    return stage.again("more-room-share", {12: seed.ACCOUNTING_ROOM})
+
+
 @situation("read-folder-path")
 def _(stage):
     return stage.again("read-folder-path", {21: stage.room(SERVICE)})

@@ -56,6 +56,17 @@ def test_a_rule_by_id_name_and_tag_is_one_sentence(file: Path, past: Past) -> No
     assert "Which rooms have the tag, only the portal knows" in text
 
 
+def test_how_people_are_told_stands_with_the_rule_and_the_recipients(file: Path, past: Past) -> None:
+    recipient = '[[recipient]]\naddress = "anna@example.com"\nhours = "Mon 08:00-18:00"\n'
+    how = 'digest = "every 15 minutes"\nrecipients = ["room-managers"]'
+    text = read(
+        ruled(file, TAGGED.replace('recipients = ["tags@example.com"]', how) + recipient).get("/rules").text
+    )
+    assert "Told by mail: the managers of the room." in text
+    assert "How: the first at once, then at most every 15 minutes" in text
+    assert "anna@example.com: within Mon 08:00-18:00 (no rule names this address" in text
+
+
 def test_a_room_says_by_what_a_rule_takes_it(clients: Browser) -> None:
     assert "Rules clients (this room fits it by its name: Client *)" in read(clients.get("/rooms/11").text)
     assert "None takes this room: nothing in it is filed." in read(clients.get("/rooms/12").text)
