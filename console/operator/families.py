@@ -53,13 +53,10 @@ def compared(look: Look, live: Sequence[Known]) -> Compared:
     )
     there = {each.family for each in seen}
     causes = [problem.cause for problem in look.problems]
-    muted = {family(cause) for problem in look.problems for cause in problem.mutes}
     gone = {
         name
         for name, problem in open_ones.items()
-        if name not in there | muted
-        and problem.found_by not in look.unseen
-        and not is_hidden(problem.cause, causes)
+        if name not in there and problem.found_by not in look.unseen and not is_hidden(problem.cause, causes)
     }
     return Compared(seen, frozenset(gone))
 

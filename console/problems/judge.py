@@ -122,7 +122,7 @@ def _muted(problems: Sequence[Problem]) -> list[Problem]:
                 effects.add(problem.cause)
                 blamed.setdefault(because, []).extend((problem, *blamed.pop(problem.cause, ())))
     return [
-        replace(problem, effects=tuple(each.title for each in its), mutes=tuple(each.cause for each in its))
+        replace(problem, effects=tuple(each.title for each in its))
         for problem in problems
         if problem.cause not in effects
         for its in [blamed.get(problem.cause, [])]

@@ -31,8 +31,6 @@ class Problem:
     action: Action | None = None
     effects: tuple[str, ...] = ()
     """Titles of what else is wrong because of it, and ends with it."""
-    mutes: tuple[str, ...] = ()
-    """The causes of these."""
 
 
 @dataclass(frozen=True, slots=True)
