@@ -38,12 +38,6 @@ def desk(url: str) -> Iterator[Desk]:
         yield made
 
 
-def plain(letter: EmailMessage) -> str:
-    body = letter.get_body(("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
 def run(url: str, *arguments: str, **environ: str) -> Result:
     settings = {
         "DATABASE_URL": url,
@@ -61,11 +55,15 @@ def audit(url: str) -> list[Entry]:
         return store.latest(9)
 
 
+def plain(letter: EmailMessage) -> str:
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 def filed(past: Past, title: str = "Invoice 4711.pdf", ago_s: float = 600) -> str:
     at = time.time() - ago_s
-    return (
-        past.upload(title, at).done(at).in_ledger(past.database_url, destination_path=("Accounting", "Incoming")).id
-    )
+    return past.upload(title, at).done(at).in_ledger(destination_path=("Accounting", "Incoming")).id
 
 
 def test_what_waits_says_to_whom_it_goes_when_and_how_many_it_names(url, desk):
@@ -136,7 +134,7 @@ def test_a_refusal_is_said_as_the_mail_server_said_it(
     done = run(url, "test", "me@example.com", "--json", SMTP_URL=f"smtp://{serve()}")
     assert done.exit_code == 1
     assert json.loads(done.stdout)["fault"].endswith("refused the recipient: 550 no such user here")
-    assert (audit(url)[0].result or "").startswith("failed: the mail server ")
+    assert str(audit(url)[0].result).startswith("failed: the mail server ")
 
 
 def test_a_service_gets_the_invoice_that_was_named_and_its_url_stays_secret(url: str, past: Past) -> None:
