@@ -63,7 +63,9 @@ def plain(letter: EmailMessage) -> str:
 
 def filed(past: Past, title: str = "Invoice 4711.pdf", ago_s: float = 600) -> str:
     at = time.time() - ago_s
-    return past.upload(title, at).done(at).in_ledger(destination_path=("Accounting", "Incoming")).id
+    return (
+        past.upload(title, at).done(at).in_ledger(past.database_url, destination_path=("Accounting", "Incoming")).id
+    )
 
 
 def test_what_waits_says_to_whom_it_goes_when_and_how_many_it_names(url, desk):
