@@ -6,7 +6,6 @@ import sys
 import time
 from typing import NamedTuple
 
-from notifier.due import deputy_of
 from notifier.handler import handle
 from notifier.outbox.line import Line
 from notifier.outbox.sender import Sender
@@ -26,6 +25,7 @@ from shared.process.logs import configure_logs
 from shared.process.looking import looking
 from shared.process.settings import LedgerDatabase, PortalAddress, Worker
 from shared.rules.model import RuleSet
+from shared.rules.telling import deputy_of
 from shared.runtime.by_hand import ByHand
 from shared.runtime.health import Bounded
 from shared.runtime.settle import Settler

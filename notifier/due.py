@@ -1,4 +1,4 @@
-"""When a person may next be told, and who is told instead while they are away. Pure."""
+"""When a person may next be told. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from shared.rules.digest import AtMostEvery, AtOnce, AtTimes, Digest
 from shared.rules.hours import Hours, first_shown
-from shared.rules.telling import Telling
 
 AHEAD_DAYS = 15
 """How far ahead a time within the hours is looked for: two weeks, as a day of a clock's change may have none."""
@@ -32,16 +31,6 @@ def due_at(
         case _:
             assert_never(digest)
     return due if due > now else None
-
-
-def deputy_of(address: str, telling: Telling, now: float) -> str:
-    """Who is told what is meant for `address`: the deputy until the end of their last day, by the address's own
-    clock. `telling` names a time zone.
-    """
-    if telling.deputy is None or telling.deputy_until is None:
-        return address
-    today = datetime.fromtimestamp(now, ZoneInfo(telling.timezone or "UTC")).date()
-    return telling.deputy if today <= telling.deputy_until else address
 
 
 def _open_from(start: float, hours: Hours | None, zone: ZoneInfo) -> float:

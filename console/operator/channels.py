@@ -61,10 +61,10 @@ def opened(settings: Settings, within_s: float) -> Iterator[tuple[tuple[Channel,
 
 
 def _channel(address: str, sender: SmtpSender, trusted: Path | None, within_s: float) -> Channel:
-    return _service(address, trusted) if "://" in address else _mail(address, sender, within_s)
+    return _service(address, trusted) if "://" in address else mail(address, sender, within_s)
 
 
-def _mail(address: str, sender: SmtpSender, within_s: float) -> Channel:
+def mail(address: str, sender: SmtpSender, within_s: float) -> Channel:
     def send(letter: Letter) -> None:
         sender.send(address, letter.full, key=letter.key, correlation_id=letter.thread, within_s=within_s)
 

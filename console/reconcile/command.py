@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console.not_taken import run as not_taken
 from console.operator import run as operator
 from console.reconcile.by_hand import Wish, pass_by_hand, write_baseline
 from console.reconcile.finding import State
@@ -81,9 +82,12 @@ def command(
         configure_logs("reconcile", level=settings.log_level, log_format=settings.log_format)
         stop = _stop_on_signals()
         tell = functools.partial(operator.run_for_ever, context.obj, settings, stop)
+        daily = functools.partial(not_taken.run_for_ever, settings, stop)
         telling = vital.start("operator", tell, then=Then.RESTART)
+        telling_daily = vital.start("not-taken", daily, then=Then.RESTART)
         run_for_ever(settings, period_s, grace, stop)
-        telling.join(LAST_WORDS_S)
+        for thread in (telling, telling_daily):
+            thread.join(LAST_WORDS_S)
         return
     configure_logs("reconcile", level="error", log_format=None, stream=sys.stderr)
     wish = Wish(

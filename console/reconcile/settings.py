@@ -7,6 +7,7 @@ from pydantic import Field
 from console.operator.channels import Settings as Operators
 from console.settings import Pages
 from console.web.settings import PublicUrl
+from shared.announcing.settings import Spoken
 from shared.process.live_rules import RuledDatabase
 from shared.process.settings import LedgerDatabase, Portal, Process
 
@@ -20,7 +21,7 @@ FULL_AT_MOST_EVERY_S = 3600.0
 """A portal that comes and goes is not read whole each time."""
 
 
-class Settings(Process, Portal, LedgerDatabase, RuledDatabase, Pages, Operators, PublicUrl):
+class Settings(Process, Portal, LedgerDatabase, RuledDatabase, Pages, Operators, Spoken, PublicUrl):
     reconcile_every_s: Annotated[
         int, Field(ge=0, description="the time between two sweeps. With 0 it sweeps once and ends")
     ] = 0

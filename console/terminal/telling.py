@@ -23,6 +23,7 @@ def as_record(telling: Telling) -> dict[str, Any]:
         "hours": None if telling.hours is None else str(telling.hours),
         "deputy": telling.deputy,
         "deputy_until": None if telling.deputy_until is None else telling.deputy_until.isoformat(),
+        "not_taken": None if telling.not_taken is None else f"{telling.not_taken:%H:%M}",
     }
 
 
@@ -59,6 +60,8 @@ def _parts(telling: Telling) -> Iterator[str]:
         yield f"by the clock of {telling.timezone}"
     if telling.deputy and telling.deputy_until:
         yield f"until {telling.deputy_until} {telling.deputy} instead"
+    if telling.not_taken is not None:
+        yield f"at {telling.not_taken:%H:%M} what was not taken"
 
 
 def _often(digest: Digest) -> str:

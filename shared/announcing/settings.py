@@ -18,7 +18,7 @@ def _folder(path: Path | None) -> Path | None:
     return path
 
 
-class Messages(SettingsGroup):
+class Spoken(SettingsGroup):
     message_language: Annotated[
         str,
         AfterValidator(known_language),
@@ -29,6 +29,9 @@ class Messages(SettingsGroup):
         AfterValidator(known_timezone),
         Field(description="the time zone of the messages where a rule names none, such as Europe/Berlin"),
     ] = "UTC"
+
+
+class Messages(Spoken):
     message_digest: Annotated[
         Digest,
         BeforeValidator(digest),

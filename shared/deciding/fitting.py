@@ -23,7 +23,7 @@ def rooms_of(rule: Rule, rooms: Iterable[FolderInfo]) -> tuple[FolderInfo, ...]:
 def with_fitting(rules: RuleSet, rooms: Iterable[FolderInfo]) -> RuleSet:
     """The same rules, each with the ids of the rooms that fit it among its `rooms`."""
     there = tuple(rooms)
-    return RuleSet(rules=tuple(_with_fitting(rule, there) for rule in rules.rules))
+    return rules.model_copy(update={"rules": tuple(_with_fitting(rule, there) for rule in rules.rules)})
 
 
 def _with_fitting(rule: Rule, rooms: tuple[FolderInfo, ...]) -> Rule:

@@ -1,12 +1,12 @@
 """A recipient: how one person is told, whichever rule tells them. Checked when made; frozen."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StrictStr, ValidationInfo
 
 from shared.rules.address import email_address
-from shared.rules.digest import Digest, digest
+from shared.rules.digest import Digest, clock_time, digest
 from shared.rules.hours import Hours
 from shared.rules.telling import Telling
 from shared.text.languages import known_language, known_timezone
@@ -21,6 +21,12 @@ def _day(value: object) -> object:
     if isinstance(value, datetime) or not isinstance(value, date | None):
         raise ValueError("must be a date without quotes, such as 2026-12-24")  # noqa: TRY004 - what pydantic tells of
     return value
+
+
+def _time(value: object) -> object:
+    if not isinstance(value, str | time | None):
+        raise ValueError('must be a time of the day in quotes, such as "08:00"')  # noqa: TRY004 - what pydantic tells of
+    return clock_time(value) if isinstance(value, str) else value
 
 
 def _someone_else(deputy: str | None, info: ValidationInfo) -> str | None:
@@ -58,6 +64,8 @@ class Recipient(BaseModel):
     """Who is told instead while the recipient is away."""
     deputy_until: Annotated[date | None, BeforeValidator(_day), AfterValidator(_with_a_deputy)] = None
     """The last day on which the deputy is told, by the recipient's clock."""
+    not_taken: Annotated[time | None, BeforeValidator(_time)] = None
+    """When the recipient is told each day, by their clock, which uploads no rule took."""
 
     @property
     def telling(self) -> Telling:
@@ -68,4 +76,5 @@ class Recipient(BaseModel):
             hours=self.hours,
             deputy=self.deputy,
             deputy_until=self.deputy_until,
+            not_taken=self.not_taken,
         )

@@ -32,7 +32,7 @@ def pipeline(any_broker: Broker, tmp_path: Path, templates: Path) -> Iterator[Pi
 
 def test_a_broken_template_is_said_and_the_mail_comes_by_ours(pipeline: Pipeline, templates: Path) -> None:
     (templates / "announcement.html").write_text("{{ titel }}")
-    wait_until(lambda: "'titel' is undefined" in pipeline.unready("notifier"), 60, "the fault to be said")
+    wait_until(lambda: "'titel' is undefined" in pipeline.notes("notifier"), 60, "the fault to be said")
     pipeline.upload("Invoice 7.pdf")
     (mail,) = wait_until(lambda: pipeline.mails_about("Invoice 7.pdf"), 60, "the mail")
     assert mail["subject"] == "Neu: Invoice 7.pdf (Acme Ltd)"
@@ -40,6 +40,8 @@ def test_a_broken_template_is_said_and_the_mail_comes_by_ours(pipeline: Pipeline
         assert "Accounting / Incoming" in body
         assert "Sie liegt schon in ihrem Ordner" in body
         assert f"{pipeline.simulator.url}/rooms/shared/{INCOMING}/filter?folder={INCOMING}" in body
-    assert [event["outcome"] for event in pipeline.settled("notifier")] == ["forward"]
+    settled = wait_until(lambda: pipeline.settled("notifier"), 60, "the message to be settled")
+    assert [event["outcome"] for event in settled] == ["forward"]
     (templates / "announcement.html").unlink()
-    wait_until(pipeline.workers["notifier"].ready, 60, "the fault to be over")
+    assert pipeline.workers["notifier"].ready()
+    wait_until(lambda: not pipeline.notes("notifier"), 60, "the fault to be over")

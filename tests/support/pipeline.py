@@ -188,7 +188,14 @@ class Pipeline:
 
     def unready(self, worker: str) -> str:
         """What its /readyz says is wrong; empty where nothing is."""
-        return " ".join(filter(None, self.workers[worker].get("/readyz").json().get("faults", {}).values()))
+        return self._said(worker, "faults")
+
+    def notes(self, worker: str) -> str:
+        """What its /readyz notes, ready or not; empty where nothing is."""
+        return self._said(worker, "notes")
+
+    def _said(self, worker: str, part: str) -> str:
+        return " ".join(filter(None, self.workers[worker].get("/readyz").json().get(part, {}).values()))
 
     def settled(self, worker: str) -> list[dict[str, Any]]:
         return [event for event in self.workers[worker].events() if event["event"] == "message.settled"]

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifier.due import deputy_of, due_at
+from notifier.due import due_at
 from shared.rules.digest import AtMostEvery, AtOnce, AtTimes, digest
 from shared.rules.file import parse_rules
 from shared.rules.hours import DAYS, Hours
-from shared.rules.telling import Telling
+from shared.rules.telling import Telling, deputy_of
 
 DAY_MINUTES = 24 * 60
 BACK, AHEAD = timedelta(days=5), timedelta(days=20)

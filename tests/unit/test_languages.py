@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
+from shared.announcing import not_taken
 from shared.announcing.facts import SUBJECT_CHARS
+from shared.announcing.not_taken import Untaken
 from shared.announcing.phrases import phrases
 from shared.announcing.settings import Messages
 from shared.announcing.tellings import tellings_of, voice_of
@@ -43,7 +45,7 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 def used() -> set[str]:
     """The phrases in the templates and the code."""
     folder = resources.files("shared.announcing")
-    files = [folder / "facts.py", folder / "digest.py", *(folder / "templates").iterdir()]
+    files = [folder / "facts.py", folder / "digest.py", folder / "not_taken.py", *(folder / "templates").iterdir()]
     return {found[1] for file in files for found in SAID.findall(file.read_text())}
 
 
@@ -60,7 +62,7 @@ def test_each_language_but_english_has_a_catalogue_and_no_catalogue_is_left_over
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_each_phrase_with_its_slots_and_no_other(language):
     said = catalogue(language)
-    assert len(used()) == 26
+    assert len(used()) == 33
     assert set(said) == used()
     assert [
         phrase for phrase, string in said.items() if sorted(SLOT.findall(phrase)) != sorted(SLOT.findall(string))
@@ -89,6 +91,30 @@ def test_a_message_is_whole_with_the_longest_title_and_whatever_is_missing(langu
     assert LONGEST[:100] in mail.subject
     assert "\n\n\n" not in mail.text
     assert len(page.links) == 2 - missing.endswith("link")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_not_taken_is_told_whole_in_each_language(language):
+    whole = Untaken(
+        LONGEST, "Acme <Ltd>", "acme", ("invoice", "glob:*<b>*"), "Bob", "2026-11-24T18:19:00Z", "rechnung"
+    )
+    bare = Untaken("", "", "acme", ("invoice",))
+    for found in ([whole], [bare], [whole] * 150 + [bare]):
+        mail = not_taken.announcement(found, Voice(language, "Europe/Berlin"))
+        page = Page(mail.html)
+        assert f'<html lang="{language}">' in mail.html
+        assert len(mail.subject) <= SUBJECT_CHARS
+        assert "\n\n\n" not in mail.text
+        assert mail.text.partition("\n")[2].count(LONGEST) == min(found.count(whole), 100)
+        for body in (mail.text, page.text):
+            more = phrases(language)("and %(count)s more") % {"count": 50}
+            assert (more in body) is (len(found) > 1)
+            assert "%(" not in body
+            assert [
+                phrase
+                for phrase in used()
+                if language != "en" and phrases(language)(phrase) != phrase and phrase in body
+            ] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

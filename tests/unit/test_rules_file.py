@@ -189,6 +189,8 @@ def test_room_managers_stand_among_the_recipients() -> None:
         ('deputy = "ben"\ndeputy_until = 2026-12-24', 'deputy: "ben" is not an e-mail address'),
         ('deputy = "ben@example.com"', "deputy_until: is missing: the last day"),
         ("deputy_until = 2026-12-24", "deputy_until: needs a deputy"),
+        ("not_taken = true", "not_taken: must be a time of the day in quotes"),
+        ('not_taken = "25:00"', 'not_taken: "25:00" is no time of the day'),
         ('deputy = "ben@example.com"\ndeputy_until = "2026-12-24"', "deputy_until: must be a date without quotes"),
         ('deputy = "ben@example.com"\ndeputy_until = 2026-12-24T00:00:00', "deputy_until: must be a date without"),
         ('deputy = "Manager@example.com"\ndeputy_until = 2026-12-24', "deputy: is the recipient's own address"),
