@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.not_taken.run import Daily
 from console.operator.times import DAY_S
 from console.reconcile.settings import Settings
+from shared.announcing.not_taken import Untaken
 from shared.process.settings import load
 from shared.smtp.sender import SmtpSender
 from shared.store.history.tables import Database
@@ -28,6 +30,12 @@ rooms = [{ROOM}]
 titles = ["invoice"]
 destination = 748239
 recipients = ["Anna@example.com", "ben@example.com"]
+
+[[rule]]
+name = "globex"
+rooms = [99]
+destination = 748240
+recipients = ["ben@example.com"]
 
 [[recipient]]
 address = "anna@example.com"
@@ -116,6 +124,21 @@ def test_a_day_without_any_has_no_message_and_the_next_begins_after_it(
     assert [each["Subject"] for each in inbox.letters] == [
         "Acme Ltd: Nicht als Rechnung übernommen: Rechnung 2.pdf"
     ]
+
+
+def test_what_another_process_told_meanwhile_is_not_told_again(past: Past, inbox: Inbox, daily: Make) -> None:
+    untaken(past, "Rechnung 1.pdf", EIGHT - 60)
+    late, now = daily(), EIGHT + 3 * MINUTE_S
+    look = late._found
+
+    def looked_while_another_told(*asked: Any) -> list[Untaken]:
+        found = look(*asked)
+        daily().tell(now)
+        return found
+
+    late._found = looked_while_another_told  # type: ignore[method-assign]
+    late.tell(now)
+    assert len(inbox.letters) == 1
 
 
 def test_of_two_processes_at_once_one_tells_it(past: Past, inbox: Inbox, daily: Make) -> None:
