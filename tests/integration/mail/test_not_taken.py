@@ -126,7 +126,9 @@ def test_a_day_without_any_has_no_message_and_the_next_begins_after_it(
     ]
 
 
-def test_what_another_process_told_meanwhile_is_not_told_again(past: Past, inbox: Inbox, daily: Make) -> None:
+def test_what_another_process_told_meanwhile_is_not_told_again(
+    past: Past, inbox: Inbox, daily: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     untaken(past, "Rechnung 1.pdf", EIGHT - 60)
     late, now = daily(), EIGHT + 3 * MINUTE_S
     look = late._found
@@ -136,7 +138,7 @@ def test_what_another_process_told_meanwhile_is_not_told_again(past: Past, inbox
         daily().tell(now)
         return found
 
-    late._found = looked_while_another_told  # type: ignore[method-assign]
+    monkeypatch.setattr(late, "_found", looked_while_another_told)
     late.tell(now)
     assert len(inbox.letters) == 1
 
