@@ -14,9 +14,18 @@ import tempfile
 from pathlib import Path
 
 import requests
+from msgspec.structs import replace
 from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.text import Text
+
+from console.not_taken.found import would_fit
+from shared.announcing import not_taken
+from shared.announcing.digest import DigestTexts, Named
+from shared.announcing.not_taken import Untaken
+from shared.announcing.own_templates.folder import SAMPLE
+from shared.announcing.voice import Voice
+from shared.text.announcement import Announcement
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -48,12 +57,45 @@ def main() -> int:
             _take(chromium, letter, "mail.png", 720, 520)
             _take(chromium, letter, "mail-dark.png", 720, 520, DARK)
             _take(chromium, _file(folder, "phone.html", _phone(letter)), "mail-phone.png", 500, 640)
+            _take_messages(chromium, folder)
             _take(chromium, _file(folder, "demo.html", _terminal(told)), "demo.png", 1200, 760)
         _take_console(chromium, re.findall(r"http://\S+/invite/\S+", told)[-1])
     finally:
         demo.send_signal(signal.SIGINT)
         demo.wait(PATIENCE_S)
     return 0
+
+
+def _take_messages(chromium: str, folder: str) -> None:
+    """Of several invoices in one message, and of what was not taken; both made up."""
+    for name, html in {"digest": _digest().full.html, "not-taken": _not_taken().html}.items():
+        letter = _file(folder, f"{name}.html", html)
+        _take(chromium, letter, f"{name}.png", 720, 640)
+        _take(chromium, letter, f"{name}-dark.png", 720, 640, DARK)
+        _take(chromium, _file(folder, f"{name}-phone.html", _phone(letter)), f"{name}-phone.png", 500, 640)
+
+
+def _digest() -> DigestTexts:
+    named = [
+        Named(replace(SAMPLE, title=title, room_title=client, uploaded_at=f"2026-11-27T09:{minute}:00Z"), title)
+        for title, client, minute in [
+            ("Invoice 4711.pdf", "Acme Ltd", 12),
+            ("Invoice 4712.pdf", "Acme Ltd", 13),
+            ("Invoice 77 Globex.pdf", "Globex", 21),
+        ]
+    ]
+    return DigestTexts(named, "5f0c8a52", Voice("en", "Europe/Berlin"))
+
+
+def _not_taken() -> Announcement:
+    found = [
+        Untaken(
+            title, "Acme Ltd", "acme", ("invoice", "regex:^inv[-_ ]?\\d+"), "Jane Client",
+            f"2026-11-26T15:{minute}:00Z", would_fit(title),
+        )
+        for title, minute in [("Rechnung 77.pdf", 31), ("Rechnung 78.pdf", 32), ("Scan0001.pdf", 40)]
+    ]  # fmt: skip
+    return not_taken.announcement(found, Voice("en", "Europe/Berlin"))
 
 
 def _take_console(chromium: str, link: str) -> None:
