@@ -248,7 +248,7 @@ def test_every_bad_setting_is_a_line_and_the_others_are_checked_all_the_same(env
     bad = [line.text.partition(":")[0] for line in lines if line.area == "settings"]
     assert sorted(bad) == ["DOCSPACE_API_HOST", "RETRY_MAX_AGE_S", "SMTP_URL"]
     areas = {line.area for line in lines if line.level is Level.OK}
-    assert areas == {"ledger", "rules", "sweep", "uploads", "ingress"}
+    assert areas == {"ledger", "rules", "sweep", "uploads", "ingress", "outbox"}
 
 
 def test_a_portal_that_takes_calls_and_never_answers_holds_nothing_up(environ) -> None:

@@ -20,6 +20,8 @@ class Proxy:
     def __init__(self, port: int, target_port: int) -> None:
         self.port = port
         self._target_port = target_port
+        self.asked = 0
+        """How often a client sent something: of a client that waits for each answer, its questions."""
         self._cut = threading.Event()
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
@@ -71,12 +73,16 @@ class Proxy:
             with self._lock:
                 self._sockets.append(server)
             for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._forward, args=(source, sink, cut), name="proxy", daemon=True).start()
+                threading.Thread(
+                    target=self._forward, args=(source, sink, cut, source is client), name="proxy", daemon=True
+                ).start()
 
-    @staticmethod
-    def _forward(source: socket.socket, sink: socket.socket, cut: threading.Event) -> None:
+    def _forward(self, source: socket.socket, sink: socket.socket, cut: threading.Event, asks: bool) -> None:  # noqa: FBT001
         with contextlib.suppress(OSError):
             while data := source.recv(CHUNK_BYTES):
+                if asks:
+                    with self._lock:
+                        self.asked += 1
                 if not cut.is_set():
                     sink.sendall(data)
         if not cut.is_set():
