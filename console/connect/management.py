@@ -68,13 +68,13 @@ class Management:
             raise NotToldError(f"the broker keeps no rates, says {self.address}")
         queues = self._get(f"queues/{self._vhost}")
         names = {
-            one.get("name"): one.get("client_properties", {}).get("connection_name") or NAMELESS
+            one.get("name"): _part(one, "client_properties").get("connection_name") or NAMELESS
             for one in self._get("connections")
         }
         consumers = defaultdict(list)
         for one in self._get(f"consumers/{self._vhost}"):
-            connection = one.get("channel_details", {}).get("connection_name")
-            consumers[one.get("queue", {}).get("name")].append(names.get(connection, NAMELESS))
+            connection = _part(one, "channel_details").get("connection_name")
+            consumers[_part(one, "queue").get("name")].append(names.get(connection, NAMELESS))
         return {queue["name"]: _traffic(queue, consumers[queue["name"]]) for queue in queues}
 
     def _get(self, path: str) -> Any:
@@ -96,12 +96,20 @@ class Management:
         raise NotToldError(f"{self.address} answers {answer.status}, which is no management API's")
 
 
+def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object within it; empty where it is left out. The API writes one that is empty as `[]`: of a consumer that
+    has just come it knows no channel yet.
+    """
+    found = record.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _traffic(queue: Mapping[str, Any], consumers: Sequence[str]) -> Traffic:
     """Where nothing came or went for some minutes the broker leaves the rates out."""
-    stats = queue.get("message_stats", {})
+    stats = _part(queue, "message_stats")
     return Traffic(
-        in_per_s=float(stats.get("publish_details", {}).get("rate", 0)),
-        out_per_s=float(stats.get("ack_details", {}).get("rate", 0)),
+        in_per_s=float(_part(stats, "publish_details").get("rate", 0)),
+        out_per_s=float(_part(stats, "ack_details").get("rate", 0)),
         in_hand=int(queue.get("messages_unacknowledged", 0)),
         consumers=tuple(sorted(consumers)),
     )

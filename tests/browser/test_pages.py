@@ -132,7 +132,8 @@ BROKEN = {
         {("dark", width) for width in WIDTHS},
     ),
     "select-name": (
-        "@media (min-width: 700px) and (max-width: 900px) { label { visibility: hidden } }",
+        "@media (min-width: 700px) and (max-width: 900px) { label { visibility: hidden } "
+        "label select { visibility: visible } }",
         {(theme, 768) for theme in THEMES},
     ),
 }
