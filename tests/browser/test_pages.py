@@ -132,8 +132,7 @@ BROKEN = {
         {("dark", width) for width in WIDTHS},
     ),
     "select-name": (
-        "@media (min-width: 700px) and (max-width: 900px) { label { visibility: hidden } "
-        "label select { visibility: visible } }",
+        "@media (width: 768px) { label { visibility: hidden } label select { visibility: visible } }",
         {(theme, 768) for theme in THEMES},
     ),
 }

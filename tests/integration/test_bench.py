@@ -27,7 +27,7 @@ PARTS = {
     "soak": "--minutes 0.05 --rate 5",
     "mover": "--latencies seen --factor 0.1 --invoices 6 --movers 1 --runs 1",
     "quiet": "--factor 0.1 --uploads 2 --every 0.5",
-    "history": "--uploads 400 --asked 2 --limit 60000 --database sqlite --runs 1 --messages 400",
+    "history": "--uploads 200 --asked 1 --limit 60000 --database sqlite --runs 1 --messages 100",
     "growth": "--messages 12000 --few-messages 4000 --rows 500 --few-rows 5 --claims 20 --rounds 1 --ledger sqlite",
 }
 LAST_ROW = {
