@@ -57,7 +57,7 @@ class Management:
                 "the broker's port in AMQP_URL is not the usual one, so where its management API is, is not known: "
                 "MANAGEMENT_URL says it"
             )
-        overview = self._get("overview?columns=cluster_name,rates_mode,disable_stats")
+        overview = _object(self._get("overview?columns=cluster_name,rates_mode,disable_stats"))
         other = overview.get("cluster_name")
         if cluster and other and other != cluster:
             raise NotToldError(
@@ -69,10 +69,10 @@ class Management:
         queues = self._get(f"queues/{self._vhost}")
         names = {
             one.get("name"): _part(one, "client_properties").get("connection_name") or NAMELESS
-            for one in self._get("connections")
+            for one in map(_object, self._get("connections"))
         }
         consumers = defaultdict(list)
-        for one in self._get(f"consumers/{self._vhost}"):
+        for one in map(_object, self._get(f"consumers/{self._vhost}")):
             connection = _part(one, "channel_details").get("connection_name")
             consumers[_part(one, "queue").get("name")].append(names.get(connection, NAMELESS))
         return {queue["name"]: _traffic(queue, consumers[queue["name"]]) for queue in queues}
@@ -96,12 +96,14 @@ class Management:
         raise NotToldError(f"{self.address} answers {answer.status}, which is no management API's")
 
 
-def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """An object within it; empty where it is left out. The API writes one that is empty as `[]`: of a consumer that
-    has just come it knows no channel yet.
-    """
-    found = record.get(name)
+def _object(found: object) -> Mapping[str, Any]:
+    """The API writes an empty object as `[]`: of a consumer that has just come it knows no channel yet."""
     return found if isinstance(found, dict) else {}
+
+
+def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object within it; empty where it is left out."""
+    return _object(record.get(name))
 
 
 def _traffic(queue: Mapping[str, Any], consumers: Sequence[str]) -> Traffic:

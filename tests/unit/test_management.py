@@ -12,7 +12,7 @@ ANSWERS = {
     "consumers/%2F": [
         {"queue": {"name": "mover"}, "channel_details": []},
         {"queue": {"name": "mover"}, "channel_details": {"connection_name": "c1"}},
-        {"queue": [], "channel_details": []},
+        [],
     ],
 }
 
