@@ -79,13 +79,13 @@ def test_status_counts_what_waits_and_who_is_ready(any_broker, any_vhost_url, wo
 
 
 def _with_a_consumer(url: str, environ: dict[str, str]):
-    """What status tells, once the management API, which is some seconds behind, knows the consumer and its connection."""
+    """What status tells, once the management API, some seconds behind, knows consumer and connection."""
     done = run("status", "--json", url=url, **environ)
     assert done.stdout, done.stderr or done.exception
     told = json.loads(done.stdout)
     names = told["stages"][1][
         "consumer_names"
-    ]  # of a consumer that has just come it does not know the connection yet
+    ]
     return told if names and NAMELESS not in names else None
 
 
