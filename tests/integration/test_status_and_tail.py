@@ -83,9 +83,7 @@ def _with_a_consumer(url: str, environ: dict[str, str]):
     done = run("status", "--json", url=url, **environ)
     assert done.stdout, done.stderr or done.exception
     told = json.loads(done.stdout)
-    names = told["stages"][1][
-        "consumer_names"
-    ]
+    names = told["stages"][1]["consumer_names"]
     return told if names and NAMELESS not in names else None
 
 
