@@ -2,13 +2,13 @@
 
 What was told stands in the database, and of any number of processes one sends at a time. Between the moment that
 the mail server accepts a message and the moment that this is recorded, a kill makes a second one, with the same
-Message-ID. Who can be told of nothing gets no message, and the next one begins where the last look ended.
+Message-ID. Who can be told of nothing gets no message. What the history learns late of is told a day later.
 """
 
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as ClockTime  # noqa: N812 - beside the module `time`
@@ -73,6 +73,11 @@ class Due:
         """Under whose name it stands that it was told: the address's own, as its deputy may be one for several."""
         return Told(f"{NOT_TAKEN} {self.address.casefold()}", f"{self.until:.0f}", self.channel, now)
 
+    @property
+    def uploads(self) -> str:
+        """In place of a problem's id: under it stand the uploads that were told."""
+        return f"{NOT_TAKEN} uploads {self.address.casefold()}"
+
 
 def run_for_ever(
     settings: Settings, stop: threading.Event, every_s: float = EVERY_S, clock: Callable[[], float] = time.time
@@ -134,7 +139,7 @@ class Daily:
             until = last_shown(telling.not_taken, ZoneInfo(timezone), now - SETTLES_S)
             told = [float(each.what) for each in self._turns.told([f"{NOT_TAKEN} {recipient.address.casefold()}"])]
             if max(told, default=0.0) < until:
-                since = max(max(told, default=until - DAY_S), until - KEEP_S)
+                since = max(min(told, default=until) - DAY_S, until - KEEP_S)
                 who = deputy_of(recipient.address, telling, now)
                 yield Due(recipient.address, who, since, until, self._voice(rules.telling("", who)))
 
@@ -151,22 +156,22 @@ class Daily:
         with contextlib.closing(portal_client(self._settings)) as client:
             return of_rooms_alone(ruled(self._settings, client).rules)
 
-    def _found(self, due: Due, rules: RuleSet) -> list[Untaken]:
+    def _found(self, due: Due, rules: RuleSet) -> dict[str, Untaken]:
+        """By upload. What the history learned late is told a day later, as those that were told are left out."""
         queries = Queries(self._history)
         mine = {rule.name for rule in rules.enabled if _tells(rule, due.address)}
-        found = []
+        told = {each.what for each in self._turns.told([due.uploads])}
+        found: dict[str, Untaken] = {}
         for upload_id in untaken(self._history, due.since, due.until, MOST) if mine else ():
-            for upload in queries.with_id(upload_id, limit=1):
+            for upload in queries.with_id(upload_id, limit=1) if upload_id not in told else ():
                 steps = queries.timeline(upload.correlation_id)
                 meant = [rule for rule in for_its_title_alone(upload, steps, rules) if rule.name in mine]
-                found += [
-                    Untaken(
+                for rule in meant[:1]:
+                    found[upload_id] = Untaken(
                         title=upload.title or "", client=upload.room_title or "", rule=rule.name,
                         titles=tuple(map(str, rule.titles)), uploaded_by=upload.uploaded_by,
                         uploaded_at=upload.uploaded_at, fits=would_fit(upload.title or ""),
-                    )
-                    for rule in meant[:1]
-                ]  # fmt: skip
+                    )  # fmt: skip
         return found
 
     def _sending(self, due: Due) -> Sending:
@@ -175,16 +180,18 @@ class Daily:
             self._sendings[due.channel] = Sending(self._turns, [channel], self._untold, TIMES)
         return self._sendings[due.channel]
 
-    def _message(self, due: Due, found: Sequence[Untaken], now: float) -> Ready:
+    def _message(self, due: Due, found: Mapping[str, Untaken], now: float) -> Ready:
         recorded = due.recorded(now)
-        said = announcement(found, due.voice)
+        said = announcement(list(found.values()), due.voice)
         key = f"{recorded.problem} {recorded.what}"
-        return Ready(Letter(said, said, key, key), (recorded,))
+        return Ready(
+            Letter(said, said, key, key), (recorded, *(Told(due.uploads, each, due.channel, now) for each in found))
+        )
 
     def _untold(self, channel: str) -> list[Ready]:
         """Asked in the process's turn: another may have told it before."""
         ready = self._ready[channel]
-        (recorded,) = ready.told
+        recorded, *_ = ready.told
         told = {each.what for each in self._turns.told([recorded.problem])}
         return [] if recorded.what in told else [ready]
 

@@ -126,6 +126,16 @@ def test_a_day_without_any_has_no_message_and_the_next_begins_after_it(
     ]
 
 
+def test_what_the_history_learns_late_of_is_told_the_next_day(past: Past, inbox: Inbox, daily: Make) -> None:
+    running = daily()
+    untaken(past, "Rechnung 1.pdf", EIGHT - 60)
+    running.tell(EIGHT + 3 * MINUTE_S)
+    untaken(past, "Rechnung 0.pdf", EIGHT - 120)
+    running.tell(EIGHT + DAY_S + 3 * MINUTE_S)
+    running.tell(EIGHT + 2 * DAY_S + 3 * MINUTE_S)
+    assert [each["Subject"].split(": ")[-1] for each in inbox.letters] == ["Rechnung 1.pdf", "Rechnung 0.pdf"]
+
+
 def test_what_another_process_told_meanwhile_is_not_told_again(
     past: Past, inbox: Inbox, daily: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,7 +143,7 @@ def test_what_another_process_told_meanwhile_is_not_told_again(
     late, now = daily(), EIGHT + 3 * MINUTE_S
     look = late._found
 
-    def looked_while_another_told(*asked: Any) -> list[Untaken]:
+    def looked_while_another_told(*asked: Any) -> dict[str, Untaken]:
         found = look(*asked)
         daily().tell(now)
         return found
