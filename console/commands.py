@@ -14,6 +14,10 @@ from shared.process.gc_tuning import OLDER, YOUNG
 COMMANDS = {
     "setup": ("console.setup.command:command", "From a portal and an API key to a running intake."),
     "doctor": ("console.doctor.command:command", "Check everything between the portal and the mailbox."),
+    "topology": (
+        "console.topology.command:command",
+        "Make what the workers need: exchanges, queues and bindings on the broker, tables in the database.",
+    ),
     "explain": ("console.explain.command:command", "Say why an event is an invoice, or why not."),
     "problems": (
         "console.problems.command:app",

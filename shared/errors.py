@@ -7,6 +7,9 @@ IntakeError
 
 from shared.text.codes import Code
 
+RUN_TOPOLOGY = "the topology is missing or older: run `intake topology`"
+"""What is said of a broker or a database that lacks something, where one may not make it oneself."""
+
 
 class IntakeError(Exception):
     """Base of every error that this product raises on purpose; `str()` of it is a sentence for a person."""

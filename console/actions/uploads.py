@@ -11,7 +11,7 @@ from console.actions.work import Work
 from console.connect.door import Door
 from shared.errors import PermanentError
 from shared.rules.ids import entry_id
-from shared.runtime.settle import DEFAULT_EXCHANGE
+from shared.runtime.settle import AGAIN, DEAD
 from shared.store.actions.action import Action, Item
 from shared.store.history.filed import filed_of
 from shared.store.history.queries import Queries
@@ -50,7 +50,7 @@ class AnnounceAgain:
                 door.publish(replayed(NOTIFIER.name, message, action, at))
                 door.publish(
                     Publication(
-                        exchange=DEFAULT_EXCHANGE, routing_key=NOTIFIER.name, message=message, mandatory=True
+                        exchange=DEAD, routing_key=f"{NOTIFIER.name}.{AGAIN}", message=message, mandatory=True
                     )
                 )
 

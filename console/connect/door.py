@@ -8,10 +8,12 @@ from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.errors import TransientError
 from shared.runtime.metrics import Metrics
+from shared.runtime.settle import DEAD, EXCHANGE
 from shared.wire.message import Publication
 
 CONFIRM_S = 10.0
 CONNECT_S = 15.0
+WRITES = (EXCHANGE, DEAD)
 
 
 class Door:
@@ -19,7 +21,7 @@ class Door:
 
     def __init__(self, urls: Sequence[str], retry_delays_s: tuple[int, ...], name: str) -> None:
         """`name` is for the broker's management page."""
-        self._publisher = Publisher(urls, topology(retry_delays_s), name, Metrics())
+        self._publisher = Publisher(urls, topology(retry_delays_s), name, Metrics(), writes=WRITES)
 
     def __enter__(self) -> Self:
         self._publisher.start()

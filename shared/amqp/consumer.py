@@ -83,7 +83,13 @@ class Consumer:
             in_hand=lambda: len(self._answers),
         )
         self._outbound = Outbound(
-            self._loop, urls, f"{name} publish", wanted=wanted, metrics=metrics, on_closed=self._stop_if_closed
+            self._loop,
+            urls,
+            f"{name} publish",
+            wanted=wanted,
+            writes=[exchange for exchange, _ in wanted.exchanges],
+            metrics=metrics,
+            on_closed=self._stop_if_closed,
         )
         self._session = 0
         self._answers = Answers(self._loop, lambda: self._inbound.channel)

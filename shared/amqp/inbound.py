@@ -14,8 +14,9 @@ from pika.spec import Basic
 
 from shared.amqp.client import codec
 from shared.amqp.client.link import Link
+from shared.amqp.declaration import Declaration
 from shared.amqp.presence import Presence
-from shared.amqp.topology import Topology, declare
+from shared.amqp.topology import Needed, Topology
 from shared.runtime.metrics import Metrics
 from shared.wire.message import Message
 
@@ -42,7 +43,6 @@ class Inbound:
         `on_lost` is called with the reason whenever the connection is lost; every tag is void then. `on_served` is
         called with the queue's number of consumers each time the broker was asked for it.
         """
-        self._wanted = wanted
         self._queue = queue
         self._prefetch = prefetch
         self._metrics = metrics
@@ -54,6 +54,7 @@ class Inbound:
         self._paused = False
         self._ended = False
         self.link = Link(loop, urls, name, self._opened, self._lost)
+        self._declaration = Declaration(loop, self.link, wanted, Needed(queues=(queue,)))
         self._presence = Presence(
             loop,
             queue,
@@ -70,8 +71,10 @@ class Inbound:
         return channel if channel is not None and channel.is_open else None
 
     def check(self) -> str | None:
-        """Why there is no connection, None if there is one."""
-        return f"no connection to the broker: {self.link.reason}" if self._channel is None else None
+        """Why there is no connection that can do its work, None if there is one."""
+        if self._channel is not None:
+            return None
+        return self._declaration.fault or f"no connection to the broker: {self.link.reason}"
 
     def check_served(self) -> str | None:
         """Why our consumer may not be getting messages from the broker, None if it is."""
@@ -92,16 +95,12 @@ class Inbound:
         self._cancel()
 
     def _opened(self, connection: pika.SelectConnection) -> None:
-        connection.channel(on_open_callback=self._channel_opened)
+        self._declaration.begin(connection, self._declared)
 
-    def _channel_opened(self, channel: Channel) -> None:
+    def _declared(self, channel: Channel) -> None:
         channel.add_on_close_callback(lambda _, error: self.link.drop(f"channel closed: {error}"))
         channel.add_on_cancel_callback(lambda _: self.link.drop("the broker cancelled our consumer"))
-        declare(
-            channel,
-            self._wanted,
-            lambda: channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._prepared(channel)),
-        )
+        channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._prepared(channel))
 
     def _prepared(self, channel: Channel) -> None:
         if self._ended:
@@ -154,5 +153,6 @@ class Inbound:
         self._channel = None
         self._consumer_tag = None
         self._consuming = False
+        self._declaration.lost()
         self._presence.forget()
         self._on_lost(reason)

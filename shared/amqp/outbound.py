@@ -18,8 +18,10 @@ from shared.amqp.confirms import (
     UnavailableError,
     UnroutableError,
 )
-from shared.amqp.topology import Topology, declare
+from shared.amqp.declaration import Declaration
+from shared.amqp.topology import Needed, Topology
 from shared.amqp.trials import Trials, verdict
+from shared.errors import RUN_TOPOLOGY
 from shared.runtime.metrics import Metrics
 from shared.wire.message import Publication
 
@@ -40,18 +42,19 @@ class Outbound:
         name: str,
         *,
         wanted: Topology,
+        writes: Sequence[str],
         metrics: Metrics,
         on_closed: Callable[[], None],
     ) -> None:
-        """`on_closed` is called whenever the connection is lost."""
+        """`writes` are the exchanges it publishes to. `on_closed` is called whenever the connection is lost."""
         self._loop = loop
-        self._wanted = wanted
         self._metrics = metrics
         self._on_closed = on_closed
         self._confirms: ConfirmChannel | None = None
         self._trials = Trials()
         self._renewing = False
         self.link = Link(loop, urls, name, self._opened, self._lost)
+        self._declaration = Declaration(loop, self.link, wanted, Needed(exchanges=tuple(writes)))
 
     def publish(self, publication: Publication, settled: Settled) -> None:
         """Send it. `settled` is called once: with None when the broker has it on disk, else with the error."""
@@ -60,14 +63,13 @@ class Outbound:
             if error is not None:
                 self._metrics.publish_failures.labels(error.kind).inc()
             if isinstance(error, UnroutableError):
-                # each new connection declares what is missing
-                self._loop.call_later(0, lambda: self.link.drop(str(error)))
+                error = self._unroutable(error)
             elif isinstance(error, NackedError):
                 self._renew_soon()
             settled(error)
 
         if self._confirms is None:
-            answered(UnavailableError(f"no connection to the broker: {self.link.reason}"))
+            answered(UnavailableError(self.check() or "no connection to the broker"))
         elif self._trials.concern(publication):
             self._trials.publish(publication, answered)
         else:
@@ -76,10 +78,17 @@ class Outbound:
     def check(self) -> str | None:
         """Why nothing can be published now, None if it can."""
         if self._confirms is None:
-            return f"no connection to the broker: {self.link.reason}"
+            return self._declaration.fault or f"no connection to the broker: {self.link.reason}"
         if self.link.blocked:
             return "the broker takes no messages: its memory or disk alarm is on"
         return None
+
+    def _unroutable(self, error: UnroutableError) -> UnroutableError:
+        """Each new connection declares what is missing. Where that is not ours to do, it would change nothing."""
+        if self._declaration.only_looks:
+            return UnroutableError(f"{error}: {RUN_TOPOLOGY}")
+        self._loop.call_later(0, lambda: self.link.drop(str(error)))
+        return error
 
     def _watch(self, confirms: ConfirmChannel, waiting: int | None) -> None:
         """Give the connection up if the publish that waited longest at the last look still waits."""
@@ -101,16 +110,16 @@ class Outbound:
         self.link.drop("the broker refused messages")
 
     def _opened(self, connection: pika.SelectConnection) -> None:
-        connection.channel(on_open_callback=self._channel_opened)
+        self._declaration.begin(connection, self._declared)
 
-    def _channel_opened(self, channel: Channel) -> None:
+    def _declared(self, channel: Channel) -> None:
         def ready() -> None:
             self._confirms = confirms
             self._trials.begin(channel.connection)
             self.link.settled()
             self._watch(confirms, None)
 
-        confirms = ConfirmChannel(channel, lambda: declare(channel, self._wanted, ready))
+        confirms = ConfirmChannel(channel, ready)
         channel.add_on_close_callback(lambda _, error: self._channel_closed(confirms, error))
 
     def _channel_closed(self, confirms: ConfirmChannel, error: Exception) -> None:
@@ -124,4 +133,5 @@ class Outbound:
             self._metrics.connections_lost.labels("publish").inc()
             confirms.lost(reason)
         self._trials.lost(reason)
+        self._declaration.lost()
         self._on_closed()

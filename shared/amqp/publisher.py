@@ -12,6 +12,7 @@ from shared.amqp.confirms import PublishError, UnavailableError, UnknownError
 from shared.amqp.outbound import Outbound
 from shared.amqp.topology import Topology
 from shared.runtime.metrics import Metrics
+from shared.runtime.settle import EXCHANGE
 from shared.threads.event import Event
 from shared.wire.message import Publication
 
@@ -36,7 +37,7 @@ class _Pending:
 
 
 class Publisher:
-    """Start it once. It connects, declares the topology and reconnects by itself."""
+    """Start it once. It connects, declares the topology if it may, and reconnects by itself."""
 
     def __init__(
         self,
@@ -45,17 +46,25 @@ class Publisher:
         name: str,
         metrics: Metrics,
         *,
+        writes: Sequence[str] = (EXCHANGE,),
         new_event: Callable[[], Event] = threading.Event,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """`new_event` makes what a caller of `publish` waits for. If `loop` is given, it runs on the publisher's
-        thread from `start` to `close`, and its coroutines may call `publish_async`.
+        """`writes` are the exchanges it publishes to. `new_event` makes what a caller of `publish` waits for. If
+        `loop` is given, it runs on the publisher's thread from `start` to `close`, and its coroutines may call
+        `publish_async`.
         """
         self._metrics = metrics
         self._new_event = new_event
         self._thread = LoopThread("amqp-publisher", self._begin, AsyncioLoop(loop) if loop else None)
         self._outbound = Outbound(
-            self._thread.loop, urls, name, wanted=wanted, metrics=metrics, on_closed=self._stop_if_asked
+            self._thread.loop,
+            urls,
+            name,
+            wanted=wanted,
+            writes=writes,
+            metrics=metrics,
+            on_closed=self._stop_if_asked,
         )
         self._lock = threading.Lock()
         self._queue: deque[_Pending] = deque()

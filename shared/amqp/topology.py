@@ -1,14 +1,18 @@
-"""The exchanges and queues, declared by every process at every connection; repeating it is safe.
+"""The exchanges and queues, declared at every connection of a process that may; repeating it is safe.
 
     docspace (topic) ── webhook.# ──────────▶ classifier ─┐
                      ── invoice.detected ───▶ mover       ├─ delivery limit ──▶ dead
                      ── invoice.filed ──────▶ notifier   ─┘
-    dead (direct) ── <stage>.dead ─────────▶ queue of that name
+    dead (direct) ── <stage>.dead, <stage>.kept ──▶ <stage>.dead
+                  ── <stage>.again ────────▶ the stage's queue
     retry.5s … retry.1h (fanout) ──▶ queue of that name ── TTL ──▶ default exchange ──▶ the stage's queue
 
 A binding that a stage has retired is taken away, once all others are there: on the way from one version to the
 next no message is without a queue, and one may come to two. A process of the old version makes its binding again
 whenever it connects, until it is gone.
+
+A person's replay has a key of its own. So their commands need no access to the default exchange, which reaches
+every queue. The broker itself uses it when a wait ends, and asks nobody's permission then.
 
 A delay queue is reached by the exchange of its name, so that the routing key stays free to say which stage the
 message returns to. Dead-lettering is at-least-once, which quorum queues do only with `reject-publish`.
@@ -16,13 +20,12 @@ message returns to. Dead-lettering is at-least-once, which quorum queues do only
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from pika.channel import Channel
 
 from shared.runtime.ladder import queue_name
-from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, EXCHANGE
+from shared.runtime.settle import AGAIN, DEAD, DEFAULT_EXCHANGE, DIED, EXCHANGE, KEPT
 from shared.wire.stages import STAGES, Stage
 
 DELIVERY_LIMIT = 20
@@ -41,14 +44,17 @@ _SAFE_DEAD_LETTERS: dict[str, Any] = {
 }
 
 
+class Binding(NamedTuple):
+    exchange: str
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     name: str
     arguments: dict[str, Any]
-    exchange: str | None = None
-    """The exchange it is bound to; None if it is reached by its name alone."""
-    bindings: tuple[str, ...] = ()
-    retired_bindings: tuple[str, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    retired_bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +64,35 @@ class Topology:
     queues: tuple[Queue, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What a process reads and writes: all that one whose broker user may not declare looks for."""
+
+    queues: tuple[str, ...] = ()
+    exchanges: tuple[str, ...] = ()
+
+
+Step = tuple[str, dict[str, Any]]
+"""A method of a channel of pika's, whichever kind, and what it is called with."""
+
+
 def topology(delays_s: tuple[int, ...], stages: Sequence[Stage] = STAGES) -> Topology:
-    """All that the product needs on the broker, with this retry ladder."""
+    """All that the workers need on the broker, with this retry ladder."""
     delays = tuple((queue_name(delay), delay) for delay in delays_s)
     return Topology(
         exchanges=((EXCHANGE, "topic"), (DEAD, "direct"), *((name, "fanout") for name, _ in delays)),
         queues=(
-            *(_dead_queue(f"{stage.name}.dead") for stage in stages),
+            *(_dead_queue(stage.name) for stage in stages),
             *map(_work_queue, stages),
             *(_delay_queue(name, delay) for name, delay in delays),
         ),
     )
 
 
-def _dead_queue(name: str) -> Queue:
-    return Queue(name, {**_QUORUM, "x-delivery-limit": LOOKS}, DEAD, (name,))
+def _dead_queue(stage: str) -> Queue:
+    keys = (f"{stage}.{what}" for what in (DIED, KEPT))
+    arguments = {**_QUORUM, "x-delivery-limit": LOOKS}
+    return Queue(f"{stage}.dead", arguments, tuple(Binding(DEAD, key) for key in keys))
 
 
 def _work_queue(stage: Stage) -> Queue:
@@ -83,46 +103,60 @@ def _work_queue(stage: Stage) -> Queue:
         "x-dead-letter-routing-key": f"{stage.name}.dead",
         "x-delivery-limit": DELIVERY_LIMIT,
     }
-    return Queue(stage.name, arguments, EXCHANGE, stage.bindings, stage.retired_bindings)
+    return Queue(
+        stage.name,
+        arguments,
+        (*(Binding(EXCHANGE, key) for key in stage.bindings), Binding(DEAD, f"{stage.name}.{AGAIN}")),
+        tuple(Binding(EXCHANGE, key) for key in stage.retired_bindings),
+    )
 
 
 def _delay_queue(name: str, delay_s: int) -> Queue:
     home = {"x-dead-letter-exchange": DEFAULT_EXCHANGE, "x-message-ttl": delay_s * 1000}
-    return Queue(name, {**_QUORUM, **_SAFE_DEAD_LETTERS, **home}, name, ("",))
+    return Queue(name, {**_QUORUM, **_SAFE_DEAD_LETTERS, **home}, (Binding(name, ""),))
 
 
 def declare(channel: Channel, wanted: Topology, done: Callable[[], None]) -> None:
-    """Declare all of it, then call `done`. If something differs on the broker, it closes the channel with a 406."""
+    """Declare all of it, then call `done`. If something differs on the broker, it closes the channel with a 406;
+    if the user may not declare it, with a 403.
+    """
+    _take(channel, declaring(wanted), done)
+
+
+def look(channel: Channel, needed: Needed, done: Callable[[], None]) -> None:
+    """Call `done` if all of it is there; else the broker closes the channel with a 404. It needs no permission."""
+    _take(channel, looking(needed), done)
+
+
+def declaring(wanted: Topology) -> Iterator[Step]:
+    """Every binding is made before one is taken away. The broker also accepts that if there is no such binding."""
+    for name, kind in wanted.exchanges:
+        yield "exchange_declare", {"exchange": name, "exchange_type": kind, "durable": True}
+    for queue in wanted.queues:
+        yield "queue_declare", {"queue": queue.name, "durable": True, "arguments": queue.arguments}
+        for exchange, key in queue.bindings:
+            yield "queue_bind", {"queue": queue.name, "exchange": exchange, "routing_key": key}
+    for queue in wanted.queues:
+        for exchange, key in queue.retired_bindings:
+            yield "queue_unbind", {"queue": queue.name, "exchange": exchange, "routing_key": key}
+
+
+def looking(needed: Needed) -> Iterator[Step]:
+    for name in needed.exchanges:
+        yield "exchange_declare", {"exchange": name, "passive": True}
+    for name in needed.queues:
+        yield "queue_declare", {"queue": name, "passive": True}
+
+
+def _take(channel: Channel, steps: Iterator[Step], done: Callable[[], None]) -> None:
+    """One by one; each waits for the broker's answer to the one before."""
 
     def next_step(_frame: object = None) -> None:
-        """Declare one by one; each waits for the broker's answer to the one before."""
         step = next(steps, None)
         if step is None:
             done()
-        else:
-            step()
+            return
+        method, arguments = step
+        getattr(channel, method)(**arguments, callback=next_step)
 
-    steps = iter(
-        [
-            *(_exchange(channel, name, kind, next_step) for name, kind in wanted.exchanges),
-            *(step for queue in wanted.queues for step in _queue(channel, queue, next_step)),
-            *(step for queue in wanted.queues for step in _retire(channel, queue, next_step)),
-        ]
-    )
     next_step()
-
-
-def _exchange(channel: Channel, name: str, kind: str, then: Callable[[object], None]) -> Callable[[], None]:
-    return lambda: channel.exchange_declare(name, exchange_type=kind, durable=True, callback=then)
-
-
-def _queue(channel: Channel, queue: Queue, then: Callable[[object], None]) -> Iterator[Callable[[], None]]:
-    yield lambda: channel.queue_declare(queue.name, durable=True, arguments=queue.arguments, callback=then)
-    for key in queue.bindings:
-        yield partial(channel.queue_bind, queue.name, queue.exchange, key, callback=then)
-
-
-def _retire(channel: Channel, queue: Queue, then: Callable[[object], None]) -> Iterator[Callable[[], None]]:
-    """Remove a binding. The broker accepts this also if there is no such binding."""
-    for key in queue.retired_bindings:
-        yield partial(channel.queue_unbind, queue.name, queue.exchange, key, callback=then)

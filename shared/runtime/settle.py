@@ -22,6 +22,9 @@ DEAD = "dead"
 DIED, REPLAYED, DISCARDED = "dead", "replayed", "discarded"
 """The end of a routing key on this exchange, after the stage. Only the first has a queue; the others report what
 a person did."""
+AGAIN, KEPT = "again", "kept"
+"""Two more, which the history does not get: to the stage's own queue, to be handled again; and back to its dead
+letters after a look."""
 
 
 @dataclass(frozen=True, slots=True)

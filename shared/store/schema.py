@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
 
-from shared.errors import TransientError
+from shared.errors import RUN_TOPOLOGY, TransientError
 from shared.store.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
 from shared.text.codes import Code
 
@@ -123,7 +123,7 @@ def _bring_up(engine: sa.Engine, part: Part) -> None:
             return  # the index only makes it faster
         raise TransientError(
             f"the tables of the {part.name} must be brought to version {part.newest}, which this role may not do: "
-            "start one worker, or `intake doctor`, as the role that owns them",
+            f"{RUN_TOPOLOGY}, as the role that owns them",
             code=Code.DATABASE,
         ) from error
 

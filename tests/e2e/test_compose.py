@@ -28,6 +28,7 @@ PORTAL = {
 }
 ONE_RULE = {"CLIENT_ROOM_ID": "1", "INCOMING_FOLDER_ID": "2", "MANAGER_EMAIL": "m@example.com"}
 RULES_FILE = {"RULES_FILE": "./rules.example.toml"}
+ALWAYS = {"settings", "topology", "rabbitmq", "postgres", "history", "reconciler", *WORKERS}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def configured(tree: Path, settings: dict[str, str]) -> dict[str, Any]:
 
 def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:
     services = configured(tree, {})["services"]
-    assert set(services) == {"settings", "rabbitmq", "postgres", "simulator", "history", "reconciler", *WORKERS}
+    assert set(services) == {*ALWAYS, "simulator"}
     assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "http://simulator:8080"
     assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://simulator:1025"
 
@@ -50,7 +51,7 @@ def test_without_a_portal_the_simulator_is_there(tree: Path) -> None:
 @pytest.mark.parametrize("rule", [ONE_RULE, RULES_FILE, ONE_RULE | RULES_FILE], ids=["one", "file", "both"])
 def test_with_a_portal_there_is_no_simulator(tree: Path, rule: dict[str, str]) -> None:
     services = configured(tree, PORTAL | rule)["services"]
-    assert set(services) == {"settings", "rabbitmq", "postgres", "history", "reconciler", *WORKERS}
+    assert set(services) == ALWAYS
     assert services["mover"]["environment"]["DOCSPACE_API_HOST"] == "https://portal.example"
     assert services["notifier"]["environment"]["SMTP_URL"] == "smtp://host.docker.internal:25"
 
@@ -114,6 +115,12 @@ def test_everything_waits_for_the_check(tree: Path) -> None:
     waiting = {name: service.get("depends_on", {}).get("settings") for name, service in services.items()}
     del waiting["settings"]
     assert {told and told["condition"] for told in waiting.values()} == {"service_completed_successfully"}
+
+
+def test_what_asks_the_queues_waits_for_the_topology_and_the_ingress_for_none(tree: Path) -> None:
+    services = configured(tree, {})["services"]
+    waiting = {name for name, service in services.items() if "topology" in service.get("depends_on", {})}
+    assert waiting == {"history", "reconciler", *WORKERS} - {"ingress"}
 
 
 def test_a_half_filled_configuration_starts_nothing_and_blocks_no_command(tree: Path) -> None:

@@ -86,6 +86,11 @@ class Link:
         self.reason = ""
         log.info("broker.connected", link=self.name)
 
+    def stand(self, reason: str) -> None:
+        """The connection is to stay, though it cannot do its work yet, and `reason` says why."""
+        self._tries = 0
+        self.reason = reason
+
     def drop(self, reason: str) -> None:
         """Close this connection and make a new one."""
         if self._connection is not None and self._connection.is_open:

@@ -25,8 +25,9 @@ from pika.exceptions import UnroutableError as ReturnedError
 
 from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
 from shared.amqp.operator.connect import cause, close, connect
+from shared.errors import RUN_TOPOLOGY
 from shared.runtime.crash_points import CrashPoint, reached
-from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, DIED, DISCARDED, REPLAYED
+from shared.runtime.settle import AGAIN, DEAD, DIED, DISCARDED, KEPT, REPLAYED
 from shared.wire import headers
 from shared.wire.message import derived_id
 
@@ -124,8 +125,8 @@ class DeadLetters:
         What is replayed carries the `override`; see `Message.override`. What `tell` says of it stands on its
         timeline, once for each `Told.at`.
 
-        Raises UnroutableError if the work queue to replay to is missing (the letter stays), NackedError if the
-        broker refuses a message, UnknownError if the connection is lost; what was not yet yielded is still there.
+        Raises UnroutableError if no queue is bound for a replay (the letter stays), NackedError if the broker
+        refuses a message, UnknownError if the connection is lost; what was not yet yielded is still there.
         """
         with _translated():
             for _ in range(self._length(f"{stage}.dead")):
@@ -147,20 +148,20 @@ class DeadLetters:
         at = time.time() if told.at is None else told.at
         again.headers |= {"at_ms": int(at * 1000), "by": told.by or _this_process()}
         with _translated():
-            self._publish(f"{letter.stage}.{DIED}", letter.body, again, DEAD)
+            self._publish(f"{letter.stage}.{DIED}", letter.body, again)
 
     def _do(
         self, verdict: Verdict, letter: DeadLetter, props: pika.BasicProperties, override: str | None, tell: Tell
     ) -> None:
         match verdict:
             case Verdict.KEEP:
-                self._publish(f"{letter.stage}.dead", letter.body, _again(props))
+                self._publish(f"{letter.stage}.{KEPT}", letter.body, _again(props))
             case Verdict.REPLAY:
                 replayed = _replayed(letter, props, override)
                 try:
-                    self._publish(letter.stage, letter.body, replayed)
+                    self._publish(f"{letter.stage}.{AGAIN}", letter.body, replayed)
                 except UnroutableError:
-                    self._publish(f"{letter.stage}.dead", letter.body, _again(props))
+                    self._publish(f"{letter.stage}.{KEPT}", letter.body, _again(props))
                     raise
                 self._tell(REPLAYED, letter, replayed, tell(letter))
             case Verdict.REMOVE:
@@ -178,15 +179,13 @@ class DeadLetters:
         with contextlib.suppress(NackError):  # a stream that is out of order must not hold up the letters
             self._channel.basic_publish(DEAD, f"{letter.stage}.{what}", letter.body, fact)
 
-    def _publish(
-        self, queue: str, body: bytes, props: pika.BasicProperties, exchange: str = DEFAULT_EXCHANGE
-    ) -> None:
+    def _publish(self, key: str, body: bytes, props: pika.BasicProperties) -> None:
         try:
-            self._channel.basic_publish(exchange, queue, body, props, mandatory=True)
+            self._channel.basic_publish(DEAD, key, body, props, mandatory=True)
         except ReturnedError:
-            raise UnroutableError(f"there is no queue {queue} on the broker: start its worker first") from None
+            raise UnroutableError(f"no queue takes {key}: {RUN_TOPOLOGY}") from None
         except NackError:
-            raise NackedError(f"the broker refuses messages for the queue {queue}") from None
+            raise NackedError(f"the broker refuses {key}") from None
 
     def _length(self, queue: str) -> int:
         """0 for a queue that no worker has declared yet."""

@@ -18,7 +18,8 @@ from pika.exceptions import UnroutableError as ReturnedError
 from shared.amqp.client import codec
 from shared.amqp.confirms import NackedError, UnknownError, UnroutableError
 from shared.amqp.operator.connect import cause, connected
-from shared.runtime.settle import DEAD, DEFAULT_EXCHANGE, REPLAYED
+from shared.errors import RUN_TOPOLOGY
+from shared.runtime.settle import AGAIN, DEAD, REPLAYED
 from shared.store.history.step import Delivery, Outcome, step_of
 from shared.wire.message import Publication
 
@@ -43,7 +44,7 @@ def still_waiting(deliveries: Iterable[Delivery], uploads: frozenset[str], now: 
 def hurry(urls: Sequence[str], waiting: Iterable[Delivery]) -> Iterator[Delivery]:
     """Each once its copy is confirmed, and the history was told that a person sent it.
 
-    UnavailableError where no broker answers, UnroutableError where the stage's queue is missing, NackedError or
+    UnavailableError where no broker answers, UnroutableError where no queue of the stage is bound, NackedError or
     UnknownError where the broker takes no more; repeating it is safe.
     """
     with connected(urls, "console retry") as connection:
@@ -52,7 +53,7 @@ def hurry(urls: Sequence[str], waiting: Iterable[Delivery]) -> Iterator[Delivery
             channel.confirm_delivery()
             for delivery in waiting:
                 stage, props = delivery.routing_key, _properties(delivery)
-                _publish(channel, stage, delivery.message.body, props)
+                _publish(channel, f"{stage}.{AGAIN}", delivery.message.body, props)
                 props.headers["by"] = f"console@{socket.gethostname()}:{os.getpid()}"
                 props.headers["at_ms"] = int(time.time() * 1000)
                 channel.basic_publish(DEAD, f"{stage}.{REPLAYED}", delivery.message.body, props)
@@ -62,14 +63,14 @@ def hurry(urls: Sequence[str], waiting: Iterable[Delivery]) -> Iterator[Delivery
 
 
 def _publish(
-    channel: pika.adapters.blocking_connection.BlockingChannel, queue: str, body: bytes, props: pika.BasicProperties
+    channel: pika.adapters.blocking_connection.BlockingChannel, key: str, body: bytes, props: pika.BasicProperties
 ) -> None:
     try:
-        channel.basic_publish(DEFAULT_EXCHANGE, queue, body, props, mandatory=True)
+        channel.basic_publish(DEAD, key, body, props, mandatory=True)
     except ReturnedError:
-        raise UnroutableError(f"there is no queue {queue} on the broker: start its worker first") from None
+        raise UnroutableError(f"no queue takes {key}: {RUN_TOPOLOGY}") from None
     except NackError:
-        raise NackedError(f"the broker refuses messages for the queue {queue}") from None
+        raise NackedError(f"the broker refuses {key}") from None
 
 
 def _properties(delivery: Delivery) -> pika.BasicProperties:

@@ -1,20 +1,31 @@
-"""What people ask of the reconciler: a small queue of its own on the exchange. Only the reconciler declares it."""
+"""What people ask of the reconciler: a small queue of its own on the exchange. No worker declares it."""
 
 from collections.abc import Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from pika.exceptions import AMQPError
 
 from shared.amqp.client import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import cause, close, connect
+from shared.amqp.operator.declared import TopologyError, declared
+from shared.amqp.topology import Binding, Needed, Queue, Topology
 from shared.runtime.settle import EXCHANGE
 from shared.wire.events import RoomAsked
 from shared.wire.message import Message
 
 QUEUE = "reconciler.asked"
-ARGUMENTS: dict[str, Any] = {"x-queue-type": "quorum", "x-max-length": 100, "x-overflow": "reject-publish"}
+ASKED = Topology(
+    exchanges=((EXCHANGE, "topic"),),
+    queues=(
+        Queue(
+            QUEUE,
+            {"x-queue-type": "quorum", "x-max-length": 100, "x-overflow": "reject-publish"},
+            (Binding(EXCHANGE, RoomAsked.routing_key),),
+        ),
+    ),
+)
 """Who asks while it is full is told so."""
 
 
@@ -22,14 +33,13 @@ class Requests:
     """A context manager, for one thread. Every method raises UnavailableError where the broker goes."""
 
     def __init__(self, urls: Sequence[str]) -> None:
-        """Connects to the first URL that answers, and declares the queue; from then on nothing asked is lost."""
+        """Connects to the first URL that answers, and declares the queue if it may; from then on nothing asked is
+        lost.
+        """
         self._connection = connect(urls, "console reconcile requests")
         try:
-            self._channel = self._connection.channel()
-            self._channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
-            self._channel.queue_declare(QUEUE, durable=True, arguments=ARGUMENTS)
-            self._channel.queue_bind(QUEUE, EXCHANGE, RoomAsked.routing_key)
-        except AMQPError as error:
+            self._channel = declared(self._connection, ASKED, Needed(queues=(QUEUE,)))
+        except (AMQPError, TopologyError) as error:
             close(self._connection)
             raise UnavailableError(f"the broker does not let us be asked: {cause(error)}") from error
 

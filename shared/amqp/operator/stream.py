@@ -1,7 +1,7 @@
 """Reads the history's stream: a copy of all that is published, kept by the broker for a while. Takes nothing away.
 
-Only who reads it declares it: without a reader there is no stream, and the pipeline pays nothing. It reconnects by
-itself, and goes on where the reader says it is.
+Only who reads it and `intake topology` declare it: without them there is no stream, and the pipeline pays nothing.
+It reconnects by itself, and goes on where the reader says it is.
 """
 
 import time
@@ -12,11 +12,12 @@ from typing import Any
 import pika
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.exceptions import AMQPError
 
 from shared.amqp.client import codec
 from shared.amqp.operator.connect import cause, connected
-from shared.amqp.topology import topology
+from shared.amqp.operator.declared import TopologyError, declared, missing_of
+from shared.amqp.topology import Binding, Needed, Queue, Topology, topology
 from shared.errors import TransientError
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.store.history.step import Delivery
@@ -32,11 +33,11 @@ ARGUMENTS: dict[str, Any] = {
 BATCH, BATCH_S = 500, 0.5
 """Messages handed over together, and how long the first of them waits for the others."""
 RECONNECT_S = 1.0
-_NOT_FOUND = 404
 _KEYS = {
     EXCHANGE: ["#"],
     DEAD: [f"{stage}.{what}" for stage in NAMES for what in (DIED, REPLAYED, DISCARDED)],
 }
+_STREAM = Needed(queues=(QUEUE,))
 
 log = structlog.get_logger()
 
@@ -52,34 +53,41 @@ def batches(
     Whatever is handed over after a lost connection follows the offset that `resume` then says.
     """
     in_turn = deque(urls)
+    told = ""
     while not stopping():
         try:
             with connected(in_turn, "history") as connection:
                 new = _declare(connection, delays_s)
                 log.info("history.connected", new_stream=new)
+                told = ""
                 yield from _read(connection.channel(), resume(new), stopping)
         except (AMQPError, OSError, TransientError) as error:
-            log.warning("history.connection_lost", error=cause(error))
+            if cause(error) != told or not isinstance(
+                error, TopologyError
+            ):  # which may take long, and is told once
+                told = cause(error)
+                log.warning("history.connection_lost", error=told)
             in_turn.rotate(-1)
             yield []
             time.sleep(RECONNECT_S)
 
 
+def recorded(delays_s: tuple[int, ...]) -> Topology:
+    """The stream, bound to every exchange, and these."""
+    exchanges = topology(delays_s).exchanges
+    bindings = tuple(Binding(name, key) for name, _ in exchanges for key in _KEYS.get(name, [""]))
+    return Topology(exchanges, (Queue(QUEUE, ARGUMENTS, bindings),))
+
+
+def is_new(connection: pika.BlockingConnection) -> bool:
+    """Whether the stream is not there yet. No offset that was read before means anything in the one to come."""
+    return bool(list(missing_of(connection, _STREAM)))
+
+
 def _declare(connection: pika.BlockingConnection, delays_s: tuple[int, ...]) -> bool:
     """Whether the stream was not there before."""
-    try:
-        connection.channel().queue_declare(QUEUE, passive=True)
-        new = False
-    except ChannelClosedByBroker as error:
-        if error.reply_code != _NOT_FOUND:
-            raise
-        new = True
-    channel = connection.channel()
-    channel.queue_declare(QUEUE, durable=True, arguments=ARGUMENTS)
-    for name, kind in topology(delays_s).exchanges:
-        channel.exchange_declare(name, exchange_type=kind, durable=True)
-        for key in _KEYS.get(name, [""]):
-            channel.queue_bind(QUEUE, name, key)
+    new = is_new(connection)
+    declared(connection, recorded(delays_s), _STREAM)
     return new
 
 

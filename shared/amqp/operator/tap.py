@@ -13,8 +13,12 @@ from pika.exceptions import AMQPError
 from shared.amqp.client import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import cause, close, connect
+from shared.amqp.operator.declared import TopologyError, declared
+from shared.amqp.topology import Needed, Topology
 from shared.runtime.settle import EXCHANGE
 from shared.wire.message import Message
+
+_SOURCE = Topology(exchanges=((EXCHANGE, "topic"),), queues=())
 
 
 class Tap:
@@ -24,11 +28,10 @@ class Tap:
         """Connects to the first URL that answers, and hears everything published from then on."""
         self._connection = connect(urls, "console tap")
         try:
-            self._channel = self._connection.channel()
-            self._channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
+            self._channel = declared(self._connection, _SOURCE, Needed(exchanges=(EXCHANGE,)))
             self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue
             self._channel.queue_bind(self._queue, EXCHANGE, binding)
-        except AMQPError as error:
+        except (AMQPError, TopologyError) as error:
             close(self._connection)
             raise UnavailableError(f"the broker does not let us listen: {cause(error)}") from error
 

@@ -1,10 +1,13 @@
 """`dead replay`: each letter goes back to its stage, as what it was."""
 
 import time
+from collections.abc import Callable
 
 import pika
+import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 
-from shared.runtime.settle import EXCHANGE
+from shared.runtime.settle import DEAD, EXCHANGE
 from shared.text.codes import Code
 from shared.wire.broker_deaths import KILLED
 from tests.integration.dead_letters.desk import bury, ids_in, listed, run, tired
@@ -67,14 +70,26 @@ def test_a_dry_run_changes_nothing(url: str) -> None:
     assert (waiting_in(url, "mover"), waiting_in(url, "mover.dead")) == (0, 2)
 
 
-def test_replay_without_the_work_queue_keeps_the_letter(url: str) -> None:
+def without_queue(channel: BlockingChannel) -> None:
+    channel.queue_delete("mover")
+
+
+def of_an_earlier_release(channel: BlockingChannel) -> None:
+    """It replayed through the default exchange, and made no such binding."""
+    channel.queue_unbind("mover", DEAD, "mover.again")
+
+
+@pytest.mark.parametrize("lacking", [without_queue, of_an_earlier_release])
+def test_a_replay_that_no_queue_takes_keeps_the_letter(
+    url: str, lacking: Callable[[BlockingChannel], None]
+) -> None:
     bury(url, tired(1), reason="no right")
     with plain_channel(url) as channel:
-        channel.queue_delete("mover")
+        lacking(channel)
     result = run("replay", "--all")
     assert (result.exit_code, result.stderr) == (
         1,
-        "intake: there is no queue mover on the broker: start its worker first\n",
+        "intake: no queue takes mover.again: the topology is missing or older: run `intake topology`\n",
     )
     assert list(ids_in(url, "mover.dead")) == [tired(1).message_id]
 
