@@ -18,6 +18,10 @@ COMMANDS = {
         "console.topology.command:command",
         "Make what the workers need: exchanges, queues and bindings on the broker, tables in the database.",
     ),
+    "broker": (
+        "console.broker.command:app",
+        "The broker's users: one for each role, with no more rights than it needs.",
+    ),
     "explain": ("console.explain.command:command", "Say why an event is an invoice, or why not."),
     "problems": (
         "console.problems.command:app",

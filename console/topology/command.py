@@ -26,8 +26,8 @@ def command(
 
     Repeating it is safe, and so is running it while the workers run: it removes no queue and no message. Docker
     Compose runs it before them. A worker whose broker user may declare makes what it needs by itself, so that it
-    can start on a bare broker; one whose user may not waits until this was run. The history's stream is made too: it
-    keeps a copy of all events for a week.
+    can start on a bare broker; one whose user may not waits until this was run. The history's stream is made too:
+    it keeps a copy of all events for a week.
 
     \b
     Examples:

@@ -30,13 +30,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mandatory: ClassVar[bool] = False
     outcome: ClassVar[str] = "forward"
     """How logs and metrics name the handling of a message that this event follows."""
+    by_a_person: ClassVar[bool] = False
+    """Whether people's commands and pages publish it."""
 
 
 class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """An upload that a rule takes for an invoice, not yet moved."""
+    """An upload that a rule, or a person, takes for an invoice, not yet moved."""
 
     routing_key: ClassVar[str] = "invoice.detected"
     mandatory: ClassVar[bool] = True
+    by_a_person: ClassVar[bool] = True
 
     file_id: EntryId
     """Its id in the portal. After the file is gone, another file may get it."""
@@ -222,6 +225,7 @@ class RoomAsked(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     routing_key: ClassVar[str] = "room.asked"
     mandatory: ClassVar[bool] = True
+    by_a_person: ClassVar[bool] = True
 
     portal: PortalId = DEFAULT_PORTAL
     """Names the portal; left out while there is one portal."""
@@ -235,6 +239,7 @@ class StagePaused(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A person has paused a worker: it takes no messages until the end, and loses none."""
 
     routing_key: ClassVar[str] = "stage.paused"
+    by_a_person: ClassVar[bool] = True
 
     stage: str
     """The worker."""
@@ -250,6 +255,7 @@ class StageResumed(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A person has ended a worker's pause before its time."""
 
     routing_key: ClassVar[str] = "stage.resumed"
+    by_a_person: ClassVar[bool] = True
 
     stage: str
     """The worker."""
@@ -261,6 +267,7 @@ class RulesPublished(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A person has published rules, or gone back to earlier ones. They are live where no RULES_FILE is set."""
 
     routing_key: ClassVar[str] = "rules.published"
+    by_a_person: ClassVar[bool] = True
 
     version: int
     """Of the rules, as `intake rules versions` lists it."""

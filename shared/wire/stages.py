@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from shared.wire.events import DigestDue, Event, InvoiceAnnounced, InvoiceDetected, InvoiceFiled
+from shared.wire.events import (
+    DigestDue,
+    DigestSent,
+    Event,
+    EventSkipped,
+    InvoiceAnnounced,
+    InvoiceDetected,
+    InvoiceFiled,
+    NotificationWaiting,
+)
 
 HEALTH_PORT = 9100
 """The health port of every worker, the ingress included, unless its HEALTH_PORT says otherwise."""
@@ -18,6 +27,8 @@ class Stage:
     """The bindings of its queue, on the exchange `docspace`."""
     publishes: type[Event]
     """The event that a Forward of its handler holds."""
+    also_publishes: tuple[type[Event], ...] = (EventSkipped,)
+    """The other events that its worker may publish."""
     reads_rules: bool = False
     """Its worker runs with the rules. It follows published rules; it reads those of a file when it starts."""
     asks_portal: bool = False
@@ -44,6 +55,7 @@ NOTIFIER = Stage(
     name="notifier",
     bindings=(InvoiceFiled.routing_key, DigestDue.routing_key),
     publishes=InvoiceAnnounced,
+    also_publishes=(NotificationWaiting, DigestDue, DigestSent, EventSkipped),
     milestone="told",
     reads_rules=True,
 )

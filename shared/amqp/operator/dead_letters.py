@@ -31,7 +31,8 @@ from shared.runtime.settle import AGAIN, DEAD, DIED, DISCARDED, KEPT, REPLAYED
 from shared.wire import headers
 from shared.wire.message import derived_id
 
-_LOCK = "console.dead.command.lock"
+LOCK = "console.dead.command.lock"
+"""A queue that one connection alone may have, for as long as it has it."""
 _LOCK_PATIENCE_S = 5.0
 """A command that was killed holds the lock until the broker has noticed."""
 _NOT_FOUND, _LOCKED = 404, 405
@@ -207,7 +208,7 @@ class DeadLetters:
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         while True:
             try:
-                self._connection.channel().queue_declare(_LOCK, exclusive=True)
+                self._connection.channel().queue_declare(LOCK, exclusive=True)
             except ChannelClosedByBroker as error:
                 if error.reply_code != _LOCKED:
                     raise

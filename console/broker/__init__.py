@@ -1,0 +1,1 @@
+"""`broker`: the broker's users."""

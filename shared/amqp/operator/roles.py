@@ -1,0 +1,140 @@
+"""What each role may do on the broker: derived from the stages, the topology and the events. Pure.
+
+A broker's user may configure, write and read whatever a pattern each matches. On the exchange of events its routing
+keys and binding keys must match two more.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.amqp.operator import dead_letters, requests, stream
+from shared.runtime.settle import DEAD, EXCHANGE
+from shared.wire.events import EVENTS
+from shared.wire.stages import NAMES, STAGES, Stage
+
+EVERYTHING = "#"
+DEFAULT = "amq.default"
+"""How permissions name the default exchange."""
+OWN_QUEUES = "amq.gen*"
+"""Queues that the broker names, and drops with the connection that made them."""
+DELAYS = "retry.*"
+DEAD_QUEUES = tuple(f"{stage}.dead" for stage in NAMES)
+WEBHOOKS = STAGES[0].bindings
+BY_PEOPLE = tuple(event.routing_key for event in EVENTS if event.by_a_person)
+SEES_RATES = ("monitoring",)
+"""The tag with which the management API tells rates, and who consumes. It changes nothing there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    name: str
+    configure: tuple[str, ...] = ()
+    """Exchanges and queues that it may make and delete. A `*` at the end of a name stands for any characters."""
+    write: tuple[str, ...] = ()
+    """Exchanges that it may publish to, and queues that it may bind."""
+    read: tuple[str, ...] = ()
+    """Queues that it may consume and purge, and exchanges that it may bind queues to."""
+    publishes: tuple[str, ...] = ()
+    """Routing keys on the exchange of events, with AMQP's `*` and `#`."""
+    hears: tuple[str, ...] = ()
+    """Binding keys on the exchange of events."""
+    tags: tuple[str, ...] = ()
+    """What its user may see on the management page; nothing without one."""
+
+    @property
+    def user(self) -> str:
+        """A broker that others use too may have a user `web` already."""
+        return f"intake-{self.name}"
+
+
+def roles() -> tuple[Role, ...]:
+    return (
+        _topology(),
+        Role(name="ingress", write=(EXCHANGE,), publishes=WEBHOOKS),
+        *map(_worker, STAGES),
+        Role(name="history", read=(stream.QUEUE,)),
+        Role(
+            name="reconciler",
+            configure=(dead_letters.LOCK,),
+            write=(EXCHANGE, DEAD),
+            read=(requests.QUEUE, *DEAD_QUEUES, stream.QUEUE),
+            publishes=WEBHOOKS,
+        ),
+        Role(
+            name="console",
+            configure=(dead_letters.LOCK, OWN_QUEUES),
+            write=(EXCHANGE, DEAD, OWN_QUEUES),
+            read=(*DEAD_QUEUES, stream.QUEUE, EXCHANGE, OWN_QUEUES),
+            publishes=(*WEBHOOKS, *BY_PEOPLE),
+            hears=(EVERYTHING,),
+            tags=SEES_RATES,
+        ),
+        Role(
+            name="web",
+            configure=(dead_letters.LOCK,),
+            write=(EXCHANGE, DEAD),
+            read=(*DEAD_QUEUES, stream.QUEUE),
+            publishes=BY_PEOPLE,
+            tags=SEES_RATES,
+        ),
+        Role(name="monitoring", tags=SEES_RATES),
+    )
+
+
+def developer(name: str, hears: Sequence[str] = (EVERYTHING,)) -> Role:
+    """Who builds behind the pipeline: makes queues below a prefix of their own, and binds them to the events."""
+    own = f"dev.{name}.*"
+    return Role(name=f"dev.{name}", configure=(own,), write=(own,), read=(own, EXCHANGE), hears=tuple(hears))
+
+
+def _topology() -> Role:
+    """It publishes no event. To make a queue that dead-letters, it must be allowed to read that queue, and to write
+    to where the letters go.
+    """
+    ours = (EXCHANGE, DEAD, DELAYS, *NAMES, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
+    return Role(name="topology", configure=ours, write=(*ours, DEFAULT), read=ours, hears=(EVERYTHING,))
+
+
+def _worker(stage: Stage) -> Role:
+    events = (stage.publishes, *stage.also_publishes)
+    return Role(
+        name=stage.name,
+        write=(EXCHANGE, DEAD, DELAYS),
+        read=(stage.name,),
+        publishes=tuple(event.routing_key for event in events),
+    )
+
+
+def pattern(names: Iterable[str]) -> str:
+    """The regular expression that RabbitMQ compares names with; for no name, one that no name matches."""
+    return _one_of(_prefixed(name) for name in names)
+
+
+def key_pattern(keys: Iterable[str]) -> str:
+    """The same for routing keys and binding keys. RabbitMQ takes a binding key as a text, with its `#` and `*`."""
+    return _one_of(_of_key(key) for key in keys)
+
+
+def _one_of(patterns: Iterable[str]) -> str:
+    joined = "|".join(patterns)
+    return f"^({joined})$" if joined else "^$"
+
+
+def _prefixed(name: str) -> str:
+    return f"{re.escape(name[:-1])}.*" if name.endswith("*") else re.escape(name)
+
+
+def _of_key(key: str) -> str:
+    """A `*` is one word, and not the `#` of a wider binding; a `#` is any number of words, none included."""
+    found = ""
+    for word in key.split("."):
+        dot = r"\." if found else ""
+        match word:
+            case "#":
+                found += rf"({dot}.*)?" if found else ".*"
+            case "*":
+                found += rf"{dot}[^.#]+"
+            case _:
+                found += dot + re.escape(word)
+    return found
