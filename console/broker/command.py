@@ -46,9 +46,7 @@ def users(
     ] = None,
     developers: Annotated[
         list[str] | None,
-        typer.Option(
-            "--developer", help="Also a user for queues dev.NAME.* of a developer's own. Repeatable."
-        ),
+        typer.Option("--developer", help="Also a user for queues dev.NAME.* of a developer's own. Repeatable."),
     ] = None,
     hears: Annotated[
         list[str] | None,

@@ -25,9 +25,7 @@ def check(urls: Sequence[str], delays_s: Sequence[int], paused: Callable[[], Pau
         return
     yield AREA.ok("answers")
     if not has_exchange:
-        yield AREA.failed(
-            f"has no exchange {EXCHANGE}", "start the workers: each declares what it needs", cause="no-exchange"
-        )
+        yield AREA.failed(f"has no exchange {EXCHANGE}", "run `intake topology`", cause="no-exchange")
     waiting = NOBODY if all(stage.consumers for stage in queues.stages) else paused()
     for stage in queues.stages:
         yield from _stage(stage, waiting)
@@ -36,9 +34,7 @@ def check(urls: Sequence[str], delays_s: Sequence[int], paused: Callable[[], Pau
 
 def _stage(stage: Stage, paused: Paused) -> Iterator[Line]:
     if stage.waiting is None:
-        yield AREA.failed(
-            f"has no queue {stage.name}", f"start the {stage.name}: it declares its queue", cause="no-queue"
-        )
+        yield AREA.failed(f"has no queue {stage.name}", "run `intake topology`", cause="no-queue")
     elif not stage.consumers:
         yield replace(_unconsumed(stage.name, stage.waiting, paused), stage=stage.name)
     else:
@@ -74,7 +70,7 @@ def _delays(queues: Queues, delays_s: Sequence[int]) -> Iterator[Line]:
     if missing:
         yield AREA.failed(
             f"has no {', '.join(missing)}",
-            "start the workers, with the same RETRY_DELAYS_S everywhere: each declares what it needs",
+            "run `intake topology`, with the same RETRY_DELAYS_S as the workers",
             cause="no-delay-queue",
         )
     if waiting:

@@ -35,7 +35,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class InvoiceDetected(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """An upload that a rule, or a person, takes for an invoice, not yet moved."""
+    """An upload that a rule takes for an invoice, not yet moved."""
 
     routing_key: ClassVar[str] = "invoice.detected"
     mandatory: ClassVar[bool] = True

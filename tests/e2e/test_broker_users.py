@@ -90,12 +90,13 @@ def test_each_connection_says_once_that_the_topology_is_missing(stack: Stack) ->
 
 def test_an_invoice_is_spooled_given_up_replayed_filed_told_and_recorded(stack: Stack) -> None:
     assert "made exchange docspace" in stack.made
-    (upload,) = stack.projector.ask("list")
+    wait_until(lambda: stack.projector.state_of(TITLE) == "failed", 30, "the history")
+    (upload,) = stack.projector.ask("find", TITLE)
     lock(stack.pipeline, upload["file_id"], by=None)
     stack.run("console", "dead", "replay", "--all")
     wait_until(lambda: stack.pipeline.mails_about(TITLE), 30, "the mail")
-    wait_until(lambda: stack.projector.state_of(TITLE) == "announced", 30, "the history")
-    assert len(stack.pipeline.moves_of(upload["file_id"])) == 1
+    wait_until(lambda: stack.projector.state_of(TITLE) == "filed", 30, "the history")
+    assert len(stack.pipeline.moves_of(int(upload["file_id"]))) == 1
     told = stack.projector.story_of(TITLE)
     for step in ("retry", "dead", "replay", "forward"):
         assert ("mover", step) in told

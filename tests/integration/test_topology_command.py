@@ -18,6 +18,7 @@ from shared.store.history.tables import Database
 from tests.support.brokers import Broker
 from tests.support.proxy import proxy
 from tests.support.runtime import event, plain_channel, running_publisher, waiting_in
+from tests.support.waiting import wait_until
 
 Run = Callable[..., Result]
 
@@ -51,7 +52,8 @@ def test_it_says_what_it_made_and_makes_nothing_twice(any_vhost_url: str, run: R
     assert second.stdout == "broker    all was there\ndatabase  all was there\n"
     with running_publisher(any_vhost_url) as publisher:  # a worker that may declare finds it as it would make it
         publisher.publish(event(1), timeout_s=10)
-    assert [waiting_in(any_vhost_url, queue) for queue in ("classifier", "history")] == [1, 1]
+    for queue in ("classifier", "history"):  # a stream counts a moment later
+        wait_until(lambda queue=queue: waiting_in(any_vhost_url, queue) == 1, 10, f"the event in {queue}")
 
 
 def test_a_program_is_told_the_versions_before_and_after(run: Run) -> None:
