@@ -12,4 +12,4 @@ def sections() -> str:
 
 def _row(role: Role) -> tuple[str, ...]:
     rights = (role.configure, role.write, role.read, role.publishes, role.hears, role.tags)
-    return (code(role.name), *(", ".join(map(code, names)) or "–" for names in rights))
+    return (code(role.name), *(", ".join(map(code, names)) or "-" for names in rights))

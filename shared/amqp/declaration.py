@@ -5,6 +5,7 @@ has made it. To be used on the loop's thread; any thread may read `fault`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pika
 import structlog
@@ -30,7 +31,7 @@ class Declaration:
         self._loop = loop
         self._link = link
         self._wanted = wanted
-        self._needed = needed
+        self._needed = replace(needed, exchanges=(*needed.exchanges, *([wanted.marker] if wanted.marker else [])))
         self.only_looks = False
         """The broker refused a declaration to this user."""
         self.fault: str | None = None

@@ -18,8 +18,10 @@ A delay queue is reached by the exchange of its name, so that the routing key st
 message returns to. Dead-lettering is at-least-once, which quorum queues do only with `reject-publish`.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
 from pika.channel import Channel
@@ -36,6 +38,9 @@ LOOKS = 1_000_000
 """The same limit for dead letters: practically none. A look through the management page hands a message back,
 which counts as a delivery, and RabbitMQ 4 drops a message that was handed back 21 times from a queue without
 a limit of its own. RabbitMQ 3.10 does not accept -1."""
+
+MARKERS = f"{EXCHANGE}.topology"
+"""The beginning of a marker's name."""
 
 _QUORUM: dict[str, Any] = {"x-queue-type": "quorum"}
 _SAFE_DEAD_LETTERS: dict[str, Any] = {
@@ -62,6 +67,8 @@ class Topology:
     exchanges: tuple[tuple[str, str], ...]
     """(name, type)"""
     queues: tuple[Queue, ...]
+    marker: str | None = None
+    """An exchange that is made last and carries nothing. If it is there, all else is, the bindings included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +86,21 @@ Step = tuple[str, dict[str, Any]]
 def topology(delays_s: tuple[int, ...], stages: Sequence[Stage] = STAGES) -> Topology:
     """All that the workers need on the broker, with this retry ladder."""
     delays = tuple((queue_name(delay), delay) for delay in delays_s)
+    of_stages = (*(_dead_queue(stage.name) for stage in stages), *map(_work_queue, stages))
     return Topology(
         exchanges=((EXCHANGE, "topic"), (DEAD, "direct"), *((name, "fanout") for name, _ in delays)),
-        queues=(
-            *(_dead_queue(stage.name) for stage in stages),
-            *map(_work_queue, stages),
-            *(_delay_queue(name, delay) for name, delay in delays),
-        ),
+        queues=(*of_stages, *(_delay_queue(name, delay) for name, delay in delays)),
+        marker=_marker(of_stages),
     )
+
+
+def _marker(queues: tuple[Queue, ...]) -> str:
+    """Another one for each release that changes a stage's queue or binding.
+
+    AMQP shows no bindings, and no publish is returned for the lack of one: the history's stream takes all events.
+    """
+    told = json.dumps([astuple(queue) for queue in queues], sort_keys=True)
+    return f"{MARKERS}.{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 
 def _dead_queue(stage: str) -> Queue:
@@ -139,6 +153,9 @@ def declaring(wanted: Topology) -> Iterator[Step]:
     for queue in wanted.queues:
         for exchange, key in queue.retired_bindings:
             yield "queue_unbind", {"queue": queue.name, "exchange": exchange, "routing_key": key}
+    if wanted.marker:
+        marker = {"exchange": wanted.marker, "exchange_type": "fanout"}
+        yield "exchange_declare", {**marker, "durable": True, "internal": True}
 
 
 def looking(needed: Needed) -> Iterator[Step]:

@@ -33,7 +33,9 @@ def running_consumer(
     concurrency: int = 4,
     max_age_s: float = 60,
     metrics: Metrics | None = None,
+    ready: bool = True,
 ) -> Iterator[Consumer]:
+    """Once it is ready, unless that is not waited for."""
     settler = Settler(stage, Ladder(DELAYS_S, max_age_s), app_id=stage)
     consumer = Consumer(
         urls=url.split(","),
@@ -49,7 +51,8 @@ def running_consumer(
     )
     consumer.start()
     try:
-        wait_until(lambda: consumer.check() is None, timeout_s=30, what="the consumer to be ready")
+        if ready:
+            wait_until(lambda: consumer.check() is None, timeout_s=30, what="the consumer to be ready")
         yield consumer
     finally:
         consumer.drain(5)

@@ -89,6 +89,13 @@ def test_every_binding_is_made_before_one_is_taken_away() -> None:
     channel: Any = Channel()
     ended: list[bool] = []
     declare(channel, topology((1,), upgraded), lambda: ended.append(True))
-    assert channel.steps[-3:] == ["queue_unbind"] * 3
-    assert "queue_unbind" not in channel.steps[:-3]
+    assert channel.steps[-4:] == ["queue_unbind"] * 3 + ["exchange_declare"], "the marker comes last"
+    assert "queue_unbind" not in channel.steps[:-4]
     assert ended == [True]
+
+
+def test_a_topology_with_another_binding_has_another_marker() -> None:
+    bound_otherwise = (MOVER, replace(NOTIFIER, bindings=("another",)))
+    markers = [topology(delays, stages).marker for delays in ((1,), (1, 2)) for stages in (STAGES, bound_otherwise)]
+    assert len(set(markers)) == 2, "the ladder of retries is a setting: its exchanges are looked for by name"
+    assert topology((1,)).marker == topology((1,)).marker

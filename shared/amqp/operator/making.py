@@ -19,6 +19,7 @@ def whole(delays_s: tuple[int, ...]) -> Topology:
     return Topology(
         tuple(dict.fromkeys(exchange for part in parts for exchange in part.exchanges)),
         tuple(queue for part in parts for queue in part.queues),
+        parts[0].marker,
     )
 
 
@@ -32,7 +33,8 @@ def make(urls: Sequence[str], delays_s: tuple[int, ...], before_new_stream: Call
     else has one of the names.
     """
     wanted = whole(delays_s)
-    names = Needed(tuple(queue.name for queue in wanted.queues), tuple(name for name, _ in wanted.exchanges))
+    exchanges = [name for name, _ in wanted.exchanges] + ([wanted.marker] if wanted.marker else [])
+    names = Needed(tuple(queue.name for queue in wanted.queues), tuple(exchanges))
     with connected(urls, "console topology") as connection:
         try:
             missing = list(missing_of(connection, names))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.amqp.operator import dead_letters, requests, stream
+from shared.amqp.topology import MARKERS
 from shared.runtime.settle import DEAD, EXCHANGE
 from shared.wire.events import EVENTS
 from shared.wire.stages import NAMES, STAGES, Stage
@@ -92,7 +93,7 @@ def _topology() -> Role:
     """It publishes no event. To make a queue that dead-letters, it must be allowed to read that queue, and to write
     to where the letters go.
     """
-    ours = (EXCHANGE, DEAD, DELAYS, *NAMES, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
+    ours = (EXCHANGE, f"{MARKERS}.*", DEAD, DELAYS, *NAMES, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
     return Role(name="topology", configure=ours, write=(*ours, DEFAULT), read=ours, hears=(EVERYTHING,))
 
 
