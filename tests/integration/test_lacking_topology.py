@@ -105,9 +105,9 @@ def test_what_no_queue_takes_is_told_so_and_costs_no_connection(users: Users, tm
                     publisher.publish(event(1, "invoice.filed"), 10)
             channel.queue_bind("notifier", EXCHANGE, "invoice.filed")
         publisher.publish(event(1, "invoice.filed"), 10)
+        assert metrics.connections_lost.labels("publish")._value.get() == 0
     finally:
         publisher.close()
-    assert metrics.connections_lost.labels("publish")._value.get() == 0
 
 
 def test_who_may_declare_needs_no_other_to_do_so(users: Users) -> None:
