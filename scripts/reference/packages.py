@@ -29,11 +29,9 @@ NAMED_OTHERWISE = {
 def licence(package: str) -> str:
     """As an SPDX expression, where the package declares one: its expression, else its word, else its classifier."""
     told = metadata(package)
-    expression = told.get("License-Expression")
-    if expression:
-        return str(expression)
     classifiers = [line.split(" :: ")[-1] for line in told.get_all("Classifier", []) if line.startswith("License")]
-    word = str(told.get("License") or " and ".join(classifiers))
+    words = [*told.get_all("License-Expression", []), *told.get_all("License", []), " and ".join(classifiers)]
+    word = next(filter(None, words), "")
     return NAMED_OTHERWISE.get(word, word)
 
 
