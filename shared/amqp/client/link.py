@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 from collections.abc import Callable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
@@ -54,6 +55,8 @@ class Link:
         self._hosts = itertools.cycle(self._parameters)
         self._tries = 0
         """Tries since a connection last did its work."""
+        self._settles_by = 0.0
+        """When the connection that is open is given up, unless it works by then."""
         self._closing = False
         self._blocked = False
         self.reason = "not connected yet"
@@ -87,9 +90,9 @@ class Link:
         log.info("broker.connected", link=self.name)
 
     def stand(self, reason: str) -> None:
-        """The connection is to stay, though it cannot do its work yet, and `reason` says why."""
-        self._tries = 0
+        """The broker answered, but what is needed is missing: the connection has SETTLE_WITHIN_S more to settle."""
         self.reason = reason
+        self._settles_by = time.monotonic() + SETTLE_WITHIN_S
 
     def drop(self, reason: str) -> None:
         """Close this connection and make a new one."""
@@ -112,11 +115,17 @@ class Link:
             connection.abort(reason)
 
     def _drop_unsettled(self, connection: pika.SelectConnection) -> None:
-        if self._connection is connection and self._tries:
+        if self._connection is not connection or not self._tries:
+            return
+        left_s = self._settles_by - time.monotonic()
+        if left_s > 0:
+            self._loop.call_later(left_s, lambda: self._drop_unsettled(connection))
+        else:
             self.drop(f"the broker did not answer our declarations within {SETTLE_WITHIN_S} s")
 
     def _opened(self, connection: pika.SelectConnection) -> None:
-        self._loop.call_later(SETTLE_WITHIN_S, lambda: self._drop_unsettled(connection))
+        self._settles_by = time.monotonic() + SETTLE_WITHIN_S
+        self._drop_unsettled(connection)
         connection.add_on_connection_blocked_callback(lambda *_: self._block(on=True))
         connection.add_on_connection_unblocked_callback(lambda *_: self._block(on=False))
         self._on_open(connection)
