@@ -1,5 +1,6 @@
 """How long a connection may take to do its work: longer while the broker answers that something is missing."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -42,11 +43,14 @@ class Connection:
     def close(self, reply_text: str) -> None:
         self.closed_for = reply_text
 
+    def abort(self, reason: str) -> None:
+        self.closed_for = reason
+
 
 @pytest.fixture
 def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
     loop = Loop()
-    monkeypatch.setattr(module.time, "monotonic", lambda: loop.now)
+    monkeypatch.setattr(time, "monotonic", lambda: loop.now)
     monkeypatch.setattr(module, "Connection", Connection)
     return loop
 
