@@ -62,11 +62,10 @@ def batches(
                 told = ""
                 yield from _read(connection.channel(), resume(new), stopping)
         except (AMQPError, OSError, TransientError) as error:
-            if cause(error) != told or not isinstance(
-                error, TopologyError
-            ):  # which may take long, and is told once
-                told = cause(error)
-                log.warning("history.connection_lost", error=told)
+            fault = cause(error)
+            if fault != told or not isinstance(error, TopologyError):  # that one waits for a person
+                log.warning("history.connection_lost", error=fault)
+            told = fault
             in_turn.rotate(-1)
             yield []
             time.sleep(RECONNECT_S)
