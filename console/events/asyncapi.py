@@ -125,6 +125,11 @@ def _takers(keys: Sequence[str]) -> list[str]:
     return [stage.name for stage in STAGES if any(matches(own, key) for own in stage.bindings for key in keys)]
 
 
+def is_published(binding: str) -> bool:
+    """Whether a queue that is bound so can get anything. Which webhooks there are, the portal alone knows."""
+    return binding.startswith("webhook.") or any(matches(binding, key) for key in _ON_THE_EXCHANGE)
+
+
 def matches(binding: str, key: str) -> bool:
     """As a topic exchange does: `*` is one word, `#` is any number of them."""
     return _match(binding.split("."), key.split("."))

@@ -39,6 +39,14 @@ OF_DEAD_LETTERS: dict[str, Any] = {
     "attempts": {"type": "integer", "minimum": 1, "description": "How often it was tried."},
     "error": {"type": "string", "description": "The reason of the last try."},
     "died_at": {"type": "integer", "description": "When, in seconds since the epoch."},
+    "attempt": {
+        "type": "integer",
+        "minimum": 2,
+        "description": "The try that failed last, if it was not the first.",
+    },
+    "first_failed_at_ms": {**_MS, "description": "When the first try failed, in milliseconds since the epoch."},
+    "waited_ms": {**_MS, "description": "How long it waited for further tries, in milliseconds."},
+    "not_before_ms": {**_MS, "description": "Before when it was not to be tried, in milliseconds since the epoch."},
 }
 """What a worker writes. If the broker buried the message itself, its own `x-death` says why."""
 
