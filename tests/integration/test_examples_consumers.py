@@ -39,7 +39,7 @@ def publish(url: str, *numbers: int) -> None:
 
 
 def numbers_of(example: Example) -> list[int]:
-    return sorted(json.loads(text)["file_id"] for text in example.done())
+    return sorted(json.loads(text)["file_id"] for text in example.done().values())
 
 
 def test_a_consumer_gets_every_event_once_whatever_stops_it_or_the_broker(
@@ -61,6 +61,7 @@ def test_a_consumer_gets_every_event_once_whatever_stops_it_or_the_broker(
     with examples[0] as first, examples[1] as second:
         wait_until(lambda: first.said("listening") and second.said("listening"), 120, "the packages", every_s=0.2)
         all_have(1, 2, what="from before they ran")
+        made = [each.done() for each in examples]
         for each in examples:
             each.kill()
         publish(vhost, 2, 3)
@@ -72,5 +73,6 @@ def test_a_consumer_gets_every_event_once_whatever_stops_it_or_the_broker(
         all_have(1, 2, 3, 4, what="after the broker's restart")
         queues = [f"dev.{name}.invoices" for name in CONSUMERS.values()]
         wait_until(lambda: not any(waiting_in(vhost, queue) for queue in queues), 10, "all to be acknowledged")
-        for each in examples:
+        for each, before in zip(examples, made, strict=True):
+            assert before.items() <= each.done().items(), "what came twice was made twice"
             assert not list(each.folder.glob("done/*.part"))
