@@ -49,7 +49,7 @@ COMMANDS = {
         "Try uploads again now: those that need a person, and those that wait for their next try.",
     ),
     "rules": ("console.rules.command:app", "The rules that tell invoices from other files."),
-    "events": ("console.events:app", "The events that the workers publish."),
+    "events": ("console.events.command:app", "The events that the workers publish."),
     "dead": (
         "console.dead.command:app",
         "The messages that no worker could handle: look at them, have them tried again, or put them away.",

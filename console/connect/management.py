@@ -1,19 +1,20 @@
-"""What only RabbitMQ's management API tells: rates, messages in hand, who consumes. The rest needs no plugin."""
+"""What only RabbitMQ's management API tells or does: rates, who consumes, users and their rights."""
 
 import base64
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-from console.connect.http import NoAnswerError, call
+from console.connect.http import Answer, NoAnswerError, call
 from shared.text.reading import loads
 
 TIMEOUT_S = 2.0
 """It answers from memory; a person waits."""
 PORT, TLS_PORT = 15672, 15671
-OK, UNAUTHORIZED = 200, 401
+OK, DONE, UNAUTHORIZED, NOT_FOUND = 200, (200, 201, 204), 401, 404
 NAMELESS = "a client without a name"
 
 
@@ -43,7 +44,7 @@ class Management:
         """`address` where it is not the port of the plugin on the broker's host."""
         broker = urlsplit(amqp_urls[0])
         self.address = (address or _beside(broker) or "").rstrip("/")
-        self._vhost = quote(unquote(broker.path[1:]) or "/", safe="")
+        self.vhost = quote(unquote(broker.path[1:]) or "/", safe="")
         user, password = unquote(broker.username or "guest"), unquote(broker.password or "guest")
         self._login = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
@@ -52,11 +53,7 @@ class Management:
 
         `cluster` is the name that the broker itself tells over AMQP.
         """
-        if not self.address:
-            raise NotToldError(
-                "the broker's port in AMQP_URL is not the usual one, so where its management API is, is not known: "
-                "MANAGEMENT_URL says it"
-            )
+        self._known()
         overview = _object(self._get("overview?columns=cluster_name,rates_mode,disable_stats"))
         other = overview.get("cluster_name")
         if cluster and other and other != cluster:
@@ -66,26 +63,48 @@ class Management:
             )
         if overview.get("disable_stats") or overview.get("rates_mode") == "none":
             raise NotToldError(f"the broker keeps no rates, says {self.address}")
-        queues = self._get(f"queues/{self._vhost}")
+        queues = self._get(f"queues/{self.vhost}")
         names = {
             one.get("name"): _part(one, "client_properties").get("connection_name") or NAMELESS
             for one in map(_object, self._get("connections"))
         }
         consumers = defaultdict(list)
-        for one in map(_object, self._get(f"consumers/{self._vhost}")):
+        for one in map(_object, self._get(f"consumers/{self.vhost}")):
             connection = _part(one, "channel_details").get("connection_name")
             consumers[_part(one, "queue").get("name")].append(names.get(connection, NAMELESS))
         return {queue["name"]: _traffic(queue, consumers[queue["name"]]) for queue in queues}
 
-    def _get(self, path: str) -> Any:
-        try:
-            answer = call(
-                "GET", f"{self.address}/api/{path}", headers={"Authorization": self._login}, timeout_s=TIMEOUT_S
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """What it answers, True if it did it and answers nothing, None if a GET finds nothing.
+
+        `path` comes after `/api/`. NotToldError says why it was not done; repeating is as safe as the method.
+        """
+        self._known()
+        answer = self._call(method, path, None if body is None else json.dumps(body).encode())
+        if method == "GET" and answer.status == NOT_FOUND:
+            return None
+        if answer.status not in DONE:
+            raise NotToldError(f"the management API at {self.address} does not do it: {_reason(answer)}")
+        return loads(answer.body) if answer.body else True
+
+    def _known(self) -> None:
+        if not self.address:
+            raise NotToldError(
+                "the broker's port in AMQP_URL is not the usual one, so where its management API is, is not known: "
+                "MANAGEMENT_URL says it"
             )
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> Answer:
+        headers = {"Authorization": self._login, "Content-Type": "application/json"}
+        try:
+            return call(method, f"{self.address}/api/{path}", body, headers, timeout_s=TIMEOUT_S)
         except NoAnswerError as error:
             raise NotToldError(
                 f"the management API at {self.address} does not answer ({error}); MANAGEMENT_URL says where it is"
             ) from error
+
+    def _get(self, path: str) -> Any:
+        answer = self._call("GET", path)
         if answer.status == UNAUTHORIZED:
             raise NotToldError(f"the management API at {self.address} refuses the user of AMQP_URL")
         try:
@@ -94,6 +113,15 @@ class Management:
         except ValueError:
             pass
         raise NotToldError(f"{self.address} answers {answer.status}, which is no management API's")
+
+
+def _reason(answer: Answer) -> str:
+    """In the broker's words: `Not administrator user`, `Login failed`, …"""
+    try:
+        told = _object(loads(answer.body))
+    except ValueError:
+        told = {}
+    return str(told.get("reason") or told.get("error") or f"it answers {answer.status}")
 
 
 def _object(found: object) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Which page has which generated parts.
+"""Which page has which generated parts, and which file is generated as a whole.
 
 A part stands between two comments. All else of a page is written by hand, and stays.
 """
@@ -20,7 +20,10 @@ PARTS: dict[str, dict[str, Part]] = {
     "docs/reference/metrics-and-logs.md": {"metrics": metrics.sections},
     "docs/reference/broker-users.md": {"roles": roles.sections},
     "docs/reference/packages.md": {"packages": packages.section},
-    "docs/reference/events.md": {"events": events.sections, "schema": events.schema},
+}
+WHOLE: dict[str, Part] = {
+    "docs/reference/events.md": events.page,
+    "docs/reference/asyncapi.json": events.document,
 }
 
 

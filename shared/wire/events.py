@@ -1,7 +1,8 @@
 """The JSON bodies of the product's own events: the contract between workers, and with whoever binds a queue.
 
 An unknown field is ignored, so that a newer worker may feed an older one; a missing one is named in the error.
-`intake events schema` prints their JSON Schema; docs/reference/events.md has what each field means.
+`intake events schema` prints their JSON Schema; docs/reference/events.md has what each field means. Others rely on
+what was released: tests/unit/test_events_released.py says what may change.
 """
 
 from typing import ClassVar, NewType, TypeVar
@@ -28,6 +29,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     routing_key: ClassVar[str]
     mandatory: ClassVar[bool] = False
+    schema_version: ClassVar[int] = 1
+    """Of its fields: one more in each release that adds some. What else changes gets another routing key."""
     outcome: ClassVar[str] = "forward"
     """How logs and metrics name the handling of a message that this event follows."""
     by_a_person: ClassVar[bool] = False

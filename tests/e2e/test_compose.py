@@ -91,6 +91,16 @@ def test_the_web_console_is_off_until_asked_for_and_has_no_key_of_the_portal(tre
     assert [(port["host_ip"], port["published"]) for port in web["ports"]] == [("127.0.0.1", "8081")]
 
 
+def test_the_broker_is_reached_from_this_machine_alone_and_only_where_asked(tree: Path) -> None:
+    def published(settings: dict[str, str]) -> list[tuple[str, str, int]]:
+        ports = configured(tree, settings)["services"]["rabbitmq"]["ports"]
+        return sorted((port["host_ip"], port["published"], port["target"]) for port in ports)
+
+    page = ("127.0.0.1", "15999", 15672)
+    assert published({"MANAGEMENT_PORT": "15999"}) == [page]
+    assert published({"MANAGEMENT_PORT": "15999", "AMQP_PUBLISH": "5673"}) == [page, ("127.0.0.1", "5673", 5672)]
+
+
 def test_of_128_configurations_the_whole_pass_and_the_others_missing_are_named(tree: Path) -> None:
     for names in itertools.chain.from_iterable(itertools.combinations(EVERY, count) for count in range(8)):
         needed = [*PORTAL, *([] if "RULES_FILE" in names else ONE_RULE)] if names else []

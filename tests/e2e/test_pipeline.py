@@ -12,7 +12,9 @@ import requests
 from typer.testing import CliRunner
 
 from console.__main__ import app
+from shared.amqp.operator.requests import Requests
 from shared.runtime.settle import EXCHANGE
+from tests.support import contract
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, SECTION, SUBFOLDER, Pipeline, Worker, running_pipeline
 from tests.support.runtime import plain_channel, waiting_in
@@ -22,12 +24,11 @@ from tests.support.webhooks import EXAMPLE, signed_headers
 
 @pytest.fixture(scope="module")
 def pipeline(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    with (
-        fresh_vhost(any_broker) as url,
-        running_pipeline(url, tmp_path_factory.mktemp("pipeline")) as running,
-    ):
-        running.wait_ready()
-        yield running
+    with fresh_vhost(any_broker) as url:
+        contract.listen(url)
+        with running_pipeline(url, tmp_path_factory.mktemp("pipeline")) as running:
+            running.wait_ready()
+            yield running
 
 
 @pytest.fixture(autouse=True)
@@ -194,6 +195,36 @@ def test_a_killed_broker_and_a_killed_ingress_lose_nothing_and_all_workers_come_
         assert_filed_and_announced_once(pipeline, file_id, title)
     wait_until(lambda: "intake_spool_events 0.0" in ingress.get("/metrics").text, 20, "the spool to be empty")
     assert_filed_and_announced_once(pipeline, pipeline.upload("Invoice after kill.pdf"), "Invoice after kill.pdf")
+
+
+@pytest.mark.timeout(240)
+def test_all_that_was_published_is_in_the_contract_and_all_of_the_contract_was_published(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By the tests above, and by all else that people and workers do."""
+    environ = pipeline.workers["mover"].environ
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    rules = tmp_path / "rules.toml"
+    rules.write_text(contract.RULES)
+    url = environ["AMQP_URL"]
+    heard = contract.Heard(url)
+    with Requests([url]):  # the reconciler's queue
+        for command in contract.COMMANDS:
+            done = CliRunner().invoke(app, [*command, *([str(rules)] if command[0] == "rules" else []), "--yes"])
+            assert done.exit_code == 0, done.output
+    body = b'{"no": "trigger"}'
+    requests.post(pipeline.webhook_url, data=body, headers=signed_headers(body), timeout=5).raise_for_status()
+    pipeline.upload("Contract.pdf")
+
+    def all_heard() -> bool:
+        """Until the new rules are live, each invoice is told at once; then the first of a few seconds."""
+        if missing := heard.missing():
+            pipeline.upload("Invoice of the contract.pdf")
+        return not missing
+
+    wait_until(all_heard, 90, "every message of the contract", every_s=0.5)
+    assert heard.faults == []
 
 
 @pytest.mark.timeout(300)

@@ -87,6 +87,7 @@ def test_help_tells_the_exit_codes(arguments) -> None:
 def test_every_command_has_json(arguments) -> None:
     text = run(*arguments, "--help").stdout
     without = [
+        ("events", "asyncapi"),
         ("events", "schema"),
         ("history",),
         ("rules", "export"),

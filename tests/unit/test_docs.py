@@ -13,8 +13,8 @@ from tests.support.documents import FENCED, PAGES, ROOT
 from tests.support.recipes import recipes
 
 README = ROOT / "README.md"
-LINKED = [*PAGES, ROOT / "CHANGELOG.md"]
-"""The changelog names files as they were, so only its links are followed."""
+LINKED = [*PAGES, ROOT / "CHANGELOG.md", *sorted((ROOT / "examples").glob("**/README.md"))]
+"""The changelog names files as they were, so only its links are followed; examples have commands of their own."""
 
 INDENTED = re.compile(r"^(?: {4}|\t).*$", re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")

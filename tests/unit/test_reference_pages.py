@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.reference import events as told
-from scripts.reference.pages import PARTS, ROOT, NoPlaceError, renewed
+from console.events.schema import sentences
+from scripts.reference.pages import PARTS, ROOT, WHOLE, NoPlaceError, renewed
 from scripts.reference.settings import settings
 from shared.wire.events import EVENTS, Event
 
@@ -12,6 +12,11 @@ from shared.wire.events import EVENTS, Event
 def test_a_reference_page_is_as_the_code_says(page: str) -> None:
     text = (ROOT / page).read_text()
     assert text == renewed(text, PARTS[page]), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", WHOLE)
+def test_a_file_that_is_generated_as_a_whole_is_as_the_code_says(page: str) -> None:
+    assert (ROOT / page).read_text() == WHOLE[page](), "run `make docs`"
 
 
 def test_what_is_written_by_hand_stays() -> None:
@@ -37,4 +42,4 @@ def test_a_setting_that_several_read_means_the_same_to_each() -> None:
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_every_field_of_an_event_says_what_it_means(event: type[Event]) -> None:
-    assert [field for field in event.__struct_fields__ if field not in told.sentences(event)] == []
+    assert [field for field in event.__struct_fields__ if field not in sentences(event)] == []

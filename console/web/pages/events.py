@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from console.dead.archive import pretty
-from console.events import document
+from console.events.schema import document
 from console.web.pages.latest import Latest
 from console.web.site import Page, Site, Visit
 from shared.amqp.operator.past import past

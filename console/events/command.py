@@ -1,0 +1,135 @@
+"""`events`: the contract with whoever binds a queue of their own, and a queue to bind."""
+
+from importlib.resources import files
+from typing import Annotated
+
+import typer
+
+from console.connect.management import Management, NotToldError
+from console.events import asyncapi as contract
+from console.events.consumer import NAME, Consumer, make
+from console.events.messages import OWN
+from console.events.schema import document
+from console.settings import FAILED, USAGE, Pages, settings_or_exit
+from console.terminal.printing import complain, say, say_file, say_json
+from shared.errors import TransientError
+from shared.process.settings import Process
+
+CODE = "consumer_code.txt"
+"""The program that is printed: examples/python-consumer is the same."""
+
+
+class Settings(Pages, Process):
+    pass
+
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def events() -> None:
+    """The events that the workers publish.
+
+    \b
+    Examples:
+      intake events asyncapi
+      intake events schema
+      intake events consumer erp
+
+    Exit codes: 0 done, 1 the broker does not do it, 2 wrong usage or settings.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of every event; `x-routing-key` is where it is published.
+
+    \b
+    Example:
+      intake events schema > schema.json
+
+    It is JSON without --json. Exit codes: 0 done, 2 wrong usage.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    say_json(document())
+
+
+@app.command()
+def asyncapi() -> None:
+    """Print the contract as an AsyncAPI 3.0 document.
+
+    Exchanges, routing keys, queues, bodies, headers, examples, and what is promised of the delivery. Tools make
+    pages and code of it: https://www.asyncapi.com/tools
+
+    \b
+    Example:
+      intake events asyncapi > asyncapi.json
+
+    It is JSON without --json. Exit codes: 0 done, 2 wrong usage.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    say_json(contract.document())
+
+
+@app.command()
+def consumer(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Of the program that is to have a queue: erp, archive-2.")],
+    *,
+    events: Annotated[
+        str, typer.Option(metavar="KEYS", help="What the queue is bound to: invoice.filed,event.skipped.")
+    ] = "invoice.filed",
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Ask nothing of the broker; print what its administrator types.")
+    ] = False,
+    new_password: Annotated[bool, typer.Option("--new-password", help="Also if the user is there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> None:
+    """Make a queue of your own with a broker user of its own, and print a program that takes from it.
+
+    The user `dev.NAME` may use what begins with `dev.NAME.` and bind it by the keys that you name, nothing else.
+    The queue `dev.NAME.invoices` keeps every event from now on. Repeating is safe: the password stays, and the
+    queue is bound to what you name now. The password is shown once.
+
+    \b
+    Examples:
+      intake events consumer erp > consumer.py
+      intake events consumer archive --events "invoice.*,event.skipped"
+      intake events consumer erp --print
+
+    It asks the management API (MANAGEMENT_URL) as the user of AMQP_URL, who must be an administrator there. Exit
+    codes: 0 done, 1 the management API or the broker does not do it, 2 wrong usage or settings.
+    """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    wanted = Consumer(name, tuple(dict.fromkeys(filter(None, map(str.strip, events.split(","))))))
+    if fault := _fault(wanted):
+        complain(fault)
+        raise typer.Exit(USAGE)
+    settings = settings_or_exit(Settings, context.obj)
+    urls, code = settings.amqp_urls, files(__package__).joinpath(CODE).read_text(encoding="utf-8")
+    password = None
+    if not only_print:
+        try:
+            password = make(wanted, Management(urls, settings.management_url), urls, new_password=new_password)
+        except (NotToldError, TransientError) as error:
+            complain(f"{error}\n`--print` says how to do it by hand")
+            raise typer.Exit(FAILED) from None
+    url = wanted.url(urls[0], password or "PASSWORD")
+    commands = wanted.by_hand(urls[0]) if only_print else []
+    if as_json:
+        facts = {"user": wanted.user, "password": password, "queue": wanted.queue, "events": list(wanted.events)}
+        say_json({**facts, "url": url, "commands": commands, "code": code})
+        return
+    for line in commands or [f"{wanted.queue} is bound to {', '.join(wanted.events)}; {wanted.user} may read it"]:
+        say(line, err=True)
+    if password is None:
+        say("" if only_print else "its password is as before", err=True)
+    say(f"export AMQP_URL={url} QUEUE={wanted.queue} EVENTS={','.join(wanted.events)}", err=True)
+    say_file(code)
+
+
+def _fault(wanted: Consumer) -> str | None:
+    if not NAME.fullmatch(wanted.name):
+        return f"{wanted.name}: a name has small letters, digits and hyphens, 40 at most"
+    unknown = [key for key in wanted.events if not contract.is_published(key)]
+    if unknown or not wanted.events:
+        known = ", ".join(OWN)
+        return f"{', '.join(unknown) or 'nothing'}: no event is called so. There are {known}, webhook.#"
+    return None

@@ -1,0 +1,102 @@
+"""Holds all that is published in a run to the contract, and the contract to it."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pika
+from jsonschema import Draft202012Validator
+
+from console.events.asyncapi import document
+from shared.runtime.settle import DEAD, EXCHANGE
+from tests.support.pipeline import INCOMING, MANAGER, ROOM
+from tests.support.runtime import plain_channel
+
+QUEUE = "contract"
+RULES = f"""
+[[rule]]
+name = "in digests"
+rooms = [{ROOM}]
+destination = {INCOMING}
+recipients = ["{MANAGER}"]
+digest = "every 2 seconds"
+"""
+COMMANDS = (
+    ("action", "pause", "mover", "--why", "a test", "--for", "30m"),
+    ("action", "unpause", "mover"),
+    ("action", "look", str(ROOM)),
+    ("rules", "publish", "--comment", "a test"),
+)
+"""Each publishes what no upload does; the last is given the file with RULES."""
+PROPERTIES = ("message_id", "correlation_id", "type", "timestamp", "content_type", "app_id", "delivery_mode")
+
+
+def listen(url: str) -> None:
+    """From now on all that is published is kept, a restart of the broker included."""
+    contract = document()
+    with plain_channel(url) as channel:
+        channel.queue_declare(QUEUE, durable=True)
+        channel.exchange_declare(EXCHANGE, "topic", durable=True)
+        channel.queue_bind(QUEUE, EXCHANGE, "#")
+        channel.exchange_declare(DEAD, "direct", durable=True)
+        letters = contract["channels"][DEAD]["parameters"]
+        for stage in letters["stage"]["enum"]:
+            for what in letters["what"]["enum"]:
+                channel.queue_bind(QUEUE, DEAD, f"{stage}.{what}")
+
+
+@dataclass
+class Heard:
+    url: str
+    faults: list[str] = field(default_factory=list)
+    """What was published otherwise than the contract says."""
+    seen: set[str] = field(default_factory=set)
+    contract: dict[str, Any] = field(default_factory=lambda: json.loads(json.dumps(document())))
+
+    def missing(self) -> set[str]:
+        """The messages of the contract that were not seen yet."""
+        with plain_channel(self.url) as channel:
+            while True:
+                method, props, body = channel.basic_get(QUEUE, auto_ack=True)
+                if method is None:
+                    return set(self.contract["components"]["messages"]) - self.seen
+                self._take(method.exchange, method.routing_key, props, body)
+
+    def _take(self, exchange: str, key: str, props: pika.BasicProperties, body: bytes) -> None:
+        name = self._channel_of(exchange, key)
+        if name is None:
+            self.faults.append(f"{exchange} {key}: no channel of the contract is such")
+            return
+        (message_name,) = self.contract["channels"][name]["messages"]
+        self.seen.add(message_name)
+        told = self.contract["components"]["messages"][message_name]
+        headers = dict(props.headers or {})
+        own = {each: getattr(props, each) for each in PROPERTIES if getattr(props, each) is not None}
+        self._judge(key, told["x-amqp-properties"], own)
+        self._judge(key, told["headers"], {each: value for each, value in headers.items() if each[:2] != "x-"})
+        unknown = {each for each in headers if each[:2] != "x-"} - set(told["headers"]["properties"])
+        self.faults += [f"{key}: the header {each} is not in the contract" for each in unknown]
+        reference = told["payload"].get("$ref", "").rpartition("/")[2]
+        if reference:
+            schema = self.contract["components"]["schemas"][reference]
+            found = json.loads(body)
+            self._judge(key, schema, found)
+            if "x-routing-key" in schema:
+                unknown = set(found) - set(schema["properties"])
+                self.faults += [f"{key}: the field {each} is not in the contract" for each in unknown]
+
+    def _channel_of(self, exchange: str, key: str) -> str | None:
+        if exchange == DEAD:
+            return DEAD
+        known = {
+            channel["address"]: name
+            for name, channel in self.contract["channels"].items()
+            if channel["bindings"]["amqp"]["is"] == "routingKey"
+        }
+        return known.get(key) or (known["webhook.{trigger}"] if key.startswith("webhook.") else None)
+
+    def _judge(self, key: str, schema: dict[str, Any], value: object) -> None:
+        self.faults += [
+            f"{key}: {error.json_path}: {error.message}"
+            for error in Draft202012Validator(schema).iter_errors(value)
+        ]
