@@ -1,7 +1,7 @@
 """Publishes a received event, or stores it in the spool if the broker does not confirm it in time.
 
-As soon as the broker confirms again, a thread publishes what is in the spool, in order, and then what ingresses left
-that are gone. An event may reach the broker twice (no confirm in time, or a crash between the confirm and the
+As soon as the broker confirms again, a thread publishes what is in the spool, in order, and then what ingresses
+left that are gone. An event may reach the broker twice (no confirm in time, or a crash between the confirm and the
 removal). It keeps its message id, so the claims of mover and notifier make one move and one mail of it.
 """
 
