@@ -25,8 +25,9 @@ HOST = "hooks.example.com"
 PATH = "/docspace/webhook"
 DELIVERY = exchange("hook-delivery-file.uploaded")
 MOST_BYTES = 2 * 1024 * 1024
-HEAD_WITHIN_S = 10
-NEVER = {410, *range(300, 400)}
+LET_GO_WITHIN_S = 120
+"""From the first test to the last; Caddy waits 10 s."""
+TAKEN = ("webhook.accepted", "webhook.spooled")
 
 
 class Front:
@@ -65,10 +66,11 @@ class Front:
         encrypted.sendall(sent)
         return encrypted
 
-    def logged(self, service: str, event: str) -> list[dict[str, str]]:
-        lines = self.compose.run("logs", "--no-log-prefix", service).splitlines()
-        told = [json.loads(line) for line in lines if line.startswith("{")]
-        return [line for line in told if line["event"] == event]
+    def correlations(self, service: str, *events: str) -> set[str]:
+        """Those of these lines in its log."""
+        lines = self.compose.run("logs", "--no-log-prefix", "--no-color", service).splitlines()
+        told = [json.loads(line[line.index("{") :]) for line in lines if "{" in line]
+        return {line["correlation_id"] for line in told if line["event"] in events}
 
 
 @pytest.fixture(scope="module")
@@ -100,20 +102,13 @@ def test_a_recorded_delivery_is_taken_and_classified(front: Front) -> None:
     body = DELIVERY["body"].encode()
     answer = front.call("POST", PATH, body, signed(body))
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
-    (accepted,) = front.logged("ingress", "webhook.accepted")
-    wait_until(
-        lambda: accepted["correlation_id"] in [one["correlation_id"] for one in settled(front)],
-        30,
-        "it to be settled",
-    )
+    wait_until(lambda: front.correlations("ingress", *TAKEN), 20, "an ingress to say that it took it")
+    (taken,) = front.correlations("ingress", *TAKEN)
+    wait_until(lambda: taken in front.correlations("classifier", "message.settled"), 30, "it to be classified")
 
 
 def signed(body: bytes) -> dict[str, str]:
     return signed_headers(body, "Simulator-Secret-1")
-
-
-def settled(front: Front) -> list[dict[str, str]]:
-    return front.logged("classifier", "message.settled")
 
 
 def test_the_portals_look_at_the_address_is_answered(front: Front) -> None:
@@ -169,17 +164,16 @@ def test_a_name_that_is_not_ours_is_never_answered_200(front: Front) -> None:
 @pytest.mark.parametrize("host", [HOST, "other.example", "127.0.0.1"])
 def test_without_tls_nothing_is_taken_and_nothing_redirected(front: Front, host: str) -> None:
     for method in ("HEAD", "POST"):
-        answer = front.unencrypted(method, host)
-        assert answer.status == 404
-        assert answer.status not in NEVER
+        assert front.unencrypted(method, host).status == 404
 
 
 def test_a_client_that_sends_half_a_head_is_let_go(slow: tuple[float, ssl.SSLSocket]) -> None:
     begun, connection = slow
-    connection.settimeout(2 * HEAD_WITHIN_S)
-    status_or_end = connection.recv(100)
-    assert status_or_end == b"" or b" 408 " in status_or_end
-    assert time.monotonic() - begun < 3 * HEAD_WITHIN_S
+    connection.settimeout(20)
+    said = connection.recv(4096)
+    assert not said or said.startswith(b"HTTP/1.1 400 ")
+    assert not connection.recv(100)
+    assert time.monotonic() - begun < LET_GO_WITHIN_S
 
 
 def test_where_no_ingress_is_left_the_portal_is_told_to_come_again(front: Front) -> None:

@@ -75,11 +75,11 @@ def test_what_came_while_the_broker_was_not_trusted_is_there_once_it_is(
 ) -> None:
     vhost = wanted.rsplit("/", 1)[1]
     url = amqp_url(any_broker, ports["expired"], vhost)
-    with running_ingress("waitress", url, tmp_path, **authority.trusted) as ingress:
+    with running_ingress("waitress", url, tmp_path, TLS_CA_FILE=str(authority.file)) as ingress:
         assert post(ingress, event(1)).status_code == 200
         wait_until(lambda: "the broker has a certificate that has expired" in ingress.written(), 20, "the reason")
     url = amqp_url(any_broker, ports[RIGHT], vhost)
-    with running_ingress("waitress", url, tmp_path, **authority.trusted):
+    with running_ingress("waitress", url, tmp_path, TLS_CA_FILE=str(authority.file)):
         wait_until(lambda: waiting_in(wanted, "classifier") == 1, 30, "the event")
 
 
