@@ -66,6 +66,9 @@ class Front:
         encrypted.sendall(sent)
         return encrypted
 
+    def healthy(self) -> bool:
+        return self.compose.run("ps", "--format", "{{.Health}}", "caddy").strip() == "healthy"
+
     def correlations(self, service: str, *events: str) -> set[str]:
         """Those of these lines in its log."""
         lines = self.compose.run("logs", "--no-log-prefix", "--no-color", service).splitlines()
@@ -74,14 +77,17 @@ class Front:
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    front = Front(clean_copy(tmp_path_factory.mktemp("clone")))
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return clean_copy(tmp_path_factory.mktemp("clone"))
+
+
+@pytest.fixture(scope="module")
+def front(tree: Path) -> Iterator[Front]:
+    front = Front(tree)
     services = ("caddy", "ingress", "classifier", "simulator")
     try:
-        front.compose.run(
-            *("up", "--build", "--detach", "--wait", "--wait-timeout", "240", "--scale", "ingress=3", *services),
-            timeout_s=580,
-        )
+        front.compose.run("up", "--build", "--detach", "--scale", "ingress=3", *services, timeout_s=580)
+        wait_until(front.healthy, 240, "Caddy to reach an ingress", every_s=0.5)
         root = "/data/caddy/pki/authorities/local/root.crt"
         front.authority.write_text(front.compose.run("exec", "-T", "caddy", "cat", root))
         yield front
@@ -97,6 +103,16 @@ def slow(front: Front) -> Iterator[tuple[float, ssl.SSLSocket]]:
         yield begun, connection
 
 
+def published(compose: Compose) -> list[tuple[str | None, str]]:
+    service = json.loads(compose.run("config", "--format", "json"))["services"]["ingress"]
+    return [(port.get("host_ip"), port["published"]) for port in service.get("ports", [])]
+
+
+def test_without_a_public_name_the_ingress_is_on_this_machine_alone_unless_asked(tree: Path) -> None:
+    assert published(Compose(tree, {"INGRESS_PUBLISH": ""})) == [("127.0.0.1", "3000")]
+    assert published(Compose(tree, {"INGRESS_PUBLISH": "3000"})) == [(None, "3000")]
+
+
 @pytest.mark.usefixtures("slow")
 def test_a_recorded_delivery_is_taken_and_classified(front: Front) -> None:
     body = DELIVERY["body"].encode()
@@ -104,7 +120,7 @@ def test_a_recorded_delivery_is_taken_and_classified(front: Front) -> None:
     assert (answer.status, answer.json()) == (200, {"status": "ok"})
     wait_until(lambda: front.correlations("ingress", *TAKEN), 20, "an ingress to say that it took it")
     (taken,) = front.correlations("ingress", *TAKEN)
-    wait_until(lambda: taken in front.correlations("classifier", "message.settled"), 30, "it to be classified")
+    wait_until(lambda: taken in front.correlations("classifier", "message.settled"), 150, "it to be classified")
 
 
 def signed(body: bytes) -> dict[str, str]:
@@ -122,8 +138,8 @@ def test_three_ingresses_share_one_volume_and_have_a_spool_each(front: Front) ->
 
 
 def test_no_ingress_has_a_port_of_its_own_and_caddy_reaches_nothing_else(front: Front) -> None:
+    assert published(front.compose) == []
     services = json.loads(front.compose.run("config", "--format", "json"))["services"]
-    assert "ports" not in services["ingress"]
     assert [name for name, each in services.items() if "edge" in each.get("networks", {})] == ["caddy", "ingress"]
     assert list(services["caddy"]["networks"]) == ["edge"]
 
