@@ -51,16 +51,19 @@ def intake(
     that INTAKE_ENV_FILE names); --json on any command is for programs. Exit codes: 0 done, 1 it could not be done,
     or something failed, 2 wrong usage or settings. Completion for your shell: intake --install-completion.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    from console.settings import USAGE, environment  # noqa: PLC0415 - the help is shown without it
+    from console.connect import authorities  # noqa: PLC0415 - the help is shown without it
+    from console.settings import USAGE, environment  # noqa: PLC0415
 
     if context.invoked_subcommand == "setup":  # it reads and writes that file itself
         context.obj = os.environ
+        authorities.trust(os.environ.get("TLS_CA_FILE", "").strip())
         return
     try:
         context.obj = environment(os.environ)
     except (OSError, UnicodeDecodeError) as error:
         complain(f"the settings file cannot be read: {error}")
         raise typer.Exit(USAGE) from None
+    authorities.trust(context.obj.get("TLS_CA_FILE", "").strip())
 
 
 def main() -> None:

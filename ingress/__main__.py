@@ -19,7 +19,8 @@ from ingress.http.refusals import Refusals
 from ingress.http.server import DRAIN_S, Server, WaitressServer
 from ingress.outlet import Outlet
 from ingress.spool import Spool
-from ingress.spool_file import SpoolInUseError, SpoolPathError
+from ingress.spool_database import SpoolInUseError, SpoolPathError
+from ingress.spool_files import LeftBehind
 from shared.amqp.publisher import Publisher
 from shared.amqp.topology import topology
 from shared.process import gc_tuning
@@ -56,13 +57,17 @@ class Settings(Process, Webhooks, HealthPort):
     spool_path: Annotated[
         Path,
         Field(
-            description="the ingress's own store while the broker is away. Each ingress process needs one of its "
-            "own"
+            description="the ingress's own store while the broker is away. Several ingresses may name the same "
+            "one on one disk: each takes a file of its own beside it (spool-2.db, spool-3.db)"
         ),
     ] = Path("var/spool.db")
     spool_max_bytes: Annotated[
         int,
-        Field(ge=0, description="how large the spool may grow. When it is full, the ingress answers 503"),
+        Field(
+            ge=0,
+            description="how large the spool may grow, of each ingress if there are several. When it is full, the "
+            "ingress answers 503",
+        ),
     ] = 1024**3
 
 
@@ -90,10 +95,14 @@ def main() -> int:
     except (SpoolInUseError, SpoolPathError) as error:
         sys.stderr.write(f"ingress: SPOOL_PATH: {error}\n")
         return BAD_SETTINGS
+    left_behind = LeftBehind(settings.spool_path)
     metrics.watch_spool(
-        lambda: len(spool), spool.oldest_age_s, lambda: spool.set_aside_count, lambda: spool.check() is None
+        lambda: len(spool) + len(left_behind),
+        lambda: max(spool.oldest_age_s(), left_behind.oldest_age_s()),
+        lambda: spool.set_aside_count + left_behind.set_aside_count,
+        lambda: spool.check() is None,
     )
-    outlet = Outlet(publisher, spool, settings.confirm_timeout_s)
+    outlet = Outlet(publisher, spool, left_behind, settings.confirm_timeout_s)
     stop = Stop()
     checks = {"events": outlet.check, "stopping": lambda: "stopping" if stop.asked else None}
     readiness = Readiness(checks, metrics, notes={"spool": spool.check})

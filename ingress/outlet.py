@@ -1,18 +1,21 @@
 """Publishes a received event, or stores it in the spool if the broker does not confirm it in time.
 
-As soon as the broker confirms again, a thread publishes what is in the spool, in order. An event may reach the
-broker twice (no confirm in time, or a crash between the confirm and the removal). It keeps its message id, so the
-claims of mover and notifier make one move and one mail of it.
+As soon as the broker confirms again, a thread publishes what is in the spool, in order, and then what ingresses
+left that are gone. An event may reach the broker twice (no confirm in time, or a crash between the confirm and the
+removal). It keeps its message id, so the claims of mover and notifier make one move and one mail of it.
 """
 
 import asyncio
 import threading
 import time
+from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
 from ingress.spool import Spool
-from ingress.spool_file import SpoolError
+from ingress.spool_database import SpoolError
+from ingress.spool_files import LeftBehind
 from shared.amqp.confirms import NeverTakenError, PublishError
 from shared.amqp.publisher import Publisher
 from shared.runtime.crash_points import CrashPoint, reached
@@ -33,6 +36,8 @@ DISTRUST_S = 5.0
 """If a confirm did not come, the next events go straight to the spool for this long. Else each of them would
 wait for its own confirm in vain."""
 
+TAKE_EVERY_S = 10.0
+"""How often the drain looks for the spool of an ingress that is gone."""
 LONGEST_POLL_S = 5.0
 """The longest pause between tries while the spool's disk fails: events are published soon after it works again."""
 UNCONFIRMED_S = 60.0
@@ -41,14 +46,27 @@ UNCONFIRMED_S = 60.0
 log = structlog.get_logger()
 
 
+class Stored(Protocol):
+    """What is drained."""
+
+    def __len__(self) -> int: ...
+    def oldest(self, limit: int) -> list[Message]: ...
+    def remove(self, messages: Sequence[Message]) -> None: ...
+    def set_aside(self, message: Message, reason: str) -> None: ...
+
+
 class Outlet:
     """Decides whether the broker or the spool takes an event, and moves events from the spool to the broker.
     Thread-safe.
     """
 
-    def __init__(self, publisher: Publisher, spool: Spool, confirm_timeout_s: float) -> None:
+    def __init__(
+        self, publisher: Publisher, spool: Spool, left_behind: LeftBehind, confirm_timeout_s: float
+    ) -> None:
         self._publisher = publisher
         self._spool = spool
+        self._left_behind = left_behind
+        self._take_at = 0.0
         self._confirm_timeout_s = confirm_timeout_s
         self._distrust_until = 0.0
         self._unconfirmed: tuple[float, str] | None = None
@@ -57,8 +75,8 @@ class Outlet:
         self._stored = threading.Event()
         """Something may be in the spool; or the drain is to stop."""
         self._thread: threading.Thread | None = None
-        self._published: list[Message] = []
-        """The broker has confirmed these, but the spool failed when they were to be removed from it."""
+        self._published: dict[Stored, list[Message]] = {}
+        """The broker has confirmed these, but they could not be removed from where they are stored."""
 
     def start(self) -> None:
         self._thread = vital.start("spool-drain", self._drain_for_ever, then=Then.RESTART)
@@ -134,28 +152,43 @@ class Outlet:
 
     def _drain_for_ever(self) -> None:
         pause_s = POLL_S
+        self._take()
         while not self._stopped_within(pause_s):
-            try:
-                while len(self._spool) and self._publisher.check() is None and not self._stop.is_set():
-                    if not self._drain_some():
-                        break
-                pause_s = POLL_S
-            except SpoolError as error:
-                pause_s = min(2 * pause_s, LONGEST_POLL_S)
-                log.warning("spool.not_drained", reason=str(error), again_in_s=pause_s)
+            self._take()
+            stores: tuple[Stored, ...] = (self._spool, *self._left_behind.files)
+            failures = [self._drain(stored) for stored in stores]
+            self._left_behind.let_go()
+            pause_s = min(2 * pause_s, LONGEST_POLL_S) if any(failures) else POLL_S
+        self._left_behind.close()
+
+    def _take(self) -> None:
+        if time.monotonic() >= self._take_at:
+            self._left_behind.take()
+            self._take_at = time.monotonic() + TAKE_EVERY_S
 
     def _stopped_within(self, pause_s: float) -> bool:
-        if not len(self._spool):
+        if not len(self._spool) and not len(self._left_behind):
             self._stored.wait(IDLE_S)
         self._stored.clear()
         return self._stop.wait(pause_s)
 
-    def _drain_some(self) -> bool:
-        """Publish one batch of spooled events. False if the broker did not answer for all of them. SpoolError if
+    def _drain(self, stored: Stored) -> bool:
+        """Until it is empty or the broker takes no more. True if the disk failed."""
+        try:
+            while len(stored) and self._publisher.check() is None and not self._stop.is_set():
+                if not self._drain_some(stored):
+                    break
+        except SpoolError as error:
+            log.warning("spool.not_drained", reason=str(error))
+            return True
+        return False
+
+    def _drain_some(self, stored: Stored) -> bool:
+        """Publish one batch of stored events. False if the broker did not answer for all of them. SpoolError if
         the disk fails.
         """
-        self._remove(self._published)  # before anything is published a second time
-        messages = self._spool.oldest(BATCH)
+        self._remove(stored, self._published.get(stored, []))  # before anything is published a second time
+        messages = stored.oldest(BATCH)
         errors = self._publisher.publish_all([_publication(message) for message in messages], DRAIN_CONFIRM_S)
         answers = list(zip(messages, errors, strict=True))
         confirmed = [message for message, error in answers if error is None]
@@ -163,20 +196,20 @@ class Outlet:
         if confirmed:
             self._distrust_until = 0.0
             self._unconfirmed = None
-        self._remove(confirmed)
+        self._remove(stored, confirmed)
         reached(CrashPoint.SPOOL_DRAIN_REMOVED)
         if confirmed:
-            log.info("spool.drained", events=len(confirmed), left=len(self._spool))
+            log.info("spool.drained", events=len(confirmed), left=len(stored))
         never = [(message, error) for message, error in answers if isinstance(error, NeverTakenError)]
         for message, error in never:
-            self._spool.set_aside(message, f"the broker does not take it: {error}")
+            stored.set_aside(message, f"the broker does not take it: {error}")
         return len(confirmed) + len(never) == len(messages)
 
-    def _remove(self, messages: list[Message]) -> None:
-        self._published = messages
+    def _remove(self, stored: Stored, messages: list[Message]) -> None:
+        self._published[stored] = messages
         if messages:
-            self._spool.remove(messages)
-        self._published = []
+            stored.remove(messages)
+        del self._published[stored]
 
 
 def _publication(message: Message) -> Publication:

@@ -14,7 +14,9 @@ from queue import Empty, SimpleQueue
 
 import structlog
 
-from ingress.spool_file import Held, SpoolError, SpoolFile, SpoolInUseError, SpoolPathError
+from ingress.spool_database import SpoolError, SpoolInUseError, SpoolPathError
+from ingress.spool_file import Held, SpoolFile
+from ingress.spool_files import first_free
 from shared.threads import vital
 from shared.threads.event import Event
 from shared.threads.vital import Then
@@ -45,12 +47,12 @@ class _Waiting:
 
 
 class Spool:
-    """Thread-safe. `max_bytes` limits bodies and overhead together."""
+    """Thread-safe. `max_bytes` limits bodies and overhead together, in the file that this ingress writes."""
 
     def __init__(self, path: Path, max_bytes: int, new_event: Callable[[], Event] = threading.Event) -> None:
-        """Opens the file, or creates it. SpoolInUseError if another process has it, SpoolPathError if it can
-        never be created. If the disk is full or fails, the spool starts without the file and takes no events
-        until it has it.
+        """Opens the first file of `path` that no other ingress has, or creates it. SpoolInUseError if they have
+        all, SpoolPathError if it can never be created. If the disk is full or fails, the spool starts without the
+        file and takes no events until it has it.
 
         `new_event` makes what a caller of `store` waits for.
         """
@@ -69,7 +71,7 @@ class Spool:
         self._closing = False
         self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()
         try:
-            self._file = SpoolFile(path)
+            self._file = first_free(path)
             self._held = self._file.held
         except SpoolError as error:
             self._failed(error)
@@ -241,7 +243,7 @@ class Spool:
 
     def _open(self) -> None:
         try:
-            file = SpoolFile(self._path)
+            file = first_free(self._path)
         except (SpoolInUseError, SpoolPathError) as error:
             raise SpoolError(str(error)) from error
         with self._lock:

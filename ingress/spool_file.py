@@ -1,51 +1,28 @@
 """The spool's file: a SQLite database that one process has to itself.
 
-Not thread-safe; `ingress.spool` takes care of that. If the file is corrupt or not ours, it is renamed and kept,
-never overwritten.
+Not thread-safe; who uses it takes care of that.
 """
 
-import errno
-import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
+from ingress.spool_database import SpoolError, SpoolPathError, code, opened, told
+from ingress.spool_lock import Lock
 from ingress.webhook import raw_message
-from shared.errors import TransientError
 from shared.runtime.crash_points import CrashPoint, reached
-from shared.store.private_file import make_private
 from shared.wire.message import Message
 
-APPLICATION_ID = 0x49_4E_54_4B
-"""Marks the file as ours, in SQLite's header."""
 ROW_BYTES = 512
 """The bytes that an event takes beside its body: ids, indexes, page overhead. Rounded up."""
 REASON_CHARS = 1000
 
-PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
-"""The errors after which the file may be opened later. After any other error the path is a wrong setting."""
-PASSING_IN_SQLITE = frozenset(
-    {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_NOMEM}
-)
-
 log = structlog.get_logger()
-
-
-class SpoolError(TransientError):
-    """The spool cannot be read or written now: it is full, or its disk fails."""
-
-
-class SpoolInUseError(Exception):
-    """Another process has this spool open."""
-
-
-class SpoolPathError(Exception):
-    """No file can be created there: the path is a directory, or its folder forbids it."""
 
 
 class Held(NamedTuple):
@@ -64,17 +41,25 @@ class SpoolFile:
 
     def __init__(self, path: Path) -> None:
         """Opens the file, or creates it. SpoolInUseError, SpoolPathError; SpoolError if it may be opened later."""
+        self.path = path
         try:
             if path.is_dir():
                 raise SpoolPathError(f"{path} is a directory")
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = _open(path)
+            with ExitStack() as undo:
+                self._lock = Lock(path)
+                undo.callback(self._lock.release)
+                self._connection = opened(path)
+                undo.callback(self._connection.close)
+                with self._failing():
+                    self.held = self._counted()
+                undo.pop_all()
         except OSError as error:
-            if error.errno in PASSING:
-                raise SpoolError(f"the spool cannot be opened: {error}") from error
-            raise SpoolPathError(f"{path} cannot be opened: {error.strerror or error}") from error
-        with self._failing():
-            self.held = self._counted()
+            raise told(error, path) from error
+
+    def __len__(self) -> int:
+        """Events that wait for the broker."""
+        return self.held.events
 
     def insert(self, messages: Sequence[Message]) -> None:
         """On disk when this returns. An event whose id is there already is not stored again."""
@@ -136,6 +121,16 @@ class SpoolFile:
 
     def close(self) -> None:
         self._connection.close()
+        self._lock.release()
+
+    def delete(self) -> None:
+        """Close it, and delete it: nobody else can have opened it meanwhile. Only if nothing is in it. OSError."""
+        self._connection.close()
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        finally:
+            self._lock.release()
 
     def _read(self, position: int) -> Message | str:
         """The event, or why it cannot be read."""
@@ -146,7 +141,7 @@ class SpoolFile:
                 (position,),
             ).fetchone()
         except sqlite3.Error as error:
-            if _code(error) is not None:
+            if code(error) is not None:
                 raise SpoolError(f"the spool cannot be read: {error}") from error
             return f"it cannot be read: {error}"  # not SQLite's own: text that is no UTF-8
         texts = (type_, message_id, correlation_id)
@@ -184,84 +179,8 @@ _COPY_ASIDE = (
 )
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    try:
-        return _connect(path)
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise SpoolInUseError(f"{path} is in use by another process") from error
-        if _code(error) in PASSING_IN_SQLITE or _may_be_writable(path.parent):
-            raise SpoolError(f"the spool cannot be opened: {error}") from error
-        raise SpoolPathError(f"{path} cannot be opened: {error}") from error
-    except sqlite3.DatabaseError as error:
-        aside = path.with_name(f"{path.name}.aside-{time.time_ns()}")
-        path.rename(aside)
-        for suffix in ("-wal", "-shm"):  # they belong to the file that was moved
-            beside = path.with_name(path.name + suffix)
-            if beside.exists():
-                beside.rename(aside.with_name(aside.name + suffix))
-        log.exception("spool.set_aside", path=str(path), kept_as=str(aside), reason=str(error))
-        return _connect(path)
-
-
 def _milliseconds(at: float | None) -> int | None:
     """The milliseconds of the time of arrival. They have a column of their own, because an older release reads
     and writes whole seconds alone.
     """
     return None if at is None else round(at * 1000)
-
-
-def _code(error: sqlite3.Error) -> int | None:
-    """SQLite's primary result code; None where it is not SQLite that failed."""
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
-
-
-def _may_be_writable(folder: Path) -> bool:
-    """Whether the disk's state alone keeps us from opening the file. For this and for a wrong path, SQLite gives
-    the same error.
-    """
-    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or os.access(folder, os.W_OK | os.X_OK)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """sqlite3.DatabaseError if the file is corrupt or not a spool; OperationalError if it is locked."""
-    make_private(path)
-    if not path.exists():
-        path.touch()  # says why not
-    connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
-    try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # in WAL: an fsync before every commit returns
-        _verify(connection)
-        columns = (
-            "message_id TEXT NOT NULL UNIQUE, correlation_id TEXT NOT NULL, type TEXT NOT NULL,"
-            " received_at INTEGER NOT NULL, body BLOB NOT NULL"
-        )
-        with connection:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(
-                f"CREATE TABLE IF NOT EXISTS events (position INTEGER PRIMARY KEY AUTOINCREMENT, {columns})"
-            )
-            if not connection.execute(
-                "SELECT 1 FROM pragma_table_info('events') WHERE name = 'received_ms'"
-            ).fetchone():
-                connection.execute("ALTER TABLE events ADD COLUMN received_ms INTEGER")
-            connection.execute(
-                f"CREATE TABLE IF NOT EXISTS set_aside ({columns}, reason TEXT NOT NULL, at INTEGER NOT NULL)"
-            )
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _verify(connection: sqlite3.Connection) -> None:
-    (found,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables and found != APPLICATION_ID:
-        raise sqlite3.DatabaseError("it is a database of something else")
-    (state,) = connection.execute("PRAGMA quick_check").fetchone()
-    if state != "ok":
-        raise sqlite3.DatabaseError(f"it is corrupt: {state}")

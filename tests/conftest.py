@@ -64,7 +64,7 @@ BROKER_KINDS = [
 ] or ["none"]
 
 TESTS = Path(__file__).parent
-STARTS_THE_STACK = ("test_compose.py", "test_demo.py", "test_make.py")
+STARTS_THE_STACK = ("test_compose.py", "test_demo.py", "test_https.py", "test_make.py")
 KINDS = ("e2e", "chaos", "fuzz", "integration", "contract")
 
 NO_BROKER = (

@@ -10,15 +10,22 @@ from shared.process.settings import SettingsError, load
 from shared.process.webhook_settings import PATH
 
 URL = "WEBHOOK_URL"
+PUBLIC_HOST = "PUBLIC_HOST"
+"""Of Compose: the name that Caddy has a certificate for."""
 
 
 def webhook_url(person: Person, given: Given, known: Known) -> str:
-    url = person.answer(
-        f"The ingress's public address (https://your.host{PATH})", "--webhook-url", _url,
-        given=given.webhook_url, known=known.get(URL),
-    )  # fmt: skip
+    host = known.get(PUBLIC_HOST)
+    usual = known.get(URL) or (host and f"https://{host}{PATH}")
+    question = f"The ingress's public address (https://your.host{PATH})"
+    url = person.answer(question, "--webhook-url", _url, given=given.webhook_url, known=usual)
     for doubt in doubts(url):
         person.tell(f"  note: {doubt}")
+    if not host and urlsplit(url).scheme == "https":
+        person.tell(
+            "  note: the ingress listens on 127.0.0.1:3000. In front of it goes your proxy or tunnel for https; "
+            f"under Compose {PUBLIC_HOST}={urlsplit(url).hostname} in .env starts Caddy instead"
+        )
     return url
 
 

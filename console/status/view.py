@@ -120,7 +120,9 @@ def _spool(standing: Standing) -> str:
     found = [worker for worker in standing.workers if worker.spool_events is not None]
     if not found:
         return "? no ingress told"
-    return "; ".join(_spooled(worker, many=len(found) > 1) for worker in found)
+    each = "; ".join(_spooled(worker, many=len(found) > 1) for worker in found)
+    total = sum(worker.spool_events or 0 for worker in found)
+    return f"{total} events in all: {each}" if total and len(found) > 1 else each
 
 
 def _spooled(worker: WorkerPage, *, many: bool) -> str:

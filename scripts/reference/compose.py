@@ -9,8 +9,8 @@ from scripts.reference.table import code, table
 
 FILE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
 SERVICE = re.compile(r" {2}([\w-]+):$")
-DEFAULT = re.compile(r" {4,}(\w+): \$\{\1:-([^}]+)\}")
-SHARED_DEFAULT = re.compile(r" {2}(\w+): \$\{\1:-([^}]+)\}")
+DEFAULT = re.compile(r" {4,}(\w+): \$\{\1:-([^}$]+)\}")
+SHARED_DEFAULT = re.compile(r" {2}(\w+): \$\{\1:-([^}$]+)\}")
 
 
 def sections() -> str:

@@ -25,6 +25,7 @@ from shared.docspace.errors import (
 )
 from shared.docspace.field import ABSENT, Field
 from shared.errors import IntakeError
+from shared.network.tls import distrust
 from shared.text.codes import Code
 from shared.text.outside import cut, one_line
 from shared.text.reading import UNREADABLE
@@ -211,5 +212,8 @@ def _cause(error: BaseException) -> str:
     while error.args and isinstance(error.args[0], MaxRetryError):
         error = error.args[0]
     reason = getattr(error, "reason", None) or error
-    text = str(reason.args[-1]) if getattr(reason, "args", ()) else type(error).__name__
+    inner = reason.args[-1] if getattr(reason, "args", ()) else None
+    if isinstance(inner, BaseException) and (why := distrust(inner)):
+        return f"it {why}"
+    text = str(inner) if inner is not None else type(error).__name__
     return _CONNECTION.sub("", text)[:QUOTED_BYTES]

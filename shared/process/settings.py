@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from shared.docspace.address import portal_url
-from shared.network.tls import readable
+from shared.network.tls import Files, readable, usable
 from shared.runtime.ladder import Ladder
 from shared.store.database_url import database_url
 from shared.wire.stages import HEALTH_PORT
@@ -58,7 +58,13 @@ def _amqp_urls(value: object, info: ValidationInfo) -> object:
         raise ValueError(f"every URL starts with amqp:// or amqps://{hint}")
     for url in urls:
         address.parameters(url)
-    return tuple(SecretStr(address.trusting(url, info.data.get("tls_ca_file"))) for url in urls)
+    return tuple(SecretStr(address.trusting(url, _files(info))) for url in urls)
+
+
+def _files(info: ValidationInfo) -> Files:
+    names = ("tls_ca_file", "tls_cert_file", "tls_key_file")
+    authorities, certificate, key = (info.data.get(name) for name in names)
+    return Files(authorities, certificate, key) if certificate and key else Files(authorities)
 
 
 def _header_safe(value: SecretStr) -> SecretStr:
@@ -75,7 +81,7 @@ def _rising(delays_s: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _database(value: SecretStr, info: ValidationInfo) -> SecretStr:
-    return SecretStr(database_url(value.get_secret_value(), info.data.get("tls_ca_file")))
+    return SecretStr(database_url(value.get_secret_value(), _files(info)))
 
 
 class SettingsGroup(BaseModel):
@@ -98,6 +104,23 @@ class Tls(SettingsGroup):
             "mail, portal and channels"
         ),
     ] = None
+    tls_cert_file: Annotated[
+        Path | None,
+        Field(description="PEM file of the certificate that is shown to a broker or database that asks for one"),
+    ] = None
+    tls_key_file: Annotated[
+        Path | None, Field(description="PEM file of the key of TLS_CERT_FILE, without a password")
+    ] = None
+
+    @classmethod
+    def problems(cls, values: Mapping[str, str]) -> list[str]:
+        certificate, key = values.get("tls_cert_file"), values.get("tls_key_file")
+        if certificate and key:
+            why = usable(Path(certificate), Path(key))
+            return [f"TLS_CERT_FILE: {why}"] if why else []
+        if certificate or key:
+            return ["TLS_CERT_FILE: it and TLS_KEY_FILE are set together, or neither"]
+        return []
 
 
 class Process(Tls):

@@ -6,6 +6,7 @@ import smtplib
 import ssl
 import time
 
+from shared.network.tls import distrust
 from shared.smtp.conversation import Conversation, TlsConversation
 from shared.smtp.errors import NoMailNowError
 from shared.smtp.url import SmtpServer
@@ -96,7 +97,7 @@ def trouble(server: MailServer, error: Exception) -> str:
         case smtplib.SMTPException():
             what = f"does not offer what SMTP_URL asks for: {words(str(error))}"
         case ssl.SSLCertVerificationError():
-            what = f"has a certificate that is not trusted: {error.verify_message}"
+            what = distrust(error) or str(error)
         case ssl.SSLError():
             what = f"does not speak TLS as SMTP_URL asks for: {error.reason or error}"
         case OSError():

@@ -1,17 +1,18 @@
 """`DATABASE_URL`, as SQLAlchemy and psycopg read it, and never quoted."""
 
-from pathlib import Path
-
+from shared.network.tls import Files
 from shared.network.urls import ESCAPING
 
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 VERIFYING = ("verify-ca", "verify-full")
+ENCRYPTING = ("require", *VERIFYING)
 
 
-def database_url(text: str, ca_file: Path | None) -> str:
+def database_url(text: str, files: Files) -> str:
     """`sqlite:///path` or `postgresql://user:password@host/name` (`postgres://` too), made complete.
 
-    Where the server's certificate is to be verified and the URL does not say by what, `ca_file` is it. ValueError,
+    If the server's certificate is to be verified and the URL does not say by what, it is by the authorities in
+    `files`. If TLS is asked for and the URL names no certificate of ours, that in `files` is shown. ValueError,
     without a part of the URL in it, for what the two libraries could not use.
     """
     from shared.store.database import url_of  # noqa: PLC0415 - the ingress has no database
@@ -19,7 +20,7 @@ def database_url(text: str, ca_file: Path | None) -> str:
     scheme, _, rest = text.partition("://")
     match scheme.lower():
         case "postgres" | "postgresql":
-            return _postgres(f"postgresql://{rest}", ca_file)
+            return _postgres(f"postgresql://{rest}", files)
         case "sqlite" if rest.startswith("/"):
             url_of(f"sqlite://{rest}")
             return f"sqlite://{rest}"
@@ -27,7 +28,7 @@ def database_url(text: str, ca_file: Path | None) -> str:
             raise ValueError("must start with sqlite:/// or postgresql://")
 
 
-def _postgres(text: str, ca_file: Path | None) -> str:
+def _postgres(text: str, files: Files) -> str:
     from psycopg import Error, conninfo  # noqa: PLC0415 - nor has who uses SQLite a PostgreSQL
 
     from shared.store.database import url_of  # noqa: PLC0415
@@ -48,11 +49,11 @@ def _postgres(text: str, ca_file: Path | None) -> str:
     mode = options.get("sslmode")
     if mode is not None and mode not in SSL_MODES:
         raise ValueError(f"sslmode is one of {', '.join(SSL_MODES)}")
-    if ca_file is None or mode not in VERIFYING or "sslrootcert" in options:
+    added: dict[str, str] = {}
+    if files.authorities and mode in VERIFYING and "sslrootcert" not in options:
+        added["sslrootcert"] = str(files.authorities)
+    if files.certificate and mode in ENCRYPTING and "sslcert" not in options:
+        added |= {"sslcert": str(files.certificate), "sslkey": str(files.key)}
+    if not added:
         return text
-    return (
-        url_of(text)
-        .set(drivername="postgresql")
-        .update_query_dict({"sslrootcert": str(ca_file)})
-        .render_as_string(hide_password=False)
-    )
+    return url_of(text).set(drivername="postgresql").update_query_dict(added).render_as_string(hide_password=False)

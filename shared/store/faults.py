@@ -42,6 +42,8 @@ def sentence(error: Exception, password: str) -> str:
     """The error in the words of the database or its driver, on one line and without the password."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     text = " ".join(str(cause).split()) or type(cause).__name__
+    if "certificate verify failed" in text:  # libpq says no more
+        text += " (it has expired, or its authority is not the one of TLS_CA_FILE or sslrootcert)"
     return text.replace(password, "***") if password else text
 
 

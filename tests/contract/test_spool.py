@@ -16,7 +16,8 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from ingress.spool import Spool
-from ingress.spool_file import APPLICATION_ID, ROW_BYTES, SpoolError, SpoolInUseError
+from ingress.spool_database import APPLICATION_ID, SpoolError
+from ingress.spool_file import ROW_BYTES
 from shared.wire.message import Message
 
 PLENTY = 10**9
@@ -192,16 +193,6 @@ def test_a_page_damaged_in_the_middle_is_noticed_at_the_start(tmp_path: Path) ->
     assert len(again) == 0
     again.close()
     assert len(list(tmp_path.glob("spool.db.aside-*"))) == 1
-
-
-def test_two_processes_do_not_share_a_spool(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "spool.db", PLENTY)
-    spool.store(event(1))
-    with pytest.raises(SpoolInUseError):
-        Spool(tmp_path / "spool.db", PLENTY)
-    assert list(tmp_path.glob("*aside*")) == []
-    assert ids(spool) == ["m1"]
-    spool.close()
 
 
 class AnyOrder(RuleBasedStateMachine):

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from ingress import spool as spool_module
 from ingress.spool import Spool
-from ingress.spool_file import ROW_BYTES, SpoolError, SpoolFile, SpoolInUseError, SpoolPathError
+from ingress.spool_database import SpoolError, SpoolPathError
+from ingress.spool_file import ROW_BYTES, SpoolFile
 from shared.wire.message import Message
 from tests.contract.test_spool import PLENTY, event, ids
 from tests.support.waiting import wait_until
@@ -172,11 +173,6 @@ def test_a_path_that_can_never_be_a_file_is_no_passing_fault(tmp_path: Path) -> 
     (tmp_path / "file").touch()
     with pytest.raises(SpoolPathError):
         Spool(tmp_path / "file" / "spool.db", PLENTY)
-
-
-def test_a_spool_of_another_process_is_no_passing_fault(spool: Spool, tmp_path: Path) -> None:
-    with pytest.raises(SpoolInUseError):
-        Spool(tmp_path / "spool.db", PLENTY)
 
 
 def test_a_database_that_only_reads_is_served_without_until_it_can_be_written(

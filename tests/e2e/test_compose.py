@@ -166,12 +166,14 @@ def test_the_databases_password_may_hold_any_character(tree: Path) -> None:
         )
 
 
-def test_a_file_of_authorities_is_mounted_where_every_process_looks(tree: Path) -> None:
-    services = configured(tree, {"TLS_CA_FILE": "./ca.pem"})["services"]
-    for name in ("history", "reconciler", *WORKERS):
-        (mount,) = [one for one in services[name]["volumes"] if one["source"].endswith("/ca.pem")]
-        assert services[name]["environment"]["TLS_CA_FILE"] == mount["target"]
-        assert mount["read_only"]
+def test_the_files_of_certificates_are_mounted_where_every_process_looks(tree: Path) -> None:
+    files = {"TLS_CA_FILE": "./ca.pem", "TLS_CERT_FILE": "./our.pem", "TLS_KEY_FILE": "./our.key"}
+    services = configured(tree, files)["services"]
+    for setting, file in files.items():
+        for name in ("history", "reconciler", *WORKERS):
+            (mount,) = [one for one in services[name]["volumes"] if one["source"].endswith(file[1:])]
+            assert services[name]["environment"][setting] == mount["target"]
+            assert mount["read_only"]
 
 
 def test_a_folder_of_templates_is_where_messages_are_made_and_shown(tree: Path) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from ingress.outlet import Outlet
 from ingress.spool import Spool
+from ingress.spool_files import LeftBehind
 from shared.amqp.confirms import NeverTakenError
 from shared.text.codes import Code
 from shared.wire.events import InvoiceDetected
@@ -89,7 +90,7 @@ def test_a_spooled_event_that_the_broker_refuses_is_set_aside_and_the_others_bro
     for message in messages:
         spool.store(message)
     with largest_message(any_broker, MOST_BYTES), running_publisher(any_vhost_url) as publisher:
-        outlet = Outlet(publisher, spool, confirm_timeout_s=5)
+        outlet = Outlet(publisher, spool, LeftBehind(tmp_path / "spool.db"), confirm_timeout_s=5)
         outlet.start()
         wait_until(lambda: len(spool) == 0, 60, "the spool to be empty")
         outlet.stop(timeout_s=5)

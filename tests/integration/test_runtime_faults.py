@@ -12,6 +12,7 @@ import pytest
 
 from ingress.outlet import Outlet
 from ingress.spool import Spool
+from ingress.spool_files import LeftBehind
 from ingress.webhook import received
 from shared.amqp.confirms import PublishError
 from shared.amqp.publisher import Publisher
@@ -41,7 +42,7 @@ def webhook(number: int) -> Message:
 @contextlib.contextmanager
 def running_outlet(publisher: Publisher, folder: Path) -> Iterator[tuple[Outlet, Spool]]:
     spool = Spool(folder / "spool.db", 10_000_000)
-    outlet = Outlet(publisher, spool, confirm_timeout_s=1.0)
+    outlet = Outlet(publisher, spool, LeftBehind(folder / "spool.db"), confirm_timeout_s=1.0)
     outlet.start()
     try:
         yield outlet, spool

@@ -1,8 +1,6 @@
 """The stores beside the broker: each ingress's own spool, and the ledger's database when it goes away."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +14,7 @@ import requests
 from demo.ports import free_port as find_free_port
 from tests.support.pipeline import INCOMING, Pipeline, Worker, running_pipeline
 from tests.support.proxy import proxy
-from tests.support.runtime import plain_channel, running_publisher, waiting_in
+from tests.support.runtime import plain_channel, running_publisher
 from tests.support.waiting import wait_until
 from tests.support.webhooks import EXAMPLE, SECRET, signed_headers
 
@@ -83,25 +81,6 @@ def test_two_ingresses_spool_and_drain_each_their_own_events_once(
             wait_until(lambda w=worker: spooled(w) == 0, timeout_s=30, what="the spool to be empty")
     ids = ids_in(any_vhost_url, "classifier")
     assert len(ids) == len(set(ids)) == 40
-
-
-def test_a_second_ingress_on_the_same_spool_does_not_start_and_says_why(
-    any_vhost_url: str, free_port: Callable[[], int], tmp_path: Path
-) -> None:
-    spool = tmp_path / "spool.db"
-    with running_ingress(any_vhost_url, free_port(), spool, tmp_path / "ingress.log") as first:
-        second = subprocess.run(
-            [sys.executable, "-m", "ingress"],
-            env=first.environ | {"INGRESS_PORT": str(free_port())},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert second.returncode == 2
-        assert f"SPOOL_PATH: {spool} is in use by another process" in second.stderr
-        assert post(first, 1) == 200
-    assert waiting_in(any_vhost_url, "classifier") == 1
 
 
 def ledger_fault(worker: Worker) -> str:

@@ -15,7 +15,8 @@ from ingress.http.fibers import Fibers
 from ingress.http.refusals import Refusals
 from ingress.http.server import WaitressServer
 from ingress.spool import Spool
-from ingress.spool_file import SpoolError, SpoolFile
+from ingress.spool_database import SpoolError
+from ingress.spool_file import SpoolFile
 from mover.pace import Pace
 from mover.slots import Slots
 from shared.amqp.client.loop import LoopThread

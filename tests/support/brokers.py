@@ -104,6 +104,13 @@ class ContainerBroker:
         self.management_url = f"http://127.0.0.1:{management_port}"
 
     @property
+    def address(self) -> str:
+        """Where its ports that are not published can be reached from this machine."""
+        self._container.reload()
+        networks = self._container.attrs["NetworkSettings"]["Networks"]
+        return next(str(network["IPAddress"]) for network in networks.values())
+
+    @property
     def running(self) -> bool:
         self._container.reload()
         return bool(self._container.status == "running")

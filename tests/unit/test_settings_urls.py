@@ -5,6 +5,7 @@ a part of a password.
 """
 
 import traceback
+from pathlib import Path
 
 import pytest
 import trustme
@@ -212,3 +213,37 @@ def test_the_urls_name_the_authorities_where_they_say_nothing_themselves(tmp_pat
         ),
     ):
         assert kept(*urls) == urls
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> dict[str, str]:
+    """The settings for a certificate of ours."""
+    issued = trustme.CA().issue_cert("worker")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "client.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "client.key")
+    return {"TLS_CERT_FILE": f"{tmp_path}/client.pem", "TLS_KEY_FILE": f"{tmp_path}/client.key"}
+
+
+def test_our_certificate_is_shown_to_broker_and_database_where_tls_is_asked_for(client):
+    class Both(Process, LedgerDatabase):
+        pass
+
+    def kept(amqp: str, database: str) -> tuple[str, str]:
+        found = load(Both, client | {"AMQP_URL": amqp, "DATABASE_URL": database})
+        return found.amqp_urls[0], found.database_url.get_secret_value()
+
+    amqp, database = kept("amqps://h/", "postgresql://h/d?sslmode=require")
+    assert all(name in amqp for name in ("certfile", "client.pem", "keyfile", "client.key"))
+    assert all(name in database for name in ("sslcert", "client.pem", "sslkey", "client.key"))
+    plain = ("amqp://h/", "postgresql://h/d")
+    assert kept(*plain) == plain
+
+
+def test_a_certificate_without_its_key_is_refused_at_the_start(client, tmp_path):
+    for name in client:
+        with pytest.raises(SettingsError, match="TLS_CERT_FILE: it and TLS_KEY_FILE are set together, or neither"):
+            load(Process, {name: client[name]})
+    with pytest.raises(SettingsError, match=r"TLS_CERT_FILE: .* cannot be read"):
+        load(Process, client | {"TLS_KEY_FILE": str(tmp_path / "none.key")})
+    with pytest.raises(SettingsError, match=r"TLS_CERT_FILE: .* are not a certificate and its key"):
+        load(Process, client | {"TLS_KEY_FILE": client["TLS_CERT_FILE"]})

@@ -1,11 +1,10 @@
 """Reads a broker's URL for pika."""
 
-from pathlib import Path
 from urllib.parse import quote
 
 import pika
 
-from shared.network.tls import system_directory
+from shared.network.tls import Files, distrust, system_directory
 from shared.network.urls import ESCAPING, ascii_host, split
 
 SCHEMES = ("amqp", "amqps")
@@ -30,10 +29,29 @@ def parameters(url: str) -> pika.URLParameters:
     return found
 
 
-def trusting(url: str, ca_file: Path | None) -> str:
-    """The URL with pika's option for the authorities in `ca_file`, if it uses TLS and names none itself."""
+def trusting(url: str, files: Files) -> str:
+    """The URL with pika's option for these files, if it uses TLS and has no such option itself."""
     parts = split(url, SCHEMES)
-    if ca_file is None or parts.scheme != "amqps" or "ssl_options=" in parts.query:
+    if files == Files() or parts.scheme != "amqps" or "ssl_options=" in parts.query:
         return url
-    options = {"cafile": str(ca_file), **({"capath": found} if (found := system_directory()) else {})}
+    named = {
+        "cafile": files.authorities,
+        "capath": system_directory(),
+        "certfile": files.certificate,
+        "keyfile": files.key,
+    }
+    options = {name: str(file) for name, file in named.items() if file}
     return f"{url}{'&' if '?' in url else '?'}ssl_options={quote(repr(options), safe='')}"
+
+
+def distrusted(error: BaseException) -> str | None:
+    """What is wrong with the broker's certificate, if that is why pika raised the error."""
+    seen: list[object] = [error]
+    for one in seen:  # grows: pika wraps an error in others, and in lists
+        if isinstance(one, BaseException):
+            if why := distrust(one):
+                return why
+            seen += [*one.args, getattr(one, "exceptions", None) or (), getattr(one, "exception", None)]
+        elif isinstance(one, list | tuple):
+            seen += one
+    return None

@@ -10,6 +10,7 @@ import pika
 import structlog
 from pika.adapters.select_connection import IOLoop
 
+from shared.amqp.client.address import distrusted
 from shared.amqp.client.address import parameters as read
 from shared.amqp.client.connection import Connection
 
@@ -141,7 +142,10 @@ class Link:
             self._on_lost("closed")
             return
         if not (self.reason and isinstance(error, pika.exceptions.ConnectionClosedByClient)):
-            self.reason = _sentence(error)  # if we dropped it ourselves, the reason is known
+            why = distrusted(error) if isinstance(error, Exception) else None
+            self.reason = (
+                f"the broker {why}" if why else _sentence(error)
+            )  # if we dropped it ourselves, the reason is known
         wait_s = min(FIRST_BACKOFF_S * 2 ** min(self._tries, 10), MAX_BACKOFF_S) * random.uniform(0.75, 1.25)  # noqa: S311 - spread, not secrecy
         log.warning("broker.lost", link=self.name, reason=self.reason, again_in_s=round(wait_s, 2))
         self._on_lost(self.reason)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import pika
 from pika.exceptions import AMQPError
 
+from shared.amqp.client.address import distrusted
 from shared.amqp.client.address import parameters as read
 from shared.amqp.confirms import UnavailableError
 
@@ -65,6 +66,8 @@ def close(connection: pika.BlockingConnection, ended_by: BaseException | None = 
 
 def cause(error: BaseException) -> str:
     """The innermost error: pika's own texts around it are often empty."""
+    if why := distrusted(error):
+        return f"it {why}"
     while True:
         inner = getattr(error, "exception", None) or next(iter(error.args), None)
         if not isinstance(inner, BaseException):
