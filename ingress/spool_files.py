@@ -47,7 +47,7 @@ class LeftBehind:
         return sum(file.held.aside for file in self.files)
 
     def oldest_age_s(self) -> float:
-        """Seconds since the oldest event in them was received, as last looked for; 0 if there is none."""
+        """Seconds since the oldest event in them was received, as `take` last saw it; 0 if there is none."""
         return 0.0 if self._oldest_at is None else max(0.0, time.time() - self._oldest_at)
 
     def take(self) -> None:
@@ -66,6 +66,10 @@ class LeftBehind:
                 log.warning("spool.taken_over", path=str(path), events=len(file), set_aside=file.held.aside)
             self.files = (*self.files, file)
         self.let_go()
+        try:
+            self._oldest_at = min((at for file in self.files if (at := file.oldest_at()) is not None), default=None)
+        except SpoolError as error:
+            log.warning("spool.unread", reason=str(error))
 
     def let_go(self) -> None:
         """Delete those that are empty by now."""
@@ -76,11 +80,8 @@ class LeftBehind:
                 file.delete()
             except OSError as error:
                 log.warning("spool.not_deleted", path=str(file.path), reason=str(error))
-        try:
-            times = [at for file in self.files if (at := file.oldest_at()) is not None]
-        except SpoolError:
-            return  # the drain logs it
-        self._oldest_at = min(times, default=None)
+        if not self.files:
+            self._oldest_at = None
 
     def close(self) -> None:
         """Leave them to others."""
