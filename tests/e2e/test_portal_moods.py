@@ -21,7 +21,7 @@ from tests.support.pipeline import INCOMING, Pipeline, running_pipeline
 from tests.support.runtime import messages_in
 from tests.support.waiting import wait_until
 
-MAX_AGE_S = float(os.environ.get("PROOF_MAX_AGE_S") or 10)
+MAX_AGE_S = float(os.environ.get("PROOF_MAX_AGE_S") or 6)
 DELAYS_S = (1, 2, 5)
 BACK_WITHIN_S = 60.0
 """Two probes are 10 s apart at most, the longest step of the ladder is 5 s; the rest is a busy machine's."""
