@@ -54,7 +54,10 @@ class Child:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """SIGTERM, as an operator would; then whatever of its session still runs is killed."""
+        self.end()
+
+    def end(self) -> None:
+        """SIGTERM, as an operator would; then whatever of its session still runs is killed. Safe to repeat."""
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(STOP_TIMEOUT_S)

@@ -1,6 +1,7 @@
 """The web console, and a person who has its first page open, which loads anew whenever the history grows."""
 
 import contextlib
+import http.client
 import http.cookiejar
 import threading
 import time
@@ -32,7 +33,8 @@ def reader(environ: Mapping[str, str], folder: Path) -> Iterator[None]:
         person = _signed_in(home, environ["DATABASE_URL"])
         with beside(lambda over: _look(person, home, over)):
             yield
-        web.check()
+            web.check()
+            web.end()  # what the person's page waits for may not come for half a minute
 
 
 def _until_up(web: Child, home: str) -> None:
@@ -60,7 +62,8 @@ def _signed_in(home: str, database_url: str) -> urllib.request.OpenerDirector:
 
 def _look(person: urllib.request.OpenerDirector, home: str, over: threading.Event) -> None:
     """Until it is over, or the console ends first."""
-    with contextlib.suppress(OSError), person.open(f"{home}/live", timeout=SILENT_S) as changes:
+    cut_off = (OSError, http.client.HTTPException)
+    with contextlib.suppress(*cut_off), person.open(f"{home}/live", timeout=SILENT_S) as changes:
         for line in changes:
             if over.is_set():
                 return

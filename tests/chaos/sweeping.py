@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.support import forks
+
 EVERY_S, GRACE_S = 10, 20
 """Both far shorter than a portal's delivery may take, so that the sweep is often too early."""
 BY_HAND = ("--full", "--since", "2h", "--grace", "0")
@@ -29,7 +31,7 @@ class Sweeping:
     def __init__(self, environ: dict[str, str], log: Path) -> None:
         self._environ = environ
         self._log = log
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._processes: dict[str, forks.Started] = {}
 
     def start(self) -> None:
         """The history too: the sweep asks its stream what became of an event."""
@@ -38,10 +40,7 @@ class Sweeping:
 
     def _start(self, name: str, to: Path, *command: str) -> None:
         with to.open("ab") as log:
-            self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "console", *command],
-                env=self._environ, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+            self._processes[name] = forks.start((sys.executable, "-m", "console", *command), self._environ, log)
 
     def stop(self) -> str:
         """What was wrong with them; empty where nothing was."""
@@ -51,9 +50,7 @@ class Sweeping:
     def by_hand(self) -> tuple[str, list[Injected]]:
         """All that is there is judged, of any depth and age. What was wrong, if anything; and what it sent in."""
         command = [sys.executable, "-m", *AFTERWARDS, "console", "reconcile", *BY_HAND, "--json"]
-        done = subprocess.run(
-            command, env=self._environ, capture_output=True, timeout=BY_HAND_TIMEOUT_S, check=False, text=True
-        )
+        done = forks.run(command, self._environ, BY_HAND_TIMEOUT_S)
         with self._log.open("a") as log:
             log.write(done.stderr + done.stdout)
         if done.returncode != 0:
@@ -71,7 +68,7 @@ class Sweeping:
         ]
 
 
-def _stopped(name: str, process: subprocess.Popen[bytes]) -> str:
+def _stopped(name: str, process: forks.Started) -> str:
     ended = process.poll()
     if ended is not None:
         return f"the {name} ended by itself with {ended}"

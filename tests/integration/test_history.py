@@ -3,7 +3,6 @@
 import itertools
 import json
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from shared.store.history.step import BROKER, Outcome, Step, step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.wire.broker_deaths import KILLED
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import ROOM, Pipeline, running_pipeline
@@ -167,10 +167,7 @@ def test_a_rebuild_beside_the_projector_fills_in_what_a_release_left_out(
             "last_at) VALUES ('older', 'Invoice 0.pdf', 'invoice 0.pdf', 'filed', 1, 2)"
         )
     database.close()
-    rebuilt = subprocess.run(
-        [sys.executable, "-m", "console", "history", "--rebuild"],
-        env=projector.environ, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    rebuilt = forks.run((sys.executable, "-m", "console", "history", "--rebuild"), projector.environ)
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert "steps from" in rebuilt.stdout
     *again, older = projector.ask("list")

@@ -1,7 +1,6 @@
 """Rules that are published while the real workers run: followed by all of them, without a restart."""
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from shared.rules.file import parse_rules
 from shared.store.rulebook.store import RulebookStore
 from shared.wire.stages import NAMES
 from simulator.portal.seed import LIMITED_KEY
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, ROOM, Pipeline, running_pipeline
 from tests.support.waiting import wait_until
@@ -163,10 +163,9 @@ def test_the_sweep_looks_into_rooms_that_fit_and_says_where_it_cannot_list_them(
 
 
 def swept(pipeline: Pipeline, **environ: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json", "--dry-run", "--since", "1h"],
-        env=pipeline.workers["mover"].environ | environ, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+    options = ("--grace", "0", "--json", "--dry-run", "--since", "1h")
+    command = (sys.executable, "-m", "console", "reconcile", *options)
+    done = forks.run(command, pipeline.workers["mover"].environ | environ, 120)
     assert done.stdout, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found | {"files": [each for each in found["files"] if each["title"].startswith("Invoice swept")]}

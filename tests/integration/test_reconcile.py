@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from shared.docspace.model import entry_time
 from shared.store.keys import move_key
 from shared.store.ledger import Ledger, Won
 from shared.wire.events import DEFAULT_PORTAL
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, ROOM, SUBFOLDER, Pipeline, running_pipeline
 from tests.support.waiting import wait_until
@@ -40,10 +40,8 @@ def environ(pipeline: Pipeline, **changed: str) -> dict[str, str]:
 def reconcile(
     pipeline: Pipeline, *arguments: str, code: int = 0, **changed: str
 ) -> tuple[dict[str, Any], subprocess.CompletedProcess[str]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json", *arguments],
-        env=environ(pipeline, **changed), capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+    command = (sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json", *arguments)
+    done = forks.run(command, environ(pipeline, **changed))
     assert done.returncode == code, done.stderr
     return json.loads(done.stdout) if done.stdout else {}, done
 
@@ -122,12 +120,9 @@ def test_what_came_while_nobody_listened_is_found_filed_and_announced_once(pipel
     assert all(pipeline.moves_of(file_id) == [] for file_id in lost.values())
 
     twins = [
-        subprocess.Popen(
-            [sys.executable, "-m", "console", "reconcile", "--grace", "0"],
-            env=environ(pipeline), stdout=subprocess.DEVNULL,
-        )
+        forks.start((sys.executable, "-m", "console", "reconcile", "--grace", "0"), environ(pipeline), None)
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     assert [twin.wait(60) for twin in twins] == [0, 0]
     for title, file_id in lost.items():
         filed_once(pipeline, title, file_id)
@@ -226,11 +221,12 @@ def test_what_cannot_be_asked_is_one_sentence_and_exit_code_1(
 
 def test_a_running_reconciler_sweeps_by_itself_and_ends_on_sigterm(pipeline: Pipeline, tmp_path: Path) -> None:
     log = tmp_path / "reconciler.log"
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "console", "reconcile", "--grace", "0"],
-            env=environ(pipeline, RECONCILE_EVERY_S="1") | {"PATH": os.environ["PATH"]}, stdout=stream,
-        )  # fmt: skip
+    with log.open("wb") as stream:
+        process = forks.start(
+            (sys.executable, "-m", "console", "reconcile", "--grace", "0"),
+            environ(pipeline, RECONCILE_EVERY_S="1"),
+            stream,
+        )
     try:
         wait_until(lambda: "worker.started" in log.read_text(), timeout_s=30, what="the reconciler to start")
         file_id = pipeline.upload("Invoice swept.pdf")

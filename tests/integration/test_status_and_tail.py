@@ -33,10 +33,12 @@ from tests.support.waiting import wait_until
 from tests.unit.test_history import on_stream
 
 ROOT = Path(__file__).parents[2]
+NOWHERE = "sqlite:////dev/null/ledger.db"
+"""No database can be opened or made there."""
 
 
 def run(*arguments: str, url: str, **environ: str):
-    settings = {"AMQP_URL": url, "RETRY_DELAYS_S": "1,2", "DATABASE_URL": "sqlite:///nowhere/ledger.db"}
+    settings = {"AMQP_URL": url, "RETRY_DELAYS_S": "1,2", "DATABASE_URL": NOWHERE}
     return CliRunner().invoke(app, list(arguments), env=settings | environ)
 
 

@@ -1,7 +1,6 @@
 """The sweep's event first, the portal's own webhook later: one upload in each storage, filed and told once."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 import requests
 
 from simulator.portal import seed
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.pipeline import INCOMING, MANAGER, ROOM, Pipeline, running_pipeline
 from tests.support.waiting import wait_until
@@ -60,10 +60,8 @@ def test_the_portals_webhook_that_comes_after_the_sweeps_event_is_the_same_uploa
         pipeline.upload(title, folder=folder)
     wait_until(lambda: len(rows := log_of(pipeline)) == 2 and all(map(given_up, rows)), 90, "the portal to give up")
     lost = [row["id"] for row in log_of(pipeline)]
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json"],
-        env=pipeline.workers["mover"].environ, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
+    command = (sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json")
+    done = forks.run(command, pipeline.workers["mover"].environ)
     assert json.loads(done.stdout)["injected"] == 2, done.stderr
     wait_until(lambda: all(map(pipeline.mails_about, titles)), 90, "both mails")
     uploads = {event["correlation_id"] for event in pipeline.settled("classifier")}

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from demo.ports import free_port
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import Pipeline, running_pipeline
@@ -41,10 +41,8 @@ def projector(vhost: str, tmp_path: Path) -> Iterator[Projector]:
 
 
 def swept(pipeline: Pipeline, **environ: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json"],
-        env=pipeline.workers["mover"].environ | environ, capture_output=True, text=True, timeout=90, check=False,
-    )  # fmt: skip
+    command = (sys.executable, "-m", "console", "reconcile", "--grace", "0", "--json")
+    done = forks.run(command, pipeline.workers["mover"].environ | environ)
     assert done.returncode == 0, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report
@@ -100,8 +98,6 @@ def test_what_a_spool_may_hold_is_waiting_and_what_is_missed_is_sent_in_by_name(
 
 
 def plain_timeline(projector: Projector, upload: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "console", "timeline", upload],
-        env=projector.environ, capture_output=True, text=True, timeout=60, check=True,
-    )  # fmt: skip
+    done = forks.run((sys.executable, "-m", "console", "timeline", upload), projector.environ)
+    assert done.returncode == 0, done.stderr
     return done.stdout

@@ -1,6 +1,5 @@
 """A template of one's own that does not work: the notifier notes it and goes on; doctor and problems say it."""
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ import requests
 
 from console.doctor import workers
 from console.problems.judge import judge
+from tests.support import forks
 from tests.support.waiting import wait_until
 
 
@@ -31,7 +31,7 @@ def notifier(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[str]:
         "TEMPLATES_DIR": str(tmp_path),
     }
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "notifier"], env=environ, stdout=log, stderr=log)
+        process = forks.start((sys.executable, "-m", "notifier"), environ, log)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:

@@ -1,7 +1,6 @@
 """`timeline` of twenty uploads, of every fate there is, against what the portal and the mailbox have of them."""
 
 import json
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -21,6 +20,7 @@ from simulator.api.reading import Reading
 from simulator.outgoing import payload, triggers
 from simulator.outgoing.payload import Event
 from simulator.portal import seed, uploads
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import INCOMING, ROOM, SUBFOLDER, Pipeline, running_pipeline
@@ -113,10 +113,8 @@ class Story:
         return found[-1]
 
     def console(self, *command: str) -> Any:
-        done = subprocess.run(
-            [sys.executable, "-m", "console", *command],
-            env=self.running.workers["mover"].environ, capture_output=True, text=True, timeout=90, check=False,
-        )  # fmt: skip
+        environ = self.running.workers["mover"].environ
+        done = forks.run((sys.executable, "-m", "console", *command), environ)
         assert done.returncode == 0, done.stderr
         return done
 

@@ -16,6 +16,7 @@ import pytest
 
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
+from tests.support import forks
 from tests.support.waiting import wait_until
 
 
@@ -36,9 +37,7 @@ class Web:
         }
         self._opened: list[SupportsClose] = []
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "console", "web"], env=self.environ, stdout=log, stderr=log
-            )
+            self.process = forks.start((sys.executable, "-m", "console", "web"), self.environ, log)
 
     def answers(self) -> bool:
         try:

@@ -24,6 +24,8 @@ from tests.support.containers import pause
 from tests.support.waiting import wait_until
 
 IMAGE = "postgres:17"
+UNSYNCED = "postgres -c fsync=off"
+"""What a killed process wrote is there all the same: only a machine that loses its power loses it."""
 START_TIMEOUT_S = 60.0
 SMALL_DISK = "/small"
 BALLAST = f"{SMALL_DISK}/ballast"
@@ -153,7 +155,7 @@ class PrivateDatabase:
 @contextlib.contextmanager
 def container_database() -> Iterator[ContainerDatabase]:
     port = free_port()
-    container = DockerContainer(IMAGE).with_env("POSTGRES_PASSWORD", "postgres")
+    container = DockerContainer(IMAGE).with_env("POSTGRES_PASSWORD", "postgres").with_command(UNSYNCED)
     container.ports = {"5432/tcp": ("127.0.0.1", port)}  # type: ignore[dict-item]  # as in brokers.py
     url = f"postgresql://postgres:postgres@127.0.0.1:{port}/postgres"
     with container:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from console.__main__ import app
+from tests.support import forks
 from tests.support.waiting import wait_until
 
 
@@ -30,9 +30,7 @@ class Projector:
     def start(self) -> None:
         before = self.connections()
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "console", "history"], env=self.environ, stdout=log, stderr=log
-            )
+            self.process = forks.start((sys.executable, "-m", "console", "history"), self.environ, log)
         wait_until(lambda: self.connections() > before, timeout_s=40, what=f"the projector, see {self.log}")
 
     def connections(self) -> int:

@@ -5,7 +5,6 @@ import json
 import os
 import resource
 import signal
-import subprocess
 import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from shared.runtime.crash_points import CrashPoint
 from shared.wire.stages import NAMES
 from simulator.server import Simulator
 from simulator.settings import Settings
+from tests.support import forks
 from tests.support.waiting import wait_until
 from tests.support.webhooks import SECRET
 
@@ -35,7 +35,7 @@ class Worker:
     log: Path
     port: int
     """Where it tells how it is."""
-    process: subprocess.Popen[bytes] | None = field(default=None)
+    process: forks.Started | None = field(default=None)
     command: tuple[str, ...] = ()
     """What to run instead of `python -m NAME`."""
     cwd: Path | None = None
@@ -48,14 +48,8 @@ class Worker:
         armed = ["tests.support.crashing", crash_at, str(nth)] if crash_at else []
         with self.log.open("ab") as log:
             self.log_before = log.tell()
-            self.process = subprocess.Popen(
-                self.command or (sys.executable, "-m", *armed, self.name),
-                env=self.environ | settings,
-                cwd=self.cwd,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for whoever started it to pass on
-            )
+            command = self.command or (sys.executable, "-m", *armed, self.name)
+            self.process = forks.start(command, self.environ | settings, log, self.cwd)
 
     def stop(self, number: int = signal.SIGTERM, timeout_s: float = 15) -> int:
         assert self.process is not None

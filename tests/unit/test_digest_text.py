@@ -68,17 +68,19 @@ def test_it_is_whole_in_each_language_with_the_longest_titles(language):
         *(invoice(title=LONGEST, room_title=f"{number} {LONGEST}") for number in range(500)), language=language
     )
     one_client = digest(*(invoice(title=LONGEST, room_title=LONGEST) for _ in range(2)), language=language)
+    say = Voice(language).say
+    left = {phrase for phrase in used() if language != "en" and say(phrase) != phrase}
     for each in (texts, one_client):
         page = Page(each.full.html)
-        for body in (each.full.text, page.text, each.for_chat.text):
+        seen = page.text
+        for body in (each.full.text, seen, each.for_chat.text):
             assert LONGEST in body
             assert "%(" not in body
             assert "19:19" in body
         assert len(each.full.subject) <= SUBJECT_CHARS
         assert "\n\n\n" not in each.full.text
-        say = Voice(language).say
-        left = {phrase for phrase in used() if language != "en" and say(phrase) != phrase}
-        assert [phrase for phrase in left if re.search(rf"\b{re.escape(phrase)}\b", page.text)] == []
+        there = [phrase for phrase in left if phrase in seen]
+        assert [phrase for phrase in there if re.search(rf"\b{re.escape(phrase)}\b", seen)] == []
     assert f'<html lang="{language}">' in texts.full.html
     assert "500" in texts.full.subject
 

@@ -1,5 +1,6 @@
 """What the README and the documents name exists: files, headings and commands. And the README stays short."""
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,11 +51,16 @@ def is_broken(link: str, page: Path) -> bool:
     return not target.exists() or (anchor != "" and anchor not in anchors(target))
 
 
-def is_command(group: str, command: str) -> bool:
-    """Whether the program has it; after a command that has none below it, anything may follow."""
+@functools.cache
+def program() -> typer.core.TyperGroup:
     top = get_command(app)
     assert isinstance(top, typer.core.TyperGroup)
-    found = top.commands.get(group)
+    return top
+
+
+def is_command(group: str, command: str) -> bool:
+    """Whether the program has it; after a command that has none below it, anything may follow."""
+    found = program().commands.get(group)
     if isinstance(found, typer.core.TyperGroup) and command:
         return command in found.commands
     return found is not None

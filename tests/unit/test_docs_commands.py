@@ -15,6 +15,7 @@ from console.__main__ import app
 from tests.support.documents import ROOT, Shown, shown_commands
 
 COMMANDS = list(shown_commands())
+INTAKE = get_group(app)
 FILES = ("event.json", "rules.toml", "new-rules.toml")
 """What the examples read."""
 OTHERS = {"export", "grep", "jq"}
@@ -25,7 +26,7 @@ SERVICES = set(re.findall(r"^  ([a-z]+):$", (ROOT / "docker-compose.yml").read_t
 
 def parse(arguments: list[str]) -> None:
     """By the program's own parser, without running it; it raises what the program would say."""
-    _parse(get_group(app), "intake", list(arguments))
+    _parse(INTAKE, "intake", list(arguments))
 
 
 def _parse(command: Any, name: str | None, arguments: list[str], parent: Any = None) -> None:

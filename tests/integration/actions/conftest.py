@@ -1,7 +1,6 @@
 """The whole pipeline with a history, and a person who asks for things."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from console.actions.site import Site
 from console.actions.verb import Filter
 from shared.store.actions.action import Action
 from shared.store.audit.store import AuditStore, Entry, Person, Through
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import Pipeline, running_pipeline
@@ -56,15 +56,10 @@ class Desk:
 
         return wait_until(id_of, 60, f"{title} to be {state}")
 
-    def process(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def process(self, *arguments: str) -> forks.Started:
         """`python -m …`, with the settings of the pipeline."""
         environ = self.pipeline.workers["mover"].environ | {"PATH": os.environ["PATH"]}
-        return subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            env=environ,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        return forks.start((sys.executable, "-m", *arguments), environ, None)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from shared.store.history.step import Outcome
 from shared.store.history.tables import Database
 from shared.store.history.upload import State as UploadState
 from simulator.portal import seed
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import Pipeline, running_pipeline
@@ -43,18 +43,17 @@ def dead_letters(url: str) -> int:
         return sum(stage.dead or 0 for stage in look(survey, ()).stages)
 
 
-def resumed(site: Site, action_id: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+def resumed(site: Site, action_id: str, environ: dict[str, str]) -> forks.Started:
     """In a process of its own, as a person does it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "console", "action", "resume", action_id],
-        env={
+    return forks.start(
+        (sys.executable, "-m", "console", "action", "resume", action_id),
+        {
             "PATH": os.environ["PATH"],
             "AMQP_URL": site.amqp_urls[0],
             "DATABASE_URL": site.database_url,
             **environ,
         },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        None,
     )
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import html
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from console.actions.site import Site
 from demo.ports import free_port
 from shared.store.people.person import Role
 from simulator.portal import seed
+from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import INCOMING, ROOM, Pipeline, running_pipeline
@@ -56,9 +56,7 @@ class Desk:
         """The command, as a process beside."""
         environ = self.pipeline.workers["mover"].environ | {"WEB_PORT": str(free_port())}
         with (self.pipeline.workers["mover"].log.with_name("web.log")).open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "console", "web"], env=environ, stdout=log, stderr=log
-            )
+            process = forks.start((sys.executable, "-m", "console", "web"), environ, log)
         try:
             yield
         finally:
