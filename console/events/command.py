@@ -1,5 +1,6 @@
 """`events`: the contract with whoever binds a queue of their own, and a queue to bind."""
 
+import shlex
 from importlib.resources import files
 from typing import Annotated
 
@@ -109,7 +110,7 @@ def consumer(
         try:
             password = make(wanted, Management(urls, settings.management_url), urls, new_password=new_password)
         except (NotToldError, TransientError) as error:
-            complain(f"{error}\n`--print` says how to do it by hand")
+            complain(f"{error}\n`--print` says how to do it by hand; a user that is there gets a --new-password")
             raise typer.Exit(FAILED) from None
     url = wanted.url(urls[0], password or "PASSWORD")
     commands = wanted.by_hand(urls[0]) if only_print else []
@@ -119,9 +120,10 @@ def consumer(
         return
     for line in commands or [f"{wanted.queue} is bound to {', '.join(wanted.events)}; {wanted.user} may read it"]:
         say(line, err=True)
-    if password is None:
-        say("" if only_print else "its password is as before", err=True)
-    say(f"export AMQP_URL={url} QUEUE={wanted.queue} EVENTS={','.join(wanted.events)}", err=True)
+    if password is None and not only_print:
+        say("its password is as before", err=True)
+    variables = [f"AMQP_URL={url}", f"QUEUE={wanted.queue}", f"EVENTS={','.join(wanted.events)}"]
+    say(shlex.join(["export", *variables]), err=True)
     say_file(code)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from console.connect.management import Management
+from console.connect.management import Management, NotToldError
 from shared.amqp.operator.connect import connected
 from shared.runtime.settle import EXCHANGE
 
@@ -72,6 +72,8 @@ def make(
     MANAGEMENT_URL leads to another broker.
     """
     user, vhost = consumer.user, management.vhost
+    if management.ask("GET", f"exchanges/{vhost}/{EXCHANGE}") is None:
+        raise NotToldError(f"the broker has no exchange {EXCHANGE}: start the workers, which declare it")
     password = None
     if new_password or management.ask("GET", f"users/{user}") is None:
         password = secrets.token_urlsafe(32)

@@ -134,6 +134,16 @@ def test_a_management_api_that_does_not_do_it_is_told(
     assert "`--print` says how to do it by hand" in done.stderr
 
 
+def test_a_broker_on_which_no_worker_has_run_is_told(
+    any_broker: Broker, any_vhost_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMQP_URL", any_vhost_url)
+    monkeypatch.setenv("MANAGEMENT_URL", any_broker.management_url)
+    done = run("erp")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "has no exchange docspace: start the workers" in done.stderr
+
+
 @pytest.mark.parametrize("arguments", ["Erp", "a.b", "erp --events invoice.fild", "erp --events ,"])
 def test_what_no_queue_can_be_made_of_is_wrong_usage(arguments: str) -> None:
     assert run(*arguments.split()).exit_code == 2
