@@ -12,8 +12,8 @@ from shared import VERSION
 from shared.amqp.operator import requests, stream
 from shared.amqp.topology import Queue, topology
 from shared.process.settings import Process
-from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
-from shared.wire.events import EVENTS, Event, RoomAsked
+from shared.runtime.settle import AGAIN, DEAD, DIED, DISCARDED, EXCHANGE, KEPT, REPLAYED
+from shared.wire.events import EVENTS, Event
 from shared.wire.stages import NAMES, STAGES
 
 BINDING_VERSION = "0.3.0"
@@ -67,7 +67,10 @@ def _keys() -> dict[str, Any]:
             **_key("{stage}.{what}", DEAD, "direct", [DEAD_LETTER]),
             "parameters": {
                 "stage": {"enum": list(NAMES), "description": "Whose worker could not handle it."},
-                "what": {"enum": [DIED, REPLAYED, DISCARDED], "description": "It, or what a person did with it."},
+                "what": {
+                    "enum": [DIED, REPLAYED, DISCARDED, AGAIN, KEPT],
+                    "description": "It, what a person did with it, or its way back to the worker or its queue.",
+                },
             },
         },
     }
@@ -98,20 +101,21 @@ def _queues() -> dict[str, Any]:
 
 
 def _every_queue() -> Iterator[Queue]:
-    yield from topology(tuple(_LADDER)).queues
-    yield Queue(stream.QUEUE, stream.ARGUMENTS, EXCHANGE, ("#",))
-    yield Queue(requests.QUEUE, requests.ARGUMENTS, EXCHANGE, (RoomAsked.routing_key,))
+    ladder = tuple(_LADDER)
+    for each in (topology(ladder), stream.recorded(ladder), requests.ASKED):
+        yield from each.queues
 
 
 def _queue(queue: Queue) -> dict[str, Any]:
-    taken = [name for name in _ON_THE_EXCHANGE if queue.exchange == EXCHANGE and _takes(queue.bindings, name)]
+    events = [binding.key for binding in queue.bindings if binding.exchange == EXCHANGE]
+    taken = [name for name in _ON_THE_EXCHANGE if _takes(events, name)]
     made = {"name": queue.name, "durable": True, "exclusive": False, "autoDelete": False}
     return {
         "address": queue.name,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in taken or [DEAD_LETTER]},
         "bindings": {"amqp": {"is": "queue", "queue": made, "bindingVersion": BINDING_VERSION}},
         "x-arguments": queue.arguments,
-        "x-bindings": [{"exchange": queue.exchange, "key": key} for key in queue.bindings],
+        "x-bindings": [binding._asdict() for binding in queue.bindings],
         "x-internal": True,
     }
 
