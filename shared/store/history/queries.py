@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from shared.errors import PermanentError
 from shared.store.history.counted import Hour, RoomSummary, bars, of_hours, of_rooms, summaries, titles_of_rooms
 from shared.store.history.filter import Cursor, Filter, Page
-from shared.store.history.pages import NEWEST, Asked, Place
+from shared.store.history.pages import NEWEST, SPAN, Asked, Place
 from shared.store.history.step import Outcome, Step
 from shared.store.history.tables import STEPS, UPLOADS, Database
 from shared.store.history.text_index import preferred
@@ -111,7 +111,7 @@ class Queries:
             return self._number(asked.count(NEWEST, most))
         if not asked.is_sqlite and (count := self._number(asked.count(near, most))) > most:
             return count
-        return self._number(replace(asked, by_text=True).count(NEWEST, most), words=True)
+        return self._number(self._by_text(asked).count(NEWEST, most), words=True)
 
     def rooms(self, since: float) -> list[RoomSummary]:
         """Those to which something was uploaded since, in seconds since the epoch; the latest first."""
@@ -128,7 +128,7 @@ class Queries:
             return self._rows(asked.page(place, limit))
         if not asked.is_sqlite and len(rows := self._rows(asked.page(near, limit))) == limit:
             return rows
-        return self._rows(replace(asked, by_text=True).page(place, limit), words=True)
+        return self._rows(self._by_text(asked).page(place, limit), words=True)
 
     def _near(self, asked: Asked, place: Place) -> Place | None:
         """The part of it in which uploads may be looked at one by one for words; None: all of it, or it must be."""
@@ -136,6 +136,11 @@ class Queries:
             return None
         rows = self._rows(asked.near(place))
         return replace(place, until=rows[0][0]) if rows else None
+
+    def _by_text(self, asked: Asked) -> Asked:
+        has_marks = self._database.has_marks()
+        span = self._rows(SPAN)[0] if has_marks and not asked.is_sqlite else None
+        return replace(asked, by_text=True, by_marks=has_marks, span=None if span is None else tuple(span))
 
     def _number(self, query: sa.Select[Any], *, words: bool = False) -> int:
         return int(self._rows(query, words=words)[0][0])
