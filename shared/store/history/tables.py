@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -204,13 +204,16 @@ class Database:
         return self._is_indexed
 
     def _make_text_index(self) -> None:
-        if self.has_marks():
-            return
         try:
-            with self._engine.connect() as connection, transaction(connection):
-                text_index.make(connection)
+            if not self.has_marks():
+                self._in_one(text_index.make)
+            self._in_one(text_index.drop_unmarked)
         except DBAPIError as error:
             self._index_refused = sentence(error, self._password)
+
+    def _in_one(self, change: Callable[[sa.Connection], None]) -> None:
+        with self._engine.connect() as connection, transaction(connection):
+            change(connection)
 
     def close(self) -> None:
         self._engine.dispose()

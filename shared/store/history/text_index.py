@@ -12,15 +12,16 @@ import sqlalchemy as sa
 from shared.store.database import SCHEMA_LOCK, transaction
 from shared.store.history import text_in_sqlite
 from shared.store.history.marks import IN_POSTGRESQL
+from shared.store.schema import LOCK_TIMEOUT
 
 LEAST_CHARS = 3
 _LOCK = SCHEMA_LOCK + 1
 """A worker that starts does not wait until a million uploads are in the index."""
 _INDEX = "ix_history_uploads_searched"
 _NEXT = "ix_history_uploads_marked"
-"""Its name while it is made beside one without marks. A program that knows no marks finds it by the other name."""
+"""Its name as long as one without marks is there. A program that knows no marks looks for the other name."""
 _BY_BITMAPS = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "indexscan", "indexonlyscan"))
-_IS_MARKED = "SELECT indnatts > 1 FROM pg_index WHERE indexrelid = to_regclass(:name)"
+_HAS_MARKS = "SELECT indnatts > 1 FROM pg_index WHERE indexrelid IN (to_regclass(:name), to_regclass(:next))"
 _SCHEMA_OF_EXTENSION = """
     SELECT quote_ident(nspname) FROM pg_namespace
         WHERE oid = (SELECT extnamespace FROM pg_extension WHERE extname = 'pg_trgm')
@@ -30,13 +31,13 @@ _SCHEMA_OF_EXTENSION = """
 def is_there(connection: sa.Connection) -> bool:
     if connection.dialect.name == "sqlite":
         return sa.inspect(connection).has_table(text_in_sqlite.TEXT.name)
-    return connection.execute(sa.select(sa.func.to_regclass(_INDEX))).scalar() is not None
+    return _has_index(connection, _INDEX)
 
 
 def has_marks(connection: sa.Connection) -> bool:
     """Of each upload. Once it has, it keeps them."""
     if connection.dialect.name != "sqlite":
-        return bool(connection.execute(sa.text(_IS_MARKED), {"name": _INDEX}).scalar())
+        return any(connection.execute(sa.text(_HAS_MARKS), {"name": _INDEX, "next": _NEXT}).scalars())
     if not sa.inspect(connection).has_table(text_in_sqlite.MARKED.name):
         return False
     return connection.execute(sa.select(text_in_sqlite.MARKED.c.since)).scalar_one() is None
@@ -45,24 +46,21 @@ def has_marks(connection: sa.Connection) -> bool:
 def make(connection: sa.Connection) -> None:
     """In one transaction. DBAPIError where the database has nothing for it, or this role may not.
 
-    Uploads of a release without this index come into it as they are renewed. One that has no marks yet gets them:
-    PostgreSQL's is made anew, which took NN s for a million uploads, in which nobody else writes uploads. SQLite's
-    gets those of the uploads that are there by `mark`.
+    Uploads of a release without this index come into it as they are renewed. An index of a release without marks
+    gets them: SQLite's by `mark`. PostgreSQL's is made anew beside the old one, which answers meanwhile. Until that
+    is done, nobody else writes uploads.
     """
     if connection.dialect.name == "sqlite":
-        if not is_there(connection):
-            steps = text_in_sqlite.ANEW
-        elif not sa.inspect(connection).has_table(text_in_sqlite.MARKED.name):
-            steps = text_in_sqlite.WITH_MARKS
-        else:
-            steps = ()
-        for statement in steps:
-            connection.exec_driver_sql(statement)
-        return
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    if not has_marks(connection):
-        for statement in _in_postgresql(connection):
-            connection.exec_driver_sql(statement)
+        steps: Iterable[str] = text_in_sqlite.WITH_MARKS if is_there(connection) else text_in_sqlite.ANEW
+        if sa.inspect(connection).has_table(text_in_sqlite.MARKED.name):
+            return
+    else:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        if has_marks(connection):
+            return
+        steps = _in_postgresql(connection)
+    for statement in steps:
+        connection.exec_driver_sql(statement)
 
 
 def mark(connection: sa.Connection, limit: int) -> bool:
@@ -74,9 +72,24 @@ def _in_postgresql(connection: sa.Connection) -> Iterator[str]:
     """The extension may be in another schema than the tables, and that one not on the path."""
     yield "CREATE EXTENSION IF NOT EXISTS pg_trgm"
     schema = connection.exec_driver_sql(_SCHEMA_OF_EXTENSION).scalar_one()
-    yield f"CREATE INDEX {_NEXT} ON history_uploads USING gin ({IN_POSTGRESQL}, searched {schema}.gin_trgm_ops)"
-    yield f"DROP INDEX IF EXISTS {_INDEX}"  # only now, as nobody reads the uploads from here on
-    yield f"ALTER INDEX {_NEXT} RENAME TO {_INDEX}"
+    name = _NEXT if _has_index(connection, _INDEX) else _INDEX
+    yield f"CREATE INDEX {name} ON history_uploads USING gin ({IN_POSTGRESQL}, searched {schema}.gin_trgm_ops)"
+
+
+def drop_unmarked(connection: sa.Connection) -> None:
+    """The index that is not needed any more. In a transaction of its own: nobody reads uploads meanwhile.
+
+    DBAPIError where somebody reads them for long, such as a backup. Safe to repeat.
+    """
+    if connection.dialect.name == "sqlite" or not _has_index(connection, _NEXT):
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    connection.exec_driver_sql(f"DROP INDEX {_INDEX}")
+    connection.exec_driver_sql(f"ALTER INDEX {_NEXT} RENAME TO {_INDEX}")
+
+
+def _has_index(connection: sa.Connection, name: str) -> bool:
+    return connection.execute(sa.select(sa.func.to_regclass(name))).scalar() is not None
 
 
 @contextlib.contextmanager
