@@ -19,8 +19,8 @@ from shared.store.history.text_index import preferred
 from shared.store.history.upload import Standing, State, Upload
 from tests.contract.history.steps import step
 
-WORDS = ("invoice", "offer", "acme")
-ROOMS = ("7", "4711", str(1 << 40), "-5", "sbox-12-|folder", "sbox-13", "99999999999999999999")
+WORDS = ("invoice", "acme")
+ROOMS = ("7", "-5", "sbox-12-|folder", "99999999999999999999")
 FATES = (
     (Outcome.FORWARD, "classifier"),
     (Outcome.FORWARD, "mover"),
@@ -33,26 +33,26 @@ TIMES = [n * MONTH_S / 2 for n in range(8)]
 
 came = st.builds(
     lambda upload, at, words, room: step(f"{upload:02}", at=at, title=" ".join(words), room=room),
-    st.integers(0, 11),
+    st.integers(0, 5),
     st.sampled_from(TIMES),
     st.lists(st.sampled_from(WORDS), max_size=2),
     st.sampled_from(ROOMS),
 )
 went_on = st.builds(
     lambda upload, fate, later: step(f"{upload:02}", fate[0], fate[1], at=TIMES[-1] + later),
-    st.integers(0, 11),
+    st.integers(0, 5),
     st.sampled_from(FATES),
     st.integers(1, 9),
 )
-batches = st.lists(st.lists(came | went_on, min_size=1, max_size=8), min_size=1, max_size=4)
+batches = st.lists(st.lists(came | went_on, min_size=2, max_size=8), min_size=2, max_size=4)
 filters = st.builds(
     Filter,
     words=st.lists(st.sampled_from([*WORDS, "in"]), min_size=1, max_size=2).map(tuple),
-    room=st.none() | st.sampled_from(ROOMS),
+    room=st.sampled_from([None, None, *ROOMS]),
     state=st.none() | st.sampled_from(State),
     standing=st.none() | st.sampled_from(Standing),
-    from_at=st.none() | st.sampled_from(TIMES),
-    until_at=st.none() | st.sampled_from(TIMES),
+    from_at=st.sampled_from([None, *TIMES[:4]]),
+    until_at=st.sampled_from([None, *TIMES[4:]]),
 )
 
 
@@ -97,7 +97,7 @@ def looked_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 @hypothesis.settings(
     max_examples=25, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture], derandomize=True
 )
-@hypothesis.given(batches=batches, asked=st.lists(filters, min_size=4, max_size=4))
+@hypothesis.given(batches=batches, asked=st.lists(filters, min_size=6, max_size=6))
 def test_words_with_state_room_and_time_find_what_a_look_at_each_upload_finds(looked_up, batches, asked):
     empty_again(looked_up)
     store, queries = Store(looked_up), Queries(looked_up)
@@ -125,7 +125,7 @@ def marked(database: Database) -> list[str]:
     for mark in map("".join, itertools.product("wsfd", "-+")):
         with database.connection() as connection:
             if database.is_sqlite:
-                rows = sa.select(text_in_sqlite.TEXT).where(text_in_sqlite.matching(["inv"], [mark], "4711"))
+                rows = sa.select(text_in_sqlite.TEXT).where(text_in_sqlite.matching([], [mark], "4711"))
             else:
                 rows = sa.select(UPLOADS.c.room).where(sa.text(f"{IN_POSTGRESQL} @> ARRAY['{mark}', 'room 4711']"))
             found += [mark] * len(connection.execute(rows).all())

@@ -1,12 +1,10 @@
 """A text index of release 0.2.0, which knew no marks: it answers all along, and gets them while uploads change."""
 
-import contextlib
-
 import pytest
 import sqlalchemy as sa
 
 from console.history.upkeep import Upkeep
-from shared.store.history import pages, text_in_sqlite, text_index
+from shared.store.history import pages, text_index
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
 from shared.store.history.step import Outcome
@@ -96,18 +94,6 @@ def test_words_are_found_by_state_before_marks_are_there_while_they_come_and_aft
     assert not more
     assert upgraded.has_marks()
     assert {state: found(upgraded, state) for state in expected} == expected
-
-
-@pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
-def test_marks_that_a_crash_took_back_are_given_again(upgraded):
-    assert upgraded.mark(5)
-    with contextlib.suppress(ZeroDivisionError), upgraded.transaction() as connection:
-        assert text_in_sqlite.mark(connection, 5)
-        raise ZeroDivisionError
-    while upgraded.mark(5):
-        pass
-    assert found(upgraded, State.FILED) == {0, 3, 6, 9}
-    assert found(upgraded, State.WAITING) == {1, 2, 4, 5, 7, 8, 10, 11}
 
 
 def test_the_projector_gives_the_marks_when_nothing_comes(upgraded):
