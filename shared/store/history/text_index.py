@@ -20,12 +20,9 @@ _LOCK = SCHEMA_LOCK + 1
 _INDEX = "ix_history_uploads_searched"
 _NEXT = "ix_history_uploads_marked"
 """Its name as long as one without marks is there. A program that knows no marks looks for the other name."""
-_BY_INDEX = "; ".join(
-    (
-        *(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "indexscan", "indexonlyscan")),
-        "SET LOCAL plan_cache_mode = force_custom_plan",  # one for any words took up to eight times as long
-    )
-)
+_BY_INDEX = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "indexscan", "indexonlyscan"))
+_FOR_THESE = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""A plan for whatever words took up to eight times as long."""
 _HAS_MARKS = "SELECT indnatts > 1 FROM pg_index WHERE indexrelid IN (to_regclass(:name), to_regclass(:next))"
 _SCHEMA_OF_EXTENSION = """
     SELECT quote_ident(nspname) FROM pg_namespace
@@ -98,8 +95,8 @@ def _has_index(connection: sa.Connection, name: str) -> bool:
 
 
 @contextlib.contextmanager
-def preferred(connection: sa.Connection) -> Iterator[None]:
-    """PostgreSQL finds the words by its index meanwhile.
+def planned(connection: sa.Connection, *, by_index: bool) -> Iterator[None]:
+    """PostgreSQL plans each query for its own words meanwhile; `by_index`: so that it finds them by its index.
 
     By itself it takes the uploads in their order where many have a word, which is slow where only old ones have it.
     """
@@ -107,7 +104,7 @@ def preferred(connection: sa.Connection) -> Iterator[None]:
         yield
         return
     with transaction(connection):
-        connection.exec_driver_sql(_BY_INDEX)
+        connection.exec_driver_sql(f"{_FOR_THESE}; {_BY_INDEX}" if by_index else _FOR_THESE)
         yield
 
 

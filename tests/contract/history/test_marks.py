@@ -15,7 +15,7 @@ from shared.store.history.queries import Queries
 from shared.store.history.step import Outcome
 from shared.store.history.store import Store
 from shared.store.history.tables import UPLOADS, Database
-from shared.store.history.text_index import preferred
+from shared.store.history.text_index import planned
 from shared.store.history.upload import Standing, State, Upload
 from tests.contract.history.steps import step
 
@@ -161,7 +161,7 @@ def test_postgresql_finds_word_state_room_and_month_in_one_index(database):
     asked = Filter(words=("invoice",), room="7", state=State.FILED, from_at=MONTH_S)
     span = (0.0, 2.0 * MONTH_S)
     query = Asked(asked, is_sqlite=False, by_text=True, by_marks=True, span=span).count(NEWEST, 3)
-    with database.connection() as connection, preferred(connection):
+    with database.connection() as connection, planned(connection, by_index=True):
         compiled = query.compile(dialect=connection.dialect)
         rows = connection.exec_driver_sql(f"EXPLAIN {compiled}", dict(compiled.params)).scalars()
         (found,) = [row for row in rows if "Index Cond" in row and "%inv%" in row]
