@@ -11,7 +11,7 @@ FORGET_EVERY_S = 3600.0
 RENEW = 200
 """Uploads of one turn: some 50 ms, in which no step is read."""
 MARK = 2_000
-"""Uploads that get their marks in one turn: some 50 ms."""
+"""Uploads that get their marks in one turn: some 20 ms of a processor."""
 DAY_S = 86_400
 
 

@@ -139,9 +139,11 @@ class Queries:
         return replace(place, until=rows[0][0]) if rows else None
 
     def _by_text(self, asked: Asked) -> Asked:
-        has_marks = self._database.has_marks()
-        span = self._rows(SPAN)[0] if has_marks and not asked.is_sqlite else None
-        return replace(asked, by_text=True, by_marks=has_marks, span=None if span is None else tuple(span))
+        by_text = replace(asked, by_text=True, by_marks=self._database.has_marks())
+        if asked.is_sqlite or not by_text.by_marks:
+            return by_text
+        span = tuple(self._rows(SPAN)[0])
+        return by_text if None in span else replace(by_text, span=span)
 
     def _number(self, asked: Asked, place: Place, most: int) -> int:
         return int(self._asked(asked, asked.count(place, most))[0][0])

@@ -67,7 +67,9 @@ def make(connection: sa.Connection) -> None:
 
 def mark(connection: sa.Connection, limit: int) -> bool:
     """Give marks to so many uploads that have none; whether some may be left. In a transaction."""
-    return connection.dialect.name == "sqlite" and is_there(connection) and text_in_sqlite.mark(connection, limit)
+    if connection.dialect.name != "sqlite" or not sa.inspect(connection).has_table(text_in_sqlite.MARKED.name):
+        return False
+    return text_in_sqlite.mark(connection, limit)
 
 
 def _in_postgresql(connection: sa.Connection) -> Iterator[str]:
