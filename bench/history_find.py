@@ -13,13 +13,15 @@ from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
+
 from bench.history_stencils import event_of, file_of, upload_of
 from bench.history_uploads import CLOSED_ROOM, FIRST_ROOM, OLD_WORD, OVER_S, PEOPLE, ROOMS, title_of
 from console.history.asked import Search
 from console.history.search import many, search
 from shared.store.history.filter import Cursor, Filter
 from shared.store.history.queries import Queries
-from shared.store.history.tables import Database
+from shared.store.history.tables import UPLOADS, Database
 from tests.support.web import browser, close_all
 
 DAY_S = 86_400.0
@@ -62,7 +64,7 @@ def measure(url: str, count: int, asked: int) -> dict[str, Took]:
                 if answer.status_code not in (FOUND, LEADS_ON):
                     raise AssertionError(f"{address} {asked_for}: {answer.status_code}")
 
-            for name, ask in [*_pages(page, count), *_commands(database, count)]:
+            for name, ask in [*_pages(page, count, _fullest(database)), *_commands(database, count)]:
                 ask(count // 3)
                 took[name] = _took(ask, count, asked)
         finally:
@@ -82,7 +84,7 @@ def _took(ask: Ask, count: int, asked: int) -> Took:
     return Took(statistics.median(times), times[math.ceil(0.95 * asked) - 1], times[-1], cpu_s * 1000 / asked)
 
 
-def _pages(page: Callable[..., None], count: int) -> Iterator[tuple[str, Ask]]:
+def _pages(page: Callable[..., None], count: int, fullest: str) -> Iterator[tuple[str, Ask]]:
     rooms, people, words = (
         cycle(ROOMS),
         cycle(PEOPLE),
@@ -107,6 +109,10 @@ def _pages(page: Callable[..., None], count: int) -> Iterator[tuple[str, Ask]]:
     yield found("that, of those that are filed", lambda _: OLD_WORD, state="filed")
     yield found("a room that was closed long ago", lambda _: CLOSED_ROOM.split()[0])
     yield found("a word, of those that need a person", lambda _: "invoice", state="needs-a-person")
+    yield found("a word, of a state that none has", lambda _: "Lieferschein", state="filed")
+    yield found("two words, of a state that none has", lambda _: "GmbH Invoice", state="not-an-invoice")
+    yield found("a word, of a room that has none", lambda _: ROOMS[-1].split()[0], room=fullest)
+    yield found("an old word, in newer months", lambda _: OLD_WORD, **{"from": day(count // 5), "to": day(count)})
     yield (
         "search: a word, within a day",
         lambda at: page("/uploads", q="invoice", **{"from": day(at), "to": day(at)}),
@@ -134,6 +140,13 @@ def _commands(database: Database, count: int) -> Iterator[tuple[str, Ask]]:
     yield "list, of the command line", lambda _: many(queries, asked())
     yield "list --room, by its name", lambda _: many(queries, asked(next(rooms)))
     yield "timeline, by a short id", lambda number: _timeline(queries, upload_of(number)[:8])
+
+
+def _fullest(database: Database) -> str:
+    """The room with the most uploads: of a million it has more than may be looked at one by one."""
+    by_room = sa.select(UPLOADS.c.room).group_by(UPLOADS.c.room).order_by(sa.func.count().desc()).limit(1)
+    with database.connection() as connection:
+        return str(connection.execute(by_room).scalar_one())
 
 
 def _timeline(queries: Queries, name: str) -> None:

@@ -50,16 +50,18 @@ class Facts:
     uploaded_by: str
 
 
+_ONE = Facts(number=1, at=_AT, title="Invoice", room="86190", room_title="Acme Ltd", uploaded_by="Bob Client")
+
+
 class Stencil:
     """The rows of the uploads that end in one state."""
 
     def __init__(self, state: State) -> None:
-        kept = _Steps()
-        _STORIES[state](kept)
-        upload = summary(kept.steps)
-        if len(kept.steps) != STEPS_EACH or upload["state"] != state:
-            raise AssertionError(f"{state}: {len(kept.steps)} steps, which end in {upload['state']}")
-        rows = [_slots(UPLOADS, upload), *(_slots(STEPS, row_of(step, STEP_FIELDS)) for step in kept.steps)]
+        steps = steps_of(state, _ONE)
+        upload = summary(steps)
+        if len(steps) != STEPS_EACH or upload["state"] != state:
+            raise AssertionError(f"{state}: {len(steps)} steps, which end in {upload['state']}")
+        rows = [_slots(UPLOADS, upload), *(_slots(STEPS, row_of(step, STEP_FIELDS)) for step in steps)]
         slots = list(dict.fromkeys(slot for row in rows for slot in row))
         self._constants, self._times, self._ids, self._events, self._own = (
             [which for kind, which in slots if kind == wanted] for wanted in _KINDS
@@ -78,6 +80,13 @@ class Stencil:
             *(own[name] for name in self._own),
         ]
         return self._upload(values), [step(values) for step in self._steps]
+
+
+def steps_of(state: State, facts: Facts) -> list[Step]:
+    """Those of an upload that ends so, as the projector reads them off the stream, with ids of their own."""
+    kept = _Steps()
+    _STORIES[state](kept, facts)
+    return kept.steps
 
 
 def file_of(number: int) -> str:
@@ -164,38 +173,43 @@ class _Steps:
             self.steps.append(step)
 
 
-def _twins(kept: _Steps) -> tuple[Told, Told]:
+def _twins(kept: _Steps, facts: Facts) -> tuple[Told, Told]:
     """`file.created` and `file.uploaded`."""
-    created = Told(kept, "Invoice", _AT, 1, trigger="file.created")
-    return created, Told(kept, "Invoice", _AT + 0.5, 1)
+    told: dict[str, Any] = {"room": facts.room, "room_title": facts.room_title, "by": facts.uploaded_by}
+    created = Told(kept, facts.title, facts.at, file_of(facts.number), trigger="file.created", **told)
+    return created, Told(kept, facts.title, facts.at + 0.5, file_of(facts.number), **told)
 
 
-def _filed(kept: _Steps) -> None:
-    created, uploaded = _twins(kept)
-    uploaded.detected(_AT + 0.75)
-    created.skipped(_AT + 1, "the other webhook of this upload is at work on it", Code.SAME_UPLOAD)
-    uploaded.filed(_AT + 2).announced(_AT + 2.5)
+def _filed(kept: _Steps, facts: Facts) -> None:
+    at = facts.at
+    created, uploaded = _twins(kept, facts)
+    uploaded.detected(at + 0.75)
+    created.skipped(at + 1, "the other webhook of this upload is at work on it", Code.SAME_UPLOAD)
+    uploaded.filed(at + 2).announced(at + 2.5)
 
 
-def _skipped(kept: _Steps) -> None:
-    for told in _twins(kept):
-        told.retried("classifier", _AT + 1, _BUSY).skipped(_AT + 6.25, _NO_INVOICE)
+def _skipped(kept: _Steps, facts: Facts) -> None:
+    at = facts.at
+    for told in _twins(kept, facts):
+        told.retried("classifier", at + 1, _BUSY).skipped(at + 6.25, _NO_INVOICE)
 
 
-def _failed(kept: _Steps) -> None:
-    created, uploaded = _twins(kept)
-    uploaded.detected(_AT + 0.75)
-    created.skipped(_AT + 1, "the other webhook of this upload is at work on it", Code.SAME_UPLOAD)
-    uploaded.retried("mover", _AT + 2, _BUSY).died("mover", _AT + 8, _NO_RIGHT)
+def _failed(kept: _Steps, facts: Facts) -> None:
+    at = facts.at
+    created, uploaded = _twins(kept, facts)
+    uploaded.detected(at + 0.75)
+    created.skipped(at + 1, "the other webhook of this upload is at work on it", Code.SAME_UPLOAD)
+    uploaded.retried("mover", at + 2, _BUSY).died("mover", at + 8, _NO_RIGHT)
 
 
-def _waiting(kept: _Steps) -> None:
-    created, uploaded = _twins(kept)
-    created.skipped(_AT + 1, "the other webhook of this upload is at work on it", Code.SAME_UPLOAD)
-    uploaded.detected(_AT + 0.75).retried("mover", _AT + 2, _BUSY).retried("mover", _AT + 8, _BUSY)
+def _waiting(kept: _Steps, facts: Facts) -> None:
+    at = facts.at
+    created, uploaded = _twins(kept, facts)
+    created.skipped(at + 1, "the other webhook of this upload is at work on it", Code.SAME_UPLOAD)
+    uploaded.detected(at + 0.75).retried("mover", at + 2, _BUSY).retried("mover", at + 8, _BUSY)
 
 
-_STORIES: Mapping[State, Callable[[_Steps], None]] = {
+_STORIES: Mapping[State, Callable[[_Steps, Facts], None]] = {
     State.FILED: _filed,
     State.SKIPPED: _skipped,
     State.FAILED: _failed,

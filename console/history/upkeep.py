@@ -10,6 +10,8 @@ from shared.store.history.tables import Database
 FORGET_EVERY_S = 3600.0
 RENEW = 200
 """Uploads of one turn: some 50 ms, in which no step is read."""
+MARK = 2_000
+"""Uploads that get their marks in one turn: some 20 ms of a processor."""
 DAY_S = 86_400
 
 
@@ -26,13 +28,14 @@ class Upkeep:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`clock`: seconds since the epoch."""
+        self._database = database
         self._store = store
         self._retention = Retention(database)
         self._steps_days = steps_days
         self._uploads_days = uploads_days
         self._clock = clock
         self._next_at = clock()
-        self._is_renewed = False
+        self._is_renewed = self._is_marked = False
 
     def forget(self) -> None:
         """Once an hour."""
@@ -46,3 +49,5 @@ class Upkeep:
         """Some more, until there are none."""
         if not self._is_renewed:
             self._is_renewed = self._store.renew(RENEW) == 0
+        elif not self._is_marked:
+            self._is_marked = not self._database.mark(MARK)

@@ -3,14 +3,14 @@
 The order is that in which the uploads came in: a page stays what it was while their steps go on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
 import sqlalchemy as sa
 
-from shared.store.history import text_index
+from shared.store.history import marks, text_in_sqlite, text_index
 from shared.store.history.filter import Cursor, Filter
 from shared.store.history.searched import folded, part_of, pattern
 from shared.store.history.tables import UPLOADS
@@ -20,12 +20,13 @@ from shared.text.outside import identifier
 NEAR = 10_000
 """Uploads that may be looked at one by one for words. Beyond these the text index finds those that have them."""
 
-Condition = sa.ColumnElement[bool]
+Condition = sa.ColumnElement[bool] | sa.TextClause
 _U = UPLOADS.c
-_NUMBERED = text_index.TEXT.join(text_index.NUMBERS, text_index.NUMBERS.c.number == text_index.TEXT.c.rowid).join(
-    UPLOADS, _U.correlation_id == text_index.NUMBERS.c.correlation_id
-)
-_N = text_index.TEXT.c
+_NUMBERED = text_in_sqlite.TEXT.join(
+    text_in_sqlite.NUMBERS, text_in_sqlite.NUMBERS.c.number == text_in_sqlite.TEXT.c.rowid
+).join(UPLOADS, _U.correlation_id == text_in_sqlite.NUMBERS.c.correlation_id)
+_N = text_in_sqlite.TEXT.c
+SPAN = sa.select(sa.func.min(_U.first_at), sa.func.max(_U.first_at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,10 @@ class Asked:
     filter: Filter
     is_sqlite: bool
     by_text: bool = False
+    by_marks: bool = False
+    """That index has marks, too."""
+    span: tuple[float, float] | None = None
+    """When the first and the last upload came in: PostgreSQL's marks name each month between two times."""
 
     @property
     def has_words(self) -> bool:
@@ -83,7 +88,7 @@ class Asked:
     def page(self, place: Place, limit: int) -> sa.Select[Any]:
         """The rows of so many uploads from the place on: the newest first, with `newer` the oldest."""
         parts = []
-        for wanted, among in self._alternatives():
+        for wanted, among in self._alternatives(place):
             if self.is_sqlite and self.by_text and among is _Among.INDEXED:
                 parts.append(self._numbered(wanted, place, limit))
                 continue
@@ -101,41 +106,67 @@ class Asked:
         In the order of a page, as that is how they are found, unless the text index finds them.
         """
         parts = []
-        for wanted, among in self._alternatives():
+        for wanted, among in self._alternatives(place):
             part = sa.select(_U.first_at).where(*wanted, *place.conditions())
             if not self.by_text:
                 part = part.order_by(*_order_among(among, newer=False))
             elif self.is_sqlite and among is _Among.INDEXED:
-                part = part.select_from(_NUMBERED).where(text_index.matching(self._pieces()), *self._numbers(place))
+                part = part.select_from(_NUMBERED).where(self._matching(), *self._numbers(place))
             parts.append(part.limit(most + 1))
         return sa.select(sa.func.count()).select_from(sa.union_all(*map(_apart, parts)).limit(most + 1).subquery())
 
     def _numbered(self, wanted: list[Condition], place: Place, limit: int) -> sa.Select[Any]:
         """The index finds `limit` by their numbers; then all of the last one's second are put in order."""
-        held: list[Any] = [text_index.matching(self._pieces()), *self._numbers(place), *wanted, *place.conditions()]
+        held: list[Any] = [self._matching(), *self._numbers(place), *wanted, *place.conditions()]
         order = _N.rowid.asc() if place.newer else _N.rowid.desc()
         found = sa.select(_N.rowid.label("number")).select_from(_NUMBERED).where(*held).order_by(order).limit(limit)
         number = found.subquery().c.number
         if place.newer:
-            last = sa.select((sa.func.max(number) // text_index.SECOND + 1) * text_index.SECOND).scalar_subquery()
+            last = sa.select(
+                (sa.func.max(number) // text_in_sqlite.SECOND + 1) * text_in_sqlite.SECOND
+            ).scalar_subquery()
             held.append(_N.rowid < last)
         else:
-            last = sa.select(sa.func.min(number) // text_index.SECOND * text_index.SECOND).scalar_subquery()
+            last = sa.select(sa.func.min(number) // text_in_sqlite.SECOND * text_in_sqlite.SECOND).scalar_subquery()
             held.append(_N.rowid >= last)
         whole = sa.select(*UPLOADS.c).select_from(_NUMBERED).where(*held)
         return whole.order_by(*_order(UPLOADS, newer=place.newer)).limit(limit)
 
     def _numbers(self, place: Place) -> Iterator[Condition]:
-        """Between which numbers they must be, so that the index need not look at the others."""
+        """Between which numbers they must be, so that SQLite's index need not look at the others."""
+        since, until = self._times(place)
+        if since is not None:
+            yield _N.rowid >= int(since) * text_in_sqlite.SECOND
+        if until is not None:
+            yield _N.rowid < (int(until) + 1) * text_in_sqlite.SECOND
+
+    def _times(self, place: Place) -> tuple[float | None, float | None]:
         first_at = None if place.cursor is None else place.cursor.first_at
         since = [at for at in (self.filter.from_at, first_at if place.newer else None) if at is not None]
         until = [at for at in (self.filter.until_at, None if place.newer else first_at) if at is not None]
-        if since:
-            yield _N.rowid >= int(max(since)) * text_index.SECOND
-        if until:
-            yield _N.rowid < (int(min(until)) + 1) * text_index.SECOND
+        return max(since, default=None), min(until, default=None)
 
-    def _alternatives(self) -> Iterator[tuple[list[Condition], _Among]]:
+    def _matching(self) -> Condition:
+        if not self.by_marks:
+            return text_in_sqlite.matching(self._pieces())
+        room = self.filter.room
+        of_room = None if room is None else identifier(room)
+        return text_in_sqlite.matching(self._pieces(), marks.fates(self.filter), of_room)
+
+    def _marked(self, place: Place) -> Iterator[sa.TextClause]:
+        """What PostgreSQL's index finds by its marks."""
+        if self.is_sqlite or not (self.by_text and self.by_marks):
+            return
+        if fates := marks.fates(self.filter):
+            yield _marked_one_of("fates", fates)
+        if room := marks.room(self.filter):
+            yield _marked_one_of("room", [room])
+        since, until = self._times(place)
+        if self.span is not None and (since is not None or until is not None):
+            first, last = self.span
+            yield _marked_one_of("months", marks.months(max(first, since or first), min(last, until or last)))
+
+    def _alternatives(self, place: Place) -> Iterator[tuple[list[Condition], _Among]]:
         """No upload fits two of them, and an index finds each."""
         common = list(self._common())
         standings: Iterable[Iterable[Condition]] = self._standings()
@@ -145,7 +176,8 @@ class Asked:
             standings = [[sa.or_(*(sa.and_(*each) for each in standings))]]
         for standing in standings:
             for texts, among in self._texts():
-                yield [*standing, *texts, *common], among
+                marked = self._marked(place) if among is _Among.INDEXED else ()
+                yield [*standing, *texts, *marked, *common], among
 
     def _standings(self) -> tuple[tuple[Condition, ...], ...]:
         """What `Upload.standing` says."""
@@ -189,7 +221,8 @@ class Asked:
         return sa.func.instr(column, part) > 0 if self.is_sqlite else column.like(pattern(part), escape="/")
 
     def _pieces(self) -> tuple[str, ...]:
-        return text_index.pieces(self._parts())
+        """The longest word's first: few have it, and PostgreSQL then passes over most of what has the others."""
+        return text_index.pieces(sorted(self._parts(), key=len, reverse=True))
 
     def _parts(self) -> list[str]:
         room = [] if self.filter.room_title is None else [folded(self.filter.room_title)]
@@ -209,6 +242,10 @@ class Asked:
     def _plain(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """The column, through which no other index is looked for where the text index has found them."""
         return sa.func.coalesce(column, None) if self.by_text else column
+
+
+def _marked_one_of(name: str, some: Sequence[str]) -> sa.TextClause:
+    return sa.text(f"{marks.IN_POSTGRESQL} && CAST(:{name} AS text[])").bindparams(sa.bindparam(name, list(some)))
 
 
 def _order(table: sa.FromClause, *, newer: bool) -> Iterator[sa.ColumnElement[Any]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from shared.errors import PermanentError
 from shared.store.history.counted import Hour, RoomSummary, bars, of_hours, of_rooms, summaries, titles_of_rooms
 from shared.store.history.filter import Cursor, Filter, Page
-from shared.store.history.pages import NEWEST, Asked, Place
+from shared.store.history.pages import NEWEST, SPAN, Asked, Place
 from shared.store.history.step import Outcome, Step
 from shared.store.history.tables import STEPS, UPLOADS, Database
-from shared.store.history.text_index import preferred
+from shared.store.history.text_index import planned
 from shared.store.history.upload import State, Upload
 from shared.text.outside import identifier, storable
 
@@ -108,10 +108,10 @@ class Queries:
         asked = Asked(filter_, self._database.is_sqlite)
         near = self._near(asked, NEWEST)
         if near is None:
-            return self._number(asked.count(NEWEST, most))
-        if not asked.is_sqlite and (count := self._number(asked.count(near, most))) > most:
+            return self._number(asked, NEWEST, most)
+        if not asked.is_sqlite and (count := self._number(asked, near, most)) > most:
             return count
-        return self._number(replace(asked, by_text=True).count(NEWEST, most), words=True)
+        return self._number(self._by_text(asked), NEWEST, most)
 
     def rooms(self, since: float) -> list[RoomSummary]:
         """Those to which something was uploaded since, in seconds since the epoch; the latest first."""
@@ -125,10 +125,11 @@ class Queries:
         asked = Asked(filter_, self._database.is_sqlite)
         near = self._near(asked, place)
         if near is None:
-            return self._rows(asked.page(place, limit))
-        if not asked.is_sqlite and len(rows := self._rows(asked.page(near, limit))) == limit:
+            return self._asked(asked, asked.page(place, limit))
+        if not asked.is_sqlite and len(rows := self._asked(asked, asked.page(near, limit))) == limit:
             return rows
-        return self._rows(replace(asked, by_text=True).page(place, limit), words=True)
+        by_text = self._by_text(asked)
+        return self._asked(by_text, by_text.page(place, limit))
 
     def _near(self, asked: Asked, place: Place) -> Place | None:
         """The part of it in which uploads may be looked at one by one for words; None: all of it, or it must be."""
@@ -137,8 +138,15 @@ class Queries:
         rows = self._rows(asked.near(place))
         return replace(place, until=rows[0][0]) if rows else None
 
-    def _number(self, query: sa.Select[Any], *, words: bool = False) -> int:
-        return int(self._rows(query, words=words)[0][0])
+    def _by_text(self, asked: Asked) -> Asked:
+        by_text = replace(asked, by_text=True, by_marks=self._database.has_marks())
+        if asked.is_sqlite or not by_text.by_marks:
+            return by_text
+        span = tuple(self._rows(SPAN)[0])
+        return by_text if None in span else replace(by_text, span=span)
+
+    def _number(self, asked: Asked, place: Place, most: int) -> int:
+        return int(self._asked(asked, asked.count(place, most))[0][0])
 
     def _uploads(self, *wanted: sa.ColumnElement[bool], limit: int) -> list[Upload]:
         query = (
@@ -149,12 +157,20 @@ class Queries:
         )
         return [upload_from(row) for row in self._rows(query)]
 
-    def _rows(self, query: sa.Select[Any], *, words: bool = False) -> Sequence[sa.Row[Any]]:
-        """`words`: they are looked for in the text index."""
+    def _asked(self, asked: Asked, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        if not asked.has_words:
+            return self._rows(query)
+        with self._connection() as connection, planned(connection, by_index=asked.by_text):
+            return connection.execute(query).all()
+
+    def _rows(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with self._connection() as connection:
+            return connection.execute(query).all()
+
+    def _connection(self) -> AbstractContextManager[sa.Connection]:
         if not self._database.has_history():
             raise NoHistoryError(NO_HISTORY)
-        with self._database.connection() as connection, preferred(connection) if words else nullcontext():
-            return connection.execute(query).all()
+        return self._database.connection()
 
 
 def steps_where(*wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +141,7 @@ class Database:
         self.insert = insert_for(self._engine)
         self._writes = writes
         self._is_newest = False
-        self._is_indexed = False
+        self._is_indexed = self._is_marked = False
         self._index_refused = ""
         if self.is_sqlite:
             sa.event.listen(self._engine, "connect", set_up_sqlite)
@@ -182,6 +182,20 @@ class Database:
         mend = "`CREATE EXTENSION pg_trgm` makes searching faster"
         return f"PostgreSQL's extension pg_trgm is not there{refused}: {mend}"
 
+    def has_marks(self) -> bool:
+        """Whether the text index holds the marks of all uploads. Then it does for good."""
+        if not self._is_marked:
+            with self.connection() as connection:
+                self._is_marked = text_index.has_marks(connection)
+        return self._is_marked
+
+    def mark(self, limit: int) -> bool:
+        """Give marks to so many uploads that a release without marks wrote; whether some may be left."""
+        if self.has_marks():
+            return False
+        with self.transaction() as connection:
+            return text_index.mark(connection, limit)
+
     def _has_text_index(self) -> bool:
         """Once it is there, it stays."""
         if not self._is_indexed:
@@ -190,13 +204,16 @@ class Database:
         return self._is_indexed
 
     def _make_text_index(self) -> None:
-        if self._has_text_index():
-            return
         try:
-            with self._engine.connect() as connection, transaction(connection):
-                text_index.make(connection)
+            if not self.has_marks():
+                self._in_one(text_index.make)
+            self._in_one(text_index.drop_unmarked)
         except DBAPIError as error:
             self._index_refused = sentence(error, self._password)
+
+    def _in_one(self, change: Callable[[sa.Connection], None]) -> None:
+        with self._engine.connect() as connection, transaction(connection):
+            change(connection)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,9 +1,7 @@
 """The index in which words are searched: of every three characters in a row, by what the database has for it.
 
-PostgreSQL's `pg_trgm` keeps itself. SQLite's FTS5 is a table beside the uploads, which triggers keep, whoever
-writes; `history_words` numbers the uploads for it. Its numbers grow with the second in which an upload came in, so
-that the newest that hold a word are found without a look at the others. Where a database has neither, a search
-looks at every upload.
+PostgreSQL's `pg_trgm` keeps itself, and triggers keep SQLite's FTS5. Both hold marks beside the words. Where a
+database has neither, a search looks at every upload.
 """
 
 import contextlib
@@ -12,55 +10,20 @@ from collections.abc import Iterable, Iterator
 import sqlalchemy as sa
 
 from shared.store.database import SCHEMA_LOCK, transaction
+from shared.store.history import text_in_sqlite
+from shared.store.history.marks import IN_POSTGRESQL
+from shared.store.schema import LOCK_TIMEOUT
 
 LEAST_CHARS = 3
-SECOND = 1 << 20
-"""So many numbers has each second."""
-NUMBERS = sa.Table(
-    "history_words", sa.MetaData(), sa.Column("number", sa.Integer), sa.Column("correlation_id", sa.Text)
-)
-TEXT = sa.Table("history_text", sa.MetaData(), sa.Column("rowid", sa.Integer))
-"""Its row id is an upload's number."""
+_LOCK = SCHEMA_LOCK + 1
+"""A worker that starts does not wait until a million uploads are in the index."""
 _INDEX = "ix_history_uploads_searched"
-_BY_BITMAPS = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "indexscan", "indexonlyscan"))
-_NUMBER = """
-    INSERT INTO history_words (number, correlation_id)
-        SELECT coalesce(
-            (SELECT max(number) + 1 FROM history_words WHERE number >= CAST(new.first_at AS INTEGER) << 20
-                AND number < (CAST(new.first_at AS INTEGER) + 1) << 20),
-            CAST(new.first_at AS INTEGER) << 20
-        ), new.correlation_id
-        WHERE NOT EXISTS (SELECT 1 FROM history_words WHERE correlation_id = new.correlation_id);
-"""
-_ADD = """
-    INSERT INTO history_text (rowid, searched) SELECT number, new.searched FROM history_words
-        WHERE correlation_id = new.correlation_id AND new.searched IS NOT NULL;
-"""
-_TAKE = """
-    INSERT INTO history_text (history_text, rowid, searched)
-        SELECT 'delete', number, old.searched FROM history_words
-        WHERE correlation_id = old.correlation_id AND old.searched IS NOT NULL;
-"""
-_UNNUMBER = "DELETE FROM history_words WHERE correlation_id = old.correlation_id;"
-_ON = {
-    "insert": f"INSERT ON history_uploads BEGIN {_NUMBER} {_ADD} END",
-    "change": f"""UPDATE OF searched, first_at ON history_uploads
-        WHEN old.searched IS NOT new.searched OR old.first_at IS NOT new.first_at
-        BEGIN {_TAKE} {_UNNUMBER} {_NUMBER} {_ADD} END""",
-    "delete": f"DELETE ON history_uploads BEGIN {_TAKE} {_UNNUMBER} END",
-}
-_SQLITE = (
-    "CREATE TABLE history_words (number INTEGER PRIMARY KEY, correlation_id TEXT NOT NULL UNIQUE)",
-    """CREATE VIRTUAL TABLE history_text USING fts5(
-        searched, content='', tokenize='trigram case_sensitive 1', detail=none, columnsize=0)""",
-    *(f"CREATE TRIGGER history_text_{name} AFTER {rest}" for name, rest in _ON.items()),
-    """INSERT INTO history_words (number, correlation_id)
-        SELECT (second << 20) + row_number() OVER (PARTITION BY second ORDER BY correlation_id), correlation_id
-        FROM (SELECT CAST(first_at AS INTEGER) AS second, correlation_id FROM history_uploads
-            WHERE searched IS NOT NULL)""",
-    """INSERT INTO history_text (rowid, searched)
-        SELECT number, searched FROM history_words JOIN history_uploads USING (correlation_id) ORDER BY number""",
-)
+_NEXT = "ix_history_uploads_marked"
+"""Its name as long as one without marks is there. A program that knows no marks looks for the other name."""
+_BY_INDEX = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("seqscan", "indexscan", "indexonlyscan"))
+_FOR_THESE = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""A plan for whatever words took up to eight times as long."""
+_HAS_MARKS = "SELECT indnatts > 1 FROM pg_index WHERE indexrelid IN (to_regclass(:name), to_regclass(:next))"
 _SCHEMA_OF_EXTENSION = """
     SELECT quote_ident(nspname) FROM pg_namespace
         WHERE oid = (SELECT extnamespace FROM pg_extension WHERE extname = 'pg_trgm')
@@ -69,33 +32,73 @@ _SCHEMA_OF_EXTENSION = """
 
 def is_there(connection: sa.Connection) -> bool:
     if connection.dialect.name == "sqlite":
-        return sa.inspect(connection).has_table(TEXT.name)
-    return connection.execute(sa.select(sa.func.to_regclass(_INDEX))).scalar() is not None
+        return sa.inspect(connection).has_table(text_in_sqlite.TEXT.name)
+    return _has_index(connection, _INDEX)
+
+
+def has_marks(connection: sa.Connection) -> bool:
+    """Of each upload. Once it has, it keeps them."""
+    if connection.dialect.name != "sqlite":
+        return any(connection.execute(sa.text(_HAS_MARKS), {"name": _INDEX, "next": _NEXT}).scalars())
+    if not sa.inspect(connection).has_table(text_in_sqlite.MARKED.name):
+        return False
+    return connection.execute(sa.select(text_in_sqlite.MARKED.c.since)).scalar_one() is None
 
 
 def make(connection: sa.Connection) -> None:
     """In one transaction. DBAPIError where the database has nothing for it, or this role may not.
 
-    On uploads of an earlier release it is done at once: they come into it as they are renewed.
+    Uploads of a release without this index come into it as they are renewed. An index of a release without marks
+    gets them: SQLite's by `mark`. PostgreSQL's is made anew beside the old one, which answers meanwhile. Until that
+    is done, nobody else writes uploads.
     """
-    if connection.dialect.name != "sqlite":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SCHEMA_LOCK)))
-    if is_there(connection):
-        return
-    for statement in _SQLITE if connection.dialect.name == "sqlite" else _in_postgresql(connection):
+    if connection.dialect.name == "sqlite":
+        steps: Iterable[str] = text_in_sqlite.WITH_MARKS if is_there(connection) else text_in_sqlite.ANEW
+        if sa.inspect(connection).has_table(text_in_sqlite.MARKED.name):
+            return
+    else:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        if has_marks(connection):
+            return
+        steps = _in_postgresql(connection)
+    for statement in steps:
         connection.exec_driver_sql(statement)
+
+
+def mark(connection: sa.Connection, limit: int) -> bool:
+    """Give marks to so many uploads that have none; whether some may be left. In a transaction."""
+    if connection.dialect.name != "sqlite" or not sa.inspect(connection).has_table(text_in_sqlite.MARKED.name):
+        return False
+    return text_in_sqlite.mark(connection, limit)
 
 
 def _in_postgresql(connection: sa.Connection) -> Iterator[str]:
     """The extension may be in another schema than the tables, and that one not on the path."""
     yield "CREATE EXTENSION IF NOT EXISTS pg_trgm"
     schema = connection.exec_driver_sql(_SCHEMA_OF_EXTENSION).scalar_one()
-    yield f"CREATE INDEX {_INDEX} ON history_uploads USING gin (searched {schema}.gin_trgm_ops)"
+    name = _NEXT if _has_index(connection, _INDEX) else _INDEX
+    yield f"CREATE INDEX {name} ON history_uploads USING gin ({IN_POSTGRESQL}, searched {schema}.gin_trgm_ops)"
+
+
+def drop_unmarked(connection: sa.Connection) -> None:
+    """The index that is not needed any more. In a transaction of its own: nobody reads uploads meanwhile.
+
+    DBAPIError where somebody reads them for long, such as a backup. Safe to repeat.
+    """
+    if connection.dialect.name == "sqlite" or not _has_index(connection, _NEXT):
+        return
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    connection.exec_driver_sql(f"DROP INDEX {_INDEX}")
+    connection.exec_driver_sql(f"ALTER INDEX {_NEXT} RENAME TO {_INDEX}")
+
+
+def _has_index(connection: sa.Connection, name: str) -> bool:
+    return connection.execute(sa.select(sa.func.to_regclass(name))).scalar() is not None
 
 
 @contextlib.contextmanager
-def preferred(connection: sa.Connection) -> Iterator[None]:
-    """PostgreSQL finds the words by its index meanwhile.
+def planned(connection: sa.Connection, *, by_index: bool) -> Iterator[None]:
+    """PostgreSQL plans each query for its own words meanwhile; `by_index`: so that it finds them by its index.
 
     By itself it takes the uploads in their order where many have a word, which is slow where only old ones have it.
     """
@@ -103,7 +106,7 @@ def preferred(connection: sa.Connection) -> Iterator[None]:
         yield
         return
     with transaction(connection):
-        connection.exec_driver_sql(_BY_BITMAPS)
+        connection.exec_driver_sql(f"{_FOR_THESE}; {_BY_INDEX}" if by_index else _FOR_THESE)
         yield
 
 
@@ -117,9 +120,3 @@ def _pieces(part: str) -> Iterator[str]:
         yield part[start : start + LEAST_CHARS]
     if len(part) > LEAST_CHARS:
         yield part[-LEAST_CHARS:]
-
-
-def matching(wanted: Iterable[str]) -> sa.TextClause:
-    """Of SQLite's index, those that may hold all of these pieces."""
-    quoted = " AND ".join('"{}"'.format(piece.replace('"', '""')) for piece in wanted)
-    return sa.text(f"{TEXT.name} MATCH :wanted").bindparams(wanted=quoted)
