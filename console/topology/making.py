@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shared.amqp.operator import making
 from shared.errors import TransientError
@@ -12,6 +13,8 @@ from shared.process.settings import Process
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.store.upgrade import Upgrade, upgrade
+
+T = TypeVar("T")
 
 AGAIN_S = 1.0
 """Between two tries to reach a broker or a database that does not answer."""
@@ -29,16 +32,29 @@ class Made:
 
 
 def make(settings: Settings, wait_s: float, told: Callable[[str], None]) -> Made:
-    """Repeating is safe. While the broker or the database does not answer, it tries again for `wait_s`, and `told`
-    gets the reason each time that it is another.
+    """Repeating is safe. While the broker or the database does not answer, it tries again for `wait_s` in all, and
+    `told` gets the reason each time that it is another.
 
     PermanentError where the broker refuses; TransientError once the time is over.
     """
     until = time.monotonic() + wait_s
+    database_url = settings.database_url.get_secret_value()
+
+    def restart() -> None:
+        """No offset that the history keeps means anything in another stream."""
+        with contextlib.closing(Database(database_url, writes=True)) as database:
+            Store(database).restart()
+
+    upgraded = _patiently(lambda: upgrade(database_url), until, told)
+    made = _patiently(lambda: making.make(settings.amqp_urls, settings.retry_delays_s, restart), until, told)
+    return Made(made, upgraded)
+
+
+def _patiently(work: Callable[[], T], until: float, told: Callable[[str], None]) -> T:
     last = ""
     while True:
         try:
-            return _made(settings)
+            return work()
         except TransientError as error:
             if time.monotonic() + AGAIN_S > until:
                 raise
@@ -46,15 +62,3 @@ def make(settings: Settings, wait_s: float, told: Callable[[str], None]) -> Made
                 last = str(error)
                 told(last)
             time.sleep(AGAIN_S)
-
-
-def _made(settings: Settings) -> Made:
-    database_url = settings.database_url.get_secret_value()
-    upgraded = upgrade(database_url)
-
-    def restart() -> None:
-        """No offset that the history keeps means anything in another stream."""
-        with contextlib.closing(Database(database_url, writes=True)) as database:
-            Store(database).restart()
-
-    return Made(making.make(settings.amqp_urls, settings.retry_delays_s, restart), upgraded)

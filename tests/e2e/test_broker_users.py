@@ -55,9 +55,10 @@ def stack(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         pipeline = ended.enter_context(running_pipeline(url, folder, held=WORKERS, **LADDER, **database))
         for name, worker in pipeline.workers.items():
             worker.start(AMQP_URL=users.url(name))
-        for name in WORKERS:
-            lacks = lambda name=name: "topology.missing" in pipeline.workers[name].written()  # noqa: E731
-            wait_until(lacks, 60, f"{name} to miss the topology")
+        for worker in pipeline.workers.values():
+            wait_until(
+                lambda worker=worker: "topology.missing" in worker.written(), 60, f"{worker.name} to miss it"
+            )
         before = {name: pipeline.unready(name) for name in WORKERS}
         lock(pipeline, pipeline.upload(TITLE), by="client")
         made = users.run("topology", "topology", **LADDER, **database)
