@@ -20,10 +20,8 @@ from pydantic import (
 
 from shared.network.urls import ascii_host, split, web_address
 from shared.rules.ids import entry_id, id_text
-from shared.wire.events import EventSkipped, InvoiceAnnounced, InvoiceDead, InvoiceFiled
+from shared.wire.stages import HANDED_ON
 
-EVENTS = tuple(kind.routing_key for kind in (InvoiceFiled, InvoiceAnnounced, EventSkipped, InvoiceDead))
-"""What an endpoint may ask for."""
 MOST = 20
 """The dispatcher has two connections and some threads for each."""
 LONGEST_NAME = 40
@@ -40,10 +38,10 @@ def _name(value: str) -> str:
 
 
 def _event(value: str) -> str:
-    if value in EVENTS:
+    if value in HANDED_ON:
         return value
-    near = difflib.get_close_matches(value, EVENTS, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"it is one of {', '.join(EVENTS)}"
+    near = difflib.get_close_matches(value, HANDED_ON, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"it is one of {', '.join(HANDED_ON)}"
     raise ValueError(f'"{value}" is no event of an endpoint; {hint}')
 
 
