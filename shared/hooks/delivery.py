@@ -100,6 +100,7 @@ class Courier:
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, body, headers)
             answer = connection.getresponse()
+            watch.left_s()  # headers that were cut off by the watch look as if they had ended
             wish = retry_after.seconds(answer.headers.get("retry-after"), time.time())
             return Answered(answer.status, _beginning(answer, watch), wish)
 
@@ -169,14 +170,14 @@ class _Pinned(http.client.HTTPConnection):
         self._tls = tls
 
     def connect(self) -> None:
-        sock = self._connected()
+        self.sock = sock = self._connected()
         self._watch.over(sock)
         if self._tls is not None:
-            sock = self._tls.wrap_socket(sock, server_hostname=self.host, do_handshake_on_connect=False)
-            self.sock = sock
-            self._watch.over(sock)
-            sock.do_handshake()
-        self.sock = sock
+            self.sock = secure = self._tls.wrap_socket(
+                sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self._watch.over(secure)
+            secure.do_handshake()
 
     def _connected(self) -> socket.socket:
         """To the first that takes the connection: each gets its share of the time."""
