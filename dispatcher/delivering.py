@@ -31,12 +31,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
+    """By this attempt or by an earlier one."""
+
     status: int
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """It was accepted by an earlier attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ class Disabled:
     why: str
 
 
-Delivered = Accepted | Before | Elsewhere | Refused | Disabled
+Delivered = Accepted | Elsewhere | Refused | Disabled
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,8 @@ class Delivering:
             key = overridden(key, message.override)
         claim = self.ledger.claim(key, LEASE_S)
         match claim:
-            case Done():
-                return Before()
+            case Done(status):
+                return Accepted(int(status))
             case Held():
                 return Elsewhere()
             case Won(token):
@@ -101,12 +98,13 @@ class Delivering:
         with contextlib.ExitStack() as unless_accepted:
             unless_accepted.callback(self._release, key, token)
             sent = self._sent(endpoint, id_, body)
-            if not _is_accepted(sent.answer):
+            answer = sent.answer
+            if isinstance(answer, Unreached) or not _is_accepted(answer):
                 reached(CrashPoint.HOOK_REFUSED)
                 return sent
             unless_accepted.pop_all()  # held until it is recorded
         reached(CrashPoint.HOOK_ACCEPTED)
-        self.ledger.complete(key, "accepted")
+        self.ledger.complete(key, str(answer.status))
         reached(CrashPoint.HOOK_RECORDED)
         return sent
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from dispatcher.delivering import Accepted, Before, Delivered, Delivering, Disabled, Elsewhere, Refused
+from dispatcher.delivering import Accepted, Delivered, Delivering, Disabled, Elsewhere, Refused
 from dispatcher.wanted import not_wanted
 from shared.errors import TransientError
 from shared.hooks.body import webhook_id
@@ -49,8 +49,6 @@ def _outcome(delivered: Delivered, message: Message, ports: Ports) -> Outcome:
         case Accepted(status):
             id_ = webhook_id(message)
             outcome = Forward(HookDelivered(endpoint=ports.name, event=message.type, webhook_id=id_, status=status))
-        case Before():
-            outcome = _skipped(message, ports, "the endpoint has accepted it before", Code.ALREADY_DELIVERED)
         case Elsewhere():
             outcome = Retry("another worker is at it", Code.AT_WORK, untried=True, ages=False)
         case Disabled(why):

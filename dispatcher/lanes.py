@@ -50,6 +50,7 @@ class Lanes:
         self._store = store
         self._made = made
         self._lanes: dict[str, Lane] = {}
+        self._followed = False
 
     def follow(self) -> None:
         """Have a lane for each endpoint of the rules. Raises nothing that the database or the broker does."""
@@ -67,9 +68,12 @@ class Lanes:
             self._begin(name, endpoint)
         for each in self._lanes.values():
             end_if_stuck(each.consumer)
+        self._followed = True
 
     def check(self) -> str | None:
         """A readiness check: each lane can take and settle messages."""
+        if not self._followed:
+            return "the endpoints' queues are not looked at yet"
         faults = {fault for each in list(self._lanes.values()) if (fault := each.consumer.check())}
         return "; ".join(sorted(faults)) or None
 

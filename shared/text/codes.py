@@ -161,7 +161,6 @@ class Code(StrEnum):
 
     # handing on
     NOT_WANTED = "not-wanted", "the endpoint does not ask for this event, or the rules no longer name it"
-    ALREADY_DELIVERED = "already-delivered", "the endpoint has accepted this event before"
     HOOK_DISABLED = (
         "hook-disabled",
         "the endpoint is disabled: nothing is sent to it",

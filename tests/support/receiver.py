@@ -1,4 +1,4 @@
-"""A receiver of webhooks: keeps each request, and answers as a test says; it may hang, drip, or end the connection."""
+"""A receiver of webhooks: keeps each request, and answers as a test says; it may hang, drip or hang up."""
 
 import socket
 import ssl
