@@ -21,8 +21,8 @@ AT_ONCE = 200
 def replay(urls: Sequence[str], endpoint: Endpoint, since: float, ledger: Ledger, line: Line) -> int:
     """How many events of since then were sent to its queue. IntakeError.
 
-    Repeating is safe: each keeps its `webhook-id`, and what was accepted is left out. The dispatcher looks whether the
-    endpoint asks for it.
+    Repeating is safe: each keeps its `webhook-id`, and what was accepted is left out. The dispatcher looks whether
+    the endpoint asks for it.
     """
     found: dict[str, Publication] = {}
     for delivery in past(urls, since):
