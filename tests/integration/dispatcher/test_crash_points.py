@@ -34,7 +34,9 @@ def test_a_kill_loses_no_delivery_and_doubles_none(
         return Reply()
 
     receiver.answer = answer
-    desk.worker.start(RULES_FILE=str(desk.rules(desk.table("erp", receiver))), crash_at=point)
+    desk.worker.start(
+        RULES_FILE=str(desk.rules(desk.table("erp", receiver))), crash_at=point, WORKER_CONCURRENCY="1"
+    )
     wait_until(desk.worker.ready, 30, "the dispatcher")
     sent = [desk.file(number) for number in range(3)]
     assert desk.worker.wait(30) == -signal.SIGKILL
