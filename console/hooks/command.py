@@ -1,6 +1,7 @@
 """`hooks`: the group of its commands. Wires and prints."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
@@ -23,6 +24,7 @@ from shared.hooks.delivery import Answered, Courier
 from shared.hooks.signature import NoSecretError, read
 from shared.network.tls import trusting
 from shared.process.live_rules import RuledDatabase, rules_now
+from shared.process.logs import configure_logs
 from shared.process.settings import LedgerDatabase, Process
 from shared.rules.endpoint import Endpoint
 from shared.rules.file import RulesError
@@ -159,6 +161,7 @@ def replay(
     Exit codes: 0 done, 1 the broker, its history or the database failed, 2 wrong usage or settings, no endpoint of
     that name, or it is disabled.
     """  # noqa: D301 # as above
+    configure_logs("hooks", level="error", log_format=None, stream=sys.stderr)
     with _desk(context.obj) as (settings, rules, store):
         endpoint = _endpoint(rules, name)
         standing = store.standings().get(name, Standing(name=name))

@@ -99,10 +99,10 @@ class Courier:
         with contextlib.closing(connection):
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, body, headers)
-            answer = connection.getresponse()
-            watch.left_s()  # headers that were cut off by the watch look as if they had ended
-            wish = retry_after.seconds(answer.headers.get("retry-after"), time.time())
-            return Answered(answer.status, _beginning(answer, watch), wish)
+            with contextlib.closing(connection.getresponse()) as answer:  # it has the socket from here on
+                watch.left_s()  # headers that were cut off by the watch look as if they had ended
+                wish = retry_after.seconds(answer.headers.get("retry-after"), time.time())
+                return Answered(answer.status, _beginning(answer, watch), wish)
 
 
 class _Watch:

@@ -84,7 +84,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(receiver: Receiver) -> None
     [
         ("120", 120, 120),
         ("999999", 3_600, 3_600),
-        (format_datetime(datetime.now(UTC) + timedelta(minutes=5), usegmt=True), 200, 300),
+        ("in five minutes", 200, 300),
         ("soon", None, None),
         ("-5", None, None),
     ],
@@ -92,6 +92,8 @@ def test_a_redirect_is_an_answer_and_is_not_followed(receiver: Receiver) -> None
 def test_retry_after_is_read_as_seconds_or_as_a_date(
     receiver: Receiver, told: str, least: float | None, most: float | None
 ) -> None:
+    if told == "in five minutes":
+        told = format_datetime(datetime.now(UTC) + timedelta(minutes=5), usegmt=True)
     receiver.answer = lambda _: Reply(429, {"Retry-After": told})
     answer = sent(endpoint(receiver.url)).answer
     assert isinstance(answer, Answered)

@@ -54,7 +54,7 @@ def detected(message_id: str) -> Message:
 def told(desk: Desk, receiver: Receiver, any_vhost_url: str):
     desk.start(desk.table("erp", receiver, ("invoice.dead",)))
     keeper = history(desk)
-    wait_until(lambda: has_stream(any_vhost_url), 30, "the history's stream")
+    wait_until(lambda: has_stream(any_vhost_url), 30, "the history's stream", every_s=0.3)
     yield keeper
     keeper.stop()
 

@@ -18,7 +18,7 @@ from tests.support.waiting import wait_until
 def run(desk: Desk, receiver: Receiver, any_vhost_url: str) -> Iterator[object]:
     desk.start(desk.table("erp", receiver), WORKER_CONCURRENCY="1")
     keeper = history(desk)
-    wait_until(lambda: has_stream(any_vhost_url), 30, "the history's stream")
+    wait_until(lambda: has_stream(any_vhost_url), 30, "the history's stream", every_s=0.3)
 
     def command(*arguments: str) -> Result:
         environ = {**desk.environ, "RULES_FILE": str(desk.folder / "rules.toml")}
