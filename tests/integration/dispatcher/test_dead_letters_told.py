@@ -56,7 +56,7 @@ def told(desk: Desk, receiver: Receiver, any_vhost_url: str):
     keeper = history(desk)
     wait_until(lambda: has_stream(any_vhost_url), 30, "the history's stream", every_s=0.3)
     yield keeper
-    keeper.stop()
+    keeper.stop(timeout_s=60)
 
 
 def test_a_dead_letter_of_a_worker_is_told_once_though_the_history_reads_it_twice(
@@ -79,7 +79,7 @@ def test_a_dead_letter_of_a_worker_is_told_once_though_the_history_reads_it_twic
         "room_id": 9,
         "correlation_id": "c-1",
     }
-    told.stop()
+    told.stop(timeout_s=60)
     forget_where_it_was(desk)
     told.start()
     wait_until(lambda: desk.settled() == 2 * [("forward", None)], 30, "it to be told again")

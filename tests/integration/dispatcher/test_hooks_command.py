@@ -25,7 +25,7 @@ def run(desk: Desk, receiver: Receiver, any_vhost_url: str) -> Iterator[object]:
         return CliRunner().invoke(app, ["hooks", *arguments], env=environ)
 
     yield command
-    keeper.stop()
+    keeper.stop(timeout_s=60)
 
 
 def test_what_an_endpoint_missed_while_disabled_is_sent_by_one_command(desk: Desk, receiver: Receiver, run) -> None:
