@@ -5,8 +5,9 @@ ENV PYTHONUNBUFFERED=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=igno
 WORKDIR /app
 COPY requirements/workers.txt requirements.txt
 RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes -r requirements.txt
-# /app/var is the one place a part writes to; a volume mounted there takes over its owner.
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin intake && install -d -o intake -g intake var
+# /app/var is the one place a part writes to; a volume mounted there takes over its owner. It is the group's too, and the
+# group is 0, which an arbitrary uid has where the engine gives one.
+RUN useradd --system --uid 10001 --gid 0 --no-create-home --shell /usr/sbin/nologin intake && install -d -m 0770 -o intake -g 0 var
 
 ARG WORKER
 RUN --mount=type=bind,source=requirements/simulator.txt,target=/tmp/requirements-simulator.txt \
@@ -23,7 +24,8 @@ ENV WORKER=${WORKER}
 ENV PYTHONDONTWRITEBYTECODE=1
 # One heap for all threads: else each of a worker's keeps freed memory for itself (docs/explanation/decisions.md).
 ENV GLIBC_TUNABLES=glibc.malloc.arena_max=1:glibc.malloc.tcache_count=0
-USER intake
+# By number, so that who refuses root can see that this is not root.
+USER 10001
 STOPSIGNAL SIGTERM
 # A check that follows a good one asks for half a minute, hence the timeout; a single question has three seconds.
 HEALTHCHECK --interval=5s --timeout=45s --start-period=30s --retries=6 CMD ["bash", "shared/runtime/ready.sh"]

@@ -11,9 +11,13 @@ STAMP := $(VENV)/.requirements-dev
 IN_PARALLEL := --dist=loadfile --no-loadscope-reorder --numprocesses=
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.requirements
+SUPPLY_VENV := .venv-supply
+SUPPLY_STAMP := $(SUPPLY_VENV)/.requirements
+SHIPPED_VENV := .venv-shipped
+SHIPPED_STAMP := $(SHIPPED_VENV)/.requirements
 COMPOSE := docker compose
 
-.PHONY: help setup format docs texts demo test check coverage lint types units chaos fuzz bench up down clean
+.PHONY: help setup format docs texts demo test check coverage lint types units chaos fuzz bench sbom audit up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +80,15 @@ bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## thi
 	@scripts/install-for $(if $(filter growth history,$(ONLY)),test,bench)
 	$(PY) -m bench$(if $(filter $(WITH_PEERS),$(ONLY)), --only $(ONLY),$(if $(ONLY),.$(ONLY))) $(ARGS)
 
+sbom: $(SUPPLY_STAMP) $(SHIPPED_STAMP) ## the packages of our images with their licences, as CycloneDX, in var/sbom.cdx.json
+	@mkdir -p var
+	@$(SUPPLY_VENV)/bin/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible --output-file var/sbom.cdx.json $(SHIPPED_VENV)
+	@echo wrote var/sbom.cdx.json
+
+# A package that the service does not know fails it: a mirror that answers nothing would pass else.
+audit: $(SUPPLY_STAMP) ## what is publicly known against the packages of our images
+	$(SUPPLY_VENV)/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements/workers.txt
+
 up: ## docker compose up, against the portal in .env or, without one, the simulated portal
 	@$(COMPOSE) up --build --detach --wait || { $(COMPOSE) logs --no-log-prefix settings; exit 1; }
 	@$(COMPOSE) ps
@@ -86,7 +99,7 @@ down: ## stop what `make up` started; the data stays
 clean: ## remove the environment, caches and local data, and the demo's containers and images
 	@if docker info >/dev/null 2>&1; then \
 	  $(COMPOSE) --project-name intake-demo --env-file /dev/null down --volumes --rmi local --remove-orphans; fi
-	rm -rf $(VENV) $(BENCH_VENV) var .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(SUPPLY_VENV) $(SHIPPED_VENV) var .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements/dev.txt scripts/make-venv
@@ -96,4 +109,12 @@ $(STAMP): requirements/dev.txt scripts/make-venv
 $(BENCH_STAMP): bench/requirements.txt bench/peers/express/package-lock.json scripts/make-venv scripts/install-express
 	@scripts/make-venv $(BENCH_VENV) bench/requirements.txt
 	@scripts/install-express $(BENCH_VENV)/node
+	@touch $@
+
+$(SUPPLY_STAMP): requirements/supply.txt scripts/make-venv
+	@scripts/make-venv $(SUPPLY_VENV) requirements/supply.txt
+	@touch $@
+
+$(SHIPPED_STAMP): requirements/workers.txt scripts/make-venv
+	@scripts/make-venv $(SHIPPED_VENV) requirements/workers.txt
 	@touch $@

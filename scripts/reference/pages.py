@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.reference import codes, commands, compose, events, metrics, settings
+from scripts.reference import codes, commands, compose, events, metrics, packages, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -18,6 +18,7 @@ PARTS: dict[str, dict[str, Part]] = {
     "docs/reference/commands.md": {"index": commands.index, "commands": commands.sections},
     "docs/reference/failures.md": {"codes": codes.sections},
     "docs/reference/metrics-and-logs.md": {"metrics": metrics.sections},
+    "docs/reference/packages.md": {"packages": packages.section},
     "docs/reference/events.md": {"events": events.sections, "schema": events.schema},
 }
 

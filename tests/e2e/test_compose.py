@@ -217,6 +217,45 @@ def test_an_image_runs_as_nobody_special_with_only_its_own_package(stack: Compos
     assert set(folders) == {f"{worker}/", "shared/", "var/"}
 
 
+def test_no_container_has_a_right_of_roots_or_a_place_to_write_to_but_its_own(stack: Compose) -> None:
+    for service in ("rabbitmq", "postgres", "simulator", "history", "reconciler", *WORKERS):
+        status = stack.run("exec", "-T", service, "cat", "/proc/1/status").splitlines()
+        facts = {name: value.split() for name, _, value in (line.partition(":") for line in status)}
+        assert "0" not in facts["Uid"], service
+        assert (facts["CapEff"], facts["CapPrm"]) == (["0" * 16], ["0" * 16]), service
+        assert facts["NoNewPrivs"] == ["1"], service
+        tried = stack.try_run("exec", "-T", "--user", "0", service, "touch", "/usr/written")
+        assert "Read-only file system" in tried.stderr, service
+
+
+REACHES = 'timeout 5 bash -c "</dev/tcp/$0/$1"'
+
+
+def test_the_ingress_reaches_the_broker_and_not_the_database(stack: Compose) -> None:
+    def reaches(service: str, host: str, port: str) -> bool:
+        return stack.try_run("exec", "-T", service, "bash", "-c", REACHES, host, port).returncode == 0
+
+    assert reaches("ingress", "rabbitmq", "5672")
+    assert reaches("mover", "postgres", "5432")
+    assert not reaches("ingress", "postgres", "5432")
+    assert not reaches("simulator", "rabbitmq", "5672")
+
+
+def test_networks_lead_outside_where_broker_or_database_are_elsewhere(tree: Path) -> None:
+    networks = configured(tree, {})["networks"]
+    assert [networks[name].get("internal", False) for name in ("broker", "data", "outside")] == [True, True, False]
+    for name in ("edge", "pages"):
+        assert list(networks[name]["driver_opts"].values()) == ["false"]
+    elsewhere = {"AMQP_URL": "amqps://u:p@b.example", "DATABASE_URL": "postgresql://d.example/i"}
+    assert not any(network.get("internal") for network in configured(tree, elsewhere)["networks"].values())
+
+
+def test_only_who_asks_the_portal_has_its_key(tree: Path) -> None:
+    services = configured(tree, PORTAL | ONE_RULE | {"COMPOSE_PROFILES": "web,tools"})["services"]
+    keyed = {name for name, each in services.items() if "sk-1" in each.get("environment", {}).values()}
+    assert keyed == {"classifier", "mover", "reconciler", "console"}
+
+
 @pytest.mark.parametrize("worker", [*WORKERS, "simulator"])
 def test_the_worker_itself_receives_the_signals(stack: Compose, worker: str) -> None:
     command = stack.run("exec", "-T", worker, "cat", "/proc/1/cmdline")
@@ -267,6 +306,15 @@ def test_an_upload_arrives_after_a_restart_of_the_simulator(stack: Compose) -> N
     stack.run("restart", "--timeout", "15", "simulator")
     wait_until(lambda: _answers(stack.page), 30, "the restarted simulator")
     arrives(stack, "Invoice after a restart of the simulator.pdf")
+
+
+def test_the_workers_run_as_any_user(stack: Compose) -> None:
+    """The last test of the stack: it leaves the workers so."""
+    anybody = stack.with_settings({"INTAKE_USER": "4321:0"})
+    names = ("history", "reconciler", *WORKERS)
+    anybody.run("up", "--detach", "--wait", "--no-build", "--no-deps", *names)
+    assert {anybody.run("exec", "-T", name, "id", "-u").strip() for name in names} == {"4321"}
+    arrives(stack, "Invoice of any user.pdf")
 
 
 def _answers(page: str) -> bool:

@@ -1,5 +1,6 @@
 """The stack of docker-compose.yml under test: a copy of the tree, its own project and ports, a clean shell."""
 
+import copy
 import os
 import secrets
 import shutil
@@ -41,6 +42,12 @@ class Compose:
             "MANAGEMENT_PORT": str(self.management_port),
             **(settings or {}),
         }
+
+    def with_settings(self, settings: Mapping[str, str]) -> "Compose":
+        """The same stack, with these settings too."""
+        other = copy.copy(self)
+        other._environment = self._environment | dict(settings)
+        return other
 
     @property
     def page(self) -> str:
