@@ -47,7 +47,6 @@ MUTES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         ("outbox:late",),
     ),
     (("workers:not-ready-answer",), ("broker:no-consumer",)),
-    ((BROKER, DATABASE), ("hooks:no-dispatcher", "hooks:failing*")),
 )  # fmt: skip
 """Each with causes, and what is wrong only because of one of them."""
 HIDES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
