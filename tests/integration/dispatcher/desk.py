@@ -65,7 +65,7 @@ allow_private = true
 
     def start(self, *tables: str, **settings: str) -> None:
         """With these endpoints; once it is ready, it has a queue for each."""
-        self.worker.start(RULES_FILE=str(self.rules(*tables)), **settings)
+        self.worker.start(crash_at=None, nth=1, RULES_FILE=str(self.rules(*tables)), **settings)
         wait_until(self.worker.ready, 30, f"the dispatcher: {self.worker.log}")
 
     def send(self, event: Event, number: int = 0) -> str:
