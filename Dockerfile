@@ -12,7 +12,7 @@ RUN useradd --system --uid 10001 --gid 0 --no-create-home --shell /usr/sbin/nolo
 ARG WORKER
 RUN --mount=type=bind,source=requirements/simulator.txt,target=/tmp/requirements-simulator.txt \
     --mount=type=cache,target=/root/.cache/pip \
-    if [ "${WORKER:?pass --build-arg WORKER=ingress|classifier|mover|notifier|simulator|console}" = simulator ]; \
+    if [ "${WORKER:?pass --build-arg WORKER=ingress|classifier|mover|notifier|dispatcher|simulator|console}" = simulator ]; \
     then pip install --require-hashes -r /tmp/requirements-simulator.txt; fi
 COPY shared shared
 COPY ${WORKER} ${WORKER}

@@ -62,6 +62,10 @@ COMMANDS = {
         "console.actions.audit_command:command",
         "List what people did, the latest first: when, who and through what, what, to which, and what came of it.",
     ),
+    "hooks": (
+        "console.hooks.command:app",
+        "The endpoints that are sent webhooks of ours: how each stands, and what it missed.",
+    ),
     "webhook": ("console.webhook.command:app", "The portal's webhook that tells us of uploads."),
     "web": ("console.web.command:app", "Serve the web console, until SIGTERM."),
     "portal": ("console.portal_check.command:app", "What a live portal alone can show."),

@@ -7,9 +7,9 @@ import time
 from typing import NamedTuple
 
 from notifier.handler import handle
-from notifier.outbox.line import Line
 from notifier.outbox.sender import Sender
 from notifier.ports import Ports
+from shared.amqp.line import Line
 from shared.amqp.topology import topology
 from shared.announcing.channels.channel import Tools
 from shared.announcing.channels.table import Channels, ChannelsOf

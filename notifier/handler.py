@@ -78,6 +78,7 @@ def _announced(invoice: InvoiceFiled, channels: tuple[Channel, ...]) -> InvoiceA
         version=invoice.version,
         title=invoice.title,
         rule=invoice.rule,
+        room_id=invoice.room_id,
         recipients=invoice.recipients,
         channels=tuple(channel.scheme for channel in channels if channel.listed),
     )

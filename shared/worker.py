@@ -109,26 +109,56 @@ def run_worker(
     readiness = Readiness({"broker": consumer.check, **stopping, **paused, **checks}, metrics, notes)
     if guard is not None:
         metrics.watch_breaker(lambda: guard.open)
+
+    def start() -> None:
+        _watch(stops, Intake(consumer.pause, consumer.resume))
+        consumer.start()
+
+    return serve(
+        stage.name,
+        settings,
+        stop,
+        readiness,
+        metrics,
+        start=start,
+        turn=lambda: end_if_stuck(consumer),
+        drain=consumer.drain,
+    )
+
+
+def serve(
+    name: str,
+    settings: WorkerSettings,
+    stop: Stop,
+    readiness: Readiness,
+    metrics: Metrics,
+    *,
+    start: Callable[[], None],
+    turn: Callable[[], None],
+    drain: Callable[[float], bool],
+) -> int:
+    """Run a worker's process until it is asked to stop; returns the exit code. `turn` is called every TURN_S.
+    `drain` is given the seconds that it has, and returns False if they were too few.
+    """
     if settings.health_port:
         try:
             HealthServer(settings.health_host, settings.health_port, readiness, metrics).start()
         except OSError as error:
-            sys.stderr.write(f"{stage.name}: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
+            sys.stderr.write(f"{name}: HEALTH_PORT {settings.health_port} cannot be had: {error.strerror}\n")
             return BAD_SETTINGS
     stop.on_signals()
     vital.on_death(stop.ask)
     gc_tuning.calm()
     watchdog.turned()
-    _watch(stops, Intake(consumer.pause, consumer.resume))
-    consumer.start()
+    start()
     log.info("worker.started", concurrency=settings.worker_concurrency, health_port=settings.health_port)
     while not stop.wait(TURN_S):
         watchdog.turned()
-        _end_if_stuck(consumer)
+        turn()
     if vital.died.is_set():
         return 1
     log.info("worker.stopping")
-    drained = consumer.drain(DRAIN_S)
+    drained = drain(DRAIN_S)
     log.info("worker.stopped", drained=drained)
     return 0
 
@@ -163,7 +193,8 @@ def settled(settler: Settler, message: Message, outcome: Outcome, *, paused: boo
         return settler.settle(message, retry, time.time(), paused=paused)
 
 
-def _end_if_stuck(consumer: Consumer) -> None:
+def end_if_stuck(consumer: Consumer) -> None:
+    """End the process if one of its handlers can no longer end. The broker delivers what it had in hand again."""
     try:
         longest = consumer.longest()
     except Exception:

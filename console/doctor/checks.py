@@ -7,6 +7,7 @@ from typing import TypeVar
 from console.doctor import (
     broker,
     configured,
+    hooks,
     ingress,
     ledger,
     mail,
@@ -138,6 +139,16 @@ def _outbox(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from outbox.check(_settings(LedgerDatabase, environ).database_url.get_secret_value())
 
 
+class HooksSide(Process, LedgerDatabase, RuledDatabase):
+    pass
+
+
+def _hooks(environ: Mapping[str, str]) -> Iterator[Line]:
+    found = _settings(HooksSide, environ)
+    database_url = found.database_url.get_secret_value()
+    yield from hooks.check(found.amqp_urls, database_url, _rules(found), found.retry_max_age_s)
+
+
 def _published(environ: Mapping[str, str]) -> Iterator[Line]:
     yield from published.check(_settings(RuledDatabase, environ))
 
@@ -159,6 +170,7 @@ CHECKS: dict[str, Check] = {
     "workers": _workers,
     "uploads": _uploads,
     "outbox": _outbox,
+    "hooks": _hooks,
     "mail": _mail,
 }
 """Independent of each other, so that they can be made side by side."""

@@ -9,14 +9,17 @@ from typing import Annotated
 import structlog
 import typer
 
+from console.history.dead_events import APP, tell_dead
 from console.history.rebuild import Rebuilt
 from console.history.rebuild import rebuild as rebuild_
 from console.history.upkeep import Upkeep
 from console.settings import FAILED, USAGE
 from console.terminal.printing import complain, say
 from console.terminal.progress import Waiting
+from shared.amqp.line import Line
 from shared.amqp.operator.past import NoStreamError, past
 from shared.amqp.operator.stream import BATCH, batches
+from shared.amqp.topology import topology
 from shared.errors import IntakeError, TransientError
 from shared.process.logs import configure_logs
 from shared.process.settings import History, SettingsError, load
@@ -110,6 +113,7 @@ def _rebuilt(settings: History, store: Store, waiting: Waiting, stop: Stop) -> R
 
 def _run(settings: History, database: Database, stop: Stop) -> None:
     store = Store(database)
+    line = Line(settings.amqp_urls, topology(settings.retry_delays_s), f"{APP} dead letters")
     upkeep = Upkeep(database, store, steps_days=settings.history_keep_days, uploads_days=settings.uploads_days)
 
     def resume(new: bool) -> int | None:
@@ -127,6 +131,8 @@ def _run(settings: History, database: Database, stop: Stop) -> None:
     for batch in batches(settings.amqp_urls, settings.retry_delays_s, resume, lambda: stop.asked):
         if batch:
             steps = [step for step in map(step_of, batch) if step is not None]
+            # first: what is recorded does not come again
+            _until_it_works(partial(tell_dead, steps, line), stop, "history.broker_failed")
             _until_it_works(partial(store.record, steps, batch[-1].offset), stop)
             if len(batch) >= BATCH:
                 stop.wait(REST * (time.process_time() - busy_until_s))
@@ -134,15 +140,16 @@ def _run(settings: History, database: Database, stop: Stop) -> None:
         else:
             _until_it_works(upkeep.renew, stop)
         _until_it_works(upkeep.forget, stop)
+    line.close()
 
 
-def _until_it_works(work: Callable[[], object], stop: Stop) -> None:
+def _until_it_works(work: Callable[[], object], stop: Stop, failed: str = "history.database_failed") -> None:
     """The stream keeps what comes meanwhile. Not done where the process is to stop: the next one begins there."""
     while not stop.asked:
         try:
             work()
         except TransientError as error:
-            log.warning("history.database_failed", error=str(error))
+            log.warning(failed, error=str(error))
             stop.wait(RETRY_S)
         else:
             return

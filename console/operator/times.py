@@ -24,6 +24,7 @@ OFTEN: Mapping[str, Often] = {
     "pauses": Often(60, 30),
     "sweep": Often(300, 30),
     "rules": Often(300, 60),
+    "hooks": Often(120, 60),
     "mail": Often(120, 30),
     PORTAL: Often(60, 30),
     WHOLE_PORTAL: Often(3600, 300),

@@ -22,9 +22,15 @@ def masked(text: str) -> str:
 def _notified(text: str) -> Iterator[str]:
     """As a program reads them: an escape may spell any part of one."""
     try:
-        rules: Any = tomllib.loads(text).get("rule", [])
+        read: dict[str, Any] = tomllib.loads(text)
     except (ValueError, RecursionError):
         yield "unreadable"
         return
-    for rule in rules if isinstance(rules, list) else []:
-        yield from map(str, rule.get("notify", ()) if isinstance(rule, dict) else ())
+    for rule in _tables(read.get("rule")):
+        yield from map(str, rule.get("notify", ()))
+    for endpoint in _tables(read.get("endpoint")):
+        yield str(endpoint.get("url", "x://…"))
+
+
+def _tables(found: Any) -> list[dict[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -10,6 +10,7 @@ from console.connect.portal import portal_client
 from console.connect.worker_pages import ask, every
 from console.doctor.configured import Spread, spread
 from console.settings import FAILED, Pages, given, settings_or_exit
+from console.terminal import endpoints
 from console.terminal.printing import Paint, complain, say, say_json
 from console.terminal.progress import Waiting
 from console.terminal.table import record, whom
@@ -68,6 +69,10 @@ def command(
         if rules.recipients:
             say("Recipients")
         for line in lines(rules):
+            say(f"  {cell(line)}")
+        if rules.endpoints:
+            say("Endpoints")
+        for line in endpoints.lines(rules):
             say(f"  {cell(line)}")
         say()
         for piece in spread_pieces(found):
@@ -183,6 +188,7 @@ def _record(rules: RuleSet, names: Mapping[EntryId, str | None], found: Spread) 
             for rule in rules.rules
         ],
         "recipients": recipients(rules),
+        "endpoints": endpoints.records(rules),
         "workers": [
             {"stage": page.stage, "address": page.address, "same": page in found.same}
             for page in (*found.same, *found.others)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from console.terminal import endpoints
 from console.terminal.printing import say_table
 from console.terminal.telling import as_record, called, lines, words
 from shared.rules.model import Rule, RuleSet
@@ -50,6 +51,8 @@ def plain(rules: RuleSet) -> str:
     blocks = ["\n".join([_heading(rule), *_labelled(rule)]) for rule in rules.rules]
     if rules.recipients:
         blocks.append("\n".join(["recipients", *(f"  {line}" for line in lines(rules))]))
+    if rules.endpoints:
+        blocks.append("\n".join(["endpoints", *(f"  {line}" for line in endpoints.lines(rules))]))
     return "\n\n".join(blocks)
 
 
@@ -67,6 +70,8 @@ def rich_table(rules: RuleSet) -> None:
     )
     if rules.recipients:
         say_table(("recipient",), (((cell(line),), "") for line in lines(rules)))
+    if rules.endpoints:
+        say_table(("endpoint",), (((cell(line),), "") for line in endpoints.lines(rules)))
 
 
 def _row(rule: Rule) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pydantic.fields import FieldInfo
 
 import classifier.__main__
+import dispatcher.__main__
 import ingress.__main__
 import mover.__main__
 import notifier.__main__
@@ -21,6 +22,7 @@ WORKERS: Mapping[str, type[SettingsGroup]] = {
     "classifier": classifier.__main__.Settings,
     "mover": mover.__main__.Settings,
     "notifier": notifier.__main__.Settings,
+    "dispatcher": dispatcher.__main__.Settings,
 }
 SERVICES: Mapping[str, type[SettingsGroup]] = {
     "`history`": History,

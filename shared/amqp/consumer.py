@@ -100,7 +100,7 @@ class Consumer:
         self._draining = False
         self._drained = threading.Event()
         self._pool = Pool(concurrency, self._thread, work=self._work_on, collect=self._collect)
-        metrics.in_flight.set_function(lambda: len(self._answers))
+        metrics.in_flight.set_function(self.in_hand)
 
     # ---- any thread ----
 
@@ -137,6 +137,10 @@ class Consumer:
         self._thread.call(self._close)
         self._thread.join(max(0.1, deadline - time.monotonic()))
         return finished
+
+    def in_hand(self) -> int:
+        """How many messages are taken and not yet acknowledged."""
+        return len(self._answers)
 
     def longest(self) -> InHandling | None:
         """The message that has been in the handler for longest, None if there is none."""

@@ -41,10 +41,12 @@ def hash_of(value: object) -> str:
 
 
 def _said(rules: "RuleSet") -> list[object]:
-    """Without recipients of their own the hash is that of older programs."""
+    """Without recipients of their own, and without endpoints, the hash is that of older programs."""
     said: list[object] = [_told(rule) for rule in rules.enabled]
     recipients = [[each.address, *_telling(each.telling)] for each in rules.recipients]
-    return [*said, {"recipients": recipients}] if recipients else said
+    said += [{"recipients": recipients}] if recipients else []
+    endpoints = [each.model_dump(mode="json") for each in rules.endpoints]
+    return [*said, {"endpoints": endpoints}] if endpoints else said
 
 
 def _told(rule: "Rule") -> list[object]:

@@ -24,6 +24,8 @@ EXAMPLES = {
     "titles": '"invoice"',
     "recipients": '"manager@example.com"',
     "notify": '"slack://…"',
+    "events": '"invoice.filed"',
+    "rules": '"acme"',
 }
 
 

@@ -1,21 +1,23 @@
-"""Reads rules: a TOML file of `[[rule]]` and `[[recipient]]` tables, or the three variables of one rule.
+"""Reads rules: a TOML file of the tables in TABLES, or the three variables of one rule.
 
 Every fault is reported, and all of them at once, each with the table and the field that it is in.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.rules.endpoint import MOST, Endpoint
 from shared.rules.faults import did_you_mean, faults
 from shared.rules.model import Rule, RuleSet
 from shared.rules.recipient import Recipient
 
-TABLES = {"rule": "name", "recipient": "address"}
+TABLES = {"rule": "name", "recipient": "address", "endpoint": "name"}
 """The tables of a file, each with the field that names one."""
+_NAMED = "[[rule]], [[recipient]] and [[endpoint]]"
 VARIABLES = {"rooms": "CLIENT_ROOM_ID", "destination": "INCOMING_FOLDER_ID", "recipients": "MANAGER_EMAIL"}
 
 Table = TypeVar("Table", bound=BaseModel)
@@ -46,9 +48,13 @@ def parse_rules(raw: bytes, source: str) -> RuleSet:
         problems.append("no rule is enabled")
     recipients, faulty = _read("recipient", document, Recipient)
     problems += faulty + _twice("recipient", document)
+    endpoints, faulty = _read("endpoint", document, Endpoint)
+    problems += faulty + _twice("endpoint", document) + _unknown_rules(endpoints, document)
+    if len(endpoints) > MOST:
+        problems.append(f"holds {len(endpoints)} endpoints; there may be {MOST}")
     if problems:
         raise RulesError("\n".join(f"{source}: {problem}" for problem in problems))
-    return RuleSet(rules=tuple(rules), recipients=tuple(recipients))
+    return RuleSet(rules=tuple(rules), recipients=tuple(recipients), endpoints=tuple(endpoints))
 
 
 def single_rule(room_id: str, destination: str, recipient: str) -> RuleSet:
@@ -72,7 +78,7 @@ def _document(raw: bytes, source: str) -> tuple[dict[str, Any], list[str]]:
     except (ValueError, RecursionError) as error:
         raise RulesError(f"{source}: is not TOML: {error}") from error
     problems = [
-        f'"{key}": unknown key; the file holds [[rule]] and [[recipient]] tables{did_you_mean(key, TABLES)}'
+        f'"{key}": unknown key; the file holds {_NAMED} tables{did_you_mean(key, TABLES)}'
         for key in document
         if key not in TABLES
     ]
@@ -115,6 +121,18 @@ def _twice(kind: str, document: Mapping[str, Any]) -> list[str]:
         f'{kind} "{name}": {TABLES[kind]}: the same for {kind}s {" and ".join(taken)}'
         for name, taken in numbers.items()
         if len(taken) > 1
+    ]
+
+
+def _unknown_rules(endpoints: Sequence[Endpoint], document: Mapping[str, Any]) -> list[str]:
+    """A rule that is faulty is known all the same."""
+    tables = document.get("rule")
+    names = {_called("rule", table) for table in (tables if isinstance(tables, list) else [])}
+    return [
+        f'endpoint "{endpoint.name}": rules: no rule is called "{name}"{did_you_mean(name, names)}'
+        for endpoint in endpoints
+        for name in endpoint.rules
+        if name not in names
     ]
 
 

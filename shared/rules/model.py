@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from shared.rules.address import each_once, email_address
+from shared.rules.endpoint import Endpoint
 from shared.rules.ids import entry_id, id_text
 from shared.rules.place import Folder
 from shared.rules.recipient import HowOften, Language, OpenHours, Recipient, Timezone
@@ -167,13 +168,15 @@ class Rule(BaseModel):
 
 
 class RuleSet(BaseModel):
-    """Rules in their order: the first that matches wins; and how some recipients are told."""
+    """Rules in their order: the first that matches wins; how some recipients are told; and who else hears of it."""
 
     model_config = ConfigDict(frozen=True)
 
     rules: tuple[Rule, ...]
     recipients: tuple[Recipient, ...] = ()
     """No two of the same address."""
+    endpoints: tuple[Endpoint, ...] = ()
+    """No two of the same name."""
 
     @property
     def enabled(self) -> tuple[Rule, ...]:
@@ -196,6 +199,9 @@ class RuleSet(BaseModel):
 
     def named(self, name: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.name == name), None)
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        return next((each for each in self.endpoints if each.name == name), None)
 
     def telling(self, rule_name: str, address: str) -> Telling:
         """How the address, or a channel that is no address, is told by the rule: what its recipient says, and else

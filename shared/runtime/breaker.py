@@ -17,10 +17,12 @@ every 10 s harms nothing."""
 
 
 class Breaker:
-    def __init__(self) -> None:
+    def __init__(self, first_wait_s: float = FIRST_WAIT_S, longest_wait_s: float = LONGEST_WAIT_S) -> None:
+        self._first_wait_s = first_wait_s
+        self._longest_wait_s = longest_wait_s
         self._lock = threading.Lock()
         self._failures = 0
-        self._wait_s = FIRST_WAIT_S
+        self._wait_s = first_wait_s
         self._reason: str | None = None
         self._opened = threading.Event()
 
@@ -42,7 +44,7 @@ class Breaker:
         with self._lock:
             if self._reason is None:
                 self._failures = 0
-                self._wait_s = FIRST_WAIT_S
+                self._wait_s = self._first_wait_s
 
     def close(self) -> None:
         """A probe that was sent while it was open succeeded."""
@@ -61,5 +63,5 @@ class Breaker:
         """
         with self._lock:
             wait_s = self._wait_s
-            self._wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+            self._wait_s = min(2 * wait_s, self._longest_wait_s)
             return wait_s

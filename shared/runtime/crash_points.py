@@ -69,6 +69,14 @@ class CrashPoint(StrEnum):
     OUTBOX_ANNOUNCED = "outbox.announced"
     """The broker has `invoice.announced`, and the outbox does not have that yet."""
 
+    HOOK_CLAIMED = "hook.claimed"
+    """A delivery to an endpoint; nothing is sent."""
+    HOOK_REFUSED = "hook.refused"
+    """The claim is not released yet."""
+    HOOK_ACCEPTED = "hook.accepted"
+    """The endpoint answered 2xx, and the ledger does not have that yet. Only here a crash sends it again."""
+    HOOK_RECORDED = "hook.recorded"
+
     PROBLEM_CLAIMED = "problem.claimed"
     """It is this process's turn to tell the operator, and nothing is sent."""
     PROBLEM_SENT = "problem.sent"

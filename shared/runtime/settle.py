@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from shared.runtime.ladder import Ladder, queue_name
 from shared.text.codes import Code
 from shared.text.outside import ERROR_BYTES, REASON_BYTES, cut
-from shared.wire.events import Event, EventSkipped, encode
+from shared.wire.events import Event, EventSkipped, HookSkipped, encode
 from shared.wire.message import Message, Publication, derived_id, traceparent_for
 from shared.wire.outcome import Dead, Forward, Outcome, Retry, Skip
 
@@ -40,6 +40,10 @@ class Settlement:
     """The reason's code."""
 
 
+def _code(text: str) -> Code | None:
+    return next((code for code in Code if code == text), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Settler:
     """Settles the messages of one stage. `app_id` marks what it publishes, `by` names the process."""
@@ -48,12 +52,17 @@ class Settler:
     ladder: Ladder
     app_id: str
     by: str = ""
+    apart: str = ""
+    """What tells its facts from those of another that takes the same messages."""
 
     def settle(self, message: Message, outcome: Outcome, now: float, *, paused: bool = False) -> Settlement:
         """`paused`: the stage takes no messages now, so a wait that begins now does not count towards the
         message's age.
         """
         match outcome:
+            case Forward(HookSkipped() as event):
+                fact = self._fact(message, event, now)
+                return Settlement(event.outcome, fact, event.reason, _code(event.code))
             case Forward(event):
                 return Settlement(event.outcome, self._fact(message, event, now))
             case Skip(reason, code):
@@ -93,7 +102,7 @@ class Settler:
         message = Message(
             body=encode(event),
             type=key,
-            message_id=derived_id(cause.work_id, key),
+            message_id=derived_id(cause.work_id, key, *([self.apart] if self.apart else ())),
             correlation_id=cause.correlation_id,
             timestamp=int(now),
             received_at=cause.received_at,

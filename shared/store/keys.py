@@ -59,3 +59,8 @@ def announcement_key(
     """The key for announcing one version of a filed file. In third-party storage a move gives a new id."""
     named = f"announce:{portal}:{source_file_id}:{version}:{created_at or ''}"
     return named if str(file_id) == str(source_file_id) else f"{named}:{file_id}"
+
+
+def delivery_key(endpoint: str, webhook_id: str) -> str:
+    """The key for one event's delivery to one endpoint."""
+    return f"hook:{endpoint}:{webhook_id}"

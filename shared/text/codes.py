@@ -159,6 +159,29 @@ class Code(StrEnum):
         "if it does not end: correct the channel's URL in the rule",
     )
 
+    # handing on
+    NOT_WANTED = "not-wanted", "the endpoint does not ask for this event, or the rules no longer name it"
+    HOOK_DISABLED = (
+        "hook-disabled",
+        "the endpoint is disabled: nothing is sent to it",
+        "repair it; then `intake hooks enable` and `intake hooks replay`",
+    )
+    HOOK_GAVE_UP = (
+        "hook-gave-up",
+        "the endpoint refused this one event for as long as RETRY_MAX_AGE_S",
+        "look at its answers with `intake hooks show`; then `intake hooks replay`",
+    )
+    HOOK_UNREACHED = (
+        "hook-unreached",
+        "the endpoint gave no answer, or its address or its secret cannot be used",
+        "if it does not end: see the sentence and `intake hooks show`",
+    )
+    HOOK_REFUSED = (
+        "hook-refused",
+        "the endpoint answered with another status than 2xx",
+        "if it does not end: look at the receiver's own log",
+    )
+
     # our own side
     DATABASE = "database", "the ledger's database cannot be used", "bring it back"
     UNSTORABLE = "unstorable", "the database refuses what it was given", "report it"

@@ -141,6 +141,8 @@ class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The file's name."""
     rule: str
     """The name of the rule."""
+    room_id: EntryId | None = None
+    """The room that it was uploaded to."""
     recipients: tuple[str, ...]
     """E-mail addresses that were told."""
     channels: tuple[str, ...] = ()
@@ -223,6 +225,72 @@ class EventSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
     """ISO 8601, UTC: when it was uploaded."""
 
 
+class InvoiceDead(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A message became a dead letter, which waits for a person. The history tells of each that it sees."""
+
+    routing_key: ClassVar[str] = "invoice.dead"
+
+    portal: PortalId = DEFAULT_PORTAL
+    """Names the portal; left out while there is one portal."""
+    stage: str
+    """The worker whose dead letter it is."""
+    reason: str = ""
+    """A sentence, for people; it may change."""
+    code: str = ""
+    """Of the reason, short and stable: `no-right`, `delivery-limit`, … (docs/reference/failures.md)."""
+    dead: str
+    """The type of the message: `webhook.file.uploaded`, `invoice.detected`, …"""
+    attempts: int = 1
+    """How often it was tried."""
+    file_id: EntryId | None = None
+    """The file that it is about, where the message told it."""
+    title: str | None = None
+    """The file's name."""
+    rule: str | None = None
+    """The name of the rule, where one took it."""
+    room_id: EntryId | None = None
+    """The room that it was uploaded to, where the message told it."""
+    room_title: str | None = None
+    """That room's name."""
+    uploaded_by: str | None = None
+    """The uploader's display name if known, else their user id."""
+    uploaded_at: str | None = None
+    """ISO 8601, UTC: when it was uploaded."""
+
+
+class HookDelivered(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """An endpoint answered 2xx to an event that the dispatcher sent it."""
+
+    routing_key: ClassVar[str] = "hook.delivered"
+
+    endpoint: str
+    """Its name in the rules."""
+    event: str
+    """The type of the event: `invoice.filed`, …"""
+    webhook_id: str
+    """As the request's header told it."""
+    status: int
+    """Of the answer."""
+
+
+class HookSkipped(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """An event was not sent to an endpoint, and why."""
+
+    routing_key: ClassVar[str] = "hook.skipped"
+    outcome: ClassVar[str] = "skip"
+
+    endpoint: str
+    """Its name in the rules."""
+    event: str
+    """The type of the event: `invoice.filed`, …"""
+    webhook_id: str
+    """As the request's header would have told it."""
+    reason: str
+    """A sentence, for people; it may change."""
+    code: str
+    """Of the reason, short and stable (docs/reference/failures.md)."""
+
+
 class RoomAsked(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A person wants a room looked through now for what no webhook brought. The reconciler takes it."""
 
@@ -290,6 +358,9 @@ EVENTS: tuple[type[Event], ...] = (
     DigestDue,
     DigestSent,
     EventSkipped,
+    InvoiceDead,
+    HookDelivered,
+    HookSkipped,
     RoomAsked,
     StagePaused,
     StageResumed,

@@ -7,7 +7,9 @@ from shared.wire.events import (
     DigestSent,
     Event,
     EventSkipped,
+    HookDelivered,
     InvoiceAnnounced,
+    InvoiceDead,
     InvoiceDetected,
     InvoiceFiled,
     NotificationWaiting,
@@ -63,3 +65,21 @@ NOTIFIER = Stage(
 STAGES = (CLASSIFIER, MOVER, NOTIFIER)
 """If the last of these has forwarded an upload, it is finished."""
 NAMES = tuple(stage.name for stage in STAGES)
+
+DISPATCHER = "dispatcher"
+"""The worker that hands events on to endpoints. No upload passes it, so it is not among STAGES; where it does not
+run, nothing of it is on the broker."""
+HANDED_ON = tuple(kind.routing_key for kind in (InvoiceFiled, InvoiceAnnounced, EventSkipped, InvoiceDead))
+"""The events that an endpoint may ask for."""
+_LANE = f"{DISPATCHER}."
+
+
+def lane(endpoint: str, events: tuple[str, ...]) -> Stage:
+    """The stage of one endpoint, with a queue of its own: what waits for one holds up no other."""
+    retired = tuple(event for event in HANDED_ON if event not in events)
+    return Stage(name=f"{_LANE}{endpoint}", bindings=events, retired_bindings=retired, publishes=HookDelivered)
+
+
+def is_lane(stage: str) -> bool:
+    """Whether a stage of that name is one of an endpoint."""
+    return stage.startswith(_LANE)

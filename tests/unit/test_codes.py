@@ -11,10 +11,10 @@ from typer.main import get_command
 
 from console.__main__ import app
 from shared.text.codes import Code
-from shared.wire.stages import NAMES
+from shared.wire.stages import DISPATCHER, NAMES
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("ingress", *NAMES, "shared", "console")
+ROOMS = ("ingress", *NAMES, DISPATCHER, "shared", "console")
 FAILURES = "docs/reference/failures.md"
 DOCS = ("README.md", FAILURES, "docs/howto/dead-letters.md")
 OF_PEOPLE = ("shared/amqp/", "shared/store/database.py", "shared/process/settings.py")

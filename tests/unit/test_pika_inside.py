@@ -23,7 +23,7 @@ from shared.amqp.client.loop import AsyncioLoop
 from shared.wire.stages import NAMES
 from tests.support.compose import ROOT
 
-PRODUCT = ("ingress", *NAMES, "shared", "console", "simulator", "demo")
+PRODUCT = ("ingress", *NAMES, "dispatcher", "shared", "console", "simulator", "demo")
 CLIENT = ROOT / "shared" / "amqp" / "client"
 
 

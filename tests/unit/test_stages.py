@@ -11,7 +11,7 @@ import yaml
 
 from shared.amqp.topology import declare, topology
 from shared.process.settings import Worker
-from shared.wire.stages import HEALTH_PORT, MOVER, NAMES, NOTIFIER, STAGES, Stage
+from shared.wire.stages import DISPATCHER, HEALTH_PORT, MOVER, NAMES, NOTIFIER, STAGES, Stage
 from tests.support.compose import ROOT
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
@@ -56,7 +56,7 @@ def test_compose_gives_the_rules_to_each_stage_that_reads_them(stage: Stage) -> 
 
 def test_compose_runs_no_other_worker_of_a_broker_queue() -> None:
     workers = {service["build"]["args"]["WORKER"] for service in SERVICES.values() if "build" in service}
-    assert workers == {"ingress", "console", *NAMES}
+    assert workers == {"ingress", "console", DISPATCHER, *NAMES}
 
 
 def test_the_console_in_compose_asks_every_stage_at_its_health_port() -> None:

@@ -34,5 +34,5 @@ def test_the_main_loop_outlives_a_look_at_the_handlers_that_fails() -> None:
 
     consumer: Any = Consumer()
     with capture_logs() as logged:
-        worker._end_if_stuck(consumer)
+        worker.end_if_stuck(consumer)
     assert [line["event"] for line in logged] == ["handler.unwatched"]

@@ -17,7 +17,7 @@ from shared.wire import headers as told
 from shared.wire.broker_deaths import burial
 from shared.wire.events import DigestDue, EventSkipped, NotificationWaiting
 from shared.wire.message import Message, derived_id
-from shared.wire.stages import NOTIFIER, STAGES
+from shared.wire.stages import NOTIFIER, STAGES, is_lane
 
 INGRESS = "ingress"
 RECONCILER = "reconciler"
@@ -183,8 +183,8 @@ def _outcome_and_stage(delivery: Delivery) -> tuple[Outcome | None, str]:
     if delivery.exchange == DEAD:
         stage, _, what = key.rpartition(".")
         return _OF_DEAD_LETTERS.get(what), stage
-    if delivery.exchange != EXCHANGE:
-        return (Outcome.RETRY if "reason" in delivery.headers else None), key
+    if delivery.exchange != EXCHANGE:  # what an endpoint waits for is no step of the upload
+        return (Outcome.RETRY if "reason" in delivery.headers and not is_lane(key) else None), key
     if key == EventSkipped.routing_key:
         return Outcome.SKIP, ""
     if key == NotificationWaiting.routing_key:

@@ -1,4 +1,4 @@
-"""The sender's line to the broker, which is made when there is something to publish for the first time."""
+"""A line to the broker for a process that seldom publishes: made when there is something for the first time."""
 
 import threading
 import time

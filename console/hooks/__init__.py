@@ -1,0 +1,1 @@
+"""`hooks`: the endpoints of the rules, what they answered, and what they missed."""

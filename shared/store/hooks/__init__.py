@@ -1,0 +1,1 @@
+"""How each endpoint stands, and its last attempts."""
