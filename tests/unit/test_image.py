@@ -8,7 +8,7 @@ import yaml
 from demo import image
 from demo.stack import ROOT
 
-PROGRAMS = {"bash", "pg_isready"}
+PROGRAMS = {"bash", "pg_isready", "wget"}
 """Of health checks: an interpreter such as Python's takes some 100 ms of a processor each time."""
 
 
