@@ -197,7 +197,7 @@ def test_a_killed_broker_and_a_killed_ingress_lose_nothing_and_all_workers_come_
 
 
 @pytest.mark.timeout(240)
-def test_all_that_was_published_is_in_the_contract_and_all_of_the_contract_was_published(
+def test_what_was_published_is_in_the_contract_and_the_other_way_round(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """By the tests above, and by all else that people and workers do."""
