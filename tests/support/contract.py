@@ -2,15 +2,21 @@
 
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pika
+import requests
 from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
 
+from console.__main__ import app
 from console.events.asyncapi import document
+from shared.amqp.operator.requests import Requests
 from shared.runtime.settle import DEAD, EXCHANGE
-from tests.support.pipeline import INCOMING, MANAGER, ROOM
+from tests.support.pipeline import INCOMING, MANAGER, ROOM, Pipeline
 from tests.support.runtime import plain_channel
+from tests.support.webhooks import signed_headers
 
 QUEUE = "contract"
 RULES = f"""
@@ -43,6 +49,19 @@ def listen(url: str) -> None:
         for stage in letters["stage"]["enum"]:
             for what in letters["what"]["enum"]:
                 channel.queue_bind(QUEUE, DEAD, f"{stage}.{what}")
+
+
+def do_the_rest(pipeline: Pipeline, url: str, folder: Path) -> None:
+    """What makes each message that uploads do not make; the commands find the pipeline by the environment."""
+    rules = folder / "rules.toml"
+    rules.write_text(RULES)
+    with Requests([url]):  # the reconciler's queue
+        for command in COMMANDS:
+            done = CliRunner().invoke(app, [*command, *([str(rules)] if command[0] == "rules" else []), "--yes"])
+            assert done.exit_code == 0, done.output
+    body = b'{"no": "trigger"}'
+    requests.post(pipeline.webhook_url, data=body, headers=signed_headers(body), timeout=5).raise_for_status()
+    pipeline.upload("Contract.pdf")
 
 
 @dataclass
