@@ -10,7 +10,7 @@ import structlog
 from dispatcher.gate import Gate
 from dispatcher.handler import Ports, handle, probe
 from shared.amqp.consumer import Consumer
-from shared.amqp.topology import topology
+from shared.amqp.topology import of_lane
 from shared.process.settings import Worker
 from shared.runtime.handling import outcome_of
 from shared.runtime.intake import Intake
@@ -20,7 +20,7 @@ from shared.runtime.settle import Settlement, Settler
 from shared.text.codes import Code
 from shared.wire.message import Message
 from shared.wire.outcome import Dead
-from shared.wire.stages import DISPATCHER, STAGES, lane
+from shared.wire.stages import DISPATCHER, lane
 from shared.worker import process_name, settled
 
 BREAKER = "breaker"
@@ -81,7 +81,7 @@ class Lane:
         settings, stage = self._made.settings, lane(self.name, self.events)
         return Consumer(
             urls=settings.amqp_urls,
-            wanted=topology(settings.retry_delays_s, (*STAGES, stage)),
+            wanted=of_lane(stage),
             queue=stage.name,
             name=process_name(stage.name),
             handle=self._handle,

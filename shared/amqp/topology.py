@@ -94,6 +94,13 @@ def topology(delays_s: tuple[int, ...], stages: Sequence[Stage] = STAGES) -> Top
     )
 
 
+def of_lane(lane: Stage) -> Topology:
+    """The queues of an endpoint, apart from the workers' topology: the dispatcher's user may make these alone. The
+    exchanges have to be there.
+    """
+    return Topology(exchanges=(), queues=(_dead_queue(lane.name), _work_queue(lane)))
+
+
 def _marker(queues: tuple[Queue, ...]) -> str:
     """Another one for each release that changes a stage's queue or binding.
 

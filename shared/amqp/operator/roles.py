@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from shared.amqp.operator import dead_letters, requests, stream
 from shared.amqp.topology import MARKERS
 from shared.runtime.settle import DEAD, EXCHANGE
-from shared.wire.events import EVENTS
-from shared.wire.stages import NAMES, STAGES, Stage
+from shared.wire.events import EVENTS, HookDelivered, HookSkipped, InvoiceDead
+from shared.wire.stages import DISPATCHER, HANDED_ON, NAMES, STAGES, Stage
 
 EVERYTHING = "#"
 DEFAULT = "amq.default"
@@ -54,7 +54,8 @@ def roles() -> tuple[Role, ...]:
         _topology(),
         Role(name="ingress", write=(EXCHANGE,), publishes=WEBHOOKS),
         *map(_worker, STAGES),
-        Role(name="history", read=(stream.QUEUE,)),
+        _dispatcher(),
+        Role(name="history", write=(EXCHANGE,), read=(stream.QUEUE,), publishes=(InvoiceDead.routing_key,)),
         Role(
             name="reconciler",
             configure=(dead_letters.LOCK,),
@@ -104,6 +105,19 @@ def _worker(stage: Stage) -> Role:
         write=(EXCHANGE, DEAD, DELAYS),
         read=(stage.name,),
         publishes=tuple(event.routing_key for event in events),
+    )
+
+
+def _dispatcher() -> Role:
+    """It makes the queues of the endpoints, which the rules name."""
+    lanes = f"{DISPATCHER}.*"
+    return Role(
+        name=DISPATCHER,
+        configure=(lanes,),
+        write=(EXCHANGE, DEAD, DELAYS, lanes),
+        read=(lanes, EXCHANGE, DEAD),
+        publishes=tuple(event.routing_key for event in (HookDelivered, HookSkipped)),
+        hears=HANDED_ON,
     )
 
 
