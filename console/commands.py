@@ -55,6 +55,8 @@ COMMANDS = {
         "List what people did, the latest first: when, who and through what, what, to which, and what came of it.",
     ),
     "webhook": ("console.webhook.command:app", "The portal's webhook that tells us of uploads."),
+    "backup": ("console.backup.command:command", "Put all that the pipeline holds into one file."),
+    "restore": ("console.restore.command:command", "Put back what a backup holds."),
     "web": ("console.web.command:app", "Serve the web console, until SIGTERM."),
     "portal": ("console.portal_check.command:app", "What a live portal alone can show."),
 }

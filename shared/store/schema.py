@@ -75,6 +75,11 @@ class Part:
     def newest(self) -> int:
         return len(self.steps)
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Their names, in the order in which they came."""
+        return tuple(change.name for step in self.steps for change in step if isinstance(change, Table))
+
 
 def bring_up(engine: sa.Engine, part: Part) -> None:
     """Make the part's tables, or bring them to the newest version. Safe to repeat, and from several processes.
@@ -107,7 +112,7 @@ def first_version(connection: sa.Connection, part: Part) -> int:
 
 def _bring_up(engine: sa.Engine, part: Part) -> None:
     with engine.connect() as plain:
-        version, missing = _version(plain, part), _missing(plain, part)
+        version, missing = version_of(plain, part), _missing(plain, part)
     if version == part.newest and not missing:
         return
     try:
@@ -130,7 +135,7 @@ def _bring_up(engine: sa.Engine, part: Part) -> None:
 
 def _take_steps(connection: sa.Connection, part: Part) -> None:
     """Make what is missing. The caller holds the lock."""
-    version, missing = _version(connection, part), _missing(connection, part)
+    version, missing = version_of(connection, part), _missing(connection, part)
     tables = {change.name for change in part.steps[0] if isinstance(change, Table)}
     found = not tables <= {change.name for change in missing if isinstance(change, Table)}
     for change in missing:
@@ -154,7 +159,7 @@ def _take_steps(connection: sa.Connection, part: Part) -> None:
         connection.execute(sa.update(VERSIONS).where(VERSIONS.c.part == part.name).values(row))
 
 
-def _version(connection: sa.Connection, part: Part) -> int | None:
+def version_of(connection: sa.Connection, part: Part) -> int | None:
     """None if no version is kept yet. Raises TransientError if it is newer than this program."""
     if not sa.inspect(connection).has_table(VERSIONS.name):
         return None

@@ -76,8 +76,8 @@ FAULTS: dict[At, dict[str, Any]] = {
 """Without which a point is not reached."""
 
 
-OF_OTHERS = ("item.", "letter.", "action.", "problem.")
-"""No worker has these: see tests/integration/actions/test_killed_at_every_line.py and operator/test_telling.py."""
+OF_OTHERS = ("item.", "letter.", "action.", "problem.", "restore.")
+"""No worker has these: see actions/test_killed_at_every_line.py, operator/test_telling.py and backup/."""
 
 
 def cases(point: At) -> list[tuple[At, str, int | str]]:

@@ -13,10 +13,11 @@ import pika
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.spec import Basic
 
 from shared.amqp.client import codec
 from shared.amqp.operator.connect import cause, connected
-from shared.amqp.topology import topology
+from shared.amqp.topology import Topology, topology
 from shared.errors import TransientError
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.store.history.step import Delivery
@@ -32,6 +33,8 @@ ARGUMENTS: dict[str, Any] = {
 BATCH, BATCH_S = 500, 0.5
 """Messages handed over together, and how long the first of them waits for the others."""
 RECONNECT_S = 1.0
+RESTORED_EXCHANGE, RESTORED_KEY = "restored-exchange", "restored-routing-key"
+"""Headers of what a backup put into the stream, past all exchanges: by what it came there the first time."""
 _NOT_FOUND = 404
 _KEYS = {
     EXCHANGE: ["#"],
@@ -76,11 +79,29 @@ def _declare(connection: pika.BlockingConnection, delays_s: tuple[int, ...]) -> 
         new = True
     channel = connection.channel()
     channel.queue_declare(QUEUE, durable=True, arguments=ARGUMENTS)
-    for name, kind in topology(delays_s).exchanges:
+    wanted = topology(delays_s)
+    for name, kind in wanted.exchanges:
         channel.exchange_declare(name, exchange_type=kind, durable=True)
+    bind(channel, wanted)
+    return new
+
+
+def bind(channel: BlockingChannel, wanted: Topology) -> None:
+    """To all that is published; the exchanges are there. Repeating is safe."""
+    for name, _ in wanted.exchanges:
         for key in _KEYS.get(name, [""]):
             channel.queue_bind(QUEUE, name, key)
-    return new
+
+
+def delivery(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> Delivery:
+    headers = dict(props.headers or {})
+    return Delivery(
+        offset=int(headers["x-stream-offset"]),
+        exchange=str(headers.pop(RESTORED_EXCHANGE, method.exchange)),
+        routing_key=str(headers.pop(RESTORED_KEY, method.routing_key)),
+        message=codec.message(method, props, body),
+        headers=headers,
+    )
 
 
 def _read(channel: BlockingChannel, done: int | None, stopping: Callable[[], bool]) -> Iterator[list[Delivery]]:
@@ -96,18 +117,7 @@ def _read(channel: BlockingChannel, done: int | None, stopping: Callable[[], boo
         except StopIteration:
             return  # the broker has ended it
         if method is not None:
-            headers = dict(props.headers or {})
-            offset = int(headers["x-stream-offset"])
-            message = codec.message(method, props, body)
-            batch.append(
-                Delivery(
-                    offset=offset,
-                    exchange=method.exchange,
-                    routing_key=method.routing_key,
-                    message=message,
-                    headers=headers,
-                )
-            )
+            batch.append(delivery(method, props, body))
             last = method.delivery_tag
         if len(batch) >= BATCH or time.monotonic() - began >= BATCH_S:
             yield batch
