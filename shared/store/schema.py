@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
 
-from shared.errors import TransientError
+from shared.errors import OutdatedError, TransientError
 from shared.store.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
 from shared.text.codes import Code
 
@@ -84,8 +84,9 @@ class Part:
 def bring_up(engine: sa.Engine, part: Part) -> None:
     """Make the part's tables, or bring them to the newest version. Safe to repeat, and from several processes.
 
-    `engine` commits each statement by itself. Raises SQLAlchemyError. Raises TransientError that says what to do,
-    if the tables are newer than this program, or if they must be changed and this role may not change them.
+    `engine` commits each statement by itself. Raises SQLAlchemyError. Raises OutdatedError if the tables are newer
+    than this program, and TransientError if they must be changed and this role may not change them; both say what
+    to do.
     """
     if engine.dialect.name != "sqlite":
         _bring_up(engine, part)
@@ -160,13 +161,13 @@ def _take_steps(connection: sa.Connection, part: Part) -> None:
 
 
 def version_of(connection: sa.Connection, part: Part) -> int | None:
-    """None if no version is kept yet. Raises TransientError if it is newer than this program."""
+    """None if no version is kept yet. Raises OutdatedError if it is newer than this program."""
     if not sa.inspect(connection).has_table(VERSIONS.name):
         return None
     query = sa.select(VERSIONS.c.version).where(VERSIONS.c.part == part.name)
     version: int | None = connection.execute(query).scalar()
     if version is not None and version > part.newest:
-        raise TransientError(
+        raise OutdatedError(
             f"the tables of the {part.name} are newer (version {version}) than this program, "
             f"which knows version {part.newest}: upgrade the program",
             code=Code.DATABASE,

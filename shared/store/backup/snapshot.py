@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.errors import PermanentError, TransientError
 from shared.store.database import engine_for, url_of
 from shared.store.faults import sentence
-from shared.store.parts import PARTS
-from shared.store.schema import VERSIONS, version_of
+from shared.store.parts import PARTS, refuse_newer
+from shared.store.schema import VERSIONS
 from shared.text.codes import Code
 
 CHUNK = 1000
@@ -49,11 +49,10 @@ class Snapshot:
         """By the order of PARTS; those of parts that nobody used yet are missing."""
 
     def versions(self) -> dict[str, Version]:
-        """Of each part that was used. Raises TransientError if one is newer than this program."""
+        """Of each part that was used. Raises OutdatedError if one is newer than this program."""
         if not sa.inspect(self._connection).has_table(VERSIONS.name):
             return {}
-        for part in PARTS:
-            version_of(self._connection, part)
+        refuse_newer(self._connection)
         rows = self._connection.execute(
             sa.select(VERSIONS).where(VERSIONS.c.part.in_([part.name for part in PARTS]))
         )
@@ -67,7 +66,7 @@ class Snapshot:
         columns = tuple(column["name"] for column in sa.inspect(self._connection).get_columns(table))
         wanted: list[sa.ColumnClause[Any]] = [sa.column(name) for name in columns]
         query = sa.select(*wanted).select_from(sa.table(table))
-        result = self._connection.execution_options(yield_per=CHUNK).execute(query)
+        result = self._connection.execute(query, execution_options={"yield_per": CHUNK})
         return Rows(columns, (tuple(row) for row in result))
 
 

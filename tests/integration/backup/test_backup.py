@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,9 @@ from pathlib import Path
 import pytest
 import requests
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from console.__main__ import app
 from demo.ports import free_port
 from shared.amqp.topology import topology
 from shared.runtime.crash_points import CrashPoint
@@ -28,9 +31,9 @@ from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.runtime import messages_in, plain_channel, waiting_in
 from tests.support.waiting import wait_until
 
-DELAYS_S = (1, 10)
-DELAYS = "1,10"
-SETTINGS = {"RETRY_DELAYS_S": DELAYS, "MESSAGE_DIGEST": "every 10 seconds"}
+DELAYS_S = (1, 3600)
+DELAYS = "1,3600"
+SETTINGS = {"RETRY_DELAYS_S": DELAYS, "MESSAGE_DIGEST": "every 15 minutes"}
 TITLES = ("told", "later", "refused", "waiting", "filing", "classifying", "spooled")
 """Invoices, by where each is when the backup is taken."""
 
@@ -42,14 +45,17 @@ class Site:
     environ: dict[str, str]
     files: dict[str, int | str]
 
-    def intake(self, *command: str, crash_at: CrashPoint | None = None, nth: int = 1) -> tuple[int, str]:
+    def intake(self, *command: str) -> tuple[int, str]:
         """The exit code, and what it says."""
-        armed = ["tests.support.crashing", crash_at, str(nth)] if crash_at else []
+        done = CliRunner().invoke(app, command, env=self.environ, catch_exceptions=False)
+        return done.exit_code, done.stdout + done.stderr
+
+    def killed(self, point: CrashPoint, nth: int, *command: str) -> None:
         done = subprocess.run(
-            [sys.executable, "-m", *armed, "console", *command],
+            [sys.executable, "-m", "tests.support.crashing", point, str(nth), "console", *command],
             env=self.environ, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
-        return done.returncode, done.stdout + done.stderr
+        assert (done.returncode, last_words(point) in done.stderr) == (-signal.SIGKILL, True), done.stderr
 
     def upload(self, *names: str) -> None:
         for name in names:
@@ -71,6 +77,12 @@ class Site:
             return 0  # its table is not there yet
         finally:
             engine.dispose()
+
+    def change(self, statement: str) -> None:
+        engine = engine_for(url_of(self.environ["DATABASE_URL"]))
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql(statement).rowcount
+        engine.dispose()
 
     def mails(self) -> Counter[str]:
         return Counter(title for mail in self.pipeline.state()["mails"] for _, title in named_in(mail))
@@ -125,7 +137,7 @@ def _fill(site: Site, url: str) -> None:
     site.stop("ingress")
     with plain_channel(url) as channel:  # as its mover would have it wait
         method, props, body = channel.basic_get("mover")
-        channel.basic_publish("retry.10s", "mover", body, props)
+        channel.basic_publish("retry.1h", "mover", body, props)
         channel.basic_ack(method.delivery_tag)
 
 
@@ -143,7 +155,7 @@ def test_nothing_is_lost_or_done_twice_after_a_restore_that_was_killed_twice(
     assert code == 0, said
     held = json.loads(said)
     assert held["messages"]["mover.dead"] == held["messages"]["classifier"] == 1
-    assert held["messages"]["mover"] == held["messages"]["retry.10s"] == 1
+    assert held["messages"]["mover"] == held["messages"]["retry.1h"] == 1
     assert list(held["spools"].values()) == [1]
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -151,14 +163,23 @@ def test_nothing_is_lost_or_done_twice_after_a_restore_that_was_killed_twice(
         new = {"AMQP_URL": url, "DATABASE_URL": databases[1], "SPOOL_PATH": f"{site.folder}/new/spool.db"}
         site.environ |= new
         for point, nth in ((CrashPoint.RESTORE_FILLED, 1), (CrashPoint.RESTORE_PUBLISHED, 2)):
-            code, said = site.intake("restore", str(file), crash_at=point, nth=nth)
-            assert code == -signal.SIGKILL, said
-            assert last_words(point) in said
+            site.killed(point, nth, "restore", str(file))
         code, said = site.intake("restore", str(file))
         assert code == 0, said
         code, said = site.intake("restore", str(file))
         assert (code, "not empty" in said, "rows in ledger" in said) == (1, True, True)
+        _time_passes(site, url)
         _works_to_its_end(site, url, new)
+
+
+def _time_passes(site: Site, url: str) -> None:
+    """What waits has waited long enough."""
+    assert site.mails().keys() == {"Invoice told.pdf"}
+    site.change("UPDATE outbox_windows SET due_at = 0")
+    with plain_channel(url) as channel:
+        method, props, body = channel.basic_get("retry.1h")
+        channel.basic_publish("", method.routing_key, body, props)
+        channel.basic_ack(method.delivery_tag)
 
 
 def _works_to_its_end(site: Site, url: str, new: dict[str, str]) -> None:
