@@ -4,6 +4,7 @@ A member is written to a folder first, and read from one: all hashes are looked 
 """
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -161,6 +162,9 @@ def _unpack(file: Path, folder: Path) -> Manifest:
     manifest = None
     found: dict[str, Member] = {}
     try:
+        with gzip.open(file) as whole:  # tar reads no further than its own end, and gzip's checksum comes after it
+            while whole.read(PIECE_BYTES):
+                pass
         with tarfile.open(file, "r|gz") as tar:
             for entry in tar:
                 source = tar.extractfile(entry)
