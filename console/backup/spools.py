@@ -1,5 +1,6 @@
 """The ingress's spool as a file: what it holds, copied while no ingress has it, and put where it belongs."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -48,6 +49,9 @@ def put(file: Path, path: Path) -> None:
     copy(file, beside)
     for suffix in ("-wal", "-shm"):  # they would belong to the file that goes
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+    if os.geteuid() == 0:  # it is for the ingress, whose folder that is
+        owner = path.parent.stat()
+        os.chown(beside, owner.st_uid, owner.st_gid)
     beside.replace(path)
 
 

@@ -31,7 +31,7 @@ COMMANDS = (
     "rules publish {folder}/rules.toml --comment x",
     "rules versions",
     "timeline x",
-    "web invite --name anna",
+    "web invite --name anna --role viewer",
 )
 """Those that work with the database."""
 
