@@ -2,8 +2,6 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import pika
@@ -11,6 +9,7 @@ import pika
 from shared.amqp.operator.again import again
 from shared.errors import PermanentError
 from shared.runtime.settle import DEFAULT_EXCHANGE
+from shared.wire.header_json import plain, typed
 from shared.wire.message import derived_id
 
 
@@ -48,8 +47,8 @@ def as_json(lying: Lying) -> dict[str, Any]:
         "queue": lying.queue,
         "exchange": lying.exchange,
         "routing_key": lying.routing_key,
-        "properties": _plain(lying.properties)["table"],
-        "headers": _plain(lying.headers)["table"],
+        "properties": plain(lying.properties),
+        "headers": plain(lying.headers),
         "body": base64.b64encode(lying.body).decode(),
     }
 
@@ -61,44 +60,9 @@ def from_json(record: Any) -> Lying:
             queue=str(record["queue"]),
             exchange=str(record["exchange"]),
             routing_key=str(record["routing_key"]),
-            properties=_value({"table": record["properties"]}),
-            headers=_value({"table": record["headers"]}),
+            properties=typed(record["properties"]),
+            headers=typed(record["headers"]),
             body=base64.b64decode(record["body"], validate=True),
         )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise UnreadableError(f"a message of the backup cannot be read: {error!r}") from error
-
-
-def _plain(value: Any) -> Any:
-    """What JSON has no word for, as an object with one key, which says what it is."""
-    match value:
-        case bytes():
-            return {"bytes": base64.b64encode(value).decode()}
-        case datetime():
-            return {"time": value.isoformat()}
-        case Decimal():
-            return {"decimal": str(value)}
-        case dict():
-            return {"table": {name: _plain(part) for name, part in value.items()}}
-        case list():
-            return [_plain(part) for part in value]
-        case _:
-            return value
-
-
-def _value(plain: Any) -> Any:
-    match plain:
-        case {"bytes": str(text)}:
-            return base64.b64decode(text)
-        case {"time": str(text)}:
-            return datetime.fromisoformat(text)
-        case {"decimal": str(text)}:
-            return Decimal(text)
-        case {"table": dict(parts)}:
-            return {name: _value(part) for name, part in parts.items()}
-        case list():
-            return [_value(part) for part in plain]
-        case dict():
-            raise ValueError(f"no value of a header: {sorted(plain)}")
-        case _:
-            return plain
