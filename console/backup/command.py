@@ -67,7 +67,7 @@ def command(
             Waiting("looking who is at work") as waiting,
         ):
             done.append(take(settings, paths, context.obj, to, waiting, secrets=with_secrets))
-    except (IntakeError, OSError, UnicodeDecodeError) as error:
+    except (IntakeError, OSError, ValueError) as error:
         complain(error)
         raise typer.Exit(FAILED) from None
     (taken,) = done

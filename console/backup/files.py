@@ -16,7 +16,7 @@ WORDS = ("SECRET", "PASSWORD", "KEY", "TOKEN")
 
 
 def pack(packing: Packing, environ: Mapping[str, str], *, with_secrets: bool) -> list[str]:
-    """Takes in what is there; which members. OSError, UnicodeDecodeError."""
+    """Takes in what is there; which members. OSError; ValueError for a `.env` that cannot be read or written."""
     found = {}
     env_file = Path(environ.get(ENV_FILE) or ".env")
     if env_file.is_file():
@@ -33,17 +33,11 @@ def pack(packing: Packing, environ: Mapping[str, str], *, with_secrets: bool) ->
 
 
 def without_secrets(text: str) -> str:
-    """A `.env` in which comments stand for the values that may be secret."""
-    secret = {name for name, value in dotenv.values(text).items() if _may_be_secret(name, value)}
-    return dotenv.changed(_without_values(text, secret), {})
-
-
-def _without_values(text: str, names: set[str]) -> str:
-    lines = []
-    for line in text.splitlines():
-        name = line.removeprefix("export ").partition("=")[0].strip()
-        lines.append(f"#{name}=  (a secret, which the backup does not hold)" if name in names else line)
-    return "\n".join(lines)
+    """The settings of a `.env`, with comments for those that may be secret. Its own may hold old secrets."""
+    found = dotenv.values(text)
+    secret = {name for name, value in found.items() if _may_be_secret(name, value)}
+    left_out = "".join(f"# {name}: a secret, which the backup does not hold\n" for name in sorted(secret))
+    return dotenv.changed(left_out, {name: value for name, value in found.items() if name not in secret})
 
 
 def _may_be_secret(name: str, value: str) -> bool:
