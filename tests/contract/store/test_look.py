@@ -91,8 +91,14 @@ def test_a_part_that_a_newer_program_changed_is_refused_by_who_comes_then(
     look.look()
     engine = engine_for(url_of(database_url))
     bring_up(engine, replace(part, steps=(*part.steps, ())))
-    engine.dispose()
     look.look()  # it runs already, and goes on beside the newer one
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP TABLE pauses")
+    engine.dispose()
+    with pytest.raises(TransientError, match="pauses"):
+        look.look()
+    with pytest.raises(OutdatedError):  # after a fault it comes anew
+        look.look()
     later = Look(database_url, "mover")
     for _ in range(2):
         with pytest.raises(OutdatedError, match=f"the tables of the {part.name} are newer .* upgrade the program"):
