@@ -12,5 +12,8 @@ from shared.process.settings import Database, Process
 class Settings(Process, Database, Pages):
     spool_path: Annotated[
         Path,
-        Field(description="the ingress's own store while the broker is away"),
+        Field(
+            description="the ingress's own store while the broker is away. Each ingress process needs one of its "
+            "own"
+        ),
     ] = Path("var/spool.db")

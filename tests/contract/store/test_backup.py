@@ -17,7 +17,7 @@ from shared.store.faults import UnstorableError
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
-from shared.store.ledger import Ledger
+from shared.store.ledger import Done, Ledger
 from shared.store.ledger.versions import LEDGER
 from shared.store.parts import PARTS
 from shared.store.schema import Column, Index, Part, Table, bring_up
@@ -79,7 +79,7 @@ def taken(url: str) -> Taken:
 
 
 def whole(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    return {name: sorted(rows.values, key=repr) for name, rows in taken(url)[1].items()}
+    return {name: sorted(map(tuple, rows.values), key=repr) for name, rows in taken(url)[1].items()}
 
 
 def put(url: str, backup: Taken, name: str = "b", *, over: bool = False) -> None:
@@ -158,7 +158,7 @@ def test_a_backup_of_the_first_release_is_an_upgrade(database_url: str, other_ur
     put(other_url, taken(database_url))
     restored = Ledger(other_url, owner="new")
     assert restored.upgraded()
-    assert restored.peek("done").result == "yes"
+    assert restored.claim("done", 60) == Done("yes")
     restored.close()
     history = Database(other_url)
     assert [upload.correlation_id for upload in Queries(history).find("INVOICE", 9)] == ["a"]

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -103,7 +104,7 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]
 def site(any_vhost_url: str, any_broker: Broker, databases: tuple[str, str], tmp_path: Path) -> Iterator[Site]:
     """With work in the outbox, among the dead letters, in a delay queue, in two work queues and in the spool."""
     (tmp_path / "new").mkdir()
-    settings = SETTINGS | {"MANAGEMENT_URL": any_broker.management_url}
+    settings: dict[str, Any] = SETTINGS | {"MANAGEMENT_URL": any_broker.management_url}
     with running_pipeline(any_vhost_url, tmp_path, databases[0], held=["mover"], **settings) as pipeline:
         projector = Projector(any_vhost_url, tmp_path, DATABASE_URL=databases[0], RETRY_DELAYS_S=DELAYS)
         site = Site(pipeline, tmp_path, dict(pipeline.workers["mover"].environ), {})
@@ -213,7 +214,7 @@ def test_no_backup_is_made_while_a_worker_is_at_work_or_only_paused(
     file = tmp_path / "backups" / "backup.tar.gz"
     file.parent.mkdir()
     held = ("classifier", "notifier", "ingress")
-    settings = SETTINGS | {"MANAGEMENT_URL": any_broker.management_url}
+    settings: dict[str, Any] = SETTINGS | {"MANAGEMENT_URL": any_broker.management_url}
     with running_pipeline(any_vhost_url, tmp_path, held=held, **settings) as pipeline:
         mover, ingress = pipeline.workers["mover"], pipeline.workers["ingress"]
         site = Site(pipeline, tmp_path, dict(mover.environ), {})
