@@ -67,6 +67,8 @@ COMMANDS = {
         "The endpoints that are sent webhooks of ours: how each stands, and what it missed.",
     ),
     "webhook": ("console.webhook.command:app", "The portal's webhook that tells us of uploads."),
+    "backup": ("console.backup.command:command", "Put all that the pipeline holds into one file."),
+    "restore": ("console.restore.command:command", "Put back what a backup holds."),
     "web": ("console.web.command:app", "Serve the web console, until SIGTERM."),
     "portal": ("console.portal_check.command:app", "What a live portal alone can show."),
 }

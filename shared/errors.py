@@ -2,6 +2,7 @@
 
 IntakeError
 ├── TransientError    try the same message again later
+│   └── OutdatedError     take no message: a newer program must handle them
 └── PermanentError    trying again changes nothing: a person must look
 """
 
@@ -30,6 +31,10 @@ class TransientError(IntakeError):
         super().__init__(reason)
         self.code = code or self.code
         self.retry_after_s = retry_after_s
+
+
+class OutdatedError(TransientError):
+    """A newer program changed what this one works with. Newer processes beside it can go on."""
 
 
 class PermanentError(IntakeError):

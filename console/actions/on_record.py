@@ -4,10 +4,12 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import typer
+
 from console.actions.doing import person
-from console.settings import given
+from console.settings import FAILED, given
 from console.terminal.printing import complain
-from shared.errors import IntakeError
+from shared.errors import IntakeError, OutdatedError
 from shared.process.settings import LedgerDatabase, SettingsError, load
 from shared.store.audit.store import AuditStore
 
@@ -20,7 +22,8 @@ def on_record(
 ) -> Iterator[None]:
     """The row is written before, and what came of it after, however that ended.
 
-    If the database is away, the work is done all the same, and a sentence says that it is not on record.
+    If the database is away, the work is done all the same, and a sentence says that it is not on record. If it is
+    newer than this program, the command ends.
     """
     if not given(DATABASE[0], environ):
         yield
@@ -44,6 +47,9 @@ def _begun(
         settings = load(LedgerDatabase, {name: environ[name] for name in DATABASE if name in environ})
         audit = AuditStore(settings.database_url.get_secret_value())
         return audit, audit.begin(person(), verb, target, filter_)
+    except OutdatedError as error:
+        complain(error)
+        raise typer.Exit(FAILED) from None
     except (SettingsError, ValueError, IntakeError) as error:
         complain(f"it is not on the audit: {error}")
         return None, ""

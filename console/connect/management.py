@@ -53,14 +53,7 @@ class Management:
 
         `cluster` is the name that the broker itself tells over AMQP.
         """
-        self._known()
-        overview = _object(self._get("overview?columns=cluster_name,rates_mode,disable_stats"))
-        other = overview.get("cluster_name")
-        if cluster and other and other != cluster:
-            raise NotToldError(
-                f'{self.address} is the management API of another broker, "{other}"; '
-                f'AMQP_URL leads to "{cluster}": MANAGEMENT_URL says where its own is'
-            )
+        overview = self._overview(cluster)
         if overview.get("disable_stats") or overview.get("rates_mode") == "none":
             raise NotToldError(f"the broker keeps no rates, says {self.address}")
         queues = self._get(f"queues/{self.vhost}")
@@ -73,6 +66,23 @@ class Management:
             connection = _part(one, "channel_details").get("connection_name")
             consumers[_part(one, "queue").get("name")].append(names.get(connection, NAMELESS))
         return {queue["name"]: _traffic(queue, consumers[queue["name"]]) for queue in queues}
+
+    def connections(self, cluster: str | None) -> list[str]:
+        """Of everybody in this virtual host, by the names that they gave themselves. NotToldError as above."""
+        self._overview(cluster)
+        found = map(_object, self._get(f"vhosts/{self.vhost}/connections"))
+        return [_part(one, "client_properties").get("connection_name") or NAMELESS for one in found]
+
+    def _overview(self, cluster: str | None) -> Mapping[str, Any]:
+        self._known()
+        overview: Mapping[str, Any] = _object(self._get("overview?columns=cluster_name,rates_mode,disable_stats"))
+        other = overview.get("cluster_name")
+        if cluster and other and other != cluster:
+            raise NotToldError(
+                f'{self.address} is the management API of another broker, "{other}"; '
+                f'AMQP_URL leads to "{cluster}": MANAGEMENT_URL says where its own is'
+            )
+        return overview
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """What it answers, True if it did it and answers nothing, None if a GET finds nothing.

@@ -23,6 +23,8 @@ from shared.amqp.topology import topology
 from shared.errors import IntakeError, TransientError
 from shared.process.logs import configure_logs
 from shared.process.settings import History, SettingsError, load
+from shared.store.actions.store import ActionStore
+from shared.store.audit.store import AuditStore
 from shared.store.history.step import step_of
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
@@ -52,9 +54,10 @@ def history(
     week.
 
     An upload stays for UPLOADS_KEEP_DAYS after its last step, and the steps of one that is settled for
-    HISTORY_KEEP_DAYS. After an upgrade the uploads of an earlier release are renewed from their steps by and by;
-    what those never told is filled in by --rebuild, as far as the stream reaches back (about a week). It may be
-    stopped and repeated, and run while the other one runs.
+    HISTORY_KEEP_DAYS. The audit and the actions that people asked for stay for AUDIT_KEEP_DAYS. After an upgrade
+    the uploads of an earlier release are renewed from their steps by and by; what those never told is filled in by
+    --rebuild, as far as the stream reaches back (about a week). It may be stopped and repeated, and run while the
+    other one runs.
 
     \b
     Examples:
@@ -114,7 +117,15 @@ def _rebuilt(settings: History, store: Store, waiting: Waiting, stop: Stop) -> R
 def _run(settings: History, database: Database, stop: Stop) -> None:
     store = Store(database)
     line = Line(settings.amqp_urls, topology(settings.retry_delays_s), f"{APP} dead letters")
-    upkeep = Upkeep(database, store, steps_days=settings.history_keep_days, uploads_days=settings.uploads_days)
+    url = settings.database_url.get_secret_value()
+    upkeep = Upkeep(
+        database,
+        store,
+        steps_days=settings.history_keep_days,
+        uploads_days=settings.uploads_days,
+        audit=(AuditStore(url), ActionStore(url)),
+        audit_days=settings.audit_keep_days,
+    )
 
     def resume(new: bool) -> int | None:
         if new:

@@ -1,7 +1,8 @@
 """What the projector does beside reading: it forgets what is old, and renews what an earlier release wrote."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from shared.store.history.retention import Retention
 from shared.store.history.store import Store
@@ -15,6 +16,11 @@ MARK = 2_000
 DAY_S = 86_400
 
 
+class Pruned(Protocol):
+    def prune(self, older_than_s: float, /) -> int:
+        """Forget some rows; how many. 0: no more is left."""
+
+
 class Upkeep:
     """Its methods raise TransientError, and may be repeated."""
 
@@ -25,14 +31,18 @@ class Upkeep:
         *,
         steps_days: float,
         uploads_days: float,
+        audit: Sequence[Pruned] = (),
+        audit_days: float = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`clock`: seconds since the epoch."""
+        """`audit`: what keeps who did what. `clock`: seconds since the epoch."""
         self._database = database
         self._store = store
         self._retention = Retention(database)
         self._steps_days = steps_days
         self._uploads_days = uploads_days
+        self._audit = audit
+        self._audit_days = audit_days
         self._clock = clock
         self._next_at = clock()
         self._is_renewed = self._is_marked = False
@@ -43,6 +53,9 @@ class Upkeep:
         if now >= self._next_at:
             self._retention.forget_uploads(now - self._uploads_days * DAY_S)
             self._retention.forget_steps(now - self._steps_days * DAY_S)
+            for store in self._audit:
+                while store.prune(self._audit_days * DAY_S):
+                    pass
             self._next_at = now + FORGET_EVERY_S
 
     def renew(self) -> None:

@@ -254,6 +254,14 @@ class History(Process, LedgerDatabase):
         ),
     ] = None
 
+    audit_keep_days: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="how long the audit keeps what people did, and the actions that they asked for",
+        ),
+    ] = 1100
+
     @property
     def uploads_days(self) -> float:
         """Whoever set how long the history is kept, before there were two times, meant both."""

@@ -1,4 +1,5 @@
-"""Stops a worker's intake while a person has paused its stage. It does not know where that is written.
+"""Stops a worker's intake while a person has paused its stage, or while the worker is too old for its database. It
+does not know where that is written.
 
 A message that is in hand when the pause begins goes back as it is, and does not age.
 """
@@ -11,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from shared.errors import TransientError
+from shared.errors import OutdatedError, TransientError
 from shared.runtime.handling import Handler
 from shared.text.codes import Code
 from shared.text.outside import one_line
@@ -41,10 +42,13 @@ class Pause:
 
 class ByHand:
     def __init__(self, look: Callable[[], Pause | None], clock: Callable[[], float] = time.time) -> None:
-        """`look` says which pause holds now; where it raises TransientError, what was known goes on to hold."""
+        """`look` says which pause holds now; where it raises TransientError, what was known goes on to hold. While
+        it raises OutdatedError, no message is taken: newer workers handle them.
+        """
         self._look = look
         self._clock = clock
         self._pause: Pause | None = None
+        self._outdated: str | None = None
         self._is_told = False
         """That it cannot be looked for."""
 
@@ -56,14 +60,14 @@ class ByHand:
 
     def check(self) -> str | None:
         """A readiness check: a worker that takes no messages is not ready."""
-        return None if self.pause is None else str(self.pause)
+        return self._outdated or (None if self.pause is None else str(self.pause))
 
     @property
     def open(self) -> bool:
-        return self.pause is not None
+        return self.check() is not None
 
     def unless_open(self, handler: Handler) -> Handler:
-        """While it is paused, no message is tried, and none ages."""
+        """While it takes none, no message is tried, and none ages."""
 
         def handle(message: Message) -> Outcome:
             paused = self.check()
@@ -85,15 +89,20 @@ class ByHand:
             time.sleep(EVERY_S)
 
     def look(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
-        before = self.pause
+        before, outdated = self.pause, self._outdated
         try:
             self._pause = self._look()
+            self._outdated = None
             self._is_told = False
+        except OutdatedError as error:
+            self._outdated = str(error)
         except TransientError as error:
             if not self._is_told:  # once, though it is looked for again and again
                 log.warning("pause.not_looked_for", reason=str(error))
             self._is_told = True
         now = self.pause
-        (resume if now is None else pause)()
+        (resume if self.check() is None else pause)()
         if (before is None) != (now is None):
             log.warning("intake.paused" if now else "intake.resumed", reason=str(now or before))
+        if self._outdated and not outdated:
+            log.error("program.outdated", reason=self._outdated)

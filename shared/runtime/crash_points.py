@@ -93,6 +93,11 @@ class CrashPoint(StrEnum):
     ACTION_TOLD = "action.told"
     """The audit says that the action is done, and the action itself does not yet."""
 
+    RESTORE_FILLED = "restore.filled"
+    """The database has a backup's rows, and the broker none of its messages."""
+    RESTORE_PUBLISHED = "restore.published"
+    """The broker has one more of a backup's messages."""
+
 
 hook: Callable[[CrashPoint], None] | None = None
 """Only a test's launcher sets it."""

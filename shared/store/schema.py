@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateTable
 
-from shared.errors import RUN_TOPOLOGY, TransientError
+from shared.errors import RUN_TOPOLOGY, OutdatedError, TransientError
 from shared.store.database import BUSY_TIMEOUT_S, SCHEMA_LOCK, clock_of, transaction
 from shared.text.codes import Code
 
@@ -75,12 +75,18 @@ class Part:
     def newest(self) -> int:
         return len(self.steps)
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Their names, in the order in which they came."""
+        return tuple(change.name for step in self.steps for change in step if isinstance(change, Table))
+
 
 def bring_up(engine: sa.Engine, part: Part) -> None:
     """Make the part's tables, or bring them to the newest version. Safe to repeat, and from several processes.
 
-    `engine` commits each statement by itself. Raises SQLAlchemyError. Raises TransientError that says what to do,
-    if the tables are newer than this program, or if they must be changed and this role may not change them.
+    `engine` commits each statement by itself. Raises SQLAlchemyError. Raises OutdatedError if the tables are newer
+    than this program, and TransientError if they must be changed and this role may not change them; both say what
+    to do.
     """
     if engine.dialect.name != "sqlite":
         _bring_up(engine, part)
@@ -107,7 +113,7 @@ def first_version(connection: sa.Connection, part: Part) -> int:
 
 def _bring_up(engine: sa.Engine, part: Part) -> None:
     with engine.connect() as plain:
-        version, missing = _version(plain, part), _missing(plain, part)
+        version, missing = version_of(plain, part), _missing(plain, part)
     if version == part.newest and not missing:
         return
     try:
@@ -130,7 +136,7 @@ def _bring_up(engine: sa.Engine, part: Part) -> None:
 
 def _take_steps(connection: sa.Connection, part: Part) -> None:
     """Make what is missing. The caller holds the lock."""
-    version, missing = _version(connection, part), _missing(connection, part)
+    version, missing = version_of(connection, part), _missing(connection, part)
     tables = {change.name for change in part.steps[0] if isinstance(change, Table)}
     found = not tables <= {change.name for change in missing if isinstance(change, Table)}
     for change in missing:
@@ -154,14 +160,14 @@ def _take_steps(connection: sa.Connection, part: Part) -> None:
         connection.execute(sa.update(VERSIONS).where(VERSIONS.c.part == part.name).values(row))
 
 
-def _version(connection: sa.Connection, part: Part) -> int | None:
-    """None if no version is kept yet. Raises TransientError if it is newer than this program."""
+def version_of(connection: sa.Connection, part: Part) -> int | None:
+    """None if no version is kept yet. Raises OutdatedError if it is newer than this program."""
     if not sa.inspect(connection).has_table(VERSIONS.name):
         return None
     query = sa.select(VERSIONS.c.version).where(VERSIONS.c.part == part.name)
     version: int | None = connection.execute(query).scalar()
     if version is not None and version > part.newest:
-        raise TransientError(
+        raise OutdatedError(
             f"the tables of the {part.name} are newer (version {version}) than this program, "
             f"which knows version {part.newest}: upgrade the program",
             code=Code.DATABASE,

@@ -16,11 +16,15 @@ ACTION = Action(
     asked_at=0.0, state=State.RUNNING, done=0, failed=0, place=0, fault=None, holder=None, ended_at=None,
 )  # fmt: skip
 TIMES = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
-PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary() | TIMES
+NUMBERS = st.integers() | st.floats(allow_nan=False) | st.decimals(allow_nan=False)
+PLAIN = st.none() | st.booleans() | NUMBERS | st.text() | st.binary() | TIMES
 VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 
 
-@example(headers={"a": {"$bytes": "none"}, "b": {"$table": {"$time": 1}}, "$time": b"x"}, body=b"\xff")
+@example(
+    headers={"a": {"$bytes": "none"}, "b": {"$table": {"$time": 1}}, "$time": b"x", "c": {"$decimal": "1"}},
+    body=b"\xff",
+)
 @settings(max_examples=30)
 @given(st.dictionaries(st.text(), VALUES), st.binary())
 def test_headers_keep_their_types_and_the_body_its_bytes(headers, body) -> None:

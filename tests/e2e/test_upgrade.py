@@ -16,7 +16,9 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
+from typer.testing import CliRunner
 
+from console.__main__ import app
 from demo.ports import free_port
 from shared.amqp.topology import topology
 from simulator.outgoing.triggers import UPLOADS
@@ -61,6 +63,8 @@ class Upgrade:
     old: dict[str, Worker]
     new: dict[str, Worker]
     files: dict[int | str, str] = field(default_factory=dict)
+    refused: int | str = 0
+    """The file that its portal does not let anybody move, for a while."""
     _number: Iterator[int] = field(default_factory=itertools.count)
 
     def upload(self, when: str) -> int | str:
@@ -70,6 +74,10 @@ class Upgrade:
         file_id = self.pipeline.upload(title, kind="chunked" if number % 2 else "simple")
         self.files[file_id] = title
         return file_id
+
+    def deny(self, *, denied: bool) -> None:
+        url = f"{self.pipeline.simulator.url}/simulator/files/{self.refused}"
+        requests.put(url, json={"denied": denied}, timeout=5).raise_for_status()
 
     def lock(self, file_id: int | str, by: str | None) -> None:
         url = f"{self.pipeline.simulator.url}/simulator/files/{file_id}"
@@ -119,12 +127,13 @@ def test_nothing_is_lost_or_done_twice_while_workers_of_both_versions_work(
 ) -> None:
     upgrade.start(upgrade.old.values())
     locked = work_of_the_old_alone(upgrade, any_vhost_url)
-    upgrade.start([*upgrade.new.values(), upgrade.old["mover"]])
+    upgrade.start([*upgrade.new.values(), upgrade.old["classifier"], upgrade.old["mover"]])
     work_of_both(upgrade, locked)
     remove_webhook(upgrade.pipeline.simulator.url, OLD_WEBHOOK)
     assert [worker.stop() for worker in upgrade.old.values()] == [0] * len(WORKERS)
     for _ in range(10):
         upgrade.upload("with the new alone")
+    replay(upgrade)
     upgrade.wait_all_told()
     queues = [queue.name for queue in topology(DELAYS_S).queues]
     wait_until(lambda: not messages_in(any_vhost_url, queues), 60, "nothing to be left in a queue", every_s=0.5)
@@ -134,12 +143,15 @@ def test_nothing_is_lost_or_done_twice_while_workers_of_both_versions_work(
     assert {file["folder_id"] for file in state["files"] if file["id"] in files} == {INCOMING}
     mails = Counter(map(title_in, state["mails"]))
     assert mails == Counter(files.values())
-    assert [settled(worker, "dead") for worker in (*upgrade.old.values(), *upgrade.new.values())] == [0] * 8
+    dead = {worker.log.stem: settled(worker, "dead") for worker in (*upgrade.old.values(), *upgrade.new.values())}
+    assert [name for name, count in dead.items() if count] == ["mover"]
 
 
 def work_of_the_old_alone(upgrade: Upgrade, url: str) -> list[int | str]:
-    """Some are filed and told, some queued behind a mover that was stopped. Returns those that wait, locked."""
-    pipeline, mover = upgrade.pipeline, upgrade.old["mover"]
+    """Some are filed and told, one is among the dead letters, some wait for a mover and a classifier that were
+    stopped. Returns those that wait to be tried again, locked.
+    """
+    pipeline, mover, classifier = upgrade.pipeline, upgrade.old["mover"], upgrade.old["classifier"]
     for _ in range(10):
         upgrade.upload("filed by the old")
     upgrade.wait_all_told()
@@ -147,13 +159,27 @@ def work_of_the_old_alone(upgrade: Upgrade, url: str) -> list[int | str]:
     locked = [upgrade.upload("locked") for _ in range(6)]
     for file_id in locked:
         upgrade.lock(file_id, "client")
+    upgrade.refused = upgrade.upload("refused")
+    upgrade.deny(denied=True)
     pipeline.faults(None)
     wait_until(lambda: settled(mover, "retry", "lock") >= 6, 60, "the locked ones to wait")
+    wait_until(lambda: waiting_in(url, "mover.dead") == 2, 60, "the dead letters of both its events")
     assert mover.stop() == 0
     for _ in range(10):
         upgrade.upload("queued")
-    wait_until(lambda: waiting_in(url, "mover") >= 10, 60, "uploads to wait in the queue")
+    wait_until(lambda: waiting_in(url, "mover") >= 10, 60, "uploads to wait in the mover's queue")
+    assert classifier.stop() == 0
+    for _ in range(5):
+        upgrade.upload("not looked at")
+    wait_until(lambda: waiting_in(url, "classifier") >= 5, 60, "uploads to wait in the classifier's queue")
     return locked
+
+
+def replay(upgrade: Upgrade) -> None:
+    """The dead letters of the old one, by the newest command."""
+    upgrade.deny(denied=False)
+    done = CliRunner().invoke(app, ["dead", "replay", "--all"], env=upgrade.new["mover"].environ)
+    assert (done.exit_code, "Replayed: 2" in done.output) == (0, True), done.output
 
 
 def work_of_both(upgrade: Upgrade, locked: list[int | str]) -> None:

@@ -18,7 +18,8 @@ BETWEEN_PROGRAMS = re.compile(r"[|&;<>]+")
 COMMENT = re.compile(r"\s+# .*$")
 ASSIGNMENT = re.compile(r"\w+=.*")
 OF_THE_STACK = re.compile(
-    r"docker compose run --rm (?:(?:-v|--user) \S+ |-v \"[^\"]*\" |--user \"[^\"]*\" )*console\b"
+    r"docker compose run --rm (?:(?:-v|--user) \S+ |-v \"[^\"]*\" |--user \"[^\"]*\" )*"
+    r"(?:console|backup(?= restore))\b"
 )
 
 

@@ -47,7 +47,7 @@ def fault_of(program: list[str]) -> str | None:
             return (
                 f"no target {target}" if target not in TARGETS else f"nothing reads {unknown}" if unknown else None
             )
-        case ["docker", "compose", "up" | "restart" | "logs" | "run", *arguments]:
+        case ["docker", "compose", "up" | "start" | "stop" | "restart" | "logs" | "run", *arguments]:
             named = {word.partition("=")[0] for word in arguments if not word.startswith("-")}
             return f"no service {named - SERVICES}" if named - SERVICES else None
         case [name, *_] if name in OTHERS:

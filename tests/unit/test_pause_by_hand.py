@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from shared.errors import TransientError
+from shared.errors import OutdatedError, TransientError
 from shared.runtime.by_hand import ByHand, Pause
 from shared.runtime.intake import Intake
 from shared.text.codes import Code
@@ -90,3 +90,17 @@ def test_an_intake_goes_on_once_nobody_wants_it_stopped() -> None:
     assert switch.calls == ["pause", "resume"]
     intake.go_on("nobody")
     assert switch.calls == ["pause", "resume"]
+
+
+def test_a_worker_that_is_too_old_for_its_database_takes_nothing_until_it_is_not() -> None:
+    asked, switch = Asked(), Switch()
+    asked.answer = OutdatedError("upgrade the program")
+    by_hand = looked(asked.by_hand(), switch.pause, switch.resume)
+    assert (by_hand.check(), by_hand.open, switch.calls) == ("upgrade the program", True, ["pause"])
+    handler = by_hand.unless_open(lambda _: Dead("tried", Code.UNREADABLE))
+    assert handler(MESSAGE) == Retry("upgrade the program", Code.PAUSED, untried=True, ages=False)
+    asked.answer = TransientError("the database is away")
+    assert looked(by_hand, switch.pause, switch.resume).open
+    asked.answer = None
+    assert not looked(by_hand, switch.pause, switch.resume).open
+    assert switch.calls == ["pause", "pause", "resume"]

@@ -15,40 +15,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from types import TracebackType
-from typing import Any, Self, assert_never
+from typing import Any, assert_never
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel
-from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError
-from pika.exceptions import UnroutableError as ReturnedError
+from pika.exceptions import NackError
 
-from shared.amqp.confirms import NackedError, UnavailableError, UnknownError, UnroutableError
-from shared.amqp.operator.connect import cause, close, connect
-from shared.errors import RUN_TOPOLOGY
+from shared.amqp.confirms import UnroutableError
+from shared.amqp.operator.again import NEVER_AGAIN, again, properties_of
+from shared.amqp.operator.alone import Alone, translated
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.runtime.settle import AGAIN, DEAD, DIED, DISCARDED, KEPT, REPLAYED
 from shared.wire import headers
 from shared.wire.message import derived_id
 
-LOCK = "console.dead.command.lock"
-"""A queue that one connection alone may have, for as long as it has it."""
-_LOCK_PATIENCE_S = 5.0
-"""A command that was killed holds the lock until the broker has noticed."""
-_NOT_FOUND, _LOCKED = 404, 405
-
-_NEVER_AGAIN = frozenset({"x-delivery-count", "x-acquired-count", "CC", "BCC"})
-"""Headers that the broker writes anew at each delivery, or would route by."""
-_PAST_TRIES = _NEVER_AGAIN | {
+_PAST_TRIES = NEVER_AGAIN | {
     *("attempt", "first_failed_at_ms", "waited_ms", "not_before_ms"),
     *("reason", "code", "tried", "stage", "attempts", "error", "died_at", "at_ms", "by"),
     *("x-death", "x-first-death-exchange", "x-first-death-queue", "x-first-death-reason"),
     *("x-last-death-exchange", "x-last-death-queue", "x-last-death-reason"),
 }
-_PROPERTIES = (
-    *("message_id", "correlation_id", "type", "timestamp", "content_type", "content_encoding", "app_id"),
-    *("delivery_mode", "priority", "reply_to", "expiration", "user_id", "cluster_id"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,30 +74,14 @@ class Told:
 Tell = Callable[[DeadLetter], Told]
 
 
-class DeadLetters:
+class DeadLetters(Alone):
     """A context manager, for one thread. Repeating any pass is safe.
 
     Two passes at once would shuffle each other's letters: the second waits a little, then raises UnavailableError.
     """
 
     def __init__(self, urls: Sequence[str]) -> None:
-        """Connects to the first URL that answers; UnavailableError says why none did, without their passwords."""
-        self._connection = connect(urls, "console dead")
-        try:
-            with _translated():
-                self._lock()
-                self._channel = self._confirming()
-        except BaseException as error:
-            close(self._connection, error)
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        close(self._connection, error)
+        super().__init__(urls, "console dead")
 
     def read(self, stage: str) -> Iterator[DeadLetter]:
         """All of a stage's, oldest first; they stay."""
@@ -129,8 +98,8 @@ class DeadLetters:
         Raises UnroutableError if no queue is bound for a replay (the letter stays), NackedError if the broker
         refuses a message, UnknownError if the connection is lost; what was not yet yielded is still there.
         """
-        with _translated():
-            for _ in range(self._length(f"{stage}.dead")):
+        with translated():
+            for _ in range(self.length(f"{stage}.dead")):
                 method, props, body = self._channel.basic_get(f"{stage}.dead")
                 if method is None:
                     return
@@ -144,25 +113,25 @@ class DeadLetters:
     def put_back(self, letter: DeadLetter, told: Told) -> None:
         """Make it a dead letter again, as it was. UnroutableError where its stage has no queue for them."""
         props = pika.BasicProperties(**letter.properties, headers=letter.headers)
-        again = _again(props)
-        again.message_id = letter.message_id
+        back = again(props)
+        back.message_id = letter.message_id
         at = time.time() if told.at is None else told.at
-        again.headers |= {"at_ms": int(at * 1000), "by": told.by or _this_process()}
-        with _translated():
-            self._publish(f"{letter.stage}.{DIED}", letter.body, again)
+        back.headers |= {"at_ms": int(at * 1000), "by": told.by or _this_process()}
+        with translated():
+            self.publish(f"{letter.stage}.{DIED}", letter.body, back, DEAD)
 
     def _do(
         self, verdict: Verdict, letter: DeadLetter, props: pika.BasicProperties, override: str | None, tell: Tell
     ) -> None:
         match verdict:
             case Verdict.KEEP:
-                self._publish(f"{letter.stage}.{KEPT}", letter.body, _again(props))
+                self.publish(f"{letter.stage}.{KEPT}", letter.body, again(props), DEAD)
             case Verdict.REPLAY:
                 replayed = _replayed(letter, props, override)
                 try:
-                    self._publish(f"{letter.stage}.{AGAIN}", letter.body, replayed)
+                    self.publish(f"{letter.stage}.{AGAIN}", letter.body, replayed, DEAD)
                 except UnroutableError:
-                    self._publish(f"{letter.stage}.{KEPT}", letter.body, _again(props))
+                    self.publish(f"{letter.stage}.{KEPT}", letter.body, again(props), DEAD)
                     raise
                 self._tell(REPLAYED, letter, replayed, tell(letter))
             case Verdict.REMOVE:
@@ -180,54 +149,6 @@ class DeadLetters:
         with contextlib.suppress(NackError):  # a stream that is out of order must not hold up the letters
             self._channel.basic_publish(DEAD, f"{letter.stage}.{what}", letter.body, fact)
 
-    def _publish(self, key: str, body: bytes, props: pika.BasicProperties) -> None:
-        try:
-            self._channel.basic_publish(DEAD, key, body, props, mandatory=True)
-        except ReturnedError:
-            raise UnroutableError(f"no queue takes {key}: {RUN_TOPOLOGY}") from None
-        except NackError:
-            raise NackedError(f"the broker refuses {key}") from None
-
-    def _length(self, queue: str) -> int:
-        """0 for a queue that no worker has declared yet."""
-        try:
-            return int(self._channel.queue_declare(queue, passive=True).method.message_count)
-        except ChannelClosedByBroker as error:
-            if error.reply_code != _NOT_FOUND:
-                raise
-            self._channel = self._confirming()
-            return 0
-
-    def _confirming(self) -> BlockingChannel:
-        channel = self._connection.channel()
-        channel.confirm_delivery()
-        return channel
-
-    def _lock(self) -> None:
-        """A queue that only one connection can have; it goes with the connection."""
-        deadline = time.monotonic() + _LOCK_PATIENCE_S
-        while True:
-            try:
-                self._connection.channel().queue_declare(LOCK, exclusive=True)
-            except ChannelClosedByBroker as error:
-                if error.reply_code != _LOCKED:
-                    raise
-                if time.monotonic() > deadline:
-                    raise UnavailableError(
-                        "another command is busy with the dead letters: try again soon"
-                    ) from None
-                self._connection.sleep(0.1)
-            else:
-                return
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except AMQPError as error:
-        raise UnknownError(f"the broker ended the work midway, nothing is lost: {cause(error)}") from error
-
 
 def _died_at_ms(letter: DeadLetter) -> int:
     """By the clock of who buried it: a person took it up later, whatever their clock says."""
@@ -240,29 +161,18 @@ def _this_process() -> str:
 
 
 def _letter(stage: str, props: pika.BasicProperties, body: bytes) -> DeadLetter:
-    set_ones = {name: getattr(props, name) for name in _PROPERTIES}
     return DeadLetter(
         stage=stage,
         message_id=props.message_id or derived_id(body),
-        properties={name: value for name, value in set_ones.items() if value is not None},
+        properties=properties_of(props),
         headers=dict(props.headers or {}),
         body=body,
     )
 
 
-def _again(props: pika.BasicProperties, without: frozenset[str] = _NEVER_AGAIN) -> pika.BasicProperties:
-    """The same properties, without what would make the broker treat the message otherwise than the first time.
-
-    It would drop what expires, refuse a `user_id` that is not the console's own, and send copies where `CC` says.
-    """
-    set_ones = {name: getattr(props, name) for name in _PROPERTIES if name not in {"expiration", "user_id"}}
-    headers = {name: _writable(value) for name, value in (props.headers or {}).items() if name not in without}
-    return pika.BasicProperties(**set_ones, headers=headers)
-
-
 def _replayed(letter: DeadLetter, props: pika.BasicProperties, override: str | None) -> pika.BasicProperties:
     """As it first came, but published now. The type says what the routing key may have said: the key changes."""
-    fresh = _again(props, _PAST_TRIES)
+    fresh = again(props, _PAST_TRIES)
     fresh.message_id = letter.message_id
     fresh.headers["at_ms"] = int(time.time() * 1000)
     if override:
@@ -271,16 +181,3 @@ def _replayed(letter: DeadLetter, props: pika.BasicProperties, override: str | N
         deaths = letter.headers.get("x-death") or [{}]
         fresh.type = next(iter(deaths[0].get("routing-keys", ())), None)
     return fresh
-
-
-def _writable(value: object) -> object:
-    """Floats as text: pika reads them in headers, and writes none."""
-    match value:
-        case float():
-            return repr(value)
-        case list():
-            return [_writable(part) for part in value]
-        case dict():
-            return {name: _writable(part) for name, part in value.items()}
-        case _:
-            return value

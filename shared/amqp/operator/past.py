@@ -11,10 +11,9 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
-from shared.amqp.client import codec
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import cause, connected
-from shared.amqp.operator.stream import QUEUE
+from shared.amqp.operator.stream import QUEUE, delivery
 from shared.errors import PermanentError
 from shared.store.history.step import Delivery
 
@@ -43,9 +42,9 @@ def past(urls: Sequence[str], since: float) -> Iterator[Delivery]:
             last = _last(connection)
             if last is None:
                 return
-            for delivery in _deliveries(connection.channel(), datetime.fromtimestamp(since, UTC), SILENT_S):
-                yield delivery
-                if delivery.offset >= last.offset:
+            for each in _deliveries(connection.channel(), datetime.fromtimestamp(since, UTC), SILENT_S):
+                yield each
+                if each.offset >= last.offset:
                     return
             if last.message.timestamp >= since:
                 raise UnavailableError(f"the broker gave nothing for {SILENT_S:.0f} s, though its history goes on")
@@ -63,8 +62,8 @@ def past(urls: Sequence[str], since: float) -> Iterator[Delivery]:
 def _last(connection: pika.BlockingConnection) -> Delivery | None:
     last = None
     enough = time.monotonic() + LONGEST_LOOK_S
-    for delivery in _deliveries(connection.channel(), "last", SILENT_S, QUIET_S):
-        last = delivery
+    for each in _deliveries(connection.channel(), "last", SILENT_S, QUIET_S):
+        last = each
         if time.monotonic() > enough:
             break
     return last
@@ -83,14 +82,7 @@ def _deliveries(
             if time.monotonic() - heard_at >= patience_s:
                 return
             continue
-        headers = dict(props.headers or {})
-        yield Delivery(
-            offset=int(headers["x-stream-offset"]),
-            exchange=method.exchange,
-            routing_key=method.routing_key,
-            message=codec.message(method, props, body),
-            headers=headers,
-        )
+        yield delivery(method, props, body)
         heard_at, patience_s = time.monotonic(), quiet_s or silent_s
         unacked += 1
         if unacked == ACK_EVERY:

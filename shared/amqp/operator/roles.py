@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.amqp.operator import dead_letters, requests, stream
+from shared.amqp.operator import alone, requests, stream
 from shared.amqp.topology import MARKERS
 from shared.runtime.settle import DEAD, EXCHANGE
 from shared.wire.events import EVENTS, HookDelivered, HookSkipped, InvoiceDead
@@ -58,14 +58,14 @@ def roles() -> tuple[Role, ...]:
         Role(name="history", write=(EXCHANGE,), read=(stream.QUEUE,), publishes=(InvoiceDead.routing_key,)),
         Role(
             name="reconciler",
-            configure=(dead_letters.LOCK,),
+            configure=(alone.LOCK,),
             write=(EXCHANGE, DEAD),
             read=(requests.QUEUE, *DEAD_QUEUES, stream.QUEUE),
             publishes=WEBHOOKS,
         ),
         Role(
             name="console",
-            configure=(dead_letters.LOCK, OWN_QUEUES),
+            configure=(alone.LOCK, OWN_QUEUES),
             write=(EXCHANGE, DEAD, OWN_QUEUES),
             read=(*DEAD_QUEUES, stream.QUEUE, EXCHANGE, OWN_QUEUES),
             publishes=(*WEBHOOKS, *BY_PEOPLE),
@@ -74,7 +74,7 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             name="web",
-            configure=(dead_letters.LOCK,),
+            configure=(alone.LOCK,),
             write=(EXCHANGE, DEAD),
             read=(*DEAD_QUEUES, stream.QUEUE),
             publishes=BY_PEOPLE,

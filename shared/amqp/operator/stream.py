@@ -13,6 +13,7 @@ import pika
 import structlog
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
+from pika.spec import Basic
 
 from shared.amqp.client import codec
 from shared.amqp.operator.connect import cause, connected
@@ -33,6 +34,8 @@ ARGUMENTS: dict[str, Any] = {
 BATCH, BATCH_S = 500, 0.5
 """Messages handed over together, and how long the first of them waits for the others."""
 RECONNECT_S = 1.0
+RESTORED_EXCHANGE, RESTORED_KEY = "restored-exchange", "restored-routing-key"
+"""Headers of what a backup put into the stream, past all exchanges: by what it came there the first time."""
 _KEYS = {
     EXCHANGE: ["#"],
     DEAD: [f"{stage}.{what}" for stage in NAMES for what in (DIED, REPLAYED, DISCARDED)],
@@ -90,6 +93,17 @@ def _declare(connection: pika.BlockingConnection, delays_s: tuple[int, ...]) -> 
     return new
 
 
+def delivery(method: Basic.Deliver, props: pika.BasicProperties, body: bytes) -> Delivery:
+    headers = dict(props.headers or {})
+    return Delivery(
+        offset=int(headers["x-stream-offset"]),
+        exchange=str(headers.pop(RESTORED_EXCHANGE, method.exchange)),
+        routing_key=str(headers.pop(RESTORED_KEY, method.routing_key)),
+        message=codec.message(method, props, body),
+        headers=headers,
+    )
+
+
 def _read(channel: BlockingChannel, done: int | None, stopping: Callable[[], bool]) -> Iterator[list[Delivery]]:
     channel.basic_qos(prefetch_count=2 * BATCH)
     start: int | str = "first" if done is None else done + 1
@@ -103,18 +117,7 @@ def _read(channel: BlockingChannel, done: int | None, stopping: Callable[[], boo
         except StopIteration:
             return  # the broker has ended it
         if method is not None:
-            headers = dict(props.headers or {})
-            offset = int(headers["x-stream-offset"])
-            message = codec.message(method, props, body)
-            batch.append(
-                Delivery(
-                    offset=offset,
-                    exchange=method.exchange,
-                    routing_key=method.routing_key,
-                    message=message,
-                    headers=headers,
-                )
-            )
+            batch.append(delivery(method, props, body))
             last = method.delivery_tag
         if len(batch) >= BATCH or time.monotonic() - began >= BATCH_S:
             yield batch

@@ -68,6 +68,17 @@ class ActionStore:
             row = connection.execute(sa.select(ACTIONS).where(ACTIONS.c.id == action_id)).first()
         return None if row is None else _action(row)
 
+    def prune(self, older_than_s: float) -> int:
+        """Forget some actions that were done longer ago, with their items; how many. Fewer than BATCH: no more is
+        left.
+        """
+        old = (ACTIONS.c.state == State.DONE.value, ACTIONS.c.asked_at < self._database.now - older_than_s)
+        some = sa.select(ACTIONS.c.id).where(*old).order_by(ACTIONS.c.asked_at).limit(BATCH)
+        with self._database.connection(writes=True) as connection, transaction(connection):
+            ids = list(connection.execute(some).scalars())
+            connection.execute(sa.delete(ITEMS).where(ITEMS.c.action.in_(ids)))
+            return connection.execute(sa.delete(ACTIONS).where(ACTIONS.c.id.in_(ids))).rowcount
+
     def latest(self, limit: int) -> list[Action]:
         """The newest first."""
         query = sa.select(ACTIONS).order_by(ACTIONS.c.asked_at.desc(), ACTIONS.c.id).limit(limit)

@@ -30,6 +30,8 @@ _ROWS = sa.Table(
     sa.Column("result", sa.Text),  # NULL: not ended, or the process ended with it
     sa.Column("ended_at", sa.Double),
 )
+PRUNE_BATCH = 500
+"""The most rows that one statement deletes, as in the ledger."""
 
 
 class Through(StrEnum):
@@ -113,6 +115,12 @@ class AuditStore:
             query = query.where(sa.or_(_ROWS.c.at < at, sa.and_(_ROWS.c.at == at, _ROWS.c.id < entry_id)))
         with self._database.connection() as connection:
             return [_entry(row) for row in connection.execute(query)]
+
+    def prune(self, older_than_s: float) -> int:
+        """Forget some rows of what was begun longer ago; how many. Fewer than PRUNE_BATCH: no more is left."""
+        some = sa.select(_ROWS.c.id).where(_ROWS.c.at < self._database.now - older_than_s).limit(PRUNE_BATCH)
+        with self._database.connection(writes=True) as connection:
+            return connection.execute(sa.delete(_ROWS).where(_ROWS.c.id.in_(some))).rowcount
 
 
 def _entry(row: sa.Row[Any]) -> Entry:

@@ -15,6 +15,8 @@ from shared.errors import TransientError
 from shared.store.database import engine_for, url_of
 from shared.store.faults import sentence
 from shared.store.rulebook.tables import SWITCHES, TEXTS
+from shared.store.rulebook.versions import RULEBOOK
+from shared.store.schema import version_of
 from shared.text.codes import Code
 
 NO_TABLE = "42P01"
@@ -63,13 +65,17 @@ class Published:
 
 
 class RulebookReader:
-    """`database_url` as the ledger takes it. A role that may only read will do."""
+    """`database_url` as the ledger takes it. A role that may only read will do.
+
+    It refuses a newer rulebook than this program knows, with OutdatedError.
+    """
 
     def __init__(self, database_url: str) -> None:
         url = url_of(database_url)
         self._password = url.password or ""
         self._file = Path(url.database) if url.drivername == "sqlite" and url.database else None
         self._engine = engine_for(url)
+        self._is_checked = False
 
     def close(self) -> None:
         self._engine.dispose()
@@ -120,6 +126,9 @@ class RulebookReader:
             return ()  # to connect would make it
         try:
             with self._engine.connect() as connection:
+                if not self._is_checked:
+                    version_of(connection, RULEBOOK)
+                    self._is_checked = True
                 return connection.execute(query).all()
         except (SQLAlchemyError, OSError) as error:
             if _has_no_table(error):

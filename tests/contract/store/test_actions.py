@@ -173,3 +173,20 @@ def test_the_audit_is_written_before_and_its_result_after(url: str) -> None:
     assert found[1].filter == {"reason": "locked"}
     assert audit.latest(9, before=(found[0].at, found[0].id)) == [found[1]]
     audit.close()
+
+
+def test_the_audit_and_what_was_asked_for_are_forgotten_once_they_are_old(url: str, store: ActionStore) -> None:
+    audit = AuditStore(url)
+    entry = audit.begin(ANNA, "retry", "dead letters", {})
+    done, waiting = asked(store, "a"), asked(store, "b")
+    assert store.hold(done, "me")
+    assert store.finish(done, "me")
+    assert (audit.prune(3600), store.prune(3600)) == (0, 0)
+    time.sleep(0.01)
+    assert (audit.prune(0), store.prune(0)) == (1, 1)
+    assert (audit.latest(9), store.get(done), store.items(done)) == ([], None, [])
+    found = store.get(waiting)
+    assert found is not None
+    assert found.state is State.WAITING
+    assert entry
+    audit.close()

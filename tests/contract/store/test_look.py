@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
-from shared.errors import TransientError
+from shared.errors import OutdatedError, TransientError
 from shared.store.actions.pauses import PauseStore
+from shared.store.database import engine_for, url_of
 from shared.store.look import Look
+from shared.store.parts import PARTS
 from shared.store.rulebook.store import RulebookStore
+from shared.store.schema import Part, bring_up
 
 
 @pytest.fixture
@@ -78,3 +82,25 @@ def test_rules_that_are_gone_are_asked_for_again_when_they_are_back(look: Look, 
         assert look.look().switch == 0
         connection.exec_driver_sql("ALTER TABLE away RENAME TO rulebook_switches")
     assert look.look().switch == 1
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_a_part_that_a_newer_program_changed_is_refused_by_who_comes_then(
+    database_url: str, look: Look, part: Part
+) -> None:
+    look.look()
+    engine = engine_for(url_of(database_url))
+    bring_up(engine, replace(part, steps=(*part.steps, ())))
+    look.look()  # it runs already, and goes on beside the newer one
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP TABLE pauses")
+    engine.dispose()
+    with pytest.raises(TransientError, match="pauses"):
+        look.look()
+    with pytest.raises(OutdatedError):  # after a fault it comes anew
+        look.look()
+    later = Look(database_url, "mover")
+    for _ in range(2):
+        with pytest.raises(OutdatedError, match=f"the tables of the {part.name} are newer .* upgrade the program"):
+            later.look()
+    later.close()

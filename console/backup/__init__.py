@@ -1,0 +1,1 @@
+"""`intake backup`: all that the pipeline holds, in one file."""

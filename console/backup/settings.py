@@ -1,0 +1,19 @@
+"""The settings of `backup` and `restore`."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from console.settings import Pages
+from shared.process.settings import Database, Process
+
+
+class Settings(Process, Database, Pages):
+    spool_path: Annotated[
+        Path,
+        Field(
+            description="the ingress's own store while the broker is away. Each ingress process needs one of its "
+            "own"
+        ),
+    ] = Path("var/spool.db")

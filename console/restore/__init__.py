@@ -1,0 +1,1 @@
+"""`intake restore`: what a backup holds, back where it belongs."""
