@@ -204,7 +204,6 @@ def test_what_was_published_is_in_the_contract_and_the_other_way_round(
     for name, value in pipeline.workers["mover"].environ.items():
         monkeypatch.setenv(name, value)
     url = pipeline.workers["mover"].environ["AMQP_URL"]
-    contract.do_the_rest(pipeline, url, tmp_path)
     heard = contract.Heard(url)
 
     def all_heard() -> bool:
@@ -213,7 +212,9 @@ def test_what_was_published_is_in_the_contract_and_the_other_way_round(
             pipeline.upload("Invoice of the contract.pdf")
         return not missing
 
-    wait_until(all_heard, 90, "every message of the contract", every_s=0.5)
+    with contract.the_others(pipeline, url, tmp_path) as rules:
+        contract.do_the_rest(pipeline, url, rules)
+        wait_until(all_heard, 90, "every message of the contract", every_s=0.5)
     assert heard.faults == []
 
 

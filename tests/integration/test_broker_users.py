@@ -20,7 +20,7 @@ QUEUES = (
 EVENTS = (
     *("webhook.file.uploaded", "webhook.unreadable", "invoice.detected", "invoice.filed", "invoice.announced"),
     *("notification.waiting", "digest.due", "digest.sent", "event.skipped", "room.asked", "stage.paused"),
-    *("stage.resumed", "rules.published", "anything.else"),
+    *("stage.resumed", "rules.published", "invoice.dead", "hook.delivered", "hook.skipped", "anything.else"),
 )
 ACCESS_REFUSED = 403
 LOCK = "console.dead.command.lock"
@@ -63,7 +63,7 @@ def acts() -> Iterator[tuple[str, Act]]:
     for exchange in ("docspace", "dead", "retry.1s"):
         yield f"delete exchange {exchange}", call("exchange_delete", exchange)
         yield f"bind exchange {exchange}", call("exchange_bind", "amq.fanout", exchange)
-    for queue in ("another", "dev.anna.orders", "dev.berta.orders", LOCK):
+    for queue in ("another", "dispatcher.erp", "dev.anna.orders", "dev.berta.orders", LOCK):
         yield f"declare {queue}", call("queue_declare", queue, exclusive=True)
     yield "declare amq.gen", call("queue_declare", "", exclusive=True)
     yield "declare exchange", call("exchange_declare", "another", "fanout", auto_delete=True)
@@ -99,7 +99,8 @@ MAY = {
         publishes="invoice.announced notification.waiting digest.due digest.sent event.skipped",
         to="dead retry",
     ),
-    "history": may(reads="history"),
+    "dispatcher": may(publishes="hook.delivered hook.skipped", to="dead retry", declares="dispatcher.erp"),
+    "history": may(reads="history", publishes="invoice.dead"),
     "reconciler": may(
         reads=f"{DEAD_QUEUES} history reconciler.asked", publishes=WEBHOOKS, to="dead", declares=LOCK
     ),

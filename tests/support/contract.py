@@ -1,6 +1,8 @@
 """Holds all that is published in a run to the contract, and the contract to it."""
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +14,13 @@ from typer.testing import CliRunner
 
 from console.__main__ import app
 from console.events.asyncapi import document
+from demo.ports import free_port
 from shared.amqp.operator.requests import Requests
+from shared.hooks.signature import made
 from shared.runtime.settle import DEAD, EXCHANGE
-from tests.support.pipeline import INCOMING, MANAGER, ROOM, Pipeline
+from tests.support.history import Projector
+from tests.support.pipeline import INCOMING, MANAGER, ROOM, Pipeline, Worker
+from tests.support.receiver import Receiver, Reply
 from tests.support.runtime import plain_channel
 from tests.support.webhooks import signed_headers
 
@@ -51,10 +57,44 @@ def listen(url: str) -> None:
                 channel.queue_bind(QUEUE, DEAD, f"{stage}.{what}")
 
 
-def do_the_rest(pipeline: Pipeline, url: str, folder: Path) -> None:
+@contextlib.contextmanager
+def the_others(pipeline: Pipeline, url: str, folder: Path) -> Iterator[Path]:
+    """The history, and a dispatcher with an endpoint that accepts and one that is gone; yields the rules that name
+    both. A pipeline runs without them.
+    """
+    secret, rules, port = folder / "hook.secret", folder / "rules.toml", free_port()
+    secret.write_text(made())
+    environ = pipeline.workers["notifier"].environ
+    with Receiver() as accepts, Receiver() as gone:
+        gone.answer = lambda _: Reply(410)
+        tables = (_endpoint("accepts", accepts, secret), _endpoint("gone", gone, secret))
+        rules.write_text(RULES + "".join(tables))
+        asked = environ | {"HEALTH_PORT": str(port), "RULES_FILE": str(rules)}
+        projector = Projector(url, folder, DATABASE_URL=environ["DATABASE_URL"])
+        dispatcher = Worker("dispatcher", asked, folder / "dispatcher.log", port)
+        try:
+            dispatcher.start()
+            dispatcher.wait_ready()
+            yield rules
+        finally:
+            projector.kill()
+            dispatcher.stop()
+
+
+def _endpoint(name: str, receiver: Receiver, secret: Path) -> str:
+    return f"""
+[[endpoint]]
+name = "{name}"
+url = "{receiver.url}"
+events = ["invoice.filed"]
+secret_file = "{secret}"
+allow_http = true
+allow_private = true
+"""
+
+
+def do_the_rest(pipeline: Pipeline, url: str, rules: Path) -> None:
     """What makes each message that uploads do not make; the commands find the pipeline by the environment."""
-    rules = folder / "rules.toml"
-    rules.write_text(RULES)
     with Requests([url]):  # the reconciler's queue
         for command in COMMANDS:
             done = CliRunner().invoke(app, [*command, *([str(rules)] if command[0] == "rules" else []), "--yes"])
