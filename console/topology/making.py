@@ -1,4 +1,4 @@
-"""Makes the topology: the database's tables first, then the broker's exchanges and queues."""
+"""Makes the topology: the database's tables and their rights first, then the broker's exchanges and queues."""
 
 import contextlib
 import time
@@ -9,6 +9,7 @@ from shared.amqp.operator import making
 from shared.errors import TransientError
 from shared.process.settings import Database as DatabaseUrl
 from shared.process.settings import Process
+from shared.store import grants
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.store.upgrade import Upgrade, upgrade
@@ -26,13 +27,15 @@ class Made:
     broker: list[str]
     """The exchanges and queues that were missing."""
     database: list[Upgrade]
+    roles: tuple[str, ...]
+    """Of the database, that there are: they have their rights on all tables."""
 
 
 def make(settings: Settings, wait_s: float, told: Callable[[str], None]) -> Made:
     """Repeating is safe. While the broker or the database does not answer, it tries again for `wait_s`, and `told`
     gets the reason each time that it is another.
 
-    PermanentError where the broker refuses; TransientError once the time is over.
+    PermanentError where the broker or the database refuses; TransientError once the time is over.
     """
     until = time.monotonic() + wait_s
     last = ""
@@ -50,11 +53,11 @@ def make(settings: Settings, wait_s: float, told: Callable[[str], None]) -> Made
 
 def _made(settings: Settings) -> Made:
     database_url = settings.database_url.get_secret_value()
-    upgraded = upgrade(database_url)
+    upgraded, roles = upgrade(database_url), grants.renew(database_url)
 
     def restart() -> None:
         """No offset that the history keeps means anything in another stream."""
         with contextlib.closing(Database(database_url, writes=True)) as database:
             Store(database).restart()
 
-    return Made(making.make(settings.amqp_urls, settings.retry_delays_s, restart), upgraded)
+    return Made(making.make(settings.amqp_urls, settings.retry_delays_s, restart), upgraded, roles)
