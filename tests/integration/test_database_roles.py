@@ -75,7 +75,7 @@ OF_NOBODY = (
     "SELECT pg_read_file('postgresql.conf')",
     "SELECT rolpassword FROM pg_authid",
     "CREATE ROLE another",
-    "ALTER ROLE \"intake-topology\" PASSWORD 'x'",
+    "ALTER ROLE postgres PASSWORD 'x'",
     'ALTER ROLE "intake-history" SUPERUSER',
     "SET log_statement = 'none'",
     "CREATE EXTENSION file_fdw",
@@ -131,9 +131,8 @@ def acts(table: str, columns: list[str]) -> Iterator[tuple[str, str]]:
         yield f"{table} update:{column}", f'UPDATE {table} SET "{column}" = NULL WHERE false'
     yield f"{table} truncate", f"TRUNCATE {table}"
     yield f"{table} alter", f"ALTER TABLE {table} ADD COLUMN another int"
-    yield f"{table} index", f"CREATE INDEX another ON {table} ({columns[0]})"
+    yield f"{table} index", f'CREATE INDEX another ON {table} ("{columns[0]}")'
     yield f"{table} owner", f"ALTER TABLE {table} OWNER TO CURRENT_USER"
-    yield f"{table} reference", f"CREATE TEMP TABLE another (a text REFERENCES {table})"
     yield f"{table} drop", f"DROP TABLE {table}"
 
 
