@@ -125,7 +125,7 @@ def test_the_reconciler_compares_and_takes_what_a_page_asks(stack: Stack) -> Non
 def test_a_person_pauses_a_stage_through_the_console_and_the_web_console(stack: Stack) -> None:
     for role in ("console", "web"):
         stack.run(role, "action", "pause", "classifier", "--why", "a trial", "--for", "1h", "--yes")
-        stack.run(role, "action", "resume", "classifier", "--yes")
+        stack.run(role, "action", "unpause", "classifier", "--yes")
         assert "resume" in stack.run(role, "audit")
 
 

@@ -114,7 +114,7 @@ def refused(connection: psycopg.Connection, statement: str) -> bool:
     """Whether the role may not. It is undone; what the data itself would not allow was allowed to the role."""
     try:
         with connection.transaction(force_rollback=True):
-            connection.execute(statement)  # type: ignore[call-overload]  # a plain text
+            connection.execute(statement)
     except InsufficientPrivilege:
         return True
     except psycopg.errors.IntegrityError:
