@@ -22,6 +22,10 @@ COMMANDS = {
         "console.broker.command:app",
         "The broker's users: one for each role, with no more rights than it needs.",
     ),
+    "database": (
+        "console.database.command:app",
+        "The database's roles: one for each process, with no more rights than it needs.",
+    ),
     "explain": ("console.explain.command:command", "Say why an event is an invoice, or why not."),
     "problems": (
         "console.problems.command:app",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from console.actions.on_record import on_record
+from console.backup import spools
 from console.backup.settings import Settings
 from console.backup.taking import Taken, take
 from console.backup.view import facts, told
@@ -18,7 +19,7 @@ from shared.store.backup.snapshot import snapshot
 
 SpoolPaths = Annotated[
     list[Path] | None,
-    typer.Option("--spool", metavar="FILE", help="An ingress's spool instead of SPOOL_PATH; once for each."),
+    typer.Option("--spool", metavar="FILE", help="A spool instead of those at SPOOL_PATH; once for each."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="For a program.")]
 
@@ -57,7 +58,7 @@ def command(
     settings = settings_or_exit(Settings, context.obj)
     to = out / time.strftime("intake-%Y%m%dT%H%M%SZ.tar.gz", time.gmtime()) if out.is_dir() else out
     filter_ = {"to": str(to), "with_secrets": with_secrets}
-    paths = spool or [settings.spool_path]
+    paths = spool or spools.present(settings.spool_path)
     done: list[Taken] = []
     try:
         with snapshot(settings.database_url.get_secret_value()):

@@ -13,7 +13,7 @@ class Settings(Process, Database, Pages):
     spool_path: Annotated[
         Path,
         Field(
-            description="the ingress's own store while the broker is away. Each ingress process needs one of its "
-            "own"
+            description="the ingress's own store while the broker is away. Several ingresses may name the same "
+            "one on one disk: each takes a file of its own beside it (spool-2.db, spool-3.db)"
         ),
     ] = Path("var/spool.db")

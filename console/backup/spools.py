@@ -11,6 +11,8 @@ from shared.errors import PermanentError, TransientError
 from shared.store.private_file import make_private
 
 PATIENCE_S = 1.0
+MOST = 100
+"""The most files of one SPOOL_PATH, as the ingress has it."""
 
 
 class InUseError(TransientError):
@@ -19,6 +21,17 @@ class InUseError(TransientError):
 
 class NoSpoolError(PermanentError):
     """It is damaged, or something else."""
+
+
+def places(path: Path) -> list[Path]:
+    """The files that ingresses with this SPOOL_PATH may have, each its own: `spool.db`, `spool-2.db`, …"""
+    return [path, *(path.with_name(f"{path.stem}-{number}{path.suffix}") for number in range(2, MOST + 1))]
+
+
+def present(path: Path) -> list[Path]:
+    """The first of them, and those of the others that are there."""
+    first, *others = places(path)
+    return [first, *(each for each in others if each.exists())]
 
 
 def events(path: Path) -> int:

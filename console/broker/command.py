@@ -90,7 +90,7 @@ def _named(name: str) -> str:
 
 def _passwords(folder: Path, known: tuple[Role, ...]) -> dict[str, str]:
     try:
-        return passwords_in(folder, known)
+        return passwords_in(folder, [role.name for role in known])
     except (OSError, UnicodeDecodeError, PermanentError) as error:
         complain(error)
         raise typer.Exit(FAILED) from None

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from console.setup.files import SECRET, text_of, write
-from shared.amqp.operator.roles import Role
 from shared.errors import PermanentError
 
 RANDOM_BYTES = 32
@@ -13,14 +12,14 @@ LEAST_CHARS = 16
 FOLDER = 0o700
 
 
-def passwords_in(folder: Path, roles: Iterable[Role]) -> dict[str, str]:
+def passwords_in(folder: Path, roles: Iterable[str]) -> dict[str, str]:
     """By role, from `folder/ROLE`. Files and the folder are made where they are missing, for their owner alone.
 
     Repeating is safe: what is there stays. OSError, UnicodeDecodeError where it cannot be read or written;
     PermanentError for a password that is too short.
     """
     folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
-    return {role.name: _password(folder / role.name) for role in roles}
+    return {role: _password(folder / role) for role in roles}
 
 
 def _password(file: Path) -> str:

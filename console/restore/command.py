@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.actions.doing import person
-from console.backup import files
+from console.backup import files, spools
 from console.backup.archive import Manifest, Unpacked, unpacked
 from console.backup.command import Json, SpoolPaths
 from console.backup.settings import Settings
@@ -71,7 +71,7 @@ def command(
                 say(f"{file}, of {manifest.made_at}: {told(manifest)}", err=True)
                 agreed("Delete all that this installation holds, and put this in its place?", abort=True)
             with Waiting("looking who is at work") as waiting:
-                unseen = give(settings, backup, spool or [settings.spool_path], waiting, over=over)
+                unseen = give(settings, backup, spool or spools.places(settings.spool_path), waiting, over=over)
             _on_record(settings, manifest)
     except (IntakeError, OSError) as error:
         complain(error)

@@ -55,6 +55,8 @@ def _lines(made: Made) -> Iterator[str]:
     yield f"broker    made {', '.join(made.broker)}" if made.broker else "broker    all was there"
     changed = [_upgraded(each) for each in made.database if each.before != each.now]
     yield f"database  {', '.join(changed)}" if changed else "database  all was there"
+    if made.roles:
+        yield f"roles     {', '.join(made.roles)} have their rights on the tables"
 
 
 def _upgraded(upgrade: Upgrade) -> str:

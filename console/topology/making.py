@@ -1,4 +1,4 @@
-"""Makes the topology: the database's tables first, then the broker's exchanges and queues."""
+"""Makes the topology: the database's tables and their rights first, then the broker's exchanges and queues."""
 
 import contextlib
 import time
@@ -10,6 +10,7 @@ from shared.amqp.operator import making
 from shared.errors import TransientError
 from shared.process.settings import Database as DatabaseUrl
 from shared.process.settings import Process
+from shared.store import grants
 from shared.store.history.store import Store
 from shared.store.history.tables import Database
 from shared.store.upgrade import Upgrade, upgrade
@@ -29,13 +30,15 @@ class Made:
     broker: list[str]
     """The exchanges and queues that were missing."""
     database: list[Upgrade]
+    roles: tuple[str, ...]
+    """Of the database, that there are: they have their rights on all tables."""
 
 
 def make(settings: Settings, wait_s: float, told: Callable[[str], None]) -> Made:
     """Repeating is safe. While the broker or the database does not answer, it tries again for `wait_s` in all, and
     `told` gets the reason each time that it is another.
 
-    PermanentError where the broker refuses; TransientError once the time is over.
+    PermanentError where the broker or the database refuses; TransientError once the time is over.
     """
     until = time.monotonic() + wait_s
     database_url = settings.database_url.get_secret_value()
@@ -45,9 +48,9 @@ def make(settings: Settings, wait_s: float, told: Callable[[str], None]) -> Made
         with contextlib.closing(Database(database_url, writes=True)) as database:
             Store(database).restart()
 
-    upgraded = _patiently(lambda: upgrade(database_url), until, told)
+    upgraded, roles = _patiently(lambda: (upgrade(database_url), grants.renew(database_url)), until, told)
     made = _patiently(lambda: making.make(settings.amqp_urls, settings.retry_delays_s, restart), until, told)
-    return Made(made, upgraded)
+    return Made(made, upgraded, roles)
 
 
 def _patiently(work: Callable[[], T], until: float, told: Callable[[str], None]) -> T:

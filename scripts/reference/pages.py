@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts.reference import codes, commands, compose, events, metrics, packages, roles, settings
+from scripts.reference import codes, commands, compose, database_roles, events, metrics, packages, roles, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,6 +19,7 @@ PARTS: dict[str, dict[str, Part]] = {
     "docs/reference/failures.md": {"codes": codes.sections},
     "docs/reference/metrics-and-logs.md": {"metrics": metrics.sections},
     "docs/reference/broker-users.md": {"roles": roles.sections},
+    "docs/reference/database-roles.md": {"roles": database_roles.sections},
     "docs/reference/packages.md": {"packages": packages.section},
 }
 WHOLE: dict[str, Part] = {

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from shared.store.actions.versions import ACTIONS
 from shared.store.audit.versions import AUDIT
 from shared.store.history.versions import HISTORY
+from shared.store.hooks.versions import HOOKS
 from shared.store.ledger.versions import LEDGER
 from shared.store.outbox.versions import OUTBOX
 from shared.store.people.versions import PEOPLE
@@ -13,7 +14,9 @@ from shared.store.rulebook.versions import RULEBOOK
 from shared.store.schema import Part, version_of
 from shared.store.sweeps.versions import SWEEPS
 
-PARTS: tuple[Part, ...] = (LEDGER, OUTBOX, HISTORY, ACTIONS, AUDIT, PEOPLE, PROBLEMS, RULEBOOK, SWEEPS)
+PARTS: tuple[Part, ...] = (
+    LEDGER, OUTBOX, HISTORY, ACTIONS, AUDIT, PEOPLE, PROBLEMS, RULEBOOK, SWEEPS, HOOKS,
+)  # fmt: skip
 """`shared.store.backup` has one more, which says that a backup is being restored here."""
 
 

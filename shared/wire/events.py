@@ -130,6 +130,7 @@ class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Every recipient's channel accepted the message about this invoice."""
 
     routing_key: ClassVar[str] = "invoice.announced"
+    schema_version: ClassVar[int] = 2
 
     portal: PortalId = DEFAULT_PORTAL
     """Names the portal; left out while there is one portal."""

@@ -1,5 +1,6 @@
 """Several ingresses on one SPOOL_PATH: a file for each, and those of ingresses that are gone are taken over."""
 
+import contextlib
 import multiprocessing
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from console.backup.spools import places, present
 from ingress.spool import Spool
 from ingress.spool_database import SpoolInUseError
 from ingress.spool_file import SpoolFile
@@ -184,3 +186,10 @@ def test_a_file_that_cannot_be_opened_holds_up_no_other(path: Path, left_behind:
         left_behind.take()
     assert [line["event"] for line in logged] == ["spool.not_taken_over", "spool.taken_over"]
     assert len(left_behind) == 1
+
+
+def test_a_backup_looks_for_each_file_that_an_ingress_may_have(tmp_path: Path) -> None:
+    path = tmp_path / "spool.db"
+    with contextlib.ExitStack() as ended:
+        taken = [ended.enter_context(contextlib.closing(first_free(path))).path for _ in range(3)]
+    assert taken == places(path)[:3] == present(path)

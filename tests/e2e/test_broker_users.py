@@ -1,4 +1,4 @@
-"""The whole way of an invoice with each process as its own user of the broker, of whom one alone may declare."""
+"""The whole way of an invoice with each process as its own user of broker and database, of whom one makes all."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,9 +16,11 @@ from shared.amqp.operator.tap import Tap
 from shared.runtime.settle import EXCHANGE
 from shared.wire.events import RoomAsked, encode
 from shared.wire.message import Message, Publication, derived_id
+from shared.wire.stages import NAMES
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import ROOM, WORKERS, Pipeline, running_pipeline
+from tests.support.roles import Roles
 from tests.support.users import Users
 from tests.support.waiting import wait_until
 
@@ -30,6 +32,7 @@ TITLE = "Invoice 22.pdf"
 @dataclass
 class Stack:
     users: Users
+    roles: Roles
     pipeline: Pipeline
     projector: Projector
     before: dict[str, str]
@@ -39,35 +42,36 @@ class Stack:
 
     def run(self, role: str, *command: str) -> str:
         """What a command of `intake` prints, as this role."""
-        done = self.users.run(role, *command, **self.pipeline.workers["mover"].environ)
+        settings = self.pipeline.workers["mover"].environ | {"DATABASE_URL": self.roles.url(role)}
+        done = self.users.run(role, *command, **settings)
         assert done.exit_code == 0, done.output
         return done.stdout
 
 
 @pytest.fixture(scope="module")
-def stack(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(broker: Broker, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """An invoice came before the topology was made. It is locked, so the mover gave it up soon after."""
     folder = tmp_path_factory.mktemp("users")
-    database: dict[str, Any] = {"DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
     with ExitStack() as ended:
         url = ended.enter_context(fresh_vhost(broker))
         users = ended.enter_context(Users(broker, url, folder))
-        pipeline = ended.enter_context(running_pipeline(url, folder, held=WORKERS, **LADDER, **database))
-        for name, worker in pipeline.workers.items():
-            worker.start(AMQP_URL=users.url(name))
-        for worker in pipeline.workers.values():
-            wait_until(
-                lambda worker=worker: "topology.missing" in worker.written(), 60, f"{worker.name} to miss it"
-            )
+        roles = ended.enter_context(Roles(postgres_url, folder))
+        pipeline = ended.enter_context(running_pipeline(url, folder, held=WORKERS, **LADDER))
+        pipeline.workers["ingress"].start(AMQP_URL=users.url("ingress"))
+        for name in NAMES:
+            pipeline.workers[name].start(AMQP_URL=users.url(name), DATABASE_URL=roles.url(name))
+        for name in WORKERS:
+            lacks = lambda name=name: "topology.missing" in pipeline.workers[name].written()  # noqa: E731
+            wait_until(lacks, 60, f"{name} to miss the topology")
         before = {name: pipeline.unready(name) for name in WORKERS}
         lock(pipeline, pipeline.upload(TITLE), by="client")
-        made = users.run("topology", "topology", **LADDER, **database)
-        projector = Projector(users.url("history"), folder, **LADDER)
+        made = users.run("topology", "topology", **LADDER, DATABASE_URL=roles.url("topology"))
+        projector = Projector(users.url("history"), folder, **LADDER, DATABASE_URL=roles.url("history"))
         ended.callback(projector.kill)
         pipeline.wait_ready()
         with DeadLetters([users.url("web")]) as letters:
             wait_until(lambda: list(letters.read("mover")), 60, "the mover to give it up", every_s=0.3)
-        yield Stack(users, pipeline, projector, before, made.output)
+        yield Stack(users, roles, pipeline, projector, before, made.output)
 
 
 def lock(pipeline: Pipeline, file_id: int | str, *, by: str | None) -> None:
@@ -91,6 +95,7 @@ def test_each_connection_says_once_that_the_topology_is_missing(stack: Stack) ->
 
 def test_an_invoice_is_spooled_given_up_replayed_filed_told_and_recorded(stack: Stack) -> None:
     assert "made exchange docspace" in stack.made
+    assert "classifier, mover, notifier, history, reconciler, web, console have their rights" in stack.made
     wait_until(lambda: stack.projector.state_of(TITLE) == "failed", 30, "the history")
     (upload,) = stack.projector.ask("find", TITLE)
     lock(stack.pipeline, upload["file_id"], by=None)
@@ -115,6 +120,13 @@ def test_the_reconciler_compares_and_takes_what_a_page_asks(stack: Stack) -> Non
         door.publish(Publication(exchange=EXCHANGE, routing_key=key, message=message, mandatory=True))
     with Requests([stack.users.url("reconciler")]) as asked:
         assert [message.type for message in asked.taken()] == [key]
+
+
+def test_a_person_pauses_a_stage_through_the_console_and_the_web_console(stack: Stack) -> None:
+    for role in ("console", "web"):
+        stack.run(role, "action", "pause", "classifier", "--why", "a trial", "--for", "1h", "--yes")
+        stack.run(role, "action", "unpause", "classifier", "--yes")
+        assert "resume" in stack.run(role, "audit")
 
 
 def test_a_person_sees_events_as_they_happen(stack: Stack) -> None:

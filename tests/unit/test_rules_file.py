@@ -227,7 +227,7 @@ def test_faults_of_rules_and_recipients_come_at_once() -> None:
         ("[rule]\nname = 'x'", "write [[rule]] in double brackets"),
         (
             "[[rules]]\nname = 'x'",
-            '"rules": unknown key; the file holds [[rule]], [[recipient]] and [[endpoint]] tables; did "rule"?',
+            '"rules": unknown key; the file holds [[rule]], [[recipient]] and [[endpoint]] tables; did you mean "r',
         ),
         ("a = 1\nb =\n", "is not TOML: Invalid value (at line 2"),
         ("a = " + "[" * 100_000, "is not TOML"),

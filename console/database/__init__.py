@@ -1,0 +1,1 @@
+"""`database`: the database's roles."""
