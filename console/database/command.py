@@ -58,7 +58,7 @@ def roles(
     Examples:
       intake database roles
       intake database roles --apply --secrets secrets/database
-      intake database roles --sql --secrets secrets/database | psql --dbname intake
+      intake database roles --sql --secrets secrets/database > roles.sql
 
     Without --apply this command connects to nothing.
     Exit codes: 0 done, 1 a file or the database could not be used or refused it, 2 wrong usage or settings.

@@ -8,7 +8,6 @@ from classifier.__main__ import NEEDS
 from classifier.handler import Ports, handle
 from shared.docspace.client import Client
 from shared.docspace.watch import hearing, standstill
-from shared.runtime import breaker as breaker_module
 from shared.runtime.breaker import Breaker
 from shared.runtime.handling import outcome_of
 from shared.runtime.ladder import Ladder
@@ -40,7 +39,7 @@ class Classifier:
     """As its `__main__` puts it together, without a broker."""
 
     def __init__(self, url: str) -> None:
-        self.breaker = Breaker()
+        self.breaker = Breaker(0.01, 0.02)
         self.portal = Client(url, "sk-1", pool_size=2, heard=hearing(self.breaker, *NEEDS))
         self.guard = Guard(self.breaker, lambda: standstill(self.portal, *NEEDS))
         ports = Ports(RULES, self.portal)
@@ -52,9 +51,7 @@ class Classifier:
 
 
 @pytest.fixture
-def portal(monkeypatch):
-    monkeypatch.setattr(breaker_module, "FIRST_WAIT_S", 0.01)
-    monkeypatch.setattr(breaker_module, "LONGEST_WAIT_S", 0.02)
+def portal():
     portal = RecordedPortal()
     yield portal
     portal.close()

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("ingress", *NAMES, DISPATCHER, "shared", "console")
 FAILURES = "docs/reference/failures.md"
 DOCS = ("README.md", FAILURES, "docs/howto/dead-letters.md")
-OF_PEOPLE = ("shared/amqp/", "shared/store/database.py", "shared/process/settings.py")
+OF_PEOPLE = ("shared/amqp/", "shared/store/database.py", "shared/store/grants.py", "shared/process/settings.py")
 """What raises for a person's command there, or for the publisher, which tries again by itself."""
 
 
