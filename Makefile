@@ -17,6 +17,8 @@ SUPPLY_VENV := .venv-supply
 SUPPLY_STAMP := $(SUPPLY_VENV)/.requirements
 SHIPPED_VENV := .venv-shipped
 SHIPPED_STAMP := $(SHIPPED_VENV)/.requirements
+# The unit tests make hundreds of small databases, 8 MB together, and on a disk they wait for it at each commit.
+IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 COMPOSE := docker compose
 
 .PHONY: help setup format docs texts demo test check coverage lint types units chaos fuzz bench sbom audit up down clean
@@ -55,7 +57,7 @@ types: $(STAMP) ## the types of all tests and measurements
 	$(VENV)/bin/mypy tests bench
 
 units: $(STAMP)
-	$(PY) -m pytest $(IN_PARALLEL)2 -q tests/unit
+	$(IN_MEMORY) $(PY) -m pytest $(IN_PARALLEL)2 -q tests/unit
 
 # With K=, the tests of that expression alone, in one process. Else in three on two cores: half of the time they wait.
 test: $(if $(K),$(STAMP),check types) ## check, then all other tests, against real RabbitMQ and PostgreSQL (K="an expression")

@@ -12,6 +12,7 @@ import runpy
 import select
 import socket
 import sys
+import threading
 import time
 from typing import Any
 
@@ -30,6 +31,7 @@ def imported() -> None:
         del sys.modules[f"{program}.__main__"]
     for where, _ in COMMANDS.values():
         importlib.import_module(where.partition(":")[0])
+    assert threading.active_count() == 1, "a fork would have one thread of several"
     gc.collect()
     gc.freeze()  # each process would copy what it looks through
 

@@ -163,10 +163,9 @@ def test_a_fault_and_a_permission_that_the_work_needs_keep_it_open():
     assert "files:write" in str(standstill(Portal(State(permissions=("files:read",))), *NEEDS))
 
 
-def test_the_guard_pauses_probes_and_resumes_and_says_so_once(monkeypatch):
-    monkeypatch.setattr(breaker_module, "FIRST_WAIT_S", 0.01)
+def test_the_guard_pauses_probes_and_resumes_and_says_so_once():
     portal = Portal(State(Fault.UNREACHABLE, "no"), State(Fault.KEY_REFUSED, "check the key"))
-    breaker = Breaker()
+    breaker = Breaker(0.01)
     guard = Guard(breaker, lambda: standstill(portal))
     done: list[str | None] = []
     with capture_logs() as lines:
