@@ -18,6 +18,10 @@ KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "XDG_RUNTIME_DIR", "
 """The variables that compose gets, with DOCKER_* and BUILDKIT_*: never those of a real portal."""
 
 
+OVER_AT_ONCE = ("settings", "topology")
+"""They end before the workers start, which do not start if one of them fails."""
+
+
 class ContainerStack:
     def __init__(self) -> None:
         handle, path = tempfile.mkstemp(prefix="intake-demo-", suffix=".log")
@@ -73,7 +77,7 @@ class ContainerStack:
 
     def check(self) -> None:
         ended = self._output("ps", "--all", "--format", "{{.Service}}", "--status", "exited").split()
-        gone = [service for service in ended if service != "settings"]  # it ends before the others start
+        gone = [service for service in ended if service not in OVER_AT_ONCE]
         if gone:
             raise StackFailedError(f"{', '.join(gone)} ended\n{self._output('logs', '--tail', '25', *gone)}")
 

@@ -95,7 +95,9 @@ def test_each_connection_says_once_that_the_topology_is_missing(stack: Stack) ->
 
 def test_an_invoice_is_spooled_given_up_replayed_filed_told_and_recorded(stack: Stack) -> None:
     assert "made exchange docspace" in stack.made
-    assert "classifier, mover, notifier, history, reconciler, web, console have their rights" in stack.made
+    assert (
+        "classifier, mover, notifier, dispatcher, history, reconciler, web, console have their rights" in stack.made
+    )
     wait_until(lambda: stack.projector.state_of(TITLE) == "failed", 30, "the history")
     (upload,) = stack.projector.ask("find", TITLE)
     lock(stack.pipeline, upload["file_id"], by=None)

@@ -328,9 +328,11 @@ def test_an_upload_arrives_after_a_restart_of_the_simulator(stack: Compose) -> N
 
 
 def test_the_workers_run_as_any_user(stack: Compose) -> None:
-    """The last test of the stack: it leaves the workers so."""
+    """The last test of the stack: it leaves the workers so. A spool belongs to who made it; this is a new one."""
     anybody = stack.with_settings({"INTAKE_USER": "4321:0"})
     names = ("history", "reconciler", *WORKERS)
+    anybody.run("rm", "--stop", "--force", "ingress")
+    subprocess.run(["docker", "volume", "rm", f"{stack.project}_spool"], check=True, capture_output=True)
     anybody.run("up", "--detach", "--wait", "--no-build", "--no-deps", *names)
     assert {anybody.run("exec", "-T", name, "id", "-u").strip() for name in names} == {"4321"}
     arrives(stack, "Invoice of any user.pdf")

@@ -11,7 +11,7 @@ from tests.support.compose import ROOT
 
 TARGETS = {
     "format", "help", "setup", "docs", "demo", "test", "texts", "types", "check", "coverage", "chaos", "fuzz",
-    "bench", "up", "down", "clean",
+    "bench", "sbom", "audit", "up", "down", "clean",
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def test_a_letter_that_dies_during_a_pass_stays_for_the_next(url: str) -> None:
 
 
 def test_two_commands_never_work_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.amqp.operator.dead_letters._LOCK_PATIENCE_S", 0.2)
+    monkeypatch.setattr("shared.amqp.operator.alone._LOCK_PATIENCE_S", 0.2)
     with DeadLetters([url]), pytest.raises(UnavailableError, match="busy"):
         DeadLetters([url])
     with DeadLetters([url]):
