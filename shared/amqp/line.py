@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from shared.amqp.confirms import PublishError
 from shared.amqp.publisher import Publisher
@@ -20,15 +21,16 @@ class Line:
     """For one thread. `name` is for the broker's management page."""
 
     def __init__(self, urls: Sequence[str], wanted: Topology, name: str) -> None:
-        self._publisher = Publisher(urls, wanted, name, Metrics())
-        self._started = False
+        self._made = partial(Publisher, urls, wanted, name, Metrics())
+        self._publisher: Publisher | None = None
+        """None until the first publication: one has sockets from the start."""
         self._closed = threading.Event()
 
     def publish(self, publications: Sequence[Publication]) -> list[PublishError | None]:
         """None for each that the broker confirmed. Repeating is safe: the messages keep their ids."""
-        if not self._started:
+        if self._publisher is None:
+            self._publisher = self._made()
             self._publisher.start()
-            self._started = True
         until = time.monotonic() + CONNECT_S
         while self._publisher.check() is not None and time.monotonic() < until:
             self._closed.wait(LOOK_S)
@@ -36,5 +38,5 @@ class Line:
 
     def close(self) -> None:
         self._closed.set()
-        if self._started:
+        if self._publisher is not None:
             self._publisher.close()
