@@ -33,9 +33,12 @@ def vhost(any_broker: Broker) -> Iterator[str]:
 
 def publish(url: str, *numbers: int) -> None:
     with plain_channel(url) as channel:
+        channel.confirm_delivery()
         for number in numbers:
             properties = pika.BasicProperties(message_id=f"00000000-0000-5000-8000-{number:012}", delivery_mode=2)
-            channel.basic_publish("docspace", "invoice.filed", json.dumps({"file_id": number}).encode(), properties)
+            channel.basic_publish(
+                "docspace", "invoice.filed", json.dumps({"file_id": number}).encode(), properties, mandatory=True
+            )
 
 
 def numbers_of(example: Example) -> list[int]:
