@@ -102,7 +102,8 @@ class Load:
 
 
 def _webhook(number: int, file_id: int, title: str) -> bytes:
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    # gmtime() alone may lag by a tick of the kernel, so a webhook would tell the second before its file's.
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time()))
     payload = {"id": file_id, "parentId": ROOM, "folderIdDisplay": ROOM, "title": title}
     payload |= {"createOn": now, "modifiedOn": now, "fileEntryType": 2}
     event = {"id": number + 1, "createOn": now, "trigger": "file.uploaded", "triggerId": 256}
