@@ -9,8 +9,18 @@ for name in $every $rule RULES_FILE; do eval "given=\$given\$$name"; done
 [ -n "$RULES_FILE" ] || every="$every $rule"
 missing=
 for name in $every; do eval "[ -n \"\$$name\" ]" || missing="$missing $name"; done
-[ -n "$missing" ] || exit 0
+if [ -n "$missing" ]; then
+    echo "A portal is half configured. Missing in .env:$missing"
+    echo "Set these too, or unset all of the portal's variables: see .env.example. Nothing was started."
+    exit 2
+fi
 
-echo "A portal is half configured. Missing in .env:$missing"
-echo "Set these too, or unset all of the portal's variables: see .env.example. Nothing was started."
+# With a portal there are real invoices: nobody comes to them with a password that everybody knows.
+known=
+[ -n "$SECRETS_DIR$AMQP_URL" ] || known="RabbitMQ's guest"
+[ -n "$SECRETS_DIR$DATABASE_URL" ] || known="${known:+$known and }the database's intake"
+[ -n "$known" ] || exit 0
+echo "With a portal, broker and database take no password that everybody knows, as there would be: $known."
+echo "Run \`intake harden\`: it makes a user and a password for each service, also where all runs already."
+echo "Nothing was started."
 exit 2

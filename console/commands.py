@@ -13,6 +13,10 @@ from shared.process.gc_tuning import OLDER, YOUNG
 
 COMMANDS = {
     "setup": ("console.setup.command:command", "From a portal and an API key to a running intake."),
+    "harden": (
+        "console.harden.command:command",
+        "Give each service a user and a password of its own, on broker and database.",
+    ),
     "doctor": ("console.doctor.command:command", "Check everything between the portal and the mailbox."),
     "topology": (
         "console.topology.command:command",

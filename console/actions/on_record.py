@@ -10,10 +10,8 @@ from console.actions.doing import person
 from console.settings import FAILED, given
 from console.terminal.printing import complain
 from shared.errors import IntakeError, OutdatedError
-from shared.process.settings import LedgerDatabase, SettingsError, load
+from shared.process.settings import Database, SettingsError, load
 from shared.store.audit.store import AuditStore
-
-DATABASE = ("DATABASE_URL", "DATABASE_URL_FILE", "TLS_CA_FILE")
 
 
 @contextlib.contextmanager
@@ -25,7 +23,7 @@ def on_record(
     If the database is away, the work is done all the same, and a sentence says that it is not on record. If it is
     newer than this program, the command ends.
     """
-    if not given(DATABASE[0], environ):
+    if not given("DATABASE_URL", environ):
         yield
         return
     audit, entry_id = _begun(environ, verb, target, filter_)
@@ -44,7 +42,7 @@ def _begun(
     environ: Mapping[str, str], verb: str, target: str, filter_: Mapping[str, Any]
 ) -> tuple[AuditStore | None, str]:
     try:
-        settings = load(LedgerDatabase, {name: environ[name] for name in DATABASE if name in environ})
+        settings = load(Database, environ)
         audit = AuditStore(settings.database_url.get_secret_value())
         return audit, audit.begin(person(), verb, target, filter_)
     except OutdatedError as error:

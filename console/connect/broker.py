@@ -11,7 +11,7 @@ from shared.amqp.operator.dead_letters import DeadLetters
 from shared.errors import IntakeError
 from shared.process.settings import Process
 
-_SETTINGS = ("AMQP_URL", "AMQP_URL_FILE", "TLS_CA_FILE")
+_SETTINGS = ("AMQP_URL", "AMQP_URL_FILE", "AMQP_PASSWORD", "AMQP_PASSWORD_FILE", "TLS_CA_FILE")
 """The only ones it looks at: what else is wrong in a worker's environment is not the console's business."""
 
 

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping
 from console.settings import given
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.errors import IntakeError
-from shared.process.settings import LedgerDatabase, SettingsError, load
+from shared.process.settings import Database, SettingsError, load
 from shared.store.ledger import Ledger
 from shared.wire.stages import MOVER
-
-DATABASE = ("DATABASE_URL", "DATABASE_URL_FILE")
 
 
 def let_go(letters: Iterable[DeadLetter], environ: Mapping[str, str]) -> str | None:
@@ -22,10 +20,10 @@ def let_go(letters: Iterable[DeadLetter], environ: Mapping[str, str]) -> str | N
 
 
 def _abandon(messages: list[str], environ: Mapping[str, str]) -> str | None:
-    if not given(DATABASE[0], environ):
+    if not given("DATABASE_URL", environ):
         return "DATABASE_URL does not say where the ledger is"
     try:
-        settings = load(LedgerDatabase, {name: environ[name] for name in DATABASE if name in environ})
+        settings = load(Database, environ)
         ledger = Ledger(settings.database_url.get_secret_value(), owner="console dead")
     except (SettingsError, ValueError) as error:
         return str(error)

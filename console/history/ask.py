@@ -20,7 +20,8 @@ from console.terminal.printing import complain, say, say_json
 from console.terminal.progress import Waiting
 from shared.errors import IntakeError
 from shared.network.urls import in_url
-from shared.process.settings import HealthPort, LedgerDatabase, SettingsError, load
+from shared.process.settings import Database as DatabaseUrl
+from shared.process.settings import HealthPort, SettingsError, load
 from shared.rules.ids import Kind, entry_id, id_text
 from shared.store.history.filter import Filter
 from shared.store.history.queries import Queries
@@ -201,9 +202,8 @@ def _queries(environ: Mapping[str, str]) -> Iterator[Queries]:
 @contextlib.contextmanager
 def _database(environ: Mapping[str, str], beside: Sequence[str] = ()) -> Iterator[Database]:
     """Ends the command where it fails, with one sentence and those that belong beside it."""
-    names = ("DATABASE_URL", "DATABASE_URL_FILE", "TLS_CA_FILE")
     try:
-        settings = load(LedgerDatabase, {name: environ[name] for name in names if name in environ})
+        settings = load(DatabaseUrl, environ)
         with contextlib.closing(Database(settings.database_url.get_secret_value())) as database:
             yield database
     except (SettingsError, ValueError) as error:

@@ -19,7 +19,8 @@ from console.terminal.printing import complain, say, say_json
 from shared.amqp.operator.dead_letters import DeadLetter, Verdict
 from shared.amqp.operator.hurried import hurry
 from shared.errors import IntakeError
-from shared.process.settings import LedgerDatabase, SettingsError, load
+from shared.process.settings import Database as DatabaseUrl
+from shared.process.settings import SettingsError, load
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
 from shared.text.outside import cell
@@ -133,9 +134,8 @@ def _of_letter(letter: DeadLetter) -> Retried:
 
 def _choice(environ: Mapping[str, str], ids: list[str], reason: str | None) -> Choice:
     """Of a history that cannot be asked, what there is to say, and the dead letters alone."""
-    names = ("DATABASE_URL", "DATABASE_URL_FILE", "TLS_CA_FILE")
     try:
-        settings = load(LedgerDatabase, {name: environ[name] for name in names if name in environ})
+        settings = load(DatabaseUrl, environ)
         with contextlib.closing(Database(settings.database_url.get_secret_value())) as database:
             queries = Queries(database)
             return named(queries, ids) if ids else all_that_wait(queries, reason)

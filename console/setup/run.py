@@ -12,7 +12,7 @@ from console.doctor.line import Line
 from console.portal_check import command as portal_check
 from console.portal_check.command import Settings as PortalCheck
 from console.settings import Pages
-from console.setup import baseline_step, writing
+from console.setup import access_step, baseline_step, writing
 from console.setup.address_step import webhook_url
 from console.setup.given import Given, Known, known_now
 from console.setup.mail_step import mail_settings
@@ -70,10 +70,13 @@ def run(person: Person, given: Given, known: Known, report: Report) -> None:
         settings["WEBHOOK_URL"] = webhook_url(person, given, known)
         settings[SECRET] = known.get(SECRET) or new_secret()
 
+        settings |= access_step.setting(given, known)
+
         new = writing.variables(given, known, settings, with_file=bool(added or known.rules_text.strip()))
         report.changes = writing.changes(known, new)
         report.new_rule = added.name if added else None
         if writing.agreed(person, given, known, report.changes, added):
+            access_step.make(given, settings)
             writing.write(given, known, new, added, Places(client))
             report.written = True
         if given.dry_run:

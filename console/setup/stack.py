@@ -11,6 +11,7 @@ from shared.wire.stages import STAGES
 
 READS_RULES = (*(stage.name for stage in STAGES if stage.reads_rules), "reconciler")
 UP = "docker compose up --build --detach --wait"
+SAID_CHARS = 1000
 RESTART = f"docker compose restart {' '.join(READS_RULES)}"
 
 
@@ -39,6 +40,22 @@ class Stack:
         if rules_changed:  # a container keeps the file that it was started with
             self._run("restart", *READS_RULES)
             self._run("up", "--detach", "--wait")
+
+    def start_as_before(self) -> None:
+        """Without the job that looks at the settings, which may refuse what ran before."""
+        services = self.told_by("ps", "--services").split()
+        self._run("up", "--detach", "--wait", "--no-deps", *services)
+
+    def told(self, service: str, *command: str, given: str = "") -> str:
+        """What a command in the container of a service prints. StackError, with what it said, if it fails."""
+        return self.told_by("exec", "-T", service, *command, given=given)
+
+    def told_by(self, *arguments: str, given: str = "") -> str:
+        done = self._compose(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, given=given.encode())
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip()
+            raise StackError(f"docker compose {' '.join(arguments[:4])} failed: {said[-SAID_CHARS:]}")
+        return done.stdout.decode(errors="replace")
 
     def doctor(self) -> int:
         """Its exit code; it prints by itself."""
@@ -70,7 +87,9 @@ class Stack:
             raise StackError(f"docker compose {arguments[0]} failed, as it says above")
 
     def _compose(
-        self, *arguments: str, stdout: int | None = None, stderr: int | None = None
+        self, *arguments: str, stdout: int | None = None, stderr: int | None = None, given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         command = ["docker", "compose", "--env-file", str(self._env_file), *arguments]
-        return subprocess.run(command, cwd=self._folder, stdout=stdout, stderr=stderr, check=False)  # noqa: S603 - fixed words and a path
+        return subprocess.run(  # noqa: S603 - fixed words and a path
+            command, cwd=self._folder, stdout=stdout, stderr=stderr, input=given, check=False
+        )

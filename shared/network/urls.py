@@ -6,7 +6,7 @@ hold a piece of the password: `amqp://me:12#4@host` is read as the host `me`, th
 
 import hashlib
 from collections.abc import Sequence
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from shared.network.domains import ascii_domain
 
@@ -41,6 +41,16 @@ def web_address(url: str) -> str:
     if not parts.hostname:
         raise ValueError("names no host")
     return f"{parts.scheme}://{url.partition('://')[2]}"
+
+
+def with_password(url: str, password: str | None) -> str:
+    """The URL with this password, where it holds a user name and no password. It need not be a URL at all."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    user, at, host = authority.rpartition("@")
+    if not (password and separator and user) or ":" in user:
+        return url
+    return f"{scheme}{separator}{user}:{quote(password, safe='')}{at}{host}{slash}{path}"
 
 
 def ascii_host(host: str) -> str:

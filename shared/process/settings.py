@@ -21,6 +21,7 @@ from pydantic import (
 
 from shared.docspace.address import portal_url
 from shared.network.tls import Files, readable, usable
+from shared.network.urls import with_password
 from shared.runtime.ladder import Ladder
 from shared.store.database_url import database_url
 from shared.wire.stages import HEALTH_PORT
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from shared.rules.model import RuleSet
 
 SECRETS = (
+    "AMQP_PASSWORD",
     "AMQP_URL",
+    "DATABASE_PASSWORD",
     "DATABASE_URL",
     "DOCSPACE_API_KEY",
     "DOCSPACE_WEBHOOK_SECRET",
@@ -56,9 +59,15 @@ def _amqp_urls(value: object, info: ValidationInfo) -> object:
     if not all(url.lower().startswith(("amqp://", "amqps://")) for url in urls):
         hint = "" if len(urls) == 1 else "; a comma inside a password is written as %2C"
         raise ValueError(f"every URL starts with amqp:// or amqps://{hint}")
+    urls = tuple(with_password(url, _password(info, "amqp_password")) for url in urls)
     for url in urls:
         address.parameters(url)
     return tuple(SecretStr(address.trusting(url, _files(info))) for url in urls)
+
+
+def _password(info: ValidationInfo, name: str) -> str | None:
+    password = info.data.get(name)
+    return password and password.get_secret_value()
 
 
 def _files(info: ValidationInfo) -> Files:
@@ -81,7 +90,8 @@ def _rising(delays_s: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _database(value: SecretStr, info: ValidationInfo) -> SecretStr:
-    return SecretStr(database_url(value.get_secret_value(), _files(info)))
+    url = with_password(value.get_secret_value(), _password(info, "database_password"))
+    return SecretStr(database_url(url, _files(info)))
 
 
 class SettingsGroup(BaseModel):
@@ -126,6 +136,9 @@ class Tls(SettingsGroup):
 class Process(Tls):
     """What every process has."""
 
+    amqp_password: Annotated[
+        SecretStr | None, Field(description="of the user in AMQP_URL, where that holds a user and no password")
+    ] = None
     amqp_url: Annotated[
         tuple[SecretStr, ...],
         BeforeValidator(_amqp_urls),
@@ -210,6 +223,9 @@ class Portal(PortalAddress):
 
 
 class Database(Tls):
+    database_password: Annotated[
+        SecretStr | None, Field(description="of the user in DATABASE_URL, where that holds a user and no password")
+    ] = None
     database_url: Annotated[
         SecretStr,
         AfterValidator(_database),

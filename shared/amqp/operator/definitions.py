@@ -1,7 +1,8 @@
 """The broker's users as RabbitMQ's own definitions, for `rabbitmqctl import_definitions` or the management API.
 
 An import adds and changes these users and permissions and no others, so repeating it is safe. It names no virtual
-host, whose description an import would overwrite: that must be there before.
+host, whose description an import would overwrite: that must be there before. Only a new broker that imports when it
+starts has none: it makes neither `guest` nor a virtual host then (rabbit.erl, maybe_insert_default_data).
 """
 
 import base64
@@ -17,10 +18,13 @@ HASHING = "rabbit_password_hashing_sha256"
 SALT_BYTES = 4
 
 
-def definitions(roles: Iterable[Role], passwords: Mapping[str, str], vhost: str) -> dict[str, Any]:
+def definitions(
+    roles: Iterable[Role], passwords: Mapping[str, str], vhost: str, *, makes_vhost: bool = False
+) -> dict[str, Any]:
     """`passwords` are by role."""
     roles = list(roles)
-    return {
+    made: dict[str, Any] = {"vhosts": [{"name": vhost}]} if makes_vhost else {}
+    return made | {
         "users": [_user(role, passwords[role.name]) for role in roles],
         "permissions": [
             {

@@ -17,6 +17,8 @@ from shared.wire.stages import DISPATCHER, HANDED_ON, NAMES, STAGES, Stage
 EVERYTHING = "#"
 DEFAULT = "amq.default"
 """How permissions name the default exchange."""
+ALL = ("*",)
+"""What a backup takes along, and a restore puts back: all queues, while nobody is at work."""
 OWN_QUEUES = "amq.gen*"
 """Queues that the broker names, and drops with the connection that made them."""
 DELAYS = "retry.*"
@@ -80,6 +82,7 @@ def roles() -> tuple[Role, ...]:
             publishes=BY_PEOPLE,
             tags=SEES_RATES,
         ),
+        Role(name="backup", configure=ALL, write=ALL, read=ALL, hears=(EVERYTHING,), tags=SEES_RATES),
         Role(name="monitoring", tags=SEES_RATES),
     )
 

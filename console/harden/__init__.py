@@ -1,0 +1,1 @@
+"""`harden`: users and passwords of its own for each service, on broker and database."""

@@ -1,0 +1,53 @@
+"""The folder that SECRETS_DIR names: a password for each user of broker and database, and what makes these users.
+
+    secrets/broker/ROLE      a password of a user on the broker
+    secrets/broker.json      what RabbitMQ takes when it starts: the users, with hashes of the passwords
+    secrets/database/ROLE    a password of a role of the database
+    secrets/database.sql     what makes the roles, with what PostgreSQL keeps of the passwords
+    secrets/postgres         the password of the database's superuser
+
+A file that Compose mounts has its owner and mode of this machine in the container too, where another user reads it.
+So the files may be read by all, and the folder, which no container sees, by its owner alone.
+"""
+
+import json
+from pathlib import Path
+
+from console.broker.passwords import FOLDER, password_in, passwords_in
+from console.setup import dotenv
+from console.setup.files import PLAIN, SECRET, text_of, write
+from shared.amqp.operator.definitions import definitions
+from shared.amqp.operator.roles import roles
+from shared.store import grants
+from shared.store.roles import ROLES
+
+SETTING = "SECRETS_DIR"
+NAME = "secrets"
+VHOST = "/"
+"""Of the broker in compose."""
+SUPERUSER = "postgres"
+
+
+def make(folder: Path) -> None:
+    """Make what is missing, and write anew what is derived. Repeating is safe: a password that is there stays.
+
+    OSError, UnicodeDecodeError where it cannot be read or written; PermanentError for a password that is too short.
+    """
+    folder.mkdir(mode=FOLDER, exist_ok=True)
+    folder.chmod(FOLDER)
+    known = roles()
+    of_broker = passwords_in(folder / "broker", [role.name for role in known], PLAIN)
+    of_database = passwords_in(folder / "database", ROLES, PLAIN)
+    password_in(folder / SUPERUSER, PLAIN)
+    made = definitions(known, of_broker, VHOST, makes_vhost=True)
+    write(folder / "broker.json", f"{json.dumps(made, indent=2)}\n", PLAIN)
+    write(folder / "database.sql", grants.script(of_database), PLAIN)
+
+
+def is_set(written: dict[str, str]) -> bool:
+    return bool(written.get(SETTING, "").strip())
+
+
+def use(env_file: Path, name: str | None) -> None:
+    """`.env` names the folder from now on, or no longer. Whoever looks sees the old file or the new one."""
+    write(env_file, dotenv.changed(text_of(env_file), {SETTING: name}), SECRET)
