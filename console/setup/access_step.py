@@ -1,4 +1,4 @@
-"""A user and a password for each service of a new installation in compose. `intake harden` brings an older one there."""
+"""A user and a password for each service of a new installation in compose; an older one is hardened."""
 
 from collections.abc import Mapping
 

@@ -1,9 +1,11 @@
 """Docker Compose, where the repository and Docker are there: starts the product, and has the doctor look in it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from shared.wire.stages import STAGES
 
 READS_RULES = (*(stage.name for stage in STAGES if stage.reads_rules), "reconciler")
 UP = "docker compose up --build --detach --wait"
+AS_BEFORE = {"HARDEN_GOES_BACK": "yes"}
+"""Has compose/settings.sh take what it refuses otherwise."""
 SAID_CHARS = 1000
 RESTART = f"docker compose restart {' '.join(READS_RULES)}"
 
@@ -42,9 +46,8 @@ class Stack:
             self._run("up", "--detach", "--wait")
 
     def start_as_before(self) -> None:
-        """Without the job that looks at the settings, which may refuse what ran before."""
-        services = self.told_by("ps", "--services").split()
-        self._run("up", "--detach", "--wait", "--no-deps", *services)
+        """Also with the passwords that everybody knows, where these ran before."""
+        self._run("up", "--detach", "--wait", environ=AS_BEFORE)
 
     def told(self, service: str, *command: str, given: str = "") -> str:
         """What a command in the container of a service prints. StackError, with what it said, if it fails."""
@@ -82,14 +85,25 @@ class Stack:
             raise StackError("docker compose run console doctor printed no report") from None
         return report
 
-    def _run(self, *arguments: str) -> None:
-        if self._compose(*arguments, stdout=sys.stderr.fileno()).returncode:
+    def _run(self, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+        if self._compose(*arguments, stdout=sys.stderr.fileno(), environ=environ).returncode:
             raise StackError(f"docker compose {arguments[0]} failed, as it says above")
 
     def _compose(
-        self, *arguments: str, stdout: int | None = None, stderr: int | None = None, given: bytes | None = None
+        self,
+        *arguments: str,
+        stdout: int | None = None,
+        stderr: int | None = None,
+        given: bytes | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         command = ["docker", "compose", "--env-file", str(self._env_file), *arguments]
         return subprocess.run(  # noqa: S603 - fixed words and a path
-            command, cwd=self._folder, stdout=stdout, stderr=stderr, input=given, check=False
+            command,
+            cwd=self._folder,
+            env={**os.environ, **(environ or {})},
+            stdout=stdout,
+            stderr=stderr,
+            input=given,
+            check=False,
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import make_url
 
 from demo.portal import SimulatedPortal
 from demo.samples import ROOM, Sample
@@ -66,12 +67,13 @@ def test_a_portal_in_a_dotenv_file_counts_the_same(tmp_path: Path) -> None:
 def test_the_rules_file_is_mounted_where_the_workers_look(tree: Path) -> None:
     for worker in ("classifier", "mover", "notifier"):
         service = configured(tree, PORTAL | RULES_FILE)["services"][worker]
-        assert service["environment"]["RULES_FILE"] == service["volumes"][0]["target"]
-        assert service["volumes"][0]["source"].endswith("rules.example.toml")
-        assert service["volumes"][0]["read_only"]
+        (mount,) = [one for one in service["volumes"] if one["source"].endswith("rules.example.toml")]
+        assert service["environment"]["RULES_FILE"] == mount["target"]
+        assert mount["read_only"]
 
 
 EVERY = PORTAL | ONE_RULE | RULES_FILE
+ACCESS = ("SECRETS_DIR", "AMQP_URL", "DATABASE_URL")
 
 
 def test_the_ingress_publishes_the_webhook_alone_and_no_log_grows_without_end(tree: Path) -> None:
@@ -105,19 +107,43 @@ def test_of_128_configurations_the_whole_pass_and_the_others_missing_are_named(t
     for names in itertools.chain.from_iterable(itertools.combinations(EVERY, count) for count in range(8)):
         needed = [*PORTAL, *([] if "RULES_FILE" in names else ONE_RULE)] if names else []
         missing = [name for name in needed if name not in names]
-        done = subprocess.run(
-            ["sh", tree / "compose" / "settings.sh"], env=dict.fromkeys(names, "set"), capture_output=True,
-            text=True, check=False,
-        )  # fmt: skip
+        done = checked(tree, *names, "SECRETS_DIR")
         assert done.returncode == (2 if missing else 0), names
         said = f"Missing in .env: {' '.join(missing)}\n" if missing else ""
         assert said in done.stdout
         assert bool(done.stdout) is bool(missing)
 
 
+def checked(tree: Path, *names: str) -> subprocess.CompletedProcess[str]:
+    """What is said of a configuration in which these are set."""
+    command = ["sh", tree / "compose" / "settings.sh"]
+    return subprocess.run(command, env=dict.fromkeys(names, "set"), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("names", "known"),
+    [
+        ([], "RabbitMQ's guest and the database's intake"),
+        (["AMQP_URL"], "the database's intake"),
+        (["DATABASE_URL"], "RabbitMQ's guest"),
+        (["AMQP_URL", "DATABASE_URL"], ""),
+        (["SECRETS_DIR"], ""),
+    ],
+)
+def test_with_a_portal_nothing_starts_with_a_password_that_everybody_knows(
+    tree: Path, names: list[str], known: str
+) -> None:
+    done = checked(tree, *PORTAL, *ONE_RULE, *names)
+    assert done.returncode == (2 if known else 0)
+    assert (f"there would be: {known}.\n" in done.stdout) is bool(known)
+    assert ("intake harden" in done.stdout) is bool(known)
+    assert checked(tree, *PORTAL, *ONE_RULE, *names, "HARDEN_GOES_BACK").returncode == 0
+    assert not checked(tree, *names).stdout
+
+
 def test_the_check_is_told_whether_a_variable_is_set_and_not_to_what(tree: Path) -> None:
     told = configured(tree, dict.fromkeys(PORTAL, "secret"))["services"]["settings"]["environment"]
-    assert told == {name: "set" if name in PORTAL else "" for name in EVERY}
+    assert told == {name: "set" if name in PORTAL else "" for name in (*EVERY, *ACCESS, "HARDEN_GOES_BACK")}
 
 
 def test_everything_waits_for_the_check(tree: Path) -> None:
@@ -159,11 +185,8 @@ def test_the_databases_password_may_hold_any_character(tree: Path) -> None:
     assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == "p@%/#:?"
     for name in ("mover", "notifier", "history", "reconciler"):
         environment = services[name]["environment"]
-        assert environment["PGPASSWORD"] == "p@%/#:?"
-        assert (
-            load(LedgerDatabase, environment).database_url.get_secret_value()
-            == "postgresql://intake@postgres/intake"
-        )
+        url = load(LedgerDatabase, environment).database_url.get_secret_value()
+        assert make_url(url).password == "p@%/#:?"
 
 
 def test_the_files_of_certificates_are_mounted_where_every_process_looks(tree: Path) -> None:
@@ -305,7 +328,9 @@ def test_a_setup_in_a_container_writes_what_compose_then_runs_with(stack: Compos
     environment = services["notifier"]["environment"]
     assert environment["MAIL_FROM"].replace("$$", "$") == "Invoices $HOME <invoices@example.com>"
     assert services["ingress"]["environment"]["DOCSPACE_WEBHOOK_SECRET"] == secret
-    assert services["classifier"]["volumes"][0]["source"] == str(tree / "rules.toml")
+    assert str(tree / "rules.toml") in {mount["source"] for mount in services["classifier"]["volumes"]}
+    assert services["classifier"]["environment"]["AMQP_URL"] == "amqp://intake-classifier@rabbitmq:5672/"
+    assert (tree / "secrets" / "broker" / "classifier").stat().st_uid == os.getuid()
     checked = stack.run("--env-file", str(env_file), "run", "--rm", "-T", "console", "rules", "check",
                         "/etc/intake/rules.toml")  # fmt: skip
     assert "\nGlobex\n" in f"\n{checked}"

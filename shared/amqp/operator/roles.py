@@ -17,12 +17,11 @@ from shared.wire.stages import DISPATCHER, HANDED_ON, NAMES, STAGES, Stage
 EVERYTHING = "#"
 DEFAULT = "amq.default"
 """How permissions name the default exchange."""
-ALL = ("*",)
-"""What a backup takes along, and a restore puts back: all queues, while nobody is at work."""
 OWN_QUEUES = "amq.gen*"
 """Queues that the broker names, and drops with the connection that made them."""
 DELAYS = "retry.*"
 DEAD_QUEUES = tuple(f"{stage}.dead" for stage in NAMES)
+OURS = (EXCHANGE, f"{MARKERS}.*", DEAD, DELAYS, *NAMES, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
 WEBHOOKS = STAGES[0].bindings
 BY_PEOPLE = tuple(event.routing_key for event in EVENTS if event.by_a_person)
 SEES_RATES = ("monitoring",)
@@ -82,7 +81,7 @@ def roles() -> tuple[Role, ...]:
             publishes=BY_PEOPLE,
             tags=SEES_RATES,
         ),
-        Role(name="backup", configure=ALL, write=ALL, read=ALL, hears=(EVERYTHING,), tags=SEES_RATES),
+        _backup(),
         Role(name="monitoring", tags=SEES_RATES),
     )
 
@@ -97,8 +96,19 @@ def _topology() -> Role:
     """It publishes no event. To make a queue that dead-letters, it must be allowed to read that queue, and to write
     to where the letters go.
     """
-    ours = (EXCHANGE, f"{MARKERS}.*", DEAD, DELAYS, *NAMES, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
-    return Role(name="topology", configure=ours, write=(*ours, DEFAULT), read=ours, hears=(EVERYTHING,))
+    return Role(name="topology", configure=OURS, write=(*OURS, DEFAULT), read=OURS, hears=(EVERYTHING,))
+
+
+def _backup() -> Role:
+    """It reads all queues and fills them again, and a restore makes them before, while nobody is at work."""
+    return Role(
+        name="backup",
+        configure=(*OURS, alone.LOCK),
+        write=(*OURS, DEFAULT),
+        read=OURS,
+        hears=(EVERYTHING,),
+        tags=SEES_RATES,
+    )
 
 
 def _worker(stage: Stage) -> Role:

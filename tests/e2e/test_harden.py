@@ -1,0 +1,152 @@
+"""An installation of earlier is given users and passwords of its own: nothing is lost, nothing done twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from console.setup import dotenv
+from demo.portal import SimulatedPortal
+from demo.ports import free_ports
+from demo.samples import ROOM
+from tests.support.compose import ROOT, Compose, clean_copy
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]
+
+BROKEN = """
+services:
+  mover:
+    environment: {AMQP_PASSWORD_FILE: /etc/hostname}
+    healthcheck: {interval: 1s, start_period: 40s, retries: 2}
+"""
+SERVICES = {"ingress", "classifier", "mover", "notifier", "reconciler", "history"}
+
+
+class Installation:
+    """In a folder of its own, with a `.env`; `sent` are the titles of all that was uploaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = clean_copy(folder)
+        self.compose = Compose(folder)
+        self.env_file = folder / ".env"
+        page, ingress, self.management = free_ports(3)
+        self.portal = SimulatedPortal(f"http://127.0.0.1:{page}")
+        self.sent: list[str] = []
+        settings = {
+            "COMPOSE_PROJECT_NAME": self.compose.project,
+            "SIMULATOR_PUBLISH": str(page),
+            "INGRESS_PUBLISH": f"127.0.0.1:{ingress}",
+            "MANAGEMENT_PORT": str(self.management),
+        }
+        self.env_file.write_text(dotenv.changed("", settings))
+        self.compose = self.compose.with_settings(settings)
+
+    @property
+    def written(self) -> dict[str, str]:
+        return dotenv.values(self.env_file.read_text())
+
+    def told(self, *arguments: str) -> str:
+        return self.compose.with_settings(self.written).run(*arguments)
+
+    def upload(self, count: int, when: str) -> None:
+        for number in range(count):
+            title = f"Invoice {when} {number:02}.pdf"
+            self.portal.upload(ROOM, title, "simple", b"an invoice")
+            self.sent.append(title)
+
+    def harden(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "console", "harden", "--env-file", str(self.env_file)]
+        return subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
+
+    def all_is_told(self) -> None:
+        """Each invoice was filed once and announced once."""
+        wait_until(lambda: len(self.portal.state()["mails"]) >= len(self.sent), 120, "all to be told", every_s=0.5)
+        state = self.portal.state()
+        assert Counter(move["title"] for move in state["moves"]) == Counter(self.sent)
+        told = Counter(title for title in self.sent for mail in state["mails"] if title in mail["subject"])
+        assert told == Counter(self.sent)
+
+    def users(self) -> set[str]:
+        listed = self.told("exec", "-T", "rabbitmq", "rabbitmqctl", "--silent", "list_connections", "user")
+        return {line.strip() for line in listed.splitlines()}
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    made = Installation(tmp_path_factory.mktemp("installation"))
+    try:
+        made.compose.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=580)
+        yield made
+    finally:
+        made.compose.run("--profile", "tools", "down", "--volumes", "--timeout", "5", "--rmi", "local")
+
+
+def signs_in(installation: Installation, user: str, password: str) -> bool:
+    page = f"http://127.0.0.1:{installation.management}/api/whoami"
+    return requests.get(page, auth=(user, password), timeout=10).ok
+
+
+def test_where_a_service_does_not_come_up_all_is_as_it_was(installation: Installation) -> None:
+    installation.upload(3, "before")
+    override = installation.folder / "docker-compose.override.yml"
+    override.write_text(BROKEN)
+    hardening = installation.harden()
+    said, _ = hardening.communicate(timeout=400)
+    override.unlink()
+    assert hardening.returncode == 1, said
+    assert "all is as it was before" in said
+    assert "SECRETS_DIR" not in installation.written
+    assert signs_in(installation, "guest", "guest")
+    installation.upload(3, "after going back")
+    installation.all_is_told()
+    assert installation.users() == {"guest"}
+
+
+def test_killed_midway_and_run_again_it_loses_nothing_and_does_nothing_twice(installation: Installation) -> None:
+    installation.told("stop", "mover")
+    installation.upload(10, "while the mover is away")
+    killed = installation.harden()
+    wait_until(lambda: "SECRETS_DIR" in installation.written, 120, "the settings to be written")
+    installation.upload(5, "meanwhile")
+    time.sleep(3)  # somewhere among the restarts; the verdict is the same wherever
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    again = installation.harden()
+    said, _ = again.communicate(timeout=400)
+    assert again.returncode == 0, said
+    installation.upload(5, "after it")
+    installation.all_is_told()
+
+
+def test_then_each_service_is_a_user_of_its_own_and_nobody_knows_a_password(installation: Installation) -> None:
+    assert {user.removeprefix("intake-") for user in installation.users()} == SERVICES
+    assert not signs_in(installation, "guest", "guest")
+    password = (installation.folder / "secrets" / "broker" / "monitoring").read_text().strip()
+    assert signs_in(installation, "intake-monitoring", password)
+    for known in ("intake", "postgres"):
+        url = f"postgresql://intake:{known}@postgres/intake"
+        tried = installation.compose.with_settings(installation.written).try_run(
+            "exec", "-T", "postgres", "psql", url, "-c", "SELECT 1"
+        )
+        assert "password authentication failed" in tried.stderr
+    assert (installation.folder / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_hardened_installation_is_backed_up_and_hardened_again(installation: Installation) -> None:
+    again = installation.harden()
+    said, _ = again.communicate(timeout=400)
+    assert again.returncode == 0, said
+    assert "gone      guest" not in said
+    installation.told("stop", *sorted(SERVICES))
+    installation.told("--profile", "tools", "run", "--rm", "-T", "--build", "backup")
+    assert [made.name for made in installation.folder.glob("intake-*")]
