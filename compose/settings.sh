@@ -18,7 +18,7 @@ fi
 # With a portal there are real invoices: nobody comes to them with a password that everybody knows.
 known=
 [ -n "$SECRETS_DIR$AMQP_URL" ] || known="RabbitMQ's guest"
-[ -n "$SECRETS_DIR$DATABASE_URL" ] || known="${known:+$known and }the database's intake"
+[ -n "$SECRETS_DIR$DATABASE_URL$POSTGRES_PASSWORD" ] || known="${known:+$known and }the database's intake"
 [ -n "$known" ] && [ -z "$HARDEN_GOES_BACK" ] || exit 0
 echo "With a portal, broker and database take no password that everybody knows, as there would be: $known."
 echo "Run \`intake harden\`: it makes a user and a password for each service, also where all runs already."

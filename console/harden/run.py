@@ -75,4 +75,4 @@ def _forget_known(folder: Path, stack: Stack) -> Iterator[str]:
     kept = verifier(password, secrets.token_bytes(SALT_BYTES))
     sql = f"ALTER ROLE {SUPERUSER} PASSWORD '{kept}'"
     stack.told("postgres", *f"psql --username {SUPERUSER} --dbname {DATABASE} --quiet --file -".split(), given=sql)
-    yield f"the password of {SUPERUSER}, the database's superuser, that everybody knows"
+    yield f"the old password of {SUPERUSER}, the database's superuser"

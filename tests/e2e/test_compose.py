@@ -73,7 +73,7 @@ def test_the_rules_file_is_mounted_where_the_workers_look(tree: Path) -> None:
 
 
 EVERY = PORTAL | ONE_RULE | RULES_FILE
-ACCESS = ("SECRETS_DIR", "AMQP_URL", "DATABASE_URL")
+ACCESS = ("SECRETS_DIR", "AMQP_URL", "DATABASE_URL", "POSTGRES_PASSWORD")
 
 
 def test_the_ingress_publishes_the_webhook_alone_and_no_log_grows_without_end(tree: Path) -> None:
@@ -116,7 +116,7 @@ def test_of_128_configurations_the_whole_pass_and_the_others_missing_are_named(t
 
 def checked(tree: Path, *names: str) -> subprocess.CompletedProcess[str]:
     """What is said of a configuration in which these are set."""
-    command = ["sh", tree / "compose" / "settings.sh"]
+    command = ["sh", str(tree / "compose" / "settings.sh")]
     return subprocess.run(command, env=dict.fromkeys(names, "set"), capture_output=True, text=True, check=False)
 
 
@@ -126,6 +126,7 @@ def checked(tree: Path, *names: str) -> subprocess.CompletedProcess[str]:
         ([], "RabbitMQ's guest and the database's intake"),
         (["AMQP_URL"], "the database's intake"),
         (["DATABASE_URL"], "RabbitMQ's guest"),
+        (["POSTGRES_PASSWORD"], "RabbitMQ's guest"),
         (["AMQP_URL", "DATABASE_URL"], ""),
         (["SECRETS_DIR"], ""),
     ],
