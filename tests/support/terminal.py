@@ -36,7 +36,7 @@ class Terminal:
         os.write(self._master, (text + ("\n" if enter else "")).encode())
 
     def interrupt(self, expected: str) -> None:
-        """Press Ctrl-C, again after seconds, until that is said. One between a prompt and the reading of an answer is
+        """Press Ctrl-C, again after seconds, until that is said. One between a prompt and the reading of an answer
         is not seen before the answer: CPython's PyOS_StdioReadline looks at signals once it reads.
         """
         for _ in range(10):
