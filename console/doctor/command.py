@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from console.doctor.checks import CHECKS, Check
 from console.doctor.line import Level, Line
 from console.doctor.run import run
+from console.doctor.security import CHECKS as CHECKS_OF_SECURITY
 from console.doctor.settings import AREA as SETTINGS
 from console.settings import FAILED, USAGE
 from console.terminal.printing import Paint, Piece, say, say_json
@@ -22,6 +24,9 @@ COLOURS: dict[str, str] = {Level.OK: "green", Level.WARNING: "yellow", Level.FAI
 def command(
     context: typer.Context,
     *,
+    security: Annotated[
+        bool, typer.Option("--security", help="Instead: what an auditor asks, and what to mend.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Check everything between the portal and the mailbox.
@@ -31,15 +36,20 @@ def command(
     portal calls. It changes nothing; one event that the classifier skips (intake.probe) tells whether the ingress
     has our secret.
 
+    With --security it asks something else: passwords that everybody knows, the rights of our own users, ways
+    without TLS, unsigned webhooks, files that others can open. It looks from where it runs, and says what it cannot
+    see.
+
     \b
     Examples:
       intake doctor
       intake doctor --json | jq -r '.lines[] | select(.level == "failed") | .text'
       docker compose run --rm console doctor
+      docker compose run --rm console doctor --security
 
     Exit codes: 0 nothing failed (warnings do not count), 1 something failed, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
-    found = examine(context.obj)
+    found = examine(context.obj, CHECKS_OF_SECURITY if security else CHECKS)
     if as_json:
         say_json(report(found))
     else:
@@ -47,14 +57,14 @@ def command(
     raise typer.Exit(exit_code(found))
 
 
-def examine(environ: Mapping[str, str]) -> list[Line]:
+def examine(environ: Mapping[str, str], checks: Mapping[str, Check] = CHECKS) -> list[Line]:
     """All lines, in the order of the checks."""
     with Waiting() as waiting:
 
         def say(names: list[str]) -> None:
             waiting(f"waiting for {', '.join(names)}")
 
-        return [line for area in run(environ, waiting=say) for line in area]
+        return [line for area in run(environ, waiting=say, names=tuple(checks), checks=checks) for line in area]
 
 
 def report(found: list[Line]) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from typing import Annotated
 
 import typer
 
+from console.harden.access import NAME
 from console.harden.run import WentBackError, harden
 from console.settings import FAILED, USAGE
 from console.setup.stack import UP, Stack, StackError
-from console.terminal.printing import complain, say
+from console.terminal.printing import complain, say, say_json
 from shared.errors import PermanentError
 
 
 def command(
     *,
     env_file: Annotated[Path, typer.Option("--env-file", metavar="PATH", help="What to write.")] = Path(".env"),
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Give each service a user and a password of its own, on broker and database.
 
@@ -42,11 +44,14 @@ def command(
         complain("docker is not there to ask what runs")
         raise typer.Exit(FAILED)
     try:
-        runs = harden(env_file, stack, say)
+        runs = harden(env_file, stack, lambda text: say(text, err=as_json))
     except WentBackError as error:
         complain(f"{error}; all is as it was before")
         raise typer.Exit(FAILED) from None
     except (StackError, OSError, UnicodeDecodeError, PermanentError) as error:
         complain(f"{error}; mend it, and run this again")
         raise typer.Exit(FAILED) from None
+    if as_json:
+        say_json({"secrets": str(env_file.resolve().parent / NAME), "runs": runs})
+        return
     say("done: each service comes to broker and database as its own user" if runs else f"to start it so: {UP}")

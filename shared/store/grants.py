@@ -58,6 +58,23 @@ def renew(database_url: str) -> tuple[str, ...]:
     return there
 
 
+def is_superuser(database_url: str) -> bool:
+    """Of the user in the URL; nobody is one on SQLite. TransientError where the server cannot be reached."""
+    url = url_of(database_url)
+    if url.drivername == "sqlite":
+        return False
+    engine = engine_for(url)
+    try:
+        with engine.connect() as connection:
+            query = sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            return bool(connection.execute(query).scalar_one())
+    except (SQLAlchemyError, OSError) as error:
+        said = sentence(error, url.password or "")
+        raise TransientError(f"the database cannot be reached: {said}", code=Code.DATABASE) from error
+    finally:
+        engine.dispose()
+
+
 @contextlib.contextmanager
 def _alone(url: sa.URL) -> Iterator[sa.Connection]:
     """A transaction, while nobody else grants or changes tables."""

@@ -1,5 +1,6 @@
 """An installation of earlier is given users and passwords of its own: nothing is lost, nothing done twice."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,9 +14,12 @@ import pytest
 import requests
 
 from console.setup import dotenv
+from console.setup.stack import AS_BEFORE
 from demo.portal import SimulatedPortal
-from demo.ports import free_ports
-from demo.samples import ROOM
+from demo.ports import free_port
+from simulator.portal import seed
+from simulator.server import Simulator
+from simulator.settings import Settings
 from tests.support.compose import ROOT, Compose, clean_copy
 from tests.support.waiting import wait_until
 
@@ -27,27 +31,50 @@ services:
     environment: {AMQP_PASSWORD_FILE: /etc/hostname}
     healthcheck: {interval: 1s, start_period: 40s, retries: 2}
 """
+BRIDGE = ("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+"""Prints the address of this machine for any container."""
+KNOWN = {"guest", "broker-rights", "database-known", "database-rights"}
 SERVICES = {"ingress", "classifier", "mover", "notifier", "reconciler", "history"}
 
 
 class Installation:
-    """In a folder of its own, with a `.env`; `sent` are the titles of all that was uploaded."""
+    """In a folder of its own, with a `.env` and a portal outside. `sent` has the titles of all uploads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = clean_copy(folder)
-        self.compose = Compose(folder)
-        self.env_file = folder / ".env"
-        page, ingress, self.management = free_ports(3)
-        self.portal = SimulatedPortal(f"http://127.0.0.1:{page}")
+        ingress, self.management = free_port(), free_port()
+        here = subprocess.run(BRIDGE, check=True, capture_output=True, text=True).stdout.strip()
+        hook = f"http://127.0.0.1:{ingress}/docspace/webhook"
+        self.simulator = Simulator(Settings(host=here, smtp_host=here, port=0, smtp_port=0, webhook_url=hook))
+        self.simulator.start()
+        self.portal = SimulatedPortal(self.simulator.url)
         self.sent: list[str] = []
+        plain = Compose(folder)
         settings = {
-            "COMPOSE_PROJECT_NAME": self.compose.project,
-            "SIMULATOR_PUBLISH": str(page),
+            "COMPOSE_PROJECT_NAME": plain.project,
             "INGRESS_PUBLISH": f"127.0.0.1:{ingress}",
             "MANAGEMENT_PORT": str(self.management),
+            "DOCSPACE_API_HOST": self.simulator.url,
+            "DOCSPACE_API_KEY": "sk-simulator",
+            "DOCSPACE_WEBHOOK_SECRET": "Simulator-Secret-1",
+            "CLIENT_ROOM_ID": str(seed.CLIENT_ROOM),
+            "INCOMING_FOLDER_ID": str(seed.INCOMING),
+            "MANAGER_EMAIL": "manager@example.com",
+            "SMTP_URL": f"smtp://{here}:{self.simulator.smtp_port}",
+            "WEBHOOK_URL": "http://ingress:3000/docspace/webhook",
         }
+        self.env_file = folder / ".env"
         self.env_file.write_text(dotenv.changed("", settings))
-        self.compose = self.compose.with_settings(settings)
+        self.compose = plain.with_settings(settings)
+
+    def start(self) -> None:
+        """As an earlier version started: with the users that everybody knows."""
+        earlier = self.compose.with_settings(AS_BEFORE)
+        earlier.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=580)
+
+    def end(self) -> None:
+        self.simulator.stop()
+        self.told("--profile", "tools", "down", "--volumes", "--timeout", "5", "--rmi", "local")
 
     @property
     def written(self) -> dict[str, str]:
@@ -59,7 +86,7 @@ class Installation:
     def upload(self, count: int, when: str) -> None:
         for number in range(count):
             title = f"Invoice {when} {number:02}.pdf"
-            self.portal.upload(ROOM, title, "simple", b"an invoice")
+            self.portal.upload(seed.CLIENT_ROOM, title, "simple", b"an invoice")
             self.sent.append(title)
 
     def harden(self) -> subprocess.Popen[str]:
@@ -67,6 +94,12 @@ class Installation:
         return subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
+
+    def insecure(self) -> set[str]:
+        """The causes of what the doctor calls failed with --security."""
+        console = ("--profile", "tools", "run", "--rm", "-T", "console", "doctor", "--security", "--json")
+        report = json.loads(self.compose.with_settings(self.written).try_run(*console).stdout)
+        return {line["cause"] for line in report["lines"] if line["level"] == "failed"}
 
     def all_is_told(self) -> None:
         """Each invoice was filed once and announced once."""
@@ -85,10 +118,10 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     made = Installation(tmp_path_factory.mktemp("installation"))
     try:
-        made.compose.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=580)
+        made.start()
         yield made
     finally:
-        made.compose.run("--profile", "tools", "down", "--volumes", "--timeout", "5", "--rmi", "local")
+        made.end()
 
 
 def signs_in(installation: Installation, user: str, password: str) -> bool:
@@ -110,6 +143,7 @@ def test_where_a_service_does_not_come_up_all_is_as_it_was(installation: Install
     installation.upload(3, "after going back")
     installation.all_is_told()
     assert installation.users() == {"guest"}
+    assert installation.insecure() == {*KNOWN, "no-tls"}
 
 
 def test_killed_midway_and_run_again_it_loses_nothing_and_does_nothing_twice(installation: Installation) -> None:
@@ -139,6 +173,7 @@ def test_then_each_service_is_a_user_of_its_own_and_nobody_knows_a_password(inst
             "exec", "-T", "postgres", "psql", url, "-c", "SELECT 1"
         )
         assert "password authentication failed" in tried.stderr
+    assert installation.insecure() == {"no-tls"}  # the simulated portal and mail server, which have none
     assert (installation.folder / "secrets").stat().st_mode & 0o777 == 0o700
 
 

@@ -4,6 +4,7 @@ AMQP does not show bindings. Every process makes them at every connection, so th
 has run.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,7 +17,7 @@ from shared.amqp.client import introduction
 from shared.amqp.confirms import UnavailableError
 from shared.amqp.operator.connect import cause, close, connect
 
-_NOT_FOUND = 404
+_NOT_FOUND, _REFUSED = 404, 403
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,19 @@ class Survey:
         except ChannelClosedByBroker as error:
             self._missing(error)
             return False
+        except AMQPError as error:
+            raise UnavailableError(f"the broker went away: {cause(error)}") from error
+        return True
+
+    def may_make_anything(self) -> bool:
+        """Whether our user may make a queue that no role has. One that it may make is gone with this connection."""
+        try:
+            self._channel.queue_declare(f"intake.security.{uuid.uuid4()}", exclusive=True)
+        except ChannelClosedByBroker as error:
+            self._channel = self._connection.channel()
+            if error.reply_code == _REFUSED:
+                return False
+            raise UnavailableError(f"the broker does not let us look: {error.reply_text}") from error
         except AMQPError as error:
             raise UnavailableError(f"the broker went away: {cause(error)}") from error
         return True
