@@ -25,7 +25,7 @@ from simulator.settings import Settings
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.compose import ROOT
 from tests.support.pipeline import WORKERS, Pipeline, Worker
-from tests.support.terminal import CTRL_C, on_terminal, talk
+from tests.support.terminal import on_terminal, talk
 from tests.support.waiting import wait_until
 
 KEY = "sk-of-a-new-user"
@@ -309,7 +309,6 @@ def test_ctrl_c_before_the_end_leaves_everything_as_it_was(place: Place) -> None
     before = (place.folder / ".env").read_text(), place.pipeline.state()["webhooks"]
     with on_terminal(place.command("--no-start"), place.folder, place.environ) as terminal:
         talk(terminal, ("The portal's address", ""), ("is set]: ", ""), ("Add another client?", None))
-        terminal.type(CTRL_C, enter=False)
-        terminal.expect("stopped; nothing was written")
+        terminal.interrupt("stopped; nothing was written")
         assert terminal.ends() == 1
     assert before == ((place.folder / ".env").read_text(), place.pipeline.state()["webhooks"])

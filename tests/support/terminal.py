@@ -35,6 +35,17 @@ class Terminal:
     def type(self, text: str, *, enter: bool = True) -> None:
         os.write(self._master, (text + ("\n" if enter else "")).encode())
 
+    def interrupt(self, expected: str) -> None:
+        """Press Ctrl-C, again after seconds, until that is said. One between a prompt and the reading of an answer
+        is not seen before the answer: CPython's PyOS_StdioReadline looks at signals once it reads.
+        """
+        for _ in range(10):
+            self.type(CTRL_C, enter=False)
+            with contextlib.suppress(AssertionError):
+                self.expect(expected, timeout_s=3)
+                return
+        raise AssertionError(f"{expected!r} did not come of Ctrl-C:\n{self.screen[self._read_to :]}")
+
     def ends(self, timeout_s: float = 60) -> int:
         """Its exit code."""
         deadline = time.monotonic() + timeout_s

@@ -61,6 +61,8 @@ def test_a_command_killed_midway_loses_nothing(url: str, command: tuple[str, ...
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()
+        # each queue learns for itself that its reader is gone, and only then has the letter again
+        wait_until(lambda: waits("mover") + waits("mover.dead") >= MANY, 30, "every letter to lie in a queue")
     assert process.returncode == -signal.SIGKILL
     with DeadLetters([url]) as letters:  # has the lock: the broker knows that the killed one is gone
         left = Counter(letter.message_id for letter in letters.read("mover"))
