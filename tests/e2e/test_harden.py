@@ -154,7 +154,7 @@ def test_killed_midway_and_run_again_it_loses_nothing_and_does_nothing_twice(ins
     installation.upload(5, "meanwhile")
     time.sleep(3)  # somewhere among the restarts; the verdict is the same wherever
     os.killpg(killed.pid, signal.SIGKILL)
-    killed.wait()
+    killed.communicate()
     again = installation.harden()
     said, _ = again.communicate(timeout=400)
     assert again.returncode == 0, said
