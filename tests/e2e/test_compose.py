@@ -7,11 +7,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from sqlalchemy import make_url
 
+from console.harden import access
 from demo.portal import SimulatedPortal
 from demo.samples import ROOM, Sample
 from demo.verdict import endings
@@ -73,6 +75,7 @@ def test_the_rules_file_is_mounted_where_the_workers_look(tree: Path) -> None:
 
 
 EVERY = PORTAL | ONE_RULE | RULES_FILE
+AS_ANOTHER = {"setup": "console"}
 ACCESS = ("SECRETS_DIR", "AMQP_URL", "DATABASE_URL", "POSTGRES_PASSWORD")
 
 
@@ -112,6 +115,22 @@ def test_of_128_configurations_the_whole_pass_and_the_others_missing_are_named(t
         said = f"Missing in .env: {' '.join(missing)}\n" if missing else ""
         assert said in done.stdout
         assert bool(done.stdout) is bool(missing)
+
+
+def test_each_service_has_the_files_of_its_own_users_and_of_no_other(tree: Path) -> None:
+    access.make(tree / "secrets")
+    settings = {"SECRETS_DIR": "secrets", "COMPOSE_PROFILES": "web,tools,dispatcher"}
+    services = configured(tree, settings)["services"]
+    folder = str(tree / "secrets")
+    for name, service in services.items():
+        files = {mount["source"] for mount in service.get("volumes", []) if mount["source"].startswith(folder)}
+        assert all(Path(file).is_file() for file in files), name
+        roles = {Path(file).name for file in files} - {"broker.json", "database.sql", "postgres"}
+        assert roles <= {AS_ANOTHER.get(name, name)}, name
+        users = {
+            urlsplit(service.get("environment", {}).get(url, "")).username for url in ("AMQP_URL", "DATABASE_URL")
+        }
+        assert users - {None, "intake"} == {f"intake-{role}" for role in roles}, name
 
 
 def checked(tree: Path, *names: str) -> subprocess.CompletedProcess[str]:
