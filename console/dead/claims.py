@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from console.settings import given
+from console.dead.database import database_url
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.errors import IntakeError
-from shared.process.settings import LedgerDatabase, SettingsError, load
+from shared.process.settings import SettingsError
 from shared.store.ledger import Ledger
 from shared.wire.stages import MOVER
-
-DATABASE = ("DATABASE_URL", "DATABASE_URL_FILE")
 
 
 def let_go(letters: Iterable[DeadLetter], environ: Mapping[str, str]) -> str | None:
@@ -22,11 +20,11 @@ def let_go(letters: Iterable[DeadLetter], environ: Mapping[str, str]) -> str | N
 
 
 def _abandon(messages: list[str], environ: Mapping[str, str]) -> str | None:
-    if not given(DATABASE[0], environ):
-        return "DATABASE_URL does not say where the ledger is"
     try:
-        settings = load(LedgerDatabase, {name: environ[name] for name in DATABASE if name in environ})
-        ledger = Ledger(settings.database_url.get_secret_value(), owner="console dead")
+        url = database_url(environ)
+        if url is None:
+            return "DATABASE_URL does not say where the ledger is"
+        ledger = Ledger(url, owner="console dead")
     except (SettingsError, ValueError) as error:
         return str(error)
     try:
