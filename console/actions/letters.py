@@ -130,7 +130,7 @@ def _keys(site: Site, filter_: Filter) -> list[str]:
         return letter in selection and (uploads is None or of in uploads)
 
     with DeadLetters(site.amqp_urls) as letters:
-        return [_key(letter) for stage in selection.stages for letter in letters.read(stage) if fits(letter)]
+        return [_key(letter) for stage in selection.stages() for letter in letters.read(stage) if fits(letter)]
 
 
 def _uploads(site: Site, filter_: Filter) -> Collection[str] | None:

@@ -1,15 +1,19 @@
 """`action VERB`: what a person wants done to many uploads at once. Wires."""
 
 import time
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from console.actions.doing import do
-from console.dead.selection import Stage
 from console.terminal.duration import seconds
+from shared.wire.stages import NAMES
 
 app = typer.Typer()
+
+Stage = StrEnum("Stage", NAMES)  # type: ignore[misc]  # a literal, mypy wants; the stages stand elsewhere
+"""For the command line, which takes its choices from an enum."""
 
 Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="The letters with these ids.")]
 OfStage = Annotated[Stage | None, typer.Option(help="Only this worker's dead letters.")]

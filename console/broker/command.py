@@ -1,6 +1,5 @@
 """`broker users`: arguments and exit codes."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
@@ -8,15 +7,12 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from console.broker import view
-from console.broker.passwords import passwords_in
+from console.broker.listed import passwords_or_exit, say_roles
 from console.connect.broker import broker_urls
-from console.settings import FAILED, USAGE
-from console.terminal.printing import complain, say, say_json
+from console.settings import USAGE
+from console.terminal.printing import complain, say_json
 from shared.amqp.operator.definitions import definitions as definitions_of
-from shared.amqp.operator.roles import EVERYTHING, Role, developer, roles
-from shared.errors import PermanentError
-
-NAME = re.compile(r"[a-z0-9_-]{1,32}")
+from shared.amqp.operator.roles import DEVELOPER, EVERYTHING, developer, roles
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -74,26 +70,20 @@ def users(
         if secrets is None:
             complain("--definitions needs --secrets FOLDER, for the passwords")
             raise typer.Exit(USAGE)
-        say_json(definitions_of(known, _passwords(secrets, known), vhost or _vhost(context)))
-    elif as_json:
-        say_json([view.record(role) for role in known])
+        say_json(
+            definitions_of(
+                known, passwords_or_exit(secrets, [role.name for role in known]), vhost or _vhost(context)
+            )
+        )
     else:
-        say("\n\n".join("\n".join(view.lines(role)) for role in known))
+        say_roles(known, view.lines, view.record, as_json=as_json)
 
 
 def _named(name: str) -> str:
-    if not NAME.fullmatch(name):
-        complain(f"--developer {name}: a name is of a-z, 0-9, _ and -")
+    if not DEVELOPER.fullmatch(name):
+        complain(f"--developer {name}: a name has small letters, digits, _ and -, 40 at most")
         raise typer.Exit(USAGE)
     return name
-
-
-def _passwords(folder: Path, known: tuple[Role, ...]) -> dict[str, str]:
-    try:
-        return passwords_in(folder, [role.name for role in known])
-    except (OSError, UnicodeDecodeError, PermanentError) as error:
-        complain(error)
-        raise typer.Exit(FAILED) from None
 
 
 def _vhost(context: typer.Context) -> str:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from console.broker.passwords import passwords_in
+from console.broker.listed import passwords_or_exit, say_roles
 from console.database import view
 from console.settings import FAILED, USAGE, settings_or_exit
-from console.terminal.printing import complain, say, say_file, say_json
+from console.terminal.printing import complain, say_file
 from shared.errors import IntakeError, PermanentError
 from shared.process.settings import Database
 from shared.store import grants
@@ -74,22 +74,11 @@ def roles(
         return
     if apply:
         _apply(settings_or_exit(Database, context.obj), _passwords(secrets))
-    _print(as_json=as_json)
-
-
-def _print(*, as_json: bool) -> None:
-    if as_json:
-        say_json([view.record(role) for role in ROLES])
-    else:
-        say("\n\n".join("\n".join(view.lines(role)) for role in ROLES))
+    say_roles(ROLES, view.lines, view.record, as_json=as_json)
 
 
 def _passwords(folder: Path | None) -> Mapping[str, str]:
-    try:
-        return {} if folder is None else passwords_in(folder, ROLES)
-    except (OSError, UnicodeDecodeError, PermanentError) as error:
-        complain(error)
-        raise typer.Exit(FAILED) from None
+    return {} if folder is None else passwords_or_exit(folder, ROLES)
 
 
 def _script(passwords: Mapping[str, str]) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from console.settings import given
+from console.dead.database import database_url
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.errors import IntakeError
-from shared.process.settings import Database, SettingsError, load
+from shared.process.settings import SettingsError
 from shared.store.ledger import Ledger
 from shared.wire.stages import MOVER
 
@@ -20,11 +20,11 @@ def let_go(letters: Iterable[DeadLetter], environ: Mapping[str, str]) -> str | N
 
 
 def _abandon(messages: list[str], environ: Mapping[str, str]) -> str | None:
-    if not given("DATABASE_URL", environ):
-        return "DATABASE_URL does not say where the ledger is"
     try:
-        settings = load(Database, environ)
-        ledger = Ledger(settings.database_url.get_secret_value(), owner="console dead")
+        url = database_url(environ)
+        if url is None:
+            return "DATABASE_URL does not say where the ledger is"
+        ledger = Ledger(url, owner="console dead")
     except (SettingsError, ValueError) as error:
         return str(error)
     try:

@@ -1,6 +1,6 @@
 """`dead list|show|replay|discard`: the messages that wait for a person, and what the person decides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,8 @@ from console.dead import view
 from console.dead.archive import Archive, line
 from console.dead.claims import let_go
 from console.dead.facts import groups
-from console.dead.selection import Selection, Stage
+from console.dead.lanes import lanes
+from console.dead.selection import Selection, stage_named
 from console.settings import FAILED
 from console.terminal.printing import agreed, complain, on_terminal, say, say_json
 from console.terminal.progress import Waiting
@@ -26,8 +27,23 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 LETTERS = "dead letters"
 """As the audit calls them."""
 
+
+def _stage(text: str) -> str:
+    try:
+        return stage_named(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 Ids = Annotated[list[str] | None, typer.Argument(metavar="MESSAGE_ID", help="The letters with these ids.")]
-OfStage = Annotated[Stage | None, typer.Option(help="Only this worker's dead letters.")]
+OfStage = Annotated[
+    str | None,
+    typer.Option(
+        metavar="STAGE",
+        parser=_stage,
+        help="Only this worker's dead letters; dispatcher.NAME for those of the endpoint NAME.",
+    ),
+]
 Reason = Annotated[
     str | None,
     typer.Option(metavar="CODE|TEXT", help="Only those with this code, or with TEXT in their reason or error."),
@@ -48,6 +64,8 @@ def dead() -> None:
       intake dead replay --stage mover --reason no-right
       intake dead discard --stage classifier --to dead.jsonl
 
+    The letters of the endpoints are among them where DATABASE_URL says which endpoints there are.
+
     The broker is found by AMQP_URL, or AMQP_URL_FILE. Exit codes: 0 done, 1 nothing matched or the broker or
     a file failed, 2 wrong usage or settings. Every command may be repeated and may be stopped at any time.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
@@ -67,7 +85,9 @@ def list_(context: typer.Context, stage: OfStage = None, as_json: Json = False) 
 
     Exit codes: 0 done, 1 the broker failed, 2 wrong usage or settings.
     """  # noqa: D301 # as above
-    found = groups(_read(broker_urls(context.obj), Selection(stage=stage)))
+    found = groups(_read(context.obj, Selection(stage=stage)))
+    if stage is None and not as_json and lanes(context.obj).unset:
+        say("DATABASE_URL is not set, so only --stage dispatcher.NAME shows those of an endpoint.", err=True)
     if as_json:
         say_json([view.as_json(group) for group in found])
     elif not found:
@@ -96,7 +116,7 @@ def show(
     Exit codes: 0 done, 1 no letter has this id or the broker failed, 2 wrong usage or settings.
     """  # noqa: D301 # as above
     selection = Selection(frozenset({message_id}))
-    found = _read(broker_urls(context.obj), selection)
+    found = _read(context.obj, selection)
     _exit_if_missing(selection, found)
     say("\n".join(map(line, found)) if as_json else "\n\n".join(map(view.whole, found)))
 
@@ -134,7 +154,7 @@ def replay(
     told = line if as_json else view.one
     done: list[DeadLetter] = []
     if dry_run:
-        done = _read(urls, selection)
+        done = _read(context.obj, selection)
         say("\n".join(told(letter) for letter in done))
     else:
         filter_ = selection.as_filter() | {"override": override}
@@ -142,8 +162,9 @@ def replay(
             on_record(context.obj, "retry", LETTERS, filter_, lambda: f"{len(done)} done"),
             dead_letters(urls) as letters,
         ):
+            stages = _stages(context.obj, selection)
             run = uuid4().hex if override else None
-            for letter in _swept(letters, selection, lambda _: Verdict.REPLAY, override=run):
+            for letter in _swept(letters, selection, stages, lambda _: Verdict.REPLAY, override=run):
                 done.append(letter)
                 say(told(letter))
     _exit_if_missing(selection, done)
@@ -179,7 +200,7 @@ def discard(
     if as_json and not yes:
         raise typer.BadParameter("--json does not ask: add --yes")
     if not yes:
-        selection = _agreed(selection, _read(urls, selection), to)
+        selection = _agreed(selection, _read(context.obj, selection), to)
     told = line if as_json else view.one
     done: list[DeadLetter] = []
     try:
@@ -194,12 +215,13 @@ def discard(
             dead_letters(urls) as letters,
             Archive(to) as archive,
         ):
+            stages = _stages(context.obj, selection)
 
             def put_away(letter: DeadLetter) -> Verdict:
                 archive.keep(letter)
                 return Verdict.REMOVE
 
-            for letter in _swept(letters, selection, put_away):
+            for letter in _swept(letters, selection, stages, put_away):
                 done.append(letter)
                 say(told(letter))
     finally:
@@ -217,17 +239,33 @@ def _selection(message_ids: list[str] | None, stage: str | None, reason: str | N
     return selection
 
 
-def _read(urls: Sequence[str], selection: Selection) -> list[DeadLetter]:
-    with dead_letters(urls) as letters, Waiting("reading the dead letters"):
-        return [letter for stage in selection.stages for letter in letters.read(stage) if letter in selection]
+def _read(environ: Mapping[str, str], selection: Selection) -> list[DeadLetter]:
+    with dead_letters(broker_urls(environ)) as letters, Waiting("reading the dead letters"):
+        stages = _stages(environ, selection)
+        return [letter for stage in stages for letter in letters.read(stage) if letter in selection]
+
+
+def _stages(environ: Mapping[str, str], selection: Selection) -> Sequence[str]:
+    """Those to look at. If the database does not say which endpoints there are, a sentence says so."""
+    if selection.stage:
+        return selection.stages()
+    known = lanes(environ)
+    if known.fault:
+        complain(f"the endpoints' dead letters are left out; --stage dispatcher.NAME takes one's: {known.fault}")
+    return selection.stages(known.stages)
 
 
 def _swept(
-    letters: DeadLetters, selection: Selection, decide: Decide, *, override: str | None = None
+    letters: DeadLetters,
+    selection: Selection,
+    stages: Sequence[str],
+    decide: Decide,
+    *,
+    override: str | None = None,
 ) -> Iterator[DeadLetter]:
     """Those that are selected, as each is done with; the others stay. The timeline says who did it."""
     by = Told(by=str(person()))
-    for stage in selection.stages:
+    for stage in stages:
         for letter, verdict in letters.sweep(
             stage,
             lambda letter: decide(letter) if letter in selection else Verdict.KEEP,

@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from console.dead.facts import code, reason
 from shared.amqp.operator.dead_letters import DeadLetter
+from shared.rules.endpoint import endpoint_name
 from shared.text.codes import Code
-from shared.wire.stages import NAMES
+from shared.wire.stages import NAMES, is_lane
 
 _CODES = frozenset(map(str, Code))
 
-Stage = StrEnum("Stage", NAMES)  # type: ignore[misc]  # a literal, mypy wants; the stages stand elsewhere
-"""For the command line, which takes its choices from an enum."""
+
+def stage_named(text: str) -> str:
+    """ValueError for what is neither a worker's stage nor an endpoint's."""
+    if is_lane(text):
+        endpoint_name(text.partition(".")[2])
+    elif text not in NAMES:
+        raise ValueError(f"there is no stage {text}: {', '.join(NAMES)}, or dispatcher.NAME for an endpoint")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +35,9 @@ class Selection:
     def empty(self) -> bool:
         return not (self.message_ids or self.stage or self.text)
 
-    @property
-    def stages(self) -> Sequence[str]:
-        return (self.stage,) if self.stage else NAMES
+    def stages(self, lanes: Sequence[str] = ()) -> Sequence[str]:
+        """Those to look at; `lanes` are the stages of the endpoints that are known."""
+        return (self.stage,) if self.stage else (*NAMES, *lanes)
 
     def as_filter(self) -> dict[str, Any]:
         """As an action of `console.actions` takes it."""

@@ -94,6 +94,7 @@ def _queues(urls: Sequence[str], names: Sequence[str]) -> Iterator[Line]:
         yield replace(told, stage="dispatcher")
     for state in dead:
         if state.messages:
-            mend = "it holds what cannot be read as an event; look at it on the broker's management page"
+            stage = state.name.removesuffix(".dead")
+            mend = f"intake dead list --stage {stage} says why; intake dead replay --stage {stage} tries again"
             told = AREA.warning(f"{state.messages} messages in {state.name}", mend, cause="unreadable")
             yield replace(told, count=state.messages)

@@ -1,6 +1,7 @@
 """`events`: the contract with whoever binds a queue of their own, and a queue to bind."""
 
 import shlex
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Annotated
 
@@ -8,11 +9,13 @@ import typer
 
 from console.connect.management import Management, NotToldError
 from console.events import asyncapi as contract
-from console.events.consumer import NAME, Consumer, make
+from console.events.consumer import Consumer, make
 from console.events.messages import OWN
+from console.events.removal import Owned, owned, remove
 from console.events.schema import document
 from console.settings import FAILED, USAGE, Pages, settings_or_exit
-from console.terminal.printing import complain, say, say_file, say_json
+from console.terminal.printing import agreed, complain, say, say_file, say_json
+from shared.amqp.operator.roles import DEVELOPER
 from shared.errors import TransientError
 from shared.process.settings import Process
 
@@ -82,6 +85,10 @@ def consumer(
         bool, typer.Option("--print", help="Ask nothing of the broker; print what its administrator types.")
     ] = False,
     new_password: Annotated[bool, typer.Option("--new-password", help="Also if the user is there.")] = False,
+    removes: Annotated[
+        bool, typer.Option("--remove", help="Delete its user and its queues instead, with all that they hold.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --remove: do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Make a queue of your own with a broker user of its own, and print a program that takes from it.
@@ -95,15 +102,28 @@ def consumer(
       intake events consumer erp > consumer.py
       intake events consumer archive --events "invoice.*,event.skipped"
       intake events consumer erp --print
+      intake events consumer erp --remove
+
+    --remove deletes the user, and every queue that begins with `dev.NAME.`. It says first how many messages these
+    hold, which are lost, and asks. If it stops midway, call it again.
 
     It asks the management API (MANAGEMENT_URL) as the user of AMQP_URL, who must be an administrator there. Exit
-    codes: 0 done, 1 the management API or the broker does not do it, 2 wrong usage or settings.
+    codes: 0 done, 1 the management API or the broker does not do it, or there is nothing to remove, 2 wrong usage
+    or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
     wanted = Consumer(name, tuple(dict.fromkeys(filter(None, map(str.strip, events.split(","))))))
     if fault := _fault(wanted):
         complain(fault)
         raise typer.Exit(USAGE)
     settings = settings_or_exit(Settings, context.obj)
+    if removes:
+        if only_print or new_password:
+            complain("--remove goes with neither --print nor --new-password")
+            raise typer.Exit(USAGE)
+        if as_json and not yes:
+            raise typer.BadParameter("--json does not ask: add --yes")
+        _remove(wanted, Management(settings.amqp_urls, settings.management_url), yes=yes, as_json=as_json)
+        return
     urls, code = settings.amqp_urls, files(__package__).joinpath(CODE).read_text(encoding="utf-8")
     password = None
     if not only_print:
@@ -127,9 +147,37 @@ def consumer(
     say_file(code)
 
 
+def _remove(wanted: Consumer, management: Management, *, yes: bool, as_json: bool) -> None:
+    try:
+        there = owned(wanted, management)
+        if there.nothing:
+            complain(f"the broker has no user {wanted.user}, and no queue that begins with {wanted.user}.")
+            raise typer.Exit(FAILED)
+        if not as_json:
+            for line in _lost(wanted, there):
+                say(line, err=True)
+        if not yes:
+            agreed("Remove them?", abort=True)
+        remove(wanted, there, management)
+    except NotToldError as error:
+        complain(error)
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        say_json({"user": wanted.user if there.user else None, "queues": dict(there.queues)})
+    else:
+        say(f"Removed: {wanted.user}", err=True)
+
+
+def _lost(wanted: Consumer, there: Owned) -> Iterator[str]:
+    if there.user:
+        yield f"user {wanted.user}: its programs are cut off"
+    for name, count in there.queues:
+        yield f"queue {name}: {count} message{'' if count == 1 else 's'} in it, lost"
+
+
 def _fault(wanted: Consumer) -> str | None:
-    if not NAME.fullmatch(wanted.name):
-        return f"{wanted.name}: a name has small letters, digits and hyphens, 40 at most"
+    if not DEVELOPER.fullmatch(wanted.name):
+        return f"{wanted.name}: a name has small letters, digits, _ and -, 40 at most"
     unknown = [key for key in wanted.events if not contract.is_published(key)]
     if unknown or not wanted.events:
         known = ", ".join(OWN)

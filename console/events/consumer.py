@@ -1,6 +1,5 @@
 """Makes a queue of somebody's own, and a user who may use nothing else. Repeating is safe."""
 
-import re
 import secrets
 import shlex
 from collections.abc import Sequence
@@ -10,13 +9,11 @@ from urllib.parse import quote, unquote, urlsplit
 
 from console.connect.management import Management, NotToldError
 from shared.amqp.operator.connect import connected
+from shared.amqp.operator.roles import Role, developer, key_pattern, pattern
 from shared.runtime.settle import EXCHANGE
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-"""Without a dot: `dev.a` may do all to `dev.a.*`, so `a.b` would be no stranger to it."""
 ARGUMENTS = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
 """As the printed code declares it. Else RabbitMQ 4 drops what came back 20 times."""
-NOBODY = "^$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +23,13 @@ class Consumer:
     """Routing keys or patterns that the queue is bound to."""
 
     @property
+    def role(self) -> Role:
+        """The same that `intake broker users --developer` makes."""
+        return developer(self.name, self.events)
+
+    @property
     def user(self) -> str:
-        return f"dev.{self.name}"
+        return self.role.user
 
     @property
     def queue(self) -> str:
@@ -36,13 +38,17 @@ class Consumer:
     @property
     def permissions(self) -> dict[str, str]:
         """On all that begins with its own name. That may be bound to the exchange, by the keys of `topics`."""
-        own = rf"{re.escape(self.user)}\..*"
-        return {"configure": f"^{own}$", "write": f"^{own}$", "read": f"^({own}|{EXCHANGE})$"}
+        role = self.role
+        return {
+            "configure": pattern(role.configure),
+            "write": pattern(role.write),
+            "read": pattern(role.read),
+        }
 
     @property
     def topics(self) -> dict[str, str]:
-        keys = "|".join(map(re.escape, self.events))
-        return {"exchange": EXCHANGE, "write": NOBODY, "read": f"^({keys})$"}
+        role = self.role
+        return {"exchange": EXCHANGE, "write": key_pattern(role.publishes), "read": key_pattern(role.hears)}
 
     def url(self, amqp_url: str, password: str) -> str:
         """The broker's, with this user."""

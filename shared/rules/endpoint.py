@@ -31,7 +31,8 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 _URL_BYTES = 2_000
 
 
-def _name(value: str) -> str:
+def endpoint_name(value: str) -> str:
+    """ValueError for what no endpoint may be called."""
     if not _NAME.fullmatch(value) or len(value) > LONGEST_NAME:
         raise ValueError(f"is at most {LONGEST_NAME} letters a-z, digits and hyphens between them, such as erp-1")
     return value
@@ -77,7 +78,7 @@ class Endpoint(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=True)
 
-    name: Annotated[StrictStr, AfterValidator(_name)]
+    name: Annotated[StrictStr, AfterValidator(endpoint_name)]
     allow_http: StrictBool = False
     allow_private: StrictBool = False
     """Whether its address may be one of a private network, or of this machine."""

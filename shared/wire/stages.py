@@ -72,6 +72,8 @@ run, nothing of it is on the broker."""
 HANDED_ON = tuple(kind.routing_key for kind in (InvoiceFiled, InvoiceAnnounced, EventSkipped, InvoiceDead))
 """The events that an endpoint may ask for."""
 _LANE = f"{DISPATCHER}."
+LANES = f"{_LANE}*"
+"""All of them, as a pattern of names."""
 
 
 def lane(endpoint: str, events: tuple[str, ...]) -> Stage:

@@ -15,7 +15,7 @@ from tests.support.users import Users
 ROLES = tuple(role.name for role in roles())
 QUEUES = (
     *("classifier", "mover", "notifier", "classifier.dead", "mover.dead", "notifier.dead"),
-    *("retry.1s", "reconciler.asked"),
+    *("retry.1s", "reconciler.asked", "dispatcher.erp", "dispatcher.erp.dead"),
 )
 EVENTS = (
     *("webhook.file.uploaded", "webhook.unreadable", "invoice.detected", "invoice.filed", "invoice.announced"),
@@ -63,7 +63,7 @@ def acts() -> Iterator[tuple[str, Act]]:
     for exchange in ("docspace", "dead", "retry.1s"):
         yield f"delete exchange {exchange}", call("exchange_delete", exchange)
         yield f"bind exchange {exchange}", call("exchange_bind", "amq.fanout", exchange)
-    for queue in ("another", "dispatcher.erp", "dev.anna.orders", "dev.berta.orders", LOCK):
+    for queue in ("another", "dispatcher.own", "dev.anna.orders", "dev.berta.orders", LOCK):
         yield f"declare {queue}", call("queue_declare", queue, exclusive=True)
     yield "declare amq.gen", call("queue_declare", "", exclusive=True)
     yield "declare exchange", call("exchange_declare", "another", "fanout", auto_delete=True)
@@ -99,13 +99,21 @@ MAY = {
         publishes="invoice.announced notification.waiting digest.due digest.sent event.skipped",
         to="dead retry",
     ),
-    "dispatcher": may(publishes="hook.delivered hook.skipped", to="dead retry", declares="dispatcher.erp"),
+    "dispatcher": may(
+        reads="dispatcher.erp dispatcher.erp.dead",
+        publishes="hook.delivered hook.skipped",
+        to="dead retry",
+        declares="dispatcher.own",
+    ),
     "history": may(reads="history", publishes="invoice.dead"),
     "reconciler": may(
         reads=f"{DEAD_QUEUES} history reconciler.asked", publishes=WEBHOOKS, to="dead", declares=LOCK
     ),
     "console": may(
-        reads=f"{DEAD_QUEUES} history", publishes=f"{WEBHOOKS} {OF_PEOPLE}", to="dead", declares=f"{LOCK} amq.gen"
+        reads=f"{DEAD_QUEUES} dispatcher.erp.dead history",
+        publishes=f"{WEBHOOKS} {OF_PEOPLE}",
+        to="dead",
+        declares=f"{LOCK} amq.gen",
     ),
     "web": may(reads=f"{DEAD_QUEUES} history", publishes=OF_PEOPLE, to="dead", declares=LOCK),
     "monitoring": may(),
@@ -125,6 +133,9 @@ def users(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         Users(broker, url, folder, "--developer", "anna", "--hears", "invoice.#") as users,
     ):
         assert users.run("topology", "topology", DATABASE_URL=f"sqlite:///{folder}/ledger.db").exit_code == 0
+        with users.connected("dispatcher") as connection:
+            for queue in ("dispatcher.erp", "dispatcher.erp.dead"):
+                connection.channel().queue_declare(queue, durable=True)
         yield users
 
 

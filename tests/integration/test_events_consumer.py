@@ -1,5 +1,6 @@
 """`events consumer` on a real broker: a queue and a user who may use it, and nothing else."""
 
+import contextlib
 import json
 import shlex
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 from typer.testing import CliRunner, Result
 
 from console.__main__ import app
+from console.events.consumer import Consumer
 from tests.support.brokers import Broker
 from tests.support.documents import ROOT
 from tests.support.runtime import plain_channel, running_publisher
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -30,8 +33,8 @@ def site(any_broker: Broker, any_vhost_url: str, monkeypatch: pytest.MonkeyPatch
         requests.delete(f"{any_broker.management_url}/api/users/{user}", auth=("guest", "guest"), timeout=30)
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["events", "consumer", *arguments])
+def run(*arguments: str, answer: str | None = None) -> Result:
+    return CliRunner().invoke(app, ["events", "consumer", *arguments], input=answer)
 
 
 def made(*arguments: str) -> dict[str, Any]:
@@ -152,3 +155,57 @@ def test_what_no_queue_can_be_made_of_is_wrong_usage(arguments: str) -> None:
 def test_the_code_that_is_printed_is_the_example(site: str) -> None:
     assert made("erp", "--print")["code"] == (ROOT / "examples/python-consumer/consumer.py").read_text()
     assert run("erp", "--print").stdout == (ROOT / "examples/python-consumer/consumer.py").read_text()
+
+
+def there(url: str, *queues: str) -> list[str]:
+    found = []
+    for queue in queues:
+        with contextlib.suppress(ChannelClosedByBroker), plain_channel(url) as channel:
+            channel.queue_declare(queue, passive=True)
+            found.append(queue)
+    return found
+
+
+def test_a_consumer_is_removed_with_all_its_queues_once_a_person_agrees(site: str) -> None:
+    told, other = made("erp"), made("other")
+    with plain_channel(told["url"]) as channel:
+        channel.queue_declare("dev.erp.more", durable=True)
+    publish(site, "invoice.filed")
+    queues = (told["queue"], "dev.erp.more", other["queue"], "mover")
+    wait_until(
+        lambda: "dev.erp.invoices: 1 message in it, lost" in run("erp", "--remove", answer="n\n").stderr, 30, "it"
+    )
+    assert there(site, *queues) == list(queues)
+    done = run("erp", "--remove", answer="y\n")
+    assert (done.exit_code, "queue dev.erp.more: 0 messages in it, lost" in done.stderr) == (0, True)
+    assert there(site, *queues) == [other["queue"], "mover"]
+    with pytest.raises(AMQPError):
+        pika.BlockingConnection(pika.URLParameters(told["url"]))
+    with plain_channel(other["url"]):
+        pass
+    again = run("erp", "--remove", "--yes")
+    assert (again.exit_code, "the broker has no user dev.erp" in again.stderr) == (1, True)
+
+
+def test_what_is_left_of_a_consumer_is_removed_too(site: str, any_broker: Broker) -> None:
+    told = made("erp")
+    requests.delete(f"{any_broker.management_url}/api/users/dev.erp", auth=("guest", "guest"), timeout=30)
+    done = run("erp", "--remove", "--yes", "--json")
+    assert json.loads(done.stdout) == {"user": None, "queues": {told["queue"]: 0}}
+
+
+@pytest.mark.parametrize("more", ["--print", "--new-password", "--json"])
+def test_what_does_not_go_with_removing_is_wrong_usage(more: str) -> None:
+    assert run("erp", "--remove", more).exit_code == 2
+
+
+def test_the_user_is_the_one_that_broker_users_makes() -> None:
+    told = CliRunner().invoke(
+        app,
+        ["broker", "users", "--developer", "erp", "--hears", "invoice.filed", "--json"],
+        env={"AMQP_URL": "amqp://h/"},
+    )
+    role = json.loads(told.stdout)[-1]
+    consumer = Consumer("erp", ("invoice.filed",))
+    assert (role["user"], role["patterns"]["hears"]) == (consumer.user, consumer.topics["read"])
+    assert {what: role["patterns"][what] for what in ("configure", "write", "read")} == consumer.permissions

@@ -41,7 +41,7 @@ class Users:
             requests.delete(f"{self.management_url}/api/users/{user['name']}", auth=GUEST, timeout=10)
 
     def login(self, role: str) -> tuple[str, str]:
-        return f"intake-{role}", (self._folder / role).read_text().strip()
+        return role if role.startswith("dev.") else f"intake-{role}", (self._folder / role).read_text().strip()
 
     def url(self, role: str) -> str:
         name, password = self.login(role)

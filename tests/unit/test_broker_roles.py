@@ -39,9 +39,10 @@ def test_a_pattern_of_keys_takes_what_amqp_would_and_no_wider_binding(
 
 
 def test_a_pattern_of_names_takes_whole_names_alone() -> None:
-    found = re.compile(pattern(("mover", "retry.*")))
-    names = ("mover", "mover.dead", "remover", "retry.5s", "retryX5s", "")
-    assert [name for name in names if found.search(name)] == ["mover", "retry.5s"]
+    found = re.compile(pattern(("mover", "retry.*", "dispatcher.*.dead")))
+    own = ("dispatcher.erp.dead", "dispatcher.erp", "dispatcher.erp.deadly", "dispatcherXerp.dead")
+    names = ("mover", "mover.dead", "remover", "retry.5s", "retryX5s", "", *own)
+    assert [name for name in names if found.search(name)] == ["mover", "retry.5s", "dispatcher.erp.dead"]
 
 
 def test_each_event_has_a_role_that_publishes_it() -> None:
@@ -108,7 +109,7 @@ def test_the_virtual_host_is_that_of_the_brokers_url(tmp_path: Path, url: str, v
 
 def test_a_developer_is_another_role_with_queues_of_their_own() -> None:
     (anna,) = (role for role in json.loads(users("--developer", "anna", "--json").stdout) if "anna" in role["role"])
-    assert anna["user"] == "intake-dev.anna"
+    assert anna["user"] == "dev.anna"
     assert anna["configure"] == list(developer("anna").configure) == ["dev.anna.*"]
     assert anna["patterns"]["configure"] == r"^(dev\.anna\..*)$"
 

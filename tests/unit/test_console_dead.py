@@ -13,7 +13,7 @@ from console.__main__ import app
 from console.dead.archive import Archive, line
 from console.dead.claims import let_go
 from console.dead.facts import died_at, groups, pattern, reason, title
-from console.dead.selection import Selection, Stage
+from console.dead.selection import Selection, stage_named
 from console.dead.view import as_json, one, plain, rich_table
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.ledger import Held, Ledger, Won
@@ -154,8 +154,13 @@ def test_the_code_of_what_the_broker_buried_is_the_brokers() -> None:
     assert killed in Selection(text="delivery-limit")
 
 
-def test_every_stage_can_be_chosen() -> None:
-    assert [str(stage) for stage in Stage] == list(NAMES)
+@pytest.mark.parametrize("stage", [*NAMES, "dispatcher.erp"])
+def test_every_stage_can_be_chosen(stage: str) -> None:
+    assert Selection(stage=stage_named(stage)).stages() == (stage,)
+
+
+def test_the_endpoints_are_looked_at_last() -> None:
+    assert Selection().stages(["dispatcher.erp"]) == (*NAMES, "dispatcher.erp")
 
 
 def test_one_json_line_holds_a_body_that_is_no_text() -> None:
@@ -202,6 +207,9 @@ def test_a_strangers_title_cannot_steer_the_terminal() -> None:
         ("replay", "--stage", "ingress"),
         ("show",),
         ("list", "--stage", "nobody"),
+        ("list", "--stage", "dispatcher.erp.dead"),
+        ("list", "--stage", "dispatcher."),
+        ("list", "--stage", "dispatcher"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments) -> None:

@@ -12,7 +12,7 @@ from shared.amqp.operator import alone, requests, stream
 from shared.amqp.topology import MARKERS
 from shared.runtime.settle import DEAD, EXCHANGE
 from shared.wire.events import EVENTS, HookDelivered, HookSkipped, InvoiceDead
-from shared.wire.stages import DISPATCHER, HANDED_ON, NAMES, STAGES, Stage
+from shared.wire.stages import DISPATCHER, HANDED_ON, LANES, NAMES, STAGES, Stage
 
 EVERYTHING = "#"
 DEFAULT = "amq.default"
@@ -22,6 +22,9 @@ OWN_QUEUES = "amq.gen*"
 DELAYS = "retry.*"
 DEAD_QUEUES = tuple(f"{stage}.dead" for stage in NAMES)
 OURS = (EXCHANGE, f"{MARKERS}.*", DEAD, DELAYS, *NAMES, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
+DEAD_LANES = f"{LANES}.dead"
+DEVELOPER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+"""A developer's name. Without a dot: `dev.a` may do all to `dev.a.*`, so `a.b` would be no stranger to it."""
 WEBHOOKS = STAGES[0].bindings
 BY_PEOPLE = tuple(event.routing_key for event in EVENTS if event.by_a_person)
 SEES_RATES = ("monitoring",)
@@ -32,7 +35,7 @@ SEES_RATES = ("monitoring",)
 class Role:
     name: str
     configure: tuple[str, ...] = ()
-    """Exchanges and queues that it may make and delete. A `*` at the end of a name stands for any characters."""
+    """Exchanges and queues that it may make and delete. A `*` in a name stands for any characters."""
     write: tuple[str, ...] = ()
     """Exchanges that it may publish to, and queues that it may bind."""
     read: tuple[str, ...] = ()
@@ -44,10 +47,12 @@ class Role:
     tags: tuple[str, ...] = ()
     """What its user may see on the management page; nothing without one."""
 
+    prefix: str = "intake-"
+    """A broker that others use too may have a user `web` already."""
+
     @property
     def user(self) -> str:
-        """A broker that others use too may have a user `web` already."""
-        return f"intake-{self.name}"
+        return f"{self.prefix}{self.name}"
 
 
 def roles() -> tuple[Role, ...]:
@@ -68,7 +73,7 @@ def roles() -> tuple[Role, ...]:
             name="console",
             configure=(alone.LOCK, OWN_QUEUES),
             write=(EXCHANGE, DEAD, OWN_QUEUES),
-            read=(*DEAD_QUEUES, stream.QUEUE, EXCHANGE, OWN_QUEUES),
+            read=(*DEAD_QUEUES, DEAD_LANES, stream.QUEUE, EXCHANGE, OWN_QUEUES),
             publishes=(*WEBHOOKS, *BY_PEOPLE),
             hears=(EVERYTHING,),
             tags=SEES_RATES,
@@ -89,7 +94,9 @@ def roles() -> tuple[Role, ...]:
 def developer(name: str, hears: Sequence[str] = (EVERYTHING,)) -> Role:
     """Who builds behind the pipeline: makes queues below a prefix of their own, and binds them to the events."""
     own = f"dev.{name}.*"
-    return Role(name=f"dev.{name}", configure=(own,), write=(own,), read=(own, EXCHANGE), hears=tuple(hears))
+    return Role(
+        name=f"dev.{name}", prefix="", configure=(own,), write=(own,), read=(own, EXCHANGE), hears=tuple(hears)
+    )
 
 
 def _topology() -> Role:
@@ -123,12 +130,11 @@ def _worker(stage: Stage) -> Role:
 
 def _dispatcher() -> Role:
     """It makes the queues of the endpoints, which the rules name."""
-    lanes = f"{DISPATCHER}.*"
     return Role(
         name=DISPATCHER,
-        configure=(lanes,),
-        write=(EXCHANGE, DEAD, DELAYS, lanes),
-        read=(lanes, EXCHANGE, DEAD),
+        configure=(LANES,),
+        write=(EXCHANGE, DEAD, DELAYS, LANES),
+        read=(LANES, EXCHANGE, DEAD),
         publishes=tuple(event.routing_key for event in (HookDelivered, HookSkipped)),
         hears=HANDED_ON,
     )
@@ -150,7 +156,7 @@ def _one_of(patterns: Iterable[str]) -> str:
 
 
 def _prefixed(name: str) -> str:
-    return f"{re.escape(name[:-1])}.*" if name.endswith("*") else re.escape(name)
+    return ".*".join(map(re.escape, name.split("*")))
 
 
 def _of_key(key: str) -> str:
