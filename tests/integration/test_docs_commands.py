@@ -37,6 +37,8 @@ recipients = ["manager@example.com"]
 """
 """Under which no upload here would have been an invoice."""
 ENDLESS, DRY = "--watch", "--dry-run"
+OF_THE_INSTALLATION = "--security"
+"""It finds that everybody knows the passwords here."""
 
 
 def only_reads(shown: Shown) -> bool:
@@ -45,7 +47,7 @@ def only_reads(shown: Shown) -> bool:
 
 def _only_reads(program: list[str]) -> bool:
     name, *arguments = program
-    if name != "intake" or ENDLESS in arguments or "setup" in arguments:
+    if name != "intake" or {ENDLESS, OF_THE_INSTALLATION, "setup"} & set(arguments):
         return False
     return DRY in arguments or " ".join(arguments).startswith(ONLY_READ)
 
