@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from shared.amqp.line import Line
 from shared.errors import TransientError
+from shared.runtime.crash_points import CrashPoint, reached
 from shared.runtime.settle import EXCHANGE
 from shared.store.history.step import Outcome, Step
 from shared.text.codes import Code
@@ -21,9 +22,11 @@ def tell_dead(steps: Sequence[Step], line: Line) -> None:
     publications = [_publication(step) for step in steps if step.outcome is Outcome.DEAD]
     if not publications:
         return
+    reached(CrashPoint.DEATHS_READ)
     faults = [fault for fault in line.publish(publications) if fault is not None]
     if faults:
         raise TransientError(f"not told of a dead letter: {faults[0]}", code=Code.UNEXPECTED)
+    reached(CrashPoint.DEATHS_TOLD)
 
 
 def _publication(step: Step) -> Publication:

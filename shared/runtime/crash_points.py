@@ -77,6 +77,12 @@ class CrashPoint(StrEnum):
     """The endpoint answered 2xx, and the ledger does not have that yet. Only here a crash sends it again."""
     HOOK_RECORDED = "hook.recorded"
 
+    DEATHS_READ = "deaths.read"
+    """The history has dead letters in hand, and nobody is told of them."""
+    DEATHS_TOLD = "deaths.told"
+    """The broker has their `invoice.dead`, and the history has not recorded them yet: it tells them again, with the
+    same ids."""
+
     PROBLEM_CLAIMED = "problem.claimed"
     """It is this process's turn to tell the operator, and nothing is sent."""
     PROBLEM_SENT = "problem.sent"

@@ -16,6 +16,7 @@ POINTS = [point for point in At if point.startswith("hook.")] + [
     At.MESSAGE_TAKEN,
     At.MESSAGE_HANDLED,
     At.FACT_CONFIRMED,
+    At.MESSAGE_ACKED,
 ]
 
 
