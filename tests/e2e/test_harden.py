@@ -74,7 +74,9 @@ class Installation:
 
     def end(self) -> None:
         self.simulator.stop()
-        self.told("--profile", "tools", "down", "--volumes", "--timeout", "5", "--rmi", "local")
+        down = ("--profile", "tools", "down", "--volumes", "--remove-orphans", "--timeout", "5", "--rmi", "local")
+        self.compose.with_settings(self.written).try_run(*down)
+        self.told(*down)  # a network may be let go of a moment after the container that a kill left
 
     @property
     def written(self) -> dict[str, str]:
