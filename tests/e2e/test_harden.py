@@ -73,8 +73,8 @@ class Installation:
         earlier.run("up", "--build", "--detach", "--wait", "--wait-timeout", "240", timeout_s=580)
 
     def end(self) -> None:
+        """The engine (20.10) keeps the endpoint of a container whose start a kill broke off, and so its network."""
         self.simulator.stop()
-        """Docker Engine 20.10 keeps the endpoint of a container whose start the kill broke off, and so its network."""
         down = ("--profile", "tools", "down", "--volumes", "--timeout", "5", "--rmi", "local")
         ended = self.compose.with_settings(self.written).try_run(*down)
         assert ended.returncode == 0 or "has active endpoints" in ended.stderr, ended.stderr
