@@ -11,6 +11,7 @@ So the files may be read by all, and the folder, which no container sees, by its
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from console.broker.passwords import FOLDER, password_in, passwords_in
@@ -26,6 +27,9 @@ NAME = "secrets"
 VHOST = "/"
 """Of the broker in compose."""
 SUPERUSER = "postgres"
+USERS, ROLES_SQL = "broker.json", "database.sql"
+NAMES = (*dict.fromkeys((*(role.name for role in roles()), *ROLES)), SUPERUSER)
+"""Whose passwords there are."""
 
 
 def make(folder: Path) -> None:
@@ -40,8 +44,17 @@ def make(folder: Path) -> None:
     of_database = passwords_in(folder / "database", ROLES, PLAIN)
     password_in(folder / SUPERUSER, PLAIN)
     made = definitions(known, of_broker, VHOST, makes_vhost=True)
-    write(folder / "broker.json", f"{json.dumps(made, indent=2)}\n", PLAIN)
-    write(folder / "database.sql", grants.script(of_database), PLAIN)
+    write(folder / USERS, f"{json.dumps(made, indent=2)}\n", PLAIN)
+    write(folder / ROLES_SQL, grants.script(of_database), PLAIN)
+
+
+def forget(folder: Path, names: Collection[str]) -> None:
+    """The passwords of these of `NAMES`: `make` then makes others."""
+    for name in names:
+        for file in (folder / "broker" / name, folder / "database" / name):
+            file.unlink(missing_ok=True)
+        if name == SUPERUSER:
+            (folder / SUPERUSER).unlink(missing_ok=True)
 
 
 def is_set(written: dict[str, str]) -> bool:

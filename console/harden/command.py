@@ -5,17 +5,25 @@ from typing import Annotated
 
 import typer
 
-from console.harden.access import NAME
+from console.harden.access import NAME, NAMES
 from console.harden.run import WentBackError, harden
 from console.settings import FAILED, USAGE
 from console.setup.stack import UP, Stack, StackError
 from console.terminal.printing import complain, say, say_json
 from shared.errors import PermanentError
 
+EVERY = "all"
+
 
 def command(
     *,
     env_file: Annotated[Path, typer.Option("--env-file", metavar="PATH", help="What to write.")] = Path(".env"),
+    new_password: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|all", help="Another password for this service, or postgres's superuser; may be repeated."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> None:
     """Give each service a user and a password of its own, on broker and database.
@@ -27,15 +35,22 @@ def command(
     exit code is 1.
 
     Repeating is safe, also after it was killed midway: it goes on from there. After an upgrade it makes what a new
-    service needs. To change a password, remove its file there and run it again.
+    service needs. With --new-password a service, or all, get another password: broker and database are told, then
+    the service is restarted. Nothing is lost meanwhile.
 
     \b
     Examples:
       intake harden
       intake harden --env-file /srv/intake/.env
+      intake harden --new-password mover
+      intake harden --new-password all
 
     Exit codes: 0 done, 1 it could not be done, 2 wrong usage or settings.
     """  # noqa: D301 # click's mark for a paragraph that keeps its lines
+    renewed = set(NAMES) if new_password and EVERY in new_password else set(new_password or ())
+    if unknown := renewed - set(NAMES):
+        complain(f"--new-password {min(unknown)}: it is {', '.join(NAMES)} or {EVERY}")
+        raise typer.Exit(USAGE)
     stack = Stack(env_file)
     if not env_file.is_file() or not (env_file.resolve().parent / "docker-compose.yml").is_file():
         complain(f"there is no {env_file} with docker-compose.yml beside it: `intake setup` makes it")
@@ -44,7 +59,7 @@ def command(
         complain("docker is not there to ask what runs")
         raise typer.Exit(FAILED)
     try:
-        runs = harden(env_file, stack, lambda text: say(text, err=as_json))
+        runs = harden(env_file, stack, lambda text: say(text, err=as_json), renewed)
     except WentBackError as error:
         complain(f"{error}; all is as it was before")
         raise typer.Exit(FAILED) from None

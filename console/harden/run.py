@@ -5,7 +5,7 @@ whoever is killed on the way and begins again ends the same.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,60 +19,85 @@ from shared.store.scram import SALT_BYTES, verifier
 KNOWN_USER = "guest"
 SUPERUSER = "intake"
 DATABASE = "intake"
+BROKER, SERVER = "rabbitmq", "postgres"
+"""The services of both."""
 
 Failures = frozenset[tuple[str, str]]
 """What the doctor calls failed: each by its area and cause."""
+NONE: Failures = frozenset()
 
 
 class WentBackError(Exception):
     """It did not work, and all is as before. The message says why."""
 
 
-def harden(env_file: Path, stack: Stack, tell: Callable[[str], None]) -> bool:
-    """Whether anything runs, and now runs so. WentBackError, StackError; and what `access.make` raises."""
+def harden(env_file: Path, stack: Stack, tell: Callable[[str], None], renewed: Collection[str] = ()) -> bool:
+    """Whether anything runs, and now runs so. Those of `renewed`, of `access.NAMES`, get another password.
+
+    WentBackError, StackError; and what `access.make` raises.
+    """
     folder = env_file.resolve().parent / access.NAME
+    access.forget(folder, renewed)
     access.make(folder)
     tell(f"made      {folder}: a password for each service, for you alone")
     begun = access.is_set(dotenv.values(text_of(env_file)))
     if not stack.is_running:
         access.use(env_file, access.NAME)
         return False
-    before = frozenset[tuple[str, str]]() if begun else failures(stack.doctor_report())
+    before = NONE if begun else failures(stack.doctor_report())
     access.use(env_file, access.NAME)
     tell("starting  each service as a user of its own")
     try:
-        stack.start(rules_changed=False)
+        _start(folder, stack, renewed)
         new = failures(stack.doctor_report()) - before
     except StackError as error:
-        _go_back(env_file, stack, begun=begun)
+        if begun:
+            raise
+        _go_back(env_file, stack)
         raise WentBackError(str(error)) from None
-    if new and not begun:
-        _go_back(env_file, stack, begun=begun)
-        raise WentBackError(f"the doctor found what it had not before: {', '.join(map(': '.join, sorted(new)))}")
+    if new:
+        found = ", ".join(map(": ".join, sorted(new)))
+        if begun:
+            raise StackError(f"the doctor finds {found}")
+        _go_back(env_file, stack)
+        raise WentBackError(f"the doctor found what it had not before: {found}")
     for what in _forget_known(folder, stack):
         tell(f"gone      {what}")
     return True
+
+
+def _start(folder: Path, stack: Stack, renewed: Collection[str]) -> None:
+    """The servers first: they read the files when they start, and are told while they are at work.
+
+    What is connected stays so. What has another password now reads it when it starts.
+    """
+    stack.start_alone(BROKER, SERVER)
+    stack.told(BROKER, *["rabbitmqctl", "--silent", "import_definitions"], given=text_of(folder / access.USERS))
+    _to_database(stack, text_of(folder / access.ROLES_SQL))
+    stack.start(rules_changed=False)
+    stack.restart(set(renewed) - {access.SUPERUSER})
+
+
+def _to_database(stack: Stack, sql: str) -> None:
+    psql = f"psql --username {SUPERUSER} --dbname {DATABASE} --set ON_ERROR_STOP=1 --quiet --output /dev/null"
+    stack.told(SERVER, *psql.split(), "--file", "-", given=sql)
 
 
 def failures(report: dict[str, Any]) -> Failures:
     return frozenset((line["area"], line["cause"]) for line in report["lines"] if line["level"] == Level.FAILED)
 
 
-def _go_back(env_file: Path, stack: Stack, *, begun: bool) -> None:
-    """Not where an earlier run came further: the well-known users may be gone."""
-    if begun:
-        return
+def _go_back(env_file: Path, stack: Stack) -> None:
     access.use(env_file, None)
     stack.start_as_before()
 
 
 def _forget_known(folder: Path, stack: Stack) -> Iterator[str]:
-    users = stack.told("rabbitmq", "rabbitmqctl", "--silent", "list_users", "--no-table-headers")
+    users = stack.told(BROKER, *["rabbitmqctl", "--silent", "list_users", "--no-table-headers"])
     if KNOWN_USER in {line.split("\t")[0] for line in users.splitlines()}:
-        stack.told("rabbitmq", "rabbitmqctl", "--silent", "delete_user", KNOWN_USER)
+        stack.told(BROKER, *["rabbitmqctl", "--silent", "delete_user"], KNOWN_USER)
         yield f"{KNOWN_USER}, the broker's user that everybody knows"
     password = text_of(folder / access.SUPERUSER).strip()
     kept = verifier(password, secrets.token_bytes(SALT_BYTES))
-    sql = f"ALTER ROLE {SUPERUSER} PASSWORD '{kept}'"
-    stack.told("postgres", *f"psql --username {SUPERUSER} --dbname {DATABASE} --quiet --file -".split(), given=sql)
+    _to_database(stack, f"ALTER ROLE {SUPERUSER} PASSWORD '{kept}'")
     yield f"the old password of {SUPERUSER}, the database's superuser"

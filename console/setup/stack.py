@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,17 @@ class Stack:
         self._run(*UP.split()[2:])
         if rules_changed:  # a container keeps the file that it was started with
             self._run("restart", *READS_RULES)
+            self._run("up", "--detach", "--wait")
+
+    def start_alone(self, *services: str) -> None:
+        """And what they wait for."""
+        self._run("up", "--build", "--detach", "--wait", *services)
+
+    def restart(self, names: Collection[str]) -> None:
+        """Those of these services that run, to their end."""
+        running = set(self.told_by("ps", "--services", "--status", "running").split())
+        if found := sorted(running & set(names)):
+            self._run("restart", *found)
             self._run("up", "--detach", "--wait")
 
     def start_as_before(self) -> None:

@@ -93,8 +93,8 @@ class Installation:
             self.portal.upload(seed.CLIENT_ROOM, title, "simple", b"an invoice")
             self.sent.append(title)
 
-    def harden(self) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "console", "harden", "--env-file", str(self.env_file)]
+    def harden(self, *options: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "console", "harden", "--env-file", str(self.env_file), *options]
         return subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
@@ -181,11 +181,23 @@ def test_then_each_service_is_a_user_of_its_own_and_nobody_knows_a_password(inst
     assert (installation.folder / "secrets").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_hardened_installation_is_backed_up_and_hardened_again(installation: Installation) -> None:
-    again = installation.harden()
-    said, _ = again.communicate(timeout=400)
-    assert again.returncode == 0, said
+def test_all_passwords_are_changed_under_load_and_no_invoice_is_lost(installation: Installation) -> None:
+    files = [file for file in (installation.folder / "secrets").rglob("*") if file.is_file()]
+    before = {file: file.read_text() for file in files if file.suffix == ""}
+    changing = installation.harden("--new-password", "all")
+    while changing.poll() is None:
+        installation.upload(1, f"while passwords change {len(installation.sent)}")
+        time.sleep(1)
+    said, _ = changing.communicate()
+    assert changing.returncode == 0, said
     assert "gone      guest" not in said
+    assert len(before) > len(SERVICES)
+    assert [file for file, password in before.items() if file.read_text() == password] == []
+    installation.all_is_told()
+    assert {user.removeprefix("intake-") for user in installation.users()} == SERVICES
+
+
+def test_a_hardened_installation_is_backed_up(installation: Installation) -> None:
     installation.told("stop", *sorted(SERVICES))
     installation.told("--profile", "tools", "run", "--rm", "-T", "--build", "backup")
     assert [made.name for made in installation.folder.glob("intake-*")]
