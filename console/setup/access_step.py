@@ -1,19 +1,16 @@
-"""A user and a password for each service of a new installation in compose; an older one is hardened."""
+"""A user and a password for each service in compose. `intake harden` also ends those that everybody knows."""
 
 from collections.abc import Mapping
 
 from console.harden import access
 from console.setup.given import Given, Known
 
-PORTAL = "DOCSPACE_API_HOST"
-
 
 def setting(given: Given, known: Known) -> Mapping[str, str]:
-    """What `.env` is to say of it; nothing where it says it, or where something else runs already."""
+    """What `.env` is to say of it; nothing where it says it, or where broker and database are elsewhere."""
     in_compose = (given.env_file.resolve().parent / "docker-compose.yml").is_file()
-    is_new = not known.written.get(PORTAL, "").strip() and not known.get(access.SETTING)
     elsewhere = known.get("AMQP_URL") and known.get("DATABASE_URL")
-    return {access.SETTING: access.NAME} if in_compose and is_new and not elsewhere else {}
+    return {access.SETTING: access.NAME} if in_compose and not elsewhere and not known.get(access.SETTING) else {}
 
 
 def make(given: Given, settings: Mapping[str, str]) -> None:
