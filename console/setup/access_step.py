@@ -7,9 +7,9 @@ from console.setup.given import Given, Known
 
 
 def setting(given: Given, known: Known) -> Mapping[str, str]:
-    """What `.env` is to say of it; nothing where it says it, or where broker and database are elsewhere."""
+    """What `.env` is to say of it; nothing where it says it, or that broker and database are elsewhere."""
     in_compose = (given.env_file.resolve().parent / "docker-compose.yml").is_file()
-    elsewhere = known.get("AMQP_URL") and known.get("DATABASE_URL")
+    elsewhere = known.written.get("AMQP_URL") and known.written.get("DATABASE_URL")
     return {access.SETTING: access.NAME} if in_compose and not elsewhere and not known.get(access.SETTING) else {}
 
 
