@@ -21,6 +21,8 @@ SUPERUSER = "intake"
 DATABASE = "intake"
 BROKER, SERVER = "rabbitmq", "postgres"
 """The services of both."""
+IMPORT = 'printf %s "$1" > /tmp/users.json && rabbitmqctl --silent import_definitions /tmp/users.json'
+"""The users, with hashes of passwords, as an argument: rabbitmqctl does not see the end of what it is handed."""
 
 Failures = frozenset[tuple[str, str]]
 """What the doctor calls failed: each by its area and cause."""
@@ -72,7 +74,7 @@ def _start(folder: Path, stack: Stack, renewed: Collection[str]) -> None:
     What is connected stays so. What has another password now reads it when it starts.
     """
     stack.start_alone(BROKER, SERVER)
-    stack.told(BROKER, *["rabbitmqctl", "--silent", "import_definitions"], given=text_of(folder / access.USERS))
+    stack.told(BROKER, "sh", "-c", IMPORT, "sh", text_of(folder / access.USERS))
     _to_database(stack, text_of(folder / access.ROLES_SQL))
     stack.start(rules_changed=False)
     stack.restart(set(renewed) - {access.SUPERUSER})
