@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from console.doctor.line import Area, Line
 from console.settings import Address
+from shared.amqp.operator.connect import signs_in
 from shared.amqp.operator.survey import Survey
 from shared.errors import IntakeError
 from shared.network.urls import in_url
@@ -34,24 +35,35 @@ Check = Callable[[Mapping[str, str]], Iterator[Line]]
 
 def broker(environ: Mapping[str, str]) -> Iterator[Line]:
     urls = load(Process, environ).amqp_urls
-    parts = urlsplit(urls[0])
-    yield _way("the broker", parts.hostname, safe=parts.scheme == "amqps", mend="use amqps:// in AMQP_URL")
-    if _signs_in(_as(urls[0], *GUEST)):
-        mend = f"{HARDEN}; it deletes guest"
-        yield AREA.failed("the broker takes guest with the password that everybody knows", mend, cause="guest")
-    else:
-        yield AREA.ok("the broker does not take guest with the password that everybody knows")
+    for url in urls:
+        parts = urlsplit(url)
+        yield _way("the broker", parts.hostname, safe=parts.scheme == "amqps", mend="use amqps:// in AMQP_URL")
+    for url in urls:
+        yield _guest(url)
     try:
         with Survey(urls) as survey:
             anything = survey.may_make_anything()
     except IntakeError as error:
         yield AREA.warning(f"our rights on the broker are not known: {error}", "start RabbitMQ", cause="unseen")
         return
-    user = unquote(parts.username or GUEST[0])
+    user = unquote(urlsplit(urls[0]).username or GUEST[0])
     if anything:
         yield AREA.failed(f"user {user} may make anything on the broker", HARDEN, cause="broker-rights")
     else:
         yield AREA.ok(f"user {user} makes nothing on the broker that is not its own")
+
+
+def _guest(url: str) -> Line:
+    try:
+        known = signs_in(_as(url, *GUEST), "console security")
+    except IntakeError as error:
+        return AREA.warning(
+            f"whether the broker takes guest is not known: {error}", "start RabbitMQ", cause="unseen"
+        )
+    if known:
+        mend = f"{HARDEN}; it deletes guest"
+        return AREA.failed("the broker takes guest with the password that everybody knows", mend, cause="guest")
+    return AREA.ok("the broker does not take guest with the password that everybody knows")
 
 
 def database(environ: Mapping[str, str]) -> Iterator[Line]:
@@ -116,6 +128,13 @@ def files(_: Mapping[str, str]) -> Iterator[Line]:
         yield AREA.unseen("no .env and no secrets in this folder: their modes are not seen from here")
 
 
+def beyond(_: Mapping[str, str]) -> Iterator[Line]:
+    """What no process sees of itself: Compose's files say it, and `docker inspect`."""
+    yield AREA.unseen(
+        "not seen from here: published ports, how containers are confined, the passwords and keys of other services"
+    )
+
+
 def _way(what: str, host: str | None, *, safe: bool, mend: str) -> Line:
     if safe:
         return AREA.ok(f"{what} is reached by TLS")
@@ -138,14 +157,6 @@ def _as(url: str, user: str, password: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{password}@{place}"))
 
 
-def _signs_in(url: str) -> bool:
-    try:
-        with Survey([url]):
-            return True
-    except IntakeError:
-        return False
-
-
 def _told(check: Check) -> Check:
     def lines(environ: Mapping[str, str]) -> Iterator[Line]:
         try:
@@ -158,6 +169,6 @@ def _told(check: Check) -> Check:
 
 
 CHECKS: dict[str, Check] = {
-    check.__name__: _told(check) for check in (broker, database, portal, webhook, mail, files)
+    check.__name__: _told(check) for check in (broker, database, portal, webhook, mail, files, beyond)
 }
 """Independent of each other, so that they can be made side by side."""

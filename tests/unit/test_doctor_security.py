@@ -1,6 +1,7 @@
 """What the doctor says of security where no server is asked: ways, signatures, files."""
 
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,15 @@ def test_files_that_others_can_open_are_failures(tmp_path: Path, monkeypatch: py
         (tmp_path / ".env").chmod(mode)
         (tmp_path / "secrets").chmod(mode | 0o100)
         assert [found for found, _ in told("files", {}).values()] == [level, level]
+
+
+def test_what_no_process_sees_of_itself_is_said_and_not_called_well() -> None:
+    ((text, (_, cause)),) = told("beyond", {}).items()
+    assert cause == "unseen"
+    assert "ports" in text
+
+
+def test_each_of_several_brokers_is_reached_by_tls() -> None:
+    urls = "amqps://intake:secret@one.example.com/,amqp://intake:secret@two.example.com/"
+    ways = list(islice(CHECKS["broker"]({"AMQP_URL": urls}), 2))  # told before any broker is asked
+    assert [(line.level, line.cause) for line in ways] == [(Level.OK, ""), (Level.FAILED, "no-tls")]

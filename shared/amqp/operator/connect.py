@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 import pika
-from pika.exceptions import AMQPError
+from pika.exceptions import AMQPError, ProbableAccessDeniedError, ProbableAuthenticationError
 
 from shared.amqp.client.address import distrusted
 from shared.amqp.client.address import parameters as read
@@ -13,6 +13,8 @@ from shared.amqp.confirms import UnavailableError
 TIMEOUT_S = 5.0
 """The limit for each step of connecting. Also for a broker that takes no publishes because its memory or disk is
 short."""
+_REFUSED = "(403)"
+"""pika says the same of a connection that was lost while signing in; only the broker's own answer has this code."""
 
 
 def connect(urls: Sequence[str], name: str) -> pika.BlockingConnection:
@@ -27,14 +29,38 @@ def connect(urls: Sequence[str], name: str) -> pika.BlockingConnection:
         except ValueError as error:
             reasons.append(f"a URL that {error}")
             continue
-        parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_S
-        parameters.blocked_connection_timeout = TIMEOUT_S
-        parameters.client_properties = {"connection_name": name}
         try:
-            return pika.BlockingConnection(parameters)
+            return _opened(parameters, name)
         except (AMQPError, OSError) as error:
             reasons.append(f"{parameters.host}:{parameters.port} ({cause(error)})")
     raise UnavailableError(f"no broker answers at {', '.join(reasons)}")
+
+
+def signs_in(url: str, name: str) -> bool:
+    """Whether the broker knows the user and the password in `url`, also where this user may open nothing there.
+
+    UnavailableError if it does not say. Repeating is safe.
+    """
+    parameters = read(url)
+    try:
+        connection = _opened(parameters, name)
+    except ProbableAccessDeniedError:
+        return True
+    except (AMQPError, OSError) as error:
+        if isinstance(error, ProbableAuthenticationError) and _REFUSED in str(error):
+            return False
+        raise UnavailableError(
+            f"no broker answers at {parameters.host}:{parameters.port} ({cause(error)})"
+        ) from error
+    close(connection)
+    return True
+
+
+def _opened(parameters: pika.URLParameters, name: str) -> pika.BlockingConnection:
+    parameters.socket_timeout = parameters.stack_timeout = TIMEOUT_S
+    parameters.blocked_connection_timeout = TIMEOUT_S
+    parameters.client_properties = {"connection_name": name}
+    return pika.BlockingConnection(parameters)
 
 
 @contextlib.contextmanager
