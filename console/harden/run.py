@@ -59,10 +59,10 @@ def harden(env_file: Path, stack: Stack, tell: Callable[[str], None], renewed: C
         raise WentBackError(str(error)) from None
     if new:
         found = ", ".join(map(": ".join, sorted(new)))
-        if begun:
-            raise StackError(f"the doctor finds {found}")
-        _go_back(env_file, stack)
-        raise WentBackError(f"the doctor found what it had not before: {found}")
+        if not begun:
+            _go_back(env_file, stack)
+            raise WentBackError(f"the doctor found what it had not before: {found}")
+        tell(f"doctor    finds {found}")  # perhaps before too: what an earlier run was told is gone with it
     for what in _forget_known(folder, stack):
         tell(f"gone      {what}")
     return True
