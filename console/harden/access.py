@@ -43,6 +43,8 @@ def make(folder: Path) -> None:
     of_broker = passwords_in(folder / "broker", [role.name for role in known], PLAIN)
     of_database = passwords_in(folder / "database", ROLES, PLAIN)
     password_in(folder / SUPERUSER, PLAIN)
+    for file in (*(folder / "broker").iterdir(), *(folder / "database").iterdir(), folder / SUPERUSER):
+        file.chmod(PLAIN)  # `intake broker users` makes them for their owner alone
     made = definitions(known, of_broker, VHOST, makes_vhost=True)
     write(folder / USERS, f"{json.dumps(made, indent=2)}\n", PLAIN)
     write(folder / ROLES_SQL, grants.script(of_database), PLAIN)
