@@ -76,9 +76,9 @@ FAULTS: dict[At, dict[str, Any]] = {
 """Without which a point is not reached."""
 
 
-OF_OTHERS = ("item.", "letter.", "action.", "problem.", "hook.", "restore.")
+OF_OTHERS = ("item.", "letter.", "action.", "problem.", "hook.", "deaths.", "restore.")
 """None of these workers has them: see actions/test_killed_at_every_line.py, operator/test_telling.py,
-dispatcher/test_crash_points.py and backup/."""
+dispatcher/test_crash_points.py, dispatcher/test_dead_letters_told.py and backup/."""
 
 
 def cases(point: At) -> list[tuple[At, str, int | str]]:
