@@ -11,7 +11,7 @@ So the files may be read by all, and the folder, which no container sees, by its
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from console.broker.passwords import FOLDER, password_in, passwords_in
@@ -59,8 +59,9 @@ def forget(folder: Path, names: Collection[str]) -> None:
             (folder / SUPERUSER).unlink(missing_ok=True)
 
 
-def is_set(written: dict[str, str]) -> bool:
-    return bool(written.get(SETTING, "").strip())
+def named(written: Mapping[str, str]) -> str | None:
+    """The folder's name in `.env`; None where it names none."""
+    return written.get(SETTING, "").strip() or None
 
 
 def use(env_file: Path, name: str | None) -> None:

@@ -36,7 +36,7 @@ def command(
 
     Repeating is safe, also after it was killed midway: it goes on from there. After an upgrade it makes what a new
     service needs. With --new-password a service, or all, get another password: broker and database are told, then
-    the service is restarted. Nothing is lost meanwhile.
+    the services are restarted. Nothing is lost meanwhile.
 
     \b
     Examples:

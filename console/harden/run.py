@@ -38,19 +38,20 @@ def harden(env_file: Path, stack: Stack, tell: Callable[[str], None], renewed: C
 
     WentBackError, StackError; and what `access.make` raises.
     """
-    folder = env_file.resolve().parent / access.NAME
+    name = access.named(dotenv.values(text_of(env_file)))
+    begun = name is not None
+    folder = env_file.resolve().parent / (name or access.NAME)
     access.forget(folder, renewed)
     access.make(folder)
     tell(f"made      {folder}: a password for each service, for you alone")
-    begun = access.is_set(dotenv.values(text_of(env_file)))
     if not stack.is_running:
-        access.use(env_file, access.NAME)
+        access.use(env_file, folder.name)
         return False
     before = NONE if begun else failures(stack.doctor_report())
-    access.use(env_file, access.NAME)
+    access.use(env_file, folder.name)
     tell("starting  each service as a user of its own")
     try:
-        _start(folder, stack, renewed)
+        _start(folder, stack, again=begun)
         new = failures(stack.doctor_report()) - before
     except StackError as error:
         if begun:
@@ -68,16 +69,18 @@ def harden(env_file: Path, stack: Stack, tell: Callable[[str], None], renewed: C
     return True
 
 
-def _start(folder: Path, stack: Stack, renewed: Collection[str]) -> None:
+def _start(folder: Path, stack: Stack, *, again: bool) -> None:
     """The servers first: they read the files when they start, and are told while they are at work.
 
-    What is connected stays so. What has another password now reads it when it starts.
+    A service has the password that was there when it started, and keeps its connections when the servers are told
+    of another. So `again` restarts all of them: an earlier run may have been killed before it did.
     """
     stack.start_alone(BROKER, SERVER)
     stack.told(BROKER, "sh", "-c", IMPORT, "sh", text_of(folder / access.USERS))
     _to_database(stack, text_of(folder / access.ROLES_SQL))
     stack.start(rules_changed=False)
-    stack.restart(set(renewed) - {access.SUPERUSER})
+    if again:
+        stack.restart(set(access.NAMES) - {access.SUPERUSER})
 
 
 def _to_database(stack: Stack, sql: str) -> None:
