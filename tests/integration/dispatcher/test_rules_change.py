@@ -7,7 +7,7 @@ import pytest
 from shared.store.rulebook.store import RulebookStore
 from tests.integration.dispatcher.desk import RULE, Desk
 from tests.support.receiver import Receiver
-from tests.support.runtime import plain_channel, waiting_in
+from tests.support.runtime import waiting_in
 from tests.support.waiting import wait_until
 
 
@@ -16,15 +16,14 @@ def publish(desk: Desk, *tables: str) -> None:
         store.publish(RULE + "".join(tables), "anna", "", rules_hash="")
 
 
-def exists(url: str, queue: str) -> bool:
-    from pika.exceptions import ChannelClosedByBroker  # noqa: PLC0415 - for this alone
+def wait_until_told(desk: Desk, *told: tuple[str, str]) -> None:
+    """Until the log has each of these (event, endpoint), and the dispatcher takes from every endpoint's queue."""
 
-    try:
-        with plain_channel(url) as channel:
-            channel.queue_declare(queue, passive=True)
-    except ChannelClosedByBroker:
-        return False
-    return True
+    def logged() -> bool:
+        return {(line["event"], line.get("endpoint")) for line in desk.worker.events()} >= set(told)
+
+    wait_until(logged, 30, f"{told}")
+    wait_until(desk.worker.ready, 30, "the dispatcher")
 
 
 def test_a_published_endpoint_is_served_and_one_taken_out_gets_nothing_more(
@@ -34,17 +33,11 @@ def test_a_published_endpoint_is_served_and_one_taken_out_gets_nothing_more(
     wait_until(desk.worker.ready, 30, "the dispatcher")
     assert "the rules name no endpoint" in desk.worker.get("/readyz").text
     publish(desk, desk.table("erp", receiver), desk.table("crm", other, ("event.skipped",)))
-    wait_until(lambda: exists(any_vhost_url, "dispatcher.crm"), 20, "the queues")
+    wait_until_told(desk, ("endpoint.begun", "erp"), ("endpoint.begun", "crm"))
     desk.file(1)
     wait_until(lambda: receiver.requests, 20, "the first")
     publish(desk, desk.table("crm", other, ("invoice.filed",)))
-    begun = [("endpoint.ended", "erp"), ("endpoint.changed", "crm")]
-    wait_until(
-        lambda: {(line["event"], line.get("endpoint")) for line in desk.worker.events()} >= set(begun),
-        30,
-        "the change",
-    )
-    wait_until(desk.worker.ready, 30, "the dispatcher")
+    wait_until_told(desk, ("endpoint.ended", "erp"), ("endpoint.changed", "crm"))
     desk.skip(2)
     sent = desk.file(3)
     wait_until(lambda: other.requests, 20, "what it asks for now")
