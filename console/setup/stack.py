@@ -2,10 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,16 @@ AS_BEFORE = {"HARDEN_GOES_BACK": "yes"}
 """Has compose/settings.sh take what it refuses otherwise."""
 SAID_CHARS = 1000
 RESTART = f"docker compose restart {' '.join(READS_RULES)}"
+_HALF_MADE = re.compile(r"[0-9a-f]{12}_.+")
+"""How Compose names the container that is to take another's place, until it has: by the other's id."""
+
+
+def half_made(names: Iterable[str]) -> list[str]:
+    """The containers that a killed Compose left before they took over another's name. They hold no data.
+
+    The next `up` takes one for a second copy of its service, and fails as the name is taken.
+    """
+    return [name for name in names if _HALF_MADE.fullmatch(name)]
 
 
 class StackError(Exception):
@@ -40,25 +51,25 @@ class Stack:
         return bool(found.stdout.strip())
 
     def start(self, *, rules_changed: bool) -> None:
-        self._run(*UP.split()[2:])
+        self._up("--build")
         if rules_changed:  # a container keeps the file that it was started with
             self._run("restart", *READS_RULES)
-            self._run("up", "--detach", "--wait")
+            self._up()
 
     def start_alone(self, *services: str) -> None:
         """And what they wait for."""
-        self._run("up", "--build", "--detach", "--wait", *services)
+        self._up("--build", *services)
 
     def restart(self, names: Collection[str]) -> None:
         """Those of these services that run, to their end."""
         running = set(self.told_by("ps", "--services", "--status", "running").split())
         if found := sorted(running & set(names)):
             self._run("restart", *found)
-            self._run("up", "--detach", "--wait")
+            self._up()
 
     def start_as_before(self) -> None:
         """Also with the passwords that everybody knows, where these ran before."""
-        self._run("up", "--detach", "--wait", environ=AS_BEFORE)
+        self._up(environ=AS_BEFORE)
 
     def told(self, service: str, *command: str, given: str = "") -> str:
         """What a command in the container of a service prints. StackError, with what it said, if it fails."""
@@ -95,6 +106,12 @@ class Stack:
         except ValueError:
             raise StackError("docker compose run console doctor printed no report") from None
         return report
+
+    def _up(self, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+        if left := half_made(self.told_by("ps", "--all", "--format", "{{.Name}}").split()):
+            command = ["docker", "rm", "--force", *left]
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=False)  # noqa: S603 - names of our own containers
+        self._run("up", "--detach", "--wait", *arguments, environ=environ)
 
     def _run(self, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
         if self._compose(*arguments, stdout=sys.stderr.fileno(), environ=environ).returncode:
