@@ -1,6 +1,6 @@
 """The HTTP application: which resource answers which route."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ import falcon
 import msgspec
 from falcon.media import JSONHandler
 
-from simulator.api import file_log, files, uploads, webhook_log, webhooks
+from simulator.api import file_bytes, file_log, files, uploads, webhook_log, webhooks
 from simulator.api import members as api_members
 from simulator.api import operations as api_operations
 from simulator.api import people as api_people
@@ -30,6 +30,7 @@ from simulator.mailbox.mail import Mailbox
 from simulator.outgoing.webhooks import Webhooks
 from simulator.page import page
 from simulator.portal import seed
+from simulator.portal.model import User
 from simulator.portal.moods import Moods
 from simulator.portal.portal import Portal
 
@@ -66,7 +67,7 @@ def create_app(parts: Parts) -> WsgiApp:
     members = api_members.MembersResource(parts.portal, shapes, parts.moods)
     app.add_route("/api/2.0/files/rooms/{room_id}/share", members)
     _add_settings(app, parts, shapes)
-    _add_own(app, parts)
+    _add_own(app, parts, keys)
     return behind(app, parts.faults, parts.moods)
 
 
@@ -76,6 +77,7 @@ def _add_files(app: falcon.App[falcon.Request, falcon.Response], portal: Portal,
     app.add_route(f"{base}/file/{{file_id}}", file)
     app.add_route(f"{base}/file/{{file_id}}/lock", file, suffix="lock")
     app.add_route(f"{base}/file/{{file_id}}/log", file_log.FileLogResource(portal, shapes))
+    app.add_route(f"{base}/file/{{file_id}}/presigneduri", file_bytes.AddressResource(portal, shapes))
     folder = files.FolderResource(portal, shapes)
     app.add_route(f"{base}/folder/{{folder_id}}", folder)
     app.add_route(f"{base}/folder/{{folder_id}}/path", folder, suffix="path")
@@ -123,10 +125,11 @@ def _add_settings(app: falcon.App[falcon.Request, falcon.Response], parts: Parts
     app.add_route(f"{base}/webhook/{{row_id:int}}/retry", log, suffix="one")
 
 
-def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts) -> None:
+def _add_own(app: falcon.App[falcon.Request, falcon.Response], parts: Parts, keys: Mapping[str, User]) -> None:
     app.add_route("/", page.PageResource())
     app.add_route("/doceditor", page.FilePage(parts.portal))
-    app.add_route("/filehandler.ashx", page.FilePage(parts.portal))
+    handler = file_bytes.HandlerResource(parts.portal, keys, parts.moods, parts.faults)
+    app.add_route("/filehandler.ashx", handler)
     app.add_route("/healthz", control.HealthResource())
     app.add_route("/simulator/faults", control.FaultsResource(parts.faults))
     file_state = control.FileStateResource(parts.portal)

@@ -18,10 +18,12 @@ from typing import Any, TypeVar
 from shared.docspace import answer, wire
 from shared.docspace.deadline import left_s, within
 from shared.docspace.errors import (
+    ForbiddenError,
     NotFoundError,
     PortalFaultError,
     RefusedError,
     ScopeMissingError,
+    TooLargeError,
     TryLaterError,
     UnexplainedError,
     UnreachableError,
@@ -30,7 +32,7 @@ from shared.docspace.field import Field
 from shared.docspace.ids import is_own_storage, segment
 from shared.docspace.model import FileInfo, FolderInfo, FolderPage, KeyInfo, Operation
 from shared.docspace.pages import PAGE, pages
-from shared.docspace.reply import Reply
+from shared.docspace.reply import OverSizeError, Reply
 from shared.docspace.state import State, missing, scope_of, state
 from shared.docspace.transport import TIMEOUT_S, Transport
 from shared.threads.batching import Gather
@@ -39,6 +41,7 @@ from shared.wire.events import EntryId
 T = TypeVar("T")
 
 SUCCESS = range(200, 300)
+FORBIDDEN = 403
 FILES_ONLY = 1
 """A value of filterType. Without a filter `withSubFolders` does nothing (tests/recorded/read-page-deep-
 unfiltered.json)."""
@@ -216,6 +219,23 @@ class Client:
         operations = wire.readable(told, wire.OperationWire)
         return next((found.info() for found in operations if str(found.id) == operation_id), None)
 
+    def download(self, path: str, most_bytes: int) -> bytes:
+        """What the portal sends for a path outside its API, with our key. TooLargeError if it is over `most_bytes`.
+
+        ForbiddenError if the portal gives no reason for a 403, as its file handler does.
+        """
+        with self._turn("GET"):
+            return self._heard_of(lambda: self._downloaded(path, most_bytes))
+
+    def _downloaded(self, path: str, most_bytes: int) -> bytes:
+        try:
+            reply = self._transport.download(path, most_bytes)
+        except OverSizeError:
+            raise TooLargeError(f"the file is over {most_bytes // 1024 // 1024} MiB") from None
+        if reply.status == FORBIDDEN and not self.state().fault:
+            raise ForbiddenError("the portal does not let the service user read the file")
+        return self._success(reply, "the bytes of a file").body
+
     def exchange(self, method: str, path: str, **request: Any) -> Reply:
         """The portal's answer, not judged. UnreachableError if none came."""
         return self._transport.exchange(method, path, **request)
@@ -278,7 +298,9 @@ class Client:
         return reply.status, reply.body
 
     def _reply(self, method: str, path: str, **request: Any) -> Reply:
-        reply = self._transport.exchange(method, path, **request)
+        return self._success(self._transport.exchange(method, path, **request), f"{method} {path}")
+
+    def _success(self, reply: Reply, what: str) -> Reply:
         if reply.status not in SUCCESS:
-            raise answer.failure(reply.status, reply.headers, reply.body, f"{method} {path}", time.time())
+            raise answer.failure(reply.status, reply.headers, reply.body, what, time.time())
         return reply

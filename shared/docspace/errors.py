@@ -9,6 +9,7 @@ TransientError
     └── UnreachableError     no answer at all: network, TLS, timeout
 PermanentError
 └── RefusedError             400, 415 and every other 4xx with a reason
+    ├── TooLargeError        the bytes of a file, over what was asked for
     ├── ForbiddenError       403 about an entry: no right, but also a locked, edited or missing source of a move
     └── NotFoundError        404 about an entry
 
@@ -98,6 +99,10 @@ class RefusedError(PermanentError):
         self.kind = kind
         if status is not None:
             self.status = status
+
+
+class TooLargeError(RefusedError):
+    """More bytes than the caller takes. The portal would give them."""
 
 
 class ForbiddenError(RefusedError):

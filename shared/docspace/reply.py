@@ -26,26 +26,30 @@ class TooLongError(requests.RequestException):
     """The answer is larger or longer than any true one. Says which limit it passed."""
 
 
-def read_whole(response: requests.Response) -> Reply:
+class OverSizeError(TooLongError):
+    """It is the size that was passed."""
+
+
+def read_whole(response: requests.Response, most_bytes: int = MOST_BYTES) -> Reply:
     """The whole body. Raises the errors of requests, TooLongError among them. The connection is used again if
     all was read.
     """
     try:
-        body = b"".join(_parts(response))
+        body = b"".join(_parts(response, most_bytes))
     except BaseException:
         response.close()
         raise
     return Reply(response.status_code, response.headers, body)
 
 
-def _parts(response: requests.Response) -> Iterator[bytes]:
+def _parts(response: requests.Response, most_bytes: int) -> Iterator[bytes]:
     deadline = time.monotonic() + LONGEST_S
     size = 0
     while part := _next(response):
         yield part
         size += len(part)
-        if size > MOST_BYTES:
-            raise TooLongError(f"the answer is over {MOST_BYTES // 1024 // 1024} MiB")
+        if size > most_bytes:
+            raise OverSizeError(f"the answer is over {most_bytes // 1024 // 1024} MiB")
         if time.monotonic() > deadline:
             raise TooLongError(f"the answer did not end within {LONGEST_S:.0f} s")
 

@@ -7,7 +7,8 @@ import requests
 
 from shared.docspace import answer
 from shared.docspace.adapter import Adapter, sendable
-from shared.docspace.reply import Reply, read_whole
+from shared.docspace.errors import UnreachableError
+from shared.docspace.reply import MOST_BYTES, OverSizeError, Reply, read_whole
 
 HEADERS = {
     "User-Agent": "docspace-invoice-intake",
@@ -44,18 +45,29 @@ class Transport:
         """The whole answer. UnreachableError if none came, or it did not end."""
         headers = self._with_key if with_key else HEADERS
         asked = requests.Request(method, f"{self.host}/api/2.0/{path}", headers, **request)
+        return self._read(asked, f"{method} {path}", MOST_BYTES)
+
+    def download(self, path: str, most_bytes: int) -> Reply:
+        """What a path outside the API answers to our key, as it is.
+
+        OverSizeError if that is over `most_bytes`, UnreachableError if none came, or it did not end.
+        """
+        asked = requests.Request("GET", f"{self.host}/{path}", {**self._with_key, "Accept": "*/*"})
         try:
-            return read_whole(
-                self._adapter.send(
-                    asked.prepare(),
-                    stream=True,
-                    timeout=self._timeout_s,
-                    verify=self._verify,
-                    proxies=self._proxies,
-                )
+            return self._read(asked, "the bytes of a file", most_bytes)
+        except UnreachableError as error:
+            if isinstance(error.__cause__, OverSizeError):
+                raise error.__cause__ from None
+            raise
+
+    def _read(self, asked: requests.Request, what: str, most_bytes: int) -> Reply:
+        try:
+            response = self._adapter.send(
+                asked.prepare(), stream=True, timeout=self._timeout_s, verify=self._verify, proxies=self._proxies
             )
+            return read_whole(response, most_bytes)
         except OSError as error:  # RequestException is one; so is a file of certificates that is gone
-            raise answer.unreachable(error, f"{method} {path}", self.host) from error
+            raise answer.unreachable(error, what, self.host) from error
 
     def close(self) -> None:
         self._adapter.close()

@@ -35,14 +35,14 @@ class UploadResource:
         body, user = json_body(req), req.context.user
         title, content = str(body.get("title") or ""), str(body.get("content") or "")
         with self._portal.lock:
-            file = uploads.text(self._portal, user, parse_id(folder_id), title, len(content.encode()))
+            file = uploads.text(self._portal, user, parse_id(folder_id), title, content)
             ok(req, resp, self._shapes.file(user.id, file))
 
     def _store(self, req: falcon.Request, folder_id: str, got: Upload, title: str) -> JsonObject:
         """If the title is taken, only a parameter of the query can ask for another title."""
         user, new = req.context.user, flag(req.get_param("createNewIfExist"))
         with self._portal.lock:
-            file = uploads.simple(self._portal, user, parse_id(folder_id), title, len(got.data), create_new=new)
+            file = uploads.simple(self._portal, user, parse_id(folder_id), title, got.data, create_new=new)
             return self._shapes.file(user.id, file)
 
 

@@ -144,7 +144,7 @@ class ClientUploadResource:
         kind = req.get_param("kind") or got.fields.get("kind") or "chunked"
         user = _user(req.get_param("as") or "client")
         if kind == "simple":
-            file = uploads.simple(self._portal, user, folder_id, title, len(got.data))
+            file = uploads.simple(self._portal, user, folder_id, title, got.data)
         elif kind == "chunked":
             session = uploads.open_session(self._portal, user, folder_id, title, len(got.data), create_new=False)
             uploads.add_chunk(self._portal, session, None, got.data)

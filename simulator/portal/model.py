@@ -128,6 +128,8 @@ class File:
     """If set, nobody may move or delete the file, in any role."""
     acts: tuple[Act, ...] = ()
     """The newest is the last."""
+    data: bytes = b""
+    """Empty for a file that is there for its size alone."""
 
 
 @dataclass

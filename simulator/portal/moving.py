@@ -116,7 +116,8 @@ class Mover:
         same = tree.files.titled(dest.id, file.title)
         if same is not None and operation.conflict == Conflict.OVERWRITE:
             same.version += 1
-            same.size, same.modified, same.modified_by = file.size, self._now(), file.modified_by
+            same.size, same.data = file.size, file.data
+            same.modified, same.modified_by = self._now(), file.modified_by
             del tree.files[file.id]
             file = same
         elif source.provider or dest.provider:

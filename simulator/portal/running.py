@@ -158,7 +158,7 @@ class Running:
             operation.error = "The required file was not found"
             return
         id_ = portal.tree.new_file_id(dest, file.title)
-        copy = File(id_, file.title, dest.id, file.size, user_id, now, user_id, now)
+        copy = File(id_, file.title, dest.id, file.size, user_id, now, user_id, now, data=file.data)
         portal.tree.files[copy.id] = copy
         operation.processed += 1
         operation.done_files.append(copy.id)

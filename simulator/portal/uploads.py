@@ -10,19 +10,19 @@ from simulator.portal.portal import Portal
 NO_FORM = "The file cannot be uploaded to this room. Please try to upload the ONLYOFFICE PDF form."
 
 
-def simple(portal: Portal, user: User, folder_id: Id, title: str, size: int, *, create_new: bool = False) -> File:
+def simple(portal: Portal, user: User, folder_id: Id, title: str, data: bytes, *, create_new: bool = False) -> File:
     """One request with the whole file. It sends `file.created`, then `file.uploaded`, each with its own id."""
     with portal.lock:
-        file = _store(portal, user, folder_id, title, size, create_new=create_new)
+        file = _store(portal, user, folder_id, title, data, create_new=create_new)
         portal.publish_file("file.created", user.id, file)
         portal.publish_file("file.uploaded", user.id, file)
         return file
 
 
-def text(portal: Portal, user: User, folder_id: Id, title: str, size: int) -> File:
+def text(portal: Portal, user: User, folder_id: Id, title: str, content: str) -> File:
     """A file that the portal makes of a text. It sends only `file.created`."""
     with portal.lock:
-        file = _store(portal, user, folder_id, title, size, create_new=True)
+        file = _store(portal, user, folder_id, title, content.encode(), create_new=True)
         portal.publish_file("file.created", user.id, file)
         return file
 
@@ -56,8 +56,8 @@ def add_chunk(portal: Portal, session: UploadSession, number: int | None, data: 
 def finish(portal: Portal, user: User, session: UploadSession) -> File:
     """Make the file. It sends only `file.uploaded`."""
     with portal.lock:
-        size = sum(map(len, session.received.values()))
-        file = _store(portal, user, session.folder_id, session.title, size, create_new=session.create_new_if_exist)
+        data = b"".join(session.received[number] for number in sorted(session.received))
+        file = _store(portal, user, session.folder_id, session.title, data, create_new=session.create_new_if_exist)
         del portal.sessions[session.id]
         portal.publish_file("file.uploaded", user.id, file)
         return file
@@ -78,7 +78,7 @@ def _check(portal: Portal, user: User, folder_id: Id) -> Folder:
     return folder
 
 
-def _store(portal: Portal, user: User, folder_id: Id, name: str, size: int, *, create_new: bool) -> File:
+def _store(portal: Portal, user: User, folder_id: Id, name: str, data: bytes, *, create_new: bool) -> File:
     """If a file has that title and the user may edit it, it gets a new version and keeps its id.
 
     Else, and for every guest, the upload becomes a second file with that title. With `create_new` it gets another.
@@ -88,11 +88,11 @@ def _store(portal: Portal, user: User, folder_id: Id, name: str, size: int, *, c
     same = tree.files.titled(folder_id, title)
     if same is not None and not create_new and portal.rights.may_edit(user.id, same):
         same.version += 1
-        same.size, same.modified, same.modified_by = size, now, user.id
+        same.size, same.data, same.modified, same.modified_by = len(data), data, now, user.id
         same.acts += (Act("UserFileUpdated", user.id, now),)
         return same
     title = tree.free_title(folder_id, title) if create_new or folder.provider else title
-    file = File(tree.new_file_id(folder, title), title, folder_id, size, user.id, now, user.id, now)
+    file = File(tree.new_file_id(folder, title), title, folder_id, len(data), user.id, now, user.id, now, data=data)
     file.acts = (Act("FileUploaded", user.id, now),)
     if error := tree.over_quota(file, folder):
         raise QuotaError(error)

@@ -87,7 +87,7 @@ def detected(file_id: EntryId) -> Publication:
 
 def uploaded_webhook(portal: Simulator, number: int) -> Publication:
     """Of a file whose title the classifier asks the portal for."""
-    file = uploads.simple(portal.portal, seed.CLIENT, ROOM, f"Invoice by webhook {number}.pdf", 3)
+    file = uploads.simple(portal.portal, seed.CLIENT, ROOM, f"Invoice by webhook {number}.pdf", b"pdf")
     payload = {"id": file.id, "parentId": ROOM, "rootId": 52817, "title": file.title, "fileEntryType": 2}
     event = {"id": number, "trigger": "file.uploaded", "triggerId": 256, "createBy": seed.CLIENT.id}
     message = received(
@@ -99,7 +99,7 @@ def uploaded_webhook(portal: Simulator, number: int) -> Publication:
 def test_six_movers_and_two_classifiers_share_the_portal_without_a_refusal(
     any_vhost_url: str, tmp_path: Path, portal: Simulator
 ) -> None:
-    ids = [uploads.simple(portal.portal, seed.CLIENT, ROOM, f"Invoice {n}.pdf", 3).id for n in range(BURST)]
+    ids = [uploads.simple(portal.portal, seed.CLIENT, ROOM, f"Invoice {n}.pdf", b"pdf").id for n in range(BURST)]
     webhooks = [uploaded_webhook(portal, number) for number in range(BURST)]
     with running(any_vhost_url, tmp_path, portal, mover=6, classifier=2) as workers:
         movers, classifiers = workers[:6], workers[6:]

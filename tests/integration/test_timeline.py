@@ -135,7 +135,7 @@ class Story:
         for title in ("Holiday.pdf", "Contract renamed.pdf"):
             self.ids[title] = self.running.upload(title)
         self._upload_that_is_a_folder("Invoice folder")
-        ours = uploads.simple(self.portal, seed.SERVICE, ROOM, "Invoice of ours.pdf", 9)
+        ours = uploads.simple(self.portal, seed.SERVICE, ROOM, "Invoice of ours.pdf", b"ours")
         self.ids["Invoice of ours.pdf"] = ours.id
         self.until_waiting("mover", 11)
         self._another_second()

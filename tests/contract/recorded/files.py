@@ -48,6 +48,11 @@ def _(stage):
     return stage.again("more-file-in-timezone-kolkata", {1071: file_id})
 
 
+@situation("read-presigneduri")
+def _(stage):
+    return stage.again("read-presigneduri", {11: in_editing_room(stage)[1]})
+
+
 @situation("read-file-locked-by-other")
 def _(stage):
     file_id = in_own_room(stage)

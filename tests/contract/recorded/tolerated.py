@@ -52,11 +52,6 @@ DIFFERENCES = (
 )
 """Of answers that are there on both sides."""
 
-ABSENT = {
-    "read-presigneduri": "the product takes no bytes of a file",
-}
-"""Recorded, and of routes or events that the simulator does not have."""
-
 
 def intolerable(name: str, lines: Iterable[str]) -> list[str]:
     return [line for line in lines if not any(item.covers(name, line) for item in DIFFERENCES)]

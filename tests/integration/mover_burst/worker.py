@@ -91,7 +91,7 @@ class Mover:
 
 def uploaded(portal, count, folder=seed.CLIENT_ROOM):
     return [
-        uploads.simple(portal.portal, seed.CLIENT, folder, f"Invoice {next(NUMBERS)}.pdf", 3).id
+        uploads.simple(portal.portal, seed.CLIENT, folder, f"Invoice {next(NUMBERS)}.pdf", b"pdf").id
         for _ in range(count)
     ]
 

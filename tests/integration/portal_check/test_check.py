@@ -31,7 +31,7 @@ def test_on_a_portal_that_is_as_believed_it_finds_nothing_and_leaves_nothing(sit
 def test_locks_of_the_service_user_on_other_files_stay(site: Site) -> None:
     """An unlock of one file takes away all of the locker's."""
     with site.simulator.portal.lock:
-        file = uploads.simple(site.simulator.portal, seed.CLIENT, 86190, "Contract.pdf", 3)
+        file = uploads.simple(site.simulator.portal, seed.CLIENT, 86190, "Contract.pdf", b"pdf")
         file.locked_by = seed.SERVICE.id
     assert site.check().exit_code == 0
     assert file.locked_by == seed.SERVICE.id

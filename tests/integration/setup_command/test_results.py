@@ -162,7 +162,9 @@ def test_a_person_is_asked_for_everything_once_and_secrets_are_not_on_the_screen
 
 def test_what_lies_in_the_room_of_a_new_rule_is_written_down_with_the_rule(desk: Desk) -> None:
     with contextlib.closing(SweepStore(f"sqlite:///{desk.folder}/ledger.db")) as store:
-        file = uploads.simple(desk.simulator.portal, seed.CLIENT, seed.CLIENT_SUBFOLDER, "Invoice old.pdf", 5)
+        file = uploads.simple(
+            desk.simulator.portal, seed.CLIENT, seed.CLIENT_SUBFOLDER, "Invoice old.pdf", b"older"
+        )
         file.modified -= timedelta(minutes=1)
         done = desk.run("--no-webhook", "--no-start", "--yes", "--json", "--wait", "0")
         assert json.loads(done.stdout)["baseline"] == {str(seed.CLIENT_ROOM): 1}
