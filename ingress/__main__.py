@@ -84,7 +84,7 @@ def main() -> int:
     new_event = fibers.event if fibers else threading.Event
     publisher = Publisher(
         settings.amqp_urls,
-        topology(settings.retry_delays_s),
+        topology(settings.retry_delays_s, settings.stages),
         process_name("ingress"),
         metrics,
         new_event=new_event,

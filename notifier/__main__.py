@@ -83,7 +83,7 @@ def _run(settings: Settings, mail: SmtpSender, live: LiveRules[Ruled]) -> int:
     name = process_name(NOTIFIER.name)
     database_url = settings.database_url.get_secret_value()
     ledger, windows = Ledger(database_url, owner=name), Windows(database_url)
-    line = Line(settings.amqp_urls, topology(settings.retry_delays_s), f"{name} outbox")
+    line = Line(settings.amqp_urls, topology(settings.retry_delays_s, settings.stages), f"{name} outbox")
     sender = Sender(windows.sending, Settler(NOTIFIER.name, settings.ladder, NOTIFIER.name, by=name), line.publish)
     stop = Stop()
     vital.start("mail", functools.partial(watch, mail.health, mail.check, stop.wait), then=Then.RESTART)

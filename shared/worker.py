@@ -92,7 +92,7 @@ def run_worker(
 
     consumer = Consumer(
         urls=settings.amqp_urls,
-        wanted=topology(settings.retry_delays_s),
+        wanted=topology(settings.retry_delays_s, settings.stages),
         queue=stage.name,
         name=name,
         handle=handle,

@@ -81,8 +81,7 @@ def opened(environ: Mapping[str, str]) -> Iterator[Actions]:
 
 
 def site_of(environ: Mapping[str, str]) -> Site:
-    found = settings_or_exit(Settings, environ)
-    return Site(found.amqp_urls, found.database_url.get_secret_value(), found.retry_delays_s)
+    return Site.from_settings(settings_or_exit(Settings, environ))
 
 
 def person() -> Person:

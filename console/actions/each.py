@@ -20,7 +20,7 @@ Do = Callable[[Door, Item, float], None]
 
 def each(site: Site, work: Work, do: Do) -> None:
     """What is left, in its order. TransientError where it cannot go on now."""
-    with Door(site.amqp_urls, site.retry_delays_s, "console action") as door:
+    with Door(site.amqp_urls, site.retry_delays_s, site.stages, "console action") as door:
         for item in work.left:
             at = work.begin(item)
             if at is None:

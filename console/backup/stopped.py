@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from console.connect.management import Management, NotToldError
 from shared.amqp.operator.stream import QUEUE
 from shared.amqp.operator.survey import Survey
-from shared.wire.stages import NAMES
+from shared.wire.stages import EVERY_NAME
 
-_OURS = re.compile(rf"(?:ingress|{'|'.join(NAMES)})@|history$|console (?:reconcile requests|dead|retry)$")
+_OURS = re.compile(rf"(?:ingress|{'|'.join(EVERY_NAME)})@|history$|console (?:reconcile requests|dead|retry)$")
 """The names of connections of ours that change something."""
 
 
@@ -28,7 +28,7 @@ def at_work(urls: Sequence[str], management_url: str | None) -> AtWork:
     may still hold messages: its connection alone shows it, and RabbitMQ's management API alone shows that.
     """
     with Survey(urls) as survey:
-        states = [survey.queue(name) for name in (*NAMES, QUEUE)]
+        states = [survey.queue(name) for name in (*EVERY_NAME, QUEUE)]
         cluster = survey.cluster_name
     consuming = [state.name for state in states if state and state.consumers]
     try:

@@ -62,7 +62,7 @@ def take(
     urls = settings.amqp_urls
     with packing(to.resolve().parent) as pack:
         found = [path for place, path in enumerate(spool_paths) if _spool(pack, place, path)]
-        with Whole(urls, settings.retry_delays_s) as whole:
+        with Whole(urls, settings.retry_delays_s, settings.stages) as whole:
             _messages(pack, whole.read(), say)
         _messages(pack, stream(urls), say)
         with snapshot(settings.database_url.get_secret_value()) as tables:

@@ -10,6 +10,7 @@ from shared.errors import TransientError
 from shared.runtime.metrics import Metrics
 from shared.runtime.settle import DEAD, EXCHANGE
 from shared.wire.message import Publication
+from shared.wire.stages import Stage
 
 CONFIRM_S = 10.0
 CONNECT_S = 15.0
@@ -19,9 +20,11 @@ WRITES = (EXCHANGE, DEAD)
 class Door:
     """Entered, it is connected; TransientError where that takes longer than CONNECT_S."""
 
-    def __init__(self, urls: Sequence[str], retry_delays_s: tuple[int, ...], name: str) -> None:
+    def __init__(
+        self, urls: Sequence[str], retry_delays_s: tuple[int, ...], stages: Sequence[Stage], name: str
+    ) -> None:
         """`name` is for the broker's management page."""
-        self._publisher = Publisher(urls, topology(retry_delays_s), name, Metrics(), writes=WRITES)
+        self._publisher = Publisher(urls, topology(retry_delays_s, stages), name, Metrics(), writes=WRITES)
 
     def __enter__(self) -> Self:
         self._publisher.start()

@@ -8,7 +8,7 @@ from console.dead.facts import code, reason
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.rules.endpoint import endpoint_name
 from shared.text.codes import Code
-from shared.wire.stages import NAMES, is_lane
+from shared.wire.stages import EVERY_NAME, is_lane
 
 _CODES = frozenset(map(str, Code))
 
@@ -17,8 +17,8 @@ def stage_named(text: str) -> str:
     """ValueError for what is neither a worker's stage nor an endpoint's."""
     if is_lane(text):
         endpoint_name(text.partition(".")[2])
-    elif text not in NAMES:
-        raise ValueError(f"there is no stage {text}: {', '.join(NAMES)}, or dispatcher.NAME for an endpoint")
+    elif text not in EVERY_NAME:
+        raise ValueError(f"there is no stage {text}: {', '.join(EVERY_NAME)}, or dispatcher.NAME for an endpoint")
     return text
 
 
@@ -37,7 +37,7 @@ class Selection:
 
     def stages(self, lanes: Sequence[str] = ()) -> Sequence[str]:
         """Those to look at; `lanes` are the stages of the endpoints that are known."""
-        return (self.stage,) if self.stage else (*NAMES, *lanes)
+        return (self.stage,) if self.stage else (*EVERY_NAME, *lanes)
 
     def as_filter(self) -> dict[str, Any]:
         """As an action of `console.actions` takes it."""

@@ -14,7 +14,7 @@ from shared.amqp.topology import Queue, topology
 from shared.process.settings import Process
 from shared.runtime.settle import AGAIN, DEAD, DIED, DISCARDED, EXCHANGE, KEPT, REPLAYED
 from shared.wire.events import EVENTS, Event
-from shared.wire.stages import NAMES, STAGES
+from shared.wire.stages import EVERY, EVERY_NAME
 
 BINDING_VERSION = "0.3.0"
 """Of AsyncAPI's bindings for AMQP."""
@@ -66,7 +66,7 @@ def _keys() -> dict[str, Any]:
         DEAD: {
             **_key("{stage}.{what}", DEAD, "direct", [DEAD_LETTER]),
             "parameters": {
-                "stage": {"enum": list(NAMES), "description": "Whose worker could not handle it."},
+                "stage": {"enum": list(EVERY_NAME), "description": "Whose worker could not handle it."},
                 "what": {
                     "enum": [DIED, REPLAYED, DISCARDED, AGAIN, KEPT],
                     "description": "It, what a person did with it, or its way back to the worker or its queue.",
@@ -102,7 +102,7 @@ def _queues() -> dict[str, Any]:
 
 def _every_queue() -> Iterator[Queue]:
     ladder = tuple(_LADDER)
-    for each in (topology(ladder), stream.recorded(ladder), requests.ASKED):
+    for each in (topology(ladder, EVERY), stream.recorded(ladder), requests.ASKED):
         yield from each.queues
 
 
@@ -126,7 +126,7 @@ def _takes(bindings: Iterable[str], name: str) -> bool:
 
 
 def _takers(keys: Sequence[str]) -> list[str]:
-    return [stage.name for stage in STAGES if any(matches(own, key) for own in stage.bindings for key in keys)]
+    return [stage.name for stage in EVERY if any(matches(own, key) for own in stage.bindings for key in keys)]
 
 
 def is_published(binding: str) -> bool:
@@ -173,6 +173,6 @@ def _operations() -> dict[str, Any]:
                 "bindings": {"amqp": {"ack": True, "bindingVersion": BINDING_VERSION}},
                 "x-internal": True,
             }
-            for stage in STAGES
+            for stage in EVERY
         },
     }

@@ -6,7 +6,7 @@ from console.events.examples import least, whole
 from console.events.headers import DEAD_EXAMPLE, EXAMPLE, headers, properties
 from console.events.schema import about, schema_of
 from shared.wire.events import EVENTS, Event, InvoiceDetected
-from shared.wire.stages import STAGES, UNREADABLE
+from shared.wire.stages import EVERY, UNREADABLE
 
 WEBHOOK, UNREAD, DEAD_LETTER = "webhook", UNREADABLE, "dead"
 OWN = {event.routing_key: event.__name__ for event in EVENTS}
@@ -66,7 +66,7 @@ def messages() -> dict[str, Any]:
 
 
 def _of_event(event: type[Event]) -> dict[str, Any]:
-    publishers = [stage.name for stage in STAGES if stage.publishes is event]
+    publishers = [stage.name for stage in EVERY if stage.publishes is event]
     examples = [{"name": "whole", "headers": EXAMPLE, "payload": whole(event)}]
     if least(event) != whole(event):
         examples.append({"name": "least", "headers": EXAMPLE, "payload": least(event)})

@@ -116,7 +116,7 @@ def _rebuilt(settings: History, store: Store, waiting: Waiting, stop: Stop) -> R
 
 def _run(settings: History, database: Database, stop: Stop) -> None:
     store = Store(database)
-    line = Line(settings.amqp_urls, topology(settings.retry_delays_s), f"{APP} dead letters")
+    line = Line(settings.amqp_urls, topology(settings.retry_delays_s, settings.stages), f"{APP} dead letters")
     url = settings.database_url.get_secret_value()
     upkeep = Upkeep(
         database,

@@ -172,7 +172,7 @@ def replay(
         sent: list[int] = []
         if at is not None:
             ledger = Ledger(settings.database_url.get_secret_value(), owner="console hooks")
-            line = Line(settings.amqp_urls, topology(settings.retry_delays_s), "console hooks")
+            line = Line(settings.amqp_urls, topology(settings.retry_delays_s, settings.stages), "console hooks")
             with (
                 contextlib.closing(ledger),
                 contextlib.closing(line),

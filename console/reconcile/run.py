@@ -84,7 +84,7 @@ def opened(settings: Settings) -> Iterator[Site]:
         client = stack.enter_context(contextlib.closing(portal_client(settings)))
         ledger = stack.enter_context(contextlib.closing(Ledger(database, owner="console reconcile")))
         store = stack.enter_context(contextlib.closing(SweepStore(database)))
-        door = stack.enter_context(Door(settings.amqp_urls, settings.retry_delays_s))
+        door = stack.enter_context(Door(settings.amqp_urls, settings.retry_delays_s, settings.stages))
         yield Site(settings, ruled(settings, client), client, ledger, store, door)
 
 

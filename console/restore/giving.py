@@ -44,7 +44,7 @@ def give(settings: Settings, backup: Unpacked, spool_paths: Sequence[Path], say:
     fitting = _fitting(backup, spool_paths)
     refill = Refill(settings.database_url.get_secret_value())
     try:
-        with Whole(settings.amqp_urls, settings.retry_delays_s) as whole:
+        with Whole(settings.amqp_urls, settings.retry_delays_s, settings.stages) as whole:
             mark = refill.mark()
             if mark is None or mark.backup != manifest.id or mark.done:
                 _refuse_mixing(refill, whole, spool_paths, over=over)

@@ -24,7 +24,7 @@ from shared.process.settings import SettingsError, load
 from shared.store.history.queries import Queries
 from shared.store.history.tables import Database
 from shared.text.outside import cell
-from shared.wire.stages import NAMES
+from shared.wire.stages import EVERY_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _retried(urls: tuple[str, ...], choice: Choice, *, dry_run: bool) -> Iterato
         return verdict if choice.has(letter, facts.code(letter)) else Verdict.KEEP
 
     with dead_letters(urls) as letters:
-        for stage in NAMES:
+        for stage in EVERY_NAME:
             for letter, _ in letters.sweep(stage, decide):
                 if choice.has(letter, facts.code(letter)):
                     yield _of_letter(letter)

@@ -49,7 +49,8 @@ def make(settings: Settings, wait_s: float, told: Callable[[str], None]) -> Made
             Store(database).restart()
 
     upgraded, roles = _patiently(lambda: (upgrade(database_url), grants.renew(database_url)), until, told)
-    made = _patiently(lambda: making.make(settings.amqp_urls, settings.retry_delays_s, restart), until, told)
+    wanted = (settings.amqp_urls, settings.retry_delays_s, settings.stages)
+    made = _patiently(lambda: making.make(*wanted, restart), until, told)
     return Made(made, upgraded, roles)
 
 

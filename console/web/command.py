@@ -83,7 +83,7 @@ def web(context: typer.Context) -> None:
         live = Live(shared.position, pool)
         pages = (*PAGES, *SIGNIN)
         application = create_app(shared, PeoplesDoor(settings, membership), pages, live, pool)
-        place = ActionSite(settings.amqp_urls, url, settings.retry_delays_s)
+        place = ActionSite(settings.amqp_urls, url, settings.retry_delays_s, settings.stages)
         ending = threading.Event()
         vital.start("actions", partial(work_off, place, ending.wait), then=Then.RESTART)
         log.info("web.started", host=settings.web_host, port=bound.getsockname()[1])

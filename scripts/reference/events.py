@@ -58,6 +58,10 @@ def _section(key: str, channel: dict[str, Any], message: dict[str, Any], schema:
         facts.append(f"Taken by: {', '.join(to)}.")
     example = json.dumps(message["examples"][0]["payload"], indent=2, ensure_ascii=False)
     parts = [f"### {key}", plain(message["summary"]), " ".join(facts), _fields(schema, "field")]
+    for name, part in schema.get("$defs", {}).items():
+        parts.append(f"`{name}`: {plain(part.get('description', ''))}")
+        if "properties" in part:
+            parts.append(_fields({"required": (), **part}, "field"))
     return "\n\n".join([*parts, f"```json\n{example}\n```"])
 
 

@@ -3,6 +3,7 @@
     docspace (topic) ── webhook.# ──────────▶ classifier ─┐
                      ── invoice.detected ───▶ mover       ├─ delivery limit ──▶ dead
                      ── invoice.filed ──────▶ notifier   ─┘
+    With the reader: invoice.filed ─▶ reader ─ invoice.read, also after its patience ─▶ notifier
     dead (direct) ── <stage>.dead, <stage>.kept ──▶ <stage>.dead
                   ── <stage>.again ────────▶ the stage's queue
     retry.5s … retry.1h (fanout) ──▶ queue of that name ── TTL ──▶ default exchange ──▶ the stage's queue
@@ -28,7 +29,7 @@ from pika.channel import Channel
 
 from shared.runtime.ladder import queue_name
 from shared.runtime.settle import AGAIN, DEAD, DEFAULT_EXCHANGE, DIED, EXCHANGE, KEPT
-from shared.wire.stages import STAGES, Stage
+from shared.wire.stages import STAGES, Stage, switched_off
 
 DELIVERY_LIMIT = 20
 """A message that was delivered this often without an answer becomes a dead letter. Below RabbitMQ 4.3 a clean
@@ -67,6 +68,8 @@ class Topology:
     exchanges: tuple[tuple[str, str], ...]
     """(name, type)"""
     queues: tuple[Queue, ...]
+    unbound: tuple[tuple[str, Binding], ...] = ()
+    """Bindings of queues that it does not have and an earlier one had. They are taken away; the queues stay."""
     marker: str | None = None
     """An exchange that is made last and carries nothing. If it is there, all else is, the bindings included."""
 
@@ -87,9 +90,11 @@ def topology(delays_s: tuple[int, ...], stages: Sequence[Stage] = STAGES) -> Top
     """All that the workers need on the broker, with this retry ladder."""
     delays = tuple((queue_name(delay), delay) for delay in delays_s)
     of_stages = (*(_dead_queue(stage.name) for stage in stages), *map(_work_queue, stages))
+    off = ((stage.name, Binding(EXCHANGE, key)) for stage in switched_off(stages) for key in stage.bindings)
     return Topology(
         exchanges=((EXCHANGE, "topic"), (DEAD, "direct"), *((name, "fanout") for name, _ in delays)),
         queues=(*of_stages, *(_delay_queue(name, delay) for name, delay in delays)),
+        unbound=tuple(off),
         marker=_marker(of_stages),
     )
 
@@ -117,19 +122,21 @@ def _dead_queue(stage: str) -> Queue:
 
 
 def _work_queue(stage: Stage) -> Queue:
-    arguments = {
-        **_QUORUM,
-        **_SAFE_DEAD_LETTERS,
-        "x-dead-letter-exchange": DEAD,
-        "x-dead-letter-routing-key": f"{stage.name}.dead",
-        "x-delivery-limit": DELIVERY_LIMIT,
-    }
+    arguments = {**_QUORUM, **_SAFE_DEAD_LETTERS, **_way_out(stage), "x-delivery-limit": DELIVERY_LIMIT}
     return Queue(
         stage.name,
         arguments,
         (*(Binding(EXCHANGE, key) for key in stage.bindings), Binding(DEAD, f"{stage.name}.{AGAIN}")),
         tuple(Binding(EXCHANGE, key) for key in stage.retired_bindings),
     )
+
+
+def _way_out(stage: Stage) -> dict[str, Any]:
+    """Where a message goes that was delivered too often, or that waited for too long."""
+    if stage.patience_s is None:
+        return {"x-dead-letter-exchange": DEAD, "x-dead-letter-routing-key": f"{stage.name}.{DIED}"}
+    goes_on = {"x-dead-letter-exchange": EXCHANGE, "x-dead-letter-routing-key": stage.publishes.routing_key}
+    return {**goes_on, "x-message-ttl": stage.patience_s * 1000}
 
 
 def _delay_queue(name: str, delay_s: int) -> Queue:
@@ -157,9 +164,9 @@ def declaring(wanted: Topology) -> Iterator[Step]:
         yield "queue_declare", {"queue": queue.name, "durable": True, "arguments": queue.arguments}
         for exchange, key in queue.bindings:
             yield "queue_bind", {"queue": queue.name, "exchange": exchange, "routing_key": key}
-    for queue in wanted.queues:
-        for exchange, key in queue.retired_bindings:
-            yield "queue_unbind", {"queue": queue.name, "exchange": exchange, "routing_key": key}
+    retired = [(queue.name, binding) for queue in wanted.queues for binding in queue.retired_bindings]
+    for name, (exchange, key) in (*retired, *wanted.unbound):
+        yield "queue_unbind", {"queue": name, "exchange": exchange, "routing_key": key}
     if wanted.marker:
         marker = {"exchange": wanted.marker, "exchange_type": "fanout"}
         yield "exchange_declare", {**marker, "durable": True, "internal": True}

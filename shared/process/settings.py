@@ -24,7 +24,7 @@ from shared.network.tls import Files, readable, usable
 from shared.network.urls import with_password
 from shared.runtime.ladder import Ladder
 from shared.store.database_url import database_url
-from shared.wire.stages import HEALTH_PORT
+from shared.wire.stages import HEALTH_PORT, Stage, stages
 
 if TYPE_CHECKING:
     from shared.rules.model import RuleSet
@@ -165,6 +165,13 @@ class Process(Tls):
             "worker is paused does not count",
         ),
     ] = 86_400
+    reader: Annotated[
+        Literal["on", "off"],
+        Field(
+            description="on: a reader reads each filed invoice before people are told of it. All processes of one "
+            "broker need the same"
+        ),
+    ] = "off"
     log_format: Annotated[
         Literal["json", "console"] | None,
         Field(description="json or console; without it, console if stdout is a terminal, and json otherwise"),
@@ -174,6 +181,10 @@ class Process(Tls):
         BeforeValidator(lambda v: str(v).lower()),
         Field(description="the least severe lines that are logged: debug, info, warning or error"),
     ] = "info"
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return stages(reader=self.reader == "on")
 
     @property
     def ladder(self) -> Ladder:

@@ -12,6 +12,7 @@ import msgspec
 from shared.errors import PermanentError
 from shared.text.codes import Code
 from shared.text.reading import decoded
+from shared.wire.facts import Facts, Finding
 
 EntryId = int | str
 """A DocSpace file or folder id: a number, or a string for third-party storage."""
@@ -124,6 +125,17 @@ class InvoiceFiled(Event, frozen=True, kw_only=True, omit_defaults=True):
     """ISO 8601, UTC: when it was uploaded."""
     namesakes: tuple[EntryId, ...] = ()
     """Other files of the same title that were seen in the destination. One that was not seen may lie there too."""
+
+
+class InvoiceRead(InvoiceFiled, frozen=True, kw_only=True, omit_defaults=True):
+    """A filed invoice after the reader had it. Without `facts` nobody read it in time."""
+
+    routing_key: ClassVar[str] = "invoice.read"
+
+    facts: Facts | None = None
+    """What the file says; where it could not be read, why."""
+    findings: tuple[Finding, ...] = ()
+    """What is odd about it. None holds an invoice back."""
 
 
 class InvoiceAnnounced(Event, frozen=True, kw_only=True, omit_defaults=True):
@@ -354,6 +366,7 @@ class RulesPublished(Event, frozen=True, kw_only=True, omit_defaults=True):
 EVENTS: tuple[type[Event], ...] = (
     InvoiceDetected,
     InvoiceFiled,
+    InvoiceRead,
     InvoiceAnnounced,
     NotificationWaiting,
     DigestDue,

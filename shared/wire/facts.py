@@ -75,6 +75,58 @@ class Amounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """BT-115: what is to be paid."""
 
 
+class Odd(StrEnum):
+    """What may be odd about an invoice."""
+
+    IBAN_CHANGED = "iban.changed"
+    """A supplier known from two earlier invoices asks for payment to an account that none of them named."""
+    IBAN_INVALID = "iban.invalid"
+    """An account number whose check digits are wrong."""
+    PDF_DIFFERS = "pdf.differs"
+    """Number, amount to pay or account of the structured invoice is not on the pages of the PDF around it."""
+    DUPLICATE_NUMBER = "duplicate.number"
+    """The supplier sent an invoice of this number before."""
+    DUPLICATE_BYTES = "duplicate.bytes"
+    """The very same file came before."""
+    TOTALS_WRONG = "totals.wrong"
+    """The amounts do not add up."""
+    BUYER_OTHER = "buyer.other"
+    """It is made out to somebody else than the invoices of this rule are."""
+    VAT_ID_INVALID = "vat_id.invalid"
+    """A VAT identification number of a form that its country does not have."""
+    DUE_PAST = "due.past"
+    """It was to be paid before it came."""
+    DUE_SOON = "due.soon"
+    """It is to be paid within days."""
+    SEVERAL_INVOICES = "several_invoices"
+    """The file holds more than one. The facts are those of the first."""
+
+
+class Twin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The earlier upload that a duplicate repeats."""
+
+    file_id: int | str
+    """Its id when it was filed."""
+    title: str
+    """The file's name then."""
+    web_url: str | None = None
+    """Where a browser opened it."""
+    at: str | None = None
+    """When it was read: ISO 8601, UTC."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something odd about an invoice, for a person to look at."""
+
+    code: Odd
+    """What it is."""
+    detail: str | None = None
+    """What differs, with the values: `total 119.00, net and tax make 118.00`. An account is shortened to its last
+    four characters."""
+    twin: Twin | None = None
+    """Of a duplicate: the earlier one."""
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was read of one file; at most 64 kB as JSON."""
 

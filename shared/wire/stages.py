@@ -1,6 +1,7 @@
 """The stages behind the ingress, in the order in which an upload passes them, with all facts about each."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from shared.wire.events import (
     DigestDue,
@@ -12,6 +13,7 @@ from shared.wire.events import (
     InvoiceDead,
     InvoiceDetected,
     InvoiceFiled,
+    InvoiceRead,
     NotificationWaiting,
 )
 
@@ -37,6 +39,9 @@ class Stage:
     """It takes no messages while the portal is down."""
     milestone: str | None = None
     """What has happened to an invoice that the stage forwards. The time since its webhook is measured there."""
+    patience_s: int | None = None
+    """After so long a message that its worker did not take goes on as if it had been handled, with the body that it
+    has. The event that it publishes must be readable from that."""
     health_port: int = HEALTH_PORT
     retired_bindings: tuple[str, ...] = ()
     """Bindings that an earlier release made. Declaring a queue only adds bindings, so these are removed."""
@@ -53,9 +58,17 @@ MOVER = Stage(
     reads_rules=True,
     asks_portal=True,
 )
+READER = Stage(
+    name="reader",
+    bindings=(InvoiceFiled.routing_key,),
+    publishes=InvoiceRead,
+    also_publishes=(),
+    patience_s=30,
+)
+"""Off, unless READER says otherwise: without it the notifier takes what the mover publishes."""
 NOTIFIER = Stage(
     name="notifier",
-    bindings=(InvoiceFiled.routing_key, DigestDue.routing_key),
+    bindings=(InvoiceFiled.routing_key, InvoiceRead.routing_key, DigestDue.routing_key),
     publishes=InvoiceAnnounced,
     also_publishes=(NotificationWaiting, DigestDue, DigestSent, EventSkipped),
     milestone="told",
@@ -66,10 +79,32 @@ STAGES = (CLASSIFIER, MOVER, NOTIFIER)
 """If the last of these has forwarded an upload, it is finished."""
 NAMES = tuple(stage.name for stage in STAGES)
 
+_AFTER_THE_READER = replace(
+    NOTIFIER,
+    bindings=(InvoiceRead.routing_key, DigestDue.routing_key),
+    retired_bindings=(*NOTIFIER.retired_bindings, InvoiceFiled.routing_key),
+)
+EVERY = (CLASSIFIER, MOVER, READER, NOTIFIER)
+"""Those that may be switched off among them."""
+EVERY_NAME = tuple(stage.name for stage in EVERY)
+
+
+def stages(*, reader: bool) -> tuple[Stage, ...]:
+    """Those that an upload passes where the reader is on, or off."""
+    return (CLASSIFIER, MOVER, READER, _AFTER_THE_READER) if reader else STAGES
+
+
+def switched_off(on: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Those that are not among these. If they were on before, their queues are still there."""
+    return tuple(stage for stage in EVERY if stage.name not in {each.name for each in on})
+
+
 DISPATCHER = "dispatcher"
 """The worker that hands events on to endpoints. No upload passes it, so it is not among STAGES; where it does not
 run, nothing of it is on the broker."""
-HANDED_ON = tuple(kind.routing_key for kind in (InvoiceFiled, InvoiceAnnounced, EventSkipped, InvoiceDead))
+HANDED_ON = tuple(
+    kind.routing_key for kind in (InvoiceFiled, InvoiceRead, InvoiceAnnounced, EventSkipped, InvoiceDead)
+)
 """The events that an endpoint may ask for."""
 _LANE = f"{DISPATCHER}."
 LANES = f"{_LANE}*"

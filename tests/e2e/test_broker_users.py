@@ -16,7 +16,7 @@ from shared.amqp.operator.tap import Tap
 from shared.runtime.settle import EXCHANGE
 from shared.wire.events import RoomAsked, encode
 from shared.wire.message import Message, Publication, derived_id
-from shared.wire.stages import NAMES
+from shared.wire.stages import NAMES, STAGES
 from tests.support.brokers import Broker, fresh_vhost
 from tests.support.history import Projector
 from tests.support.pipeline import ROOM, WORKERS, Pipeline, running_pipeline
@@ -118,7 +118,7 @@ def test_the_reconciler_compares_and_takes_what_a_page_asks(stack: Stack) -> Non
     message = Message(
         body=encode(event), type=key, message_id=derived_id(key), correlation_id=derived_id(key), timestamp=1
     )
-    with Door([stack.users.url("web")], (1,), "a page") as door:
+    with Door([stack.users.url("web")], (1,), STAGES, "a page") as door:
         door.publish(Publication(exchange=EXCHANGE, routing_key=key, message=message, mandatory=True))
     with Requests([stack.users.url("reconciler")]) as asked:
         assert [message.type for message in asked.taken()] == [key]

@@ -18,7 +18,7 @@ from console.dead.view import as_json, one, plain, rich_table
 from shared.amqp.operator.dead_letters import DeadLetter
 from shared.store.ledger import Held, Ledger, Won
 from shared.wire.broker_deaths import KILLED
-from shared.wire.stages import NAMES
+from shared.wire.stages import EVERY_NAME
 
 DIED = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 
@@ -154,13 +154,13 @@ def test_the_code_of_what_the_broker_buried_is_the_brokers() -> None:
     assert killed in Selection(text="delivery-limit")
 
 
-@pytest.mark.parametrize("stage", [*NAMES, "dispatcher.erp"])
+@pytest.mark.parametrize("stage", [*EVERY_NAME, "dispatcher.erp"])
 def test_every_stage_can_be_chosen(stage: str) -> None:
     assert Selection(stage=stage_named(stage)).stages() == (stage,)
 
 
 def test_the_endpoints_are_looked_at_last() -> None:
-    assert Selection().stages(["dispatcher.erp"]) == (*NAMES, "dispatcher.erp")
+    assert Selection().stages(["dispatcher.erp"]) == (*EVERY_NAME, "dispatcher.erp")
 
 
 def test_one_json_line_holds_a_body_that_is_no_text() -> None:

@@ -12,7 +12,7 @@ from shared.amqp.operator import alone, requests, stream
 from shared.amqp.topology import MARKERS
 from shared.runtime.settle import DEAD, EXCHANGE
 from shared.wire.events import EVENTS, HookDelivered, HookSkipped, InvoiceDead
-from shared.wire.stages import DISPATCHER, HANDED_ON, LANES, NAMES, STAGES, Stage
+from shared.wire.stages import DISPATCHER, EVERY, EVERY_NAME, HANDED_ON, LANES, STAGES, Stage
 
 EVERYTHING = "#"
 DEFAULT = "amq.default"
@@ -20,8 +20,8 @@ DEFAULT = "amq.default"
 OWN_QUEUES = "amq.gen*"
 """Queues that the broker names, and drops with the connection that made them."""
 DELAYS = "retry.*"
-DEAD_QUEUES = tuple(f"{stage}.dead" for stage in NAMES)
-OURS = (EXCHANGE, f"{MARKERS}.*", DEAD, DELAYS, *NAMES, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
+DEAD_QUEUES = tuple(f"{stage}.dead" for stage in EVERY_NAME)
+OURS = (EXCHANGE, f"{MARKERS}.*", DEAD, DELAYS, *EVERY_NAME, *DEAD_QUEUES, requests.QUEUE, stream.QUEUE)
 DEAD_LANES = f"{LANES}.dead"
 DEVELOPER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 """A developer's name. Without a dot: `dev.a` may do all to `dev.a.*`, so `a.b` would be no stranger to it."""
@@ -59,7 +59,7 @@ def roles() -> tuple[Role, ...]:
     return (
         _topology(),
         Role(name="ingress", write=(EXCHANGE,), publishes=WEBHOOKS),
-        *map(_worker, STAGES),
+        *map(_worker, EVERY),
         _dispatcher(),
         Role(name="history", write=(EXCHANGE,), read=(stream.QUEUE,), publishes=(InvoiceDead.routing_key,)),
         Role(

@@ -22,7 +22,7 @@ from shared.amqp.topology import Binding, Needed, Queue, Topology, topology
 from shared.errors import TransientError
 from shared.runtime.settle import DEAD, DIED, DISCARDED, EXCHANGE, REPLAYED
 from shared.store.history.step import Delivery
-from shared.wire.stages import NAMES
+from shared.wire.stages import EVERY_NAME
 
 QUEUE = "history"
 ARGUMENTS: dict[str, Any] = {
@@ -38,7 +38,7 @@ RESTORED_EXCHANGE, RESTORED_KEY = "restored-exchange", "restored-routing-key"
 """Headers of what a backup put into the stream, past all exchanges: by what it came there the first time."""
 _KEYS = {
     EXCHANGE: ["#"],
-    DEAD: [f"{stage}.{what}" for stage in NAMES for what in (DIED, REPLAYED, DISCARDED)],
+    DEAD: [f"{stage}.{what}" for stage in EVERY_NAME for what in (DIED, REPLAYED, DISCARDED)],
 }
 _STREAM = Needed(queues=(QUEUE,))
 

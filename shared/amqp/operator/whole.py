@@ -28,6 +28,7 @@ from shared.runtime.crash_points import CrashPoint, reached
 from shared.runtime.ladder import queue_name
 from shared.runtime.settle import DEFAULT_EXCHANGE
 from shared.store.history.step import Delivery
+from shared.wire.stages import STAGES, Stage
 
 EVER = 0.0
 """Seconds since the epoch: as far as the stream reaches back."""
@@ -37,9 +38,9 @@ _OF_THE_STREAM = frozenset({"x-stream-offset"})
 class Whole(Alone):
     """A context manager, for one thread. What is held lies in its queue again once it ends, however it ends."""
 
-    def __init__(self, urls: Sequence[str], delays_s: tuple[int, ...]) -> None:
+    def __init__(self, urls: Sequence[str], delays_s: tuple[int, ...], stages: Sequence[Stage] = STAGES) -> None:
         super().__init__(urls, "console backup")
-        self._wanted: Topology = topology(delays_s)
+        self._wanted: Topology = topology(delays_s, stages)
         self._recorded = recorded(delays_s)
         self.delays = tuple(map(queue_name, delays_s))
         """The delay queues, the shortest first."""

@@ -1,10 +1,14 @@
 """How far an upload came, as its steps tell: its stage and next try, when it was filed and when told. Pure."""
 
 from collections.abc import Callable, Collection
+from itertools import pairwise
 
 from shared.store.history.step import Outcome, Step
 from shared.text.codes import Code
-from shared.wire.stages import MOVER, NAMES, NOTIFIER
+from shared.wire.stages import EVERY_NAME, MOVER, NAMES, NOTIFIER, READER
+
+_FOLLOWING = dict(pairwise(NAMES)) | {READER.name: NOTIFIER.name}
+"""The reader holds nothing up, so what the mover forwarded waits for the notifier, whoever reads it before."""
 
 
 def waits_for(steps: Collection[Step]) -> tuple[str, float]:
@@ -14,7 +18,7 @@ def waits_for(steps: Collection[Step]) -> tuple[str, float]:
         stage = _next(step)
         if stage is not None:
             came[stage] = min(step.at, came.get(stage, step.at))
-    stage = max(came, key=NAMES.index, default=NAMES[0])
+    stage = max(came, key=EVERY_NAME.index, default=NAMES[0])
     return stage, came.get(stage, min((step.at for step in steps), default=0.0))
 
 
@@ -22,12 +26,11 @@ def _next(step: Step) -> str | None:
     """The stage that it waits for after this step."""
     if step.outcome is Outcome.RECEIVED:
         return NAMES[0]
-    if step.stage not in NAMES:
+    if step.stage not in EVERY_NAME:
         return None
     if step.outcome in {Outcome.RETRY, Outcome.WAIT}:
         return step.stage
-    following = NAMES.index(step.stage) + 1
-    return NAMES[following] if step.outcome is Outcome.FORWARD and following < len(NAMES) else None
+    return _FOLLOWING.get(step.stage) if step.outcome is Outcome.FORWARD else None
 
 
 def next_attempt(decisive: Step) -> int:

@@ -17,14 +17,14 @@ from shared.wire import headers as told
 from shared.wire.broker_deaths import burial
 from shared.wire.events import DigestDue, EventSkipped, NotificationWaiting
 from shared.wire.message import Message, derived_id
-from shared.wire.stages import NOTIFIER, STAGES, is_lane
+from shared.wire.stages import EVERY, NOTIFIER, is_lane
 
 INGRESS = "ingress"
 RECONCILER = "reconciler"
 """It sends in what no webhook brought, as if that had come."""
 BROKER = "the broker"
 PUT_AWAY = "a person discarded its dead letter"
-_STAGE_OF = {stage.publishes.routing_key: stage.name for stage in STAGES}
+_STAGE_OF = {stage.publishes.routing_key: stage.name for stage in EVERY}
 
 
 class Outcome(StrEnum):

@@ -13,7 +13,7 @@ from typing import Any
 from shared.store.history.progress import announced_at, filed_at, next_attempt, waits_for
 from shared.store.history.step import Outcome, Step
 from shared.text.codes import Code
-from shared.wire.stages import MOVER, NAMES
+from shared.wire.stages import EVERY_NAME, MOVER, NAMES
 
 
 class State(StrEnum):
@@ -153,7 +153,7 @@ def _where(decisive: Step, state: State, steps: Collection[Step]) -> dict[str, A
 def _facts(by_time: Collection[Step]) -> dict[str, Any]:
     """As the latest stage told them: the later it is, the more it had learnt."""
     told = [step for step in by_time if step.outcome is not Outcome.WAIT]  # that names a part of its recipients
-    by_stage = sorted(told, key=lambda step: NAMES.index(step.stage) if step.stage in NAMES else -1)
+    by_stage = sorted(told, key=lambda step: EVERY_NAME.index(step.stage) if step.stage in EVERY_NAME else -1)
     return {name: value for step in by_stage for name in _TOLD if (value := getattr(step, name))}
 
 
@@ -183,7 +183,7 @@ def _rank(step: Step) -> int:
         return _BURIED
     if _left_to_its_twin(step):
         return 0
-    stage = NAMES.index(step.stage) if step.stage in NAMES else 0
+    stage = EVERY_NAME.index(step.stage) if step.stage in EVERY_NAME else 0
     rank = 4 * stage + _WITHIN_STAGE[step.outcome]
     return rank + _BURIED if _state(step) is State.FILED else rank
 

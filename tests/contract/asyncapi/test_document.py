@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from console.events.asyncapi import document, matches
 from shared.amqp.topology import topology
 from shared.wire.events import EVENTS
-from shared.wire.stages import STAGES
+from shared.wire.stages import EVERY
 
 CONTRACT = json.loads(json.dumps(document()))
 MESSAGES = CONTRACT["components"]["messages"]
@@ -77,9 +77,9 @@ def test_each_example_is_valid_by_its_own_schemas(name: str) -> None:
 def test_every_event_stage_and_queue_of_the_code_is_there() -> None:
     channels = CONTRACT["channels"]
     assert {event.routing_key for event in EVENTS} <= set(channels) & set(MESSAGES)
-    wanted = topology((5, 30, 120, 600, 3600))
+    wanted = topology((5, 30, 120, 600, 3600), EVERY)
     assert {f"queue.{queue.name}" for queue in wanted.queues} <= set(channels)
-    for stage in STAGES:
+    for stage in EVERY:
         assert f"take.{stage.name}" in CONTRACT["operations"]
         assert stage.name in MESSAGES[stage.publishes.routing_key]["x-published-by"]
 

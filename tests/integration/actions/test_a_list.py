@@ -24,6 +24,7 @@ from shared.store.actions.action import State
 from shared.store.people.person import Role
 from shared.text.codes import Code
 from shared.wire.outcome import Dead
+from shared.wire.stages import STAGES
 from tests.integration.actions.conftest import ANNA
 from tests.integration.web_pages.test_acting import form_of, read
 from tests.support.stories import Past, Told
@@ -56,7 +57,7 @@ def die(site: Site, past: Past, titles: Sequence[str], *, at: float | None = Non
     """Each is a dead letter of the mover's, and the history says so."""
     at = time.time() - 3600 if at is None else at
     settler, told = Settler("mover", Ladder(DELAYS_S, 60), "mover", "mover@host:1"), []
-    with Door(site.amqp_urls, DELAYS_S, "test") as door, past.at_once():
+    with Door(site.amqp_urls, DELAYS_S, STAGES, "test") as door, past.at_once():
         for number, title in enumerate(titles):
             upload = past.upload(title, at + number / 100).detected(at + number / 100)
             outcome = Dead("no right to move it", Code.NO_RIGHT)
