@@ -113,10 +113,14 @@ class Queries:
             page = self.page(filter_, limit=limit)
             return page, len(page.uploads) if page.is_all else self.count(filter_, most)
         rows = self._asked(asked, asked.newest(near, limit + 1, most))
-        if not rows or rows[0].number <= most:
+        number = rows[0].number if rows else 0
+        if len(rows) <= limit:
             by_text = self._by_text(asked)
             rows = self._asked(by_text, by_text.newest(NEWEST, limit + 1, most))
-        return self._page(rows, limit, None, newer=False), rows[0].number if rows else 0
+            number = rows[0].number if rows else 0
+        elif number <= most:  # a count ends sooner than a page: whatever it finds first is counted
+            number = self._number(self._by_text(asked), NEWEST, most)
+        return self._page(rows, limit, None, newer=False), number
 
     @staticmethod
     def _page(rows: Sequence[sa.Row[Any]], limit: int, cursor: Cursor | None, *, newer: bool) -> Page:
