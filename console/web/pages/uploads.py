@@ -42,8 +42,7 @@ def show(visit: Visit) -> Page | Redirect:
     if named or wanted.is_one:
         found, count = Found(tuple(named), None, None), len(named)
     else:
-        found = queries.page(wanted.filter, before=before, after=after, limit=A_PAGE)
-        count = len(found.uploads) if found.is_all else queries.count(wanted.filter, MOST_COUNTED)
+        found, count = _found(queries, wanted, before, after)
     facts = {
         "asked": wanted,
         "states": list(STANDINGS),
@@ -59,6 +58,13 @@ def show(visit: Visit) -> Page | Redirect:
         "room": _room_name(queries, wanted),
     }
     return Page("uploads.html", visit._("Uploads"), facts, live=not (before or after))
+
+
+def _found(queries: Queries, wanted: Asked, before: Cursor | None, after: Cursor | None) -> tuple[Found, int]:
+    if before is None and after is None:
+        return queries.newest(wanted.filter, limit=A_PAGE, most=MOST_COUNTED)
+    found = queries.page(wanted.filter, before=before, after=after, limit=A_PAGE)
+    return found, queries.count(wanted.filter, MOST_COUNTED)
 
 
 def download(visit: Visit) -> Download:

@@ -22,9 +22,8 @@ NEAR = 10_000
 
 Condition = sa.ColumnElement[bool] | sa.TextClause
 _U = UPLOADS.c
-_NUMBERED = text_in_sqlite.TEXT.join(
-    text_in_sqlite.NUMBERS, text_in_sqlite.NUMBERS.c.number == text_in_sqlite.TEXT.c.rowid
-).join(UPLOADS, _U.correlation_id == text_in_sqlite.NUMBERS.c.correlation_id)
+_BY_NUMBER = text_in_sqlite.NUMBERS.join(UPLOADS, _U.correlation_id == text_in_sqlite.NUMBERS.c.correlation_id)
+_NUMBERED = text_in_sqlite.TEXT.join(_BY_NUMBER, text_in_sqlite.NUMBERS.c.number == text_in_sqlite.TEXT.c.rowid)
 _N = text_in_sqlite.TEXT.c
 SPAN = sa.select(sa.func.min(_U.first_at), sa.func.max(_U.first_at))
 
@@ -85,12 +84,15 @@ class Asked:
         order = _U.first_at.asc() if place.newer else _U.first_at.desc()
         return sa.select(_U.first_at).where(*wanted).order_by(order).offset(NEAR).limit(1)
 
-    def page(self, place: Place, limit: int) -> sa.Select[Any]:
-        """The rows of so many uploads from the place on: the newest first, with `newer` the oldest."""
+    def page(self, place: Place, limit: int, numbers: Sequence[int] = ()) -> sa.Select[Any]:
+        """The rows of so many uploads from the place on: the newest first, with `newer` the oldest.
+
+        Where `has_numbers`, `numbers` is what the query of that name found.
+        """
         parts = []
         for wanted, among in self._alternatives(place):
-            if self.is_sqlite and self.by_text and among is _Among.INDEXED:
-                parts.append(self._numbered(wanted, place, limit))
+            if self.has_numbers and among is _Among.INDEXED:
+                parts.append(self._numbered(wanted, place, limit, numbers))
                 continue
             narrow = self.by_text and not self.is_sqlite  # PostgreSQL would sort whole rows, for twice as long
             columns = [_U.correlation_id] if narrow else UPLOADS.c
@@ -99,6 +101,23 @@ class Asked:
             parts.append(sa.select(*UPLOADS.c).where(_U.correlation_id.in_(part)) if narrow else part)
         all_ = sa.union_all(*map(_apart, parts)).subquery()
         return sa.select(all_).order_by(*_order(all_, newer=place.newer)).limit(limit)
+
+    def newest(self, place: Place, limit: int, most: int) -> sa.Select[Any]:
+        """The newest page, and in each row's `number` how many there are, up to one more than `most`.
+
+        For PostgreSQL. Its text index finds all that hold the words before it knows the newest of them.
+        """
+        parts = []
+        for wanted, among in self._alternatives(place):
+            part = sa.select(_U.correlation_id, _U.first_at).where(*wanted, *place.conditions())
+            if not self.by_text:
+                part = part.order_by(*_order_among(among, newer=False)).limit(most + 1)
+            parts.append(_apart(part))
+        found = sa.union_all(*parts).cte("found").prefix_with("MATERIALIZED")
+        first = sa.select(found.c.correlation_id).order_by(*_order(found, newer=False)).limit(limit)
+        number = sa.select(sa.func.least(sa.func.count(), most + 1)).select_from(found).scalar_subquery()
+        rows = sa.select(*UPLOADS.c, number.label("number")).where(_U.correlation_id.in_(first))
+        return rows.order_by(*_order(UPLOADS, newer=False))
 
     def count(self, place: Place, most: int) -> sa.Select[Any]:
         """How many there are, up to one more than `most`.
@@ -115,22 +134,38 @@ class Asked:
             parts.append(part.limit(most + 1))
         return sa.select(sa.func.count()).select_from(sa.union_all(*map(_apart, parts)).limit(most + 1).subquery())
 
-    def _numbered(self, wanted: list[Condition], place: Place, limit: int) -> sa.Select[Any]:
-        """The index finds `limit` by their numbers; then all of the last one's second are put in order."""
-        held: list[Any] = [self._matching(), *self._numbers(place), *wanted, *place.conditions()]
+    @property
+    def has_numbers(self) -> bool:
+        """Whether SQLite's index is asked, which has the uploads by numbers in the order of seconds."""
+        return self.is_sqlite and self.by_text
+
+    def numbers(self, place: Place, limit: int) -> sa.Select[Any]:
+        """Those of the first so many from the place on. Within a second they are in no order."""
+        wanted = next(wanted for wanted, among in self._alternatives(place) if among is _Among.INDEXED)
         order = _N.rowid.asc() if place.newer else _N.rowid.desc()
-        found = sa.select(_N.rowid.label("number")).select_from(_NUMBERED).where(*held).order_by(order).limit(limit)
-        number = found.subquery().c.number
-        if place.newer:
-            last = sa.select(
-                (sa.func.max(number) // text_in_sqlite.SECOND + 1) * text_in_sqlite.SECOND
-            ).scalar_subquery()
-            held.append(_N.rowid < last)
+        return (
+            sa.select(_N.rowid)
+            .select_from(_NUMBERED)
+            .where(*self._held(wanted, place))
+            .order_by(order)
+            .limit(limit)
+        )
+
+    def _numbered(
+        self, wanted: list[Condition], place: Place, limit: int, numbers: Sequence[int]
+    ) -> sa.Select[Any]:
+        """Where fewer than `limit` were found, these; else all of the last one's second are put in order."""
+        if len(numbers) < limit:
+            whole = sa.select(*UPLOADS.c).select_from(_BY_NUMBER)
+            whole = whole.where(text_in_sqlite.NUMBERS.c.number.in_(numbers))
         else:
-            last = sa.select(sa.func.min(number) // text_in_sqlite.SECOND * text_in_sqlite.SECOND).scalar_subquery()
-            held.append(_N.rowid >= last)
-        whole = sa.select(*UPLOADS.c).select_from(_NUMBERED).where(*held)
+            second = numbers[-1] // text_in_sqlite.SECOND * text_in_sqlite.SECOND
+            last = _N.rowid < second + text_in_sqlite.SECOND if place.newer else _N.rowid >= second
+            whole = sa.select(*UPLOADS.c).select_from(_NUMBERED).where(*self._held(wanted, place), last)
         return whole.order_by(*_order(UPLOADS, newer=place.newer)).limit(limit)
+
+    def _held(self, wanted: list[Condition], place: Place) -> list[Condition]:
+        return [self._matching(), *self._numbers(place), *wanted, *place.conditions()]
 
     def _numbers(self, place: Place) -> Iterator[Condition]:
         """Between which numbers they must be, so that SQLite's index need not look at the others."""

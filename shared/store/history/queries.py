@@ -95,7 +95,36 @@ class Queries:
     ) -> Page:
         """The newest that fit, or those older than `before`, or newer than `after`."""
         newer, cursor = after is not None, before if after is None else after
-        found = [upload_from(row) for row in self._found(filter_, Place(cursor=cursor, newer=newer), limit + 1)]
+        asked, place = Asked(filter_, self._database.is_sqlite), Place(cursor=cursor, newer=newer)
+        near = self._near(asked, place)
+        rows = self._found_near(asked, near, limit + 1) if near else self._rows_of(asked, place, limit + 1)
+        if rows is None:
+            rows = self._rows_of(self._by_text(asked), place, limit + 1)
+        return self._page(rows, limit, cursor, newer=newer)
+
+    def newest(self, filter_: Filter, *, limit: int, most: int) -> tuple[Page, int]:
+        """The newest page, and how many fit; `most` + 1 means more.
+
+        As `page` and `count` tell, and sooner: what takes long is asked once.
+        """
+        asked = Asked(filter_, self._database.is_sqlite)
+        near = None if asked.is_sqlite else self._near(asked, NEWEST)
+        if near is None:
+            page = self.page(filter_, limit=limit)
+            return page, len(page.uploads) if page.is_all else self.count(filter_, most)
+        rows = self._asked(asked, asked.newest(near, limit + 1, most))
+        number = rows[0].number if rows else 0
+        if len(rows) <= limit:
+            by_text = self._by_text(asked)
+            rows = self._asked(by_text, by_text.newest(NEWEST, limit + 1, most))
+            number = rows[0].number if rows else 0
+        elif number <= most:  # a count ends sooner than a page: whatever it finds first is counted
+            number = self._number(self._by_text(asked), NEWEST, most)
+        return self._page(rows, limit, None, newer=False), number
+
+    @staticmethod
+    def _page(rows: Sequence[sa.Row[Any]], limit: int, cursor: Cursor | None, *, newer: bool) -> Page:
+        found = [upload_from(row) for row in rows]
         more, found = len(found) > limit, found[:limit]
         if newer:
             found.reverse()
@@ -115,21 +144,25 @@ class Queries:
 
     def rooms(self, since: float) -> list[RoomSummary]:
         """Those to which something was uploaded since, in seconds since the epoch; the latest first."""
-        return summaries(self._rows(of_rooms(since)), dict(map(tuple, self._rows(titles_of_rooms(since)))))
+        rows = self._rows(of_rooms(since))
+        rooms = sorted({row.room for row in rows})
+        titles = self._rows(titles_of_rooms(rooms, since)) if rooms else []
+        return summaries(rows, dict(map(tuple, titles)))
 
     def hours(self, since: float) -> list[Hour]:
         """What became of the uploads of each hour that had some, from that of `since` on."""
         return bars(self._rows(of_hours(since, is_sqlite=self._database.is_sqlite)))
 
-    def _found(self, filter_: Filter, place: Place, limit: int) -> Sequence[sa.Row[Any]]:
-        asked = Asked(filter_, self._database.is_sqlite)
-        near = self._near(asked, place)
-        if near is None:
-            return self._asked(asked, asked.page(place, limit))
-        if not asked.is_sqlite and len(rows := self._asked(asked, asked.page(near, limit))) == limit:
-            return rows
-        by_text = self._by_text(asked)
-        return self._asked(by_text, by_text.page(place, limit))
+    def _found_near(self, asked: Asked, near: Place, limit: int) -> Sequence[sa.Row[Any]] | None:
+        """None: there are not so many. SQLite's index has them in order, so it is asked for all at once."""
+        if asked.is_sqlite:
+            return None
+        rows = self._rows_of(asked, near, limit)
+        return rows if len(rows) == limit else None
+
+    def _rows_of(self, asked: Asked, place: Place, limit: int) -> Sequence[sa.Row[Any]]:
+        numbers = self._asked(asked, asked.numbers(place, limit)) if asked.has_numbers else ()
+        return self._asked(asked, asked.page(place, limit, [row[0] for row in numbers]))
 
     def _near(self, asked: Asked, place: Place) -> Place | None:
         """The part of it in which uploads may be looked at one by one for words; None: all of it, or it must be."""

@@ -146,8 +146,9 @@ def fits(upload: Upload, asked: Filter) -> bool:
     )
 
 
-def test_words_are_found_alike_one_by_one_and_by_the_index(database, monkeypatch):
-    monkeypatch.setattr(pages, "NEAR", 3)
+@pytest.mark.parametrize("near", [3, 12])
+def test_words_are_found_alike_one_by_one_and_by_the_index(database, monkeypatch, near):
+    monkeypatch.setattr(pages, "NEAR", near)
     store, queries = Store(database), Queries(database)
     for turn, odd in enumerate((1, 0)):  # so those of one second do not come in their order
         store.record([each for each in many_fates() if int(each.correlation_id) % 2 == odd], offset=1 + turn)
@@ -156,6 +157,10 @@ def test_words_are_found_alike_one_by_one_and_by_the_index(database, monkeypatch
     for asked in ASKED:
         expected = [upload.correlation_id for upload in everything if fits(upload, asked)]
         assert [queries.count(asked, most) for most in (4, 99)] == [min(len(expected), 5), len(expected)], asked
+        for most in (4, 99):
+            newest, number = queries.newest(asked, limit=4, most=most)
+            assert number == min(len(expected), most + 1), asked
+            assert newest == queries.page(asked, limit=4), asked
         seen: list[Upload] = []
         page = queries.page(asked, limit=4)
         while page.older is not None:
