@@ -10,10 +10,11 @@ RUN --mount=type=cache,target=/root/.cache/pip pip install --require-hashes -r r
 RUN useradd --system --uid 10001 --gid 0 --no-create-home --shell /usr/sbin/nologin intake && install -d -m 0770 -o intake -g 0 var
 
 ARG WORKER
-RUN --mount=type=bind,source=requirements/simulator.txt,target=/tmp/requirements-simulator.txt \
+RUN --mount=type=bind,source=requirements,target=/tmp/requirements \
     --mount=type=cache,target=/root/.cache/pip \
-    if [ "${WORKER:?pass --build-arg WORKER=ingress|classifier|mover|notifier|dispatcher|simulator|console}" = simulator ]; \
-    then pip install --require-hashes -r /tmp/requirements-simulator.txt; fi
+    : "${WORKER:?pass --build-arg WORKER=ingress|classifier|mover|reader|notifier|dispatcher|simulator|console}" && \
+    if [ "${WORKER}" = simulator ] || [ "${WORKER}" = reader ]; \
+    then pip install --require-hashes -r "/tmp/requirements/${WORKER}.txt"; fi
 COPY shared shared
 COPY ${WORKER} ${WORKER}
 # structlog loads rich where it is there: 3 MB in each worker, of which none prints for a person. Without compileall

@@ -2,6 +2,14 @@
 every="DOCSPACE_API_HOST DOCSPACE_API_KEY DOCSPACE_WEBHOOK_SECRET"
 rule="CLIENT_ROOM_ID INCOMING_FOLDER_ID MANAGER_EMAIL"
 
+case "$READER" in
+    "" | on) ;;
+    *)
+        echo "READER is \"$READER\": set it to on, or unset it. Nothing was started."
+        exit 2
+        ;;
+esac
+
 given=
 for name in $every $rule RULES_FILE; do eval "given=\$given\$$name"; done
 [ -n "$given" ] || exit 0

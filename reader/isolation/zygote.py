@@ -7,6 +7,7 @@ On the descriptor, a socket to its parent, it is sent two descriptors at a time:
 what the child finds. It answers with one byte, once the child has ended. It ends when the socket does.
 """
 
+import codecs
 import gc
 import importlib
 import mmap
@@ -37,6 +38,11 @@ class Ended(IntEnum):
     """By a signal or an error."""
 
 
+ENCODINGS = (
+    "ascii", "latin-1", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be",
+    *(f"iso8859-{part}" for part in (*range(1, 12), *range(13, 17))), *(f"cp125{page}" for page in range(9)),
+)  # fmt: skip
+"""Python loads one from a file when it is first used, and a child can open none."""
 READY = b"\x10"
 _EXITS = {0: Ended.WELL, 1: Ended.UNCONFINED}
 
@@ -47,6 +53,8 @@ def main(arguments: list[str]) -> int:
     module, _, function = name.partition(":")
     read: Read = getattr(importlib.import_module(module), function)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the socket
+    for encoding in ENCODINGS:
+        codecs.lookup(encoding)
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(descriptor)) as parent:

@@ -15,7 +15,7 @@ import requests
 
 from demo.ports import free_port
 from shared.runtime.crash_points import CrashPoint
-from shared.wire.stages import NAMES
+from shared.wire.stages import NAMES, READER
 from simulator.server import Simulator
 from simulator.settings import Settings
 from tests.support import forks
@@ -148,11 +148,13 @@ class Pipeline:
         other.start()
         return other
 
-    def upload(self, title: str, *, folder: int | str = ROOM, kind: str = "chunked") -> int | str:
+    def upload(
+        self, title: str, *, folder: int | str = ROOM, kind: str = "chunked", data: bytes = b"%PDF-1.7 sample"
+    ) -> int | str:
         answer = requests.post(
             f"{self.simulator.url}/simulator/upload",
             params={"folder": str(folder), "name": title, "kind": kind},
-            data=b"%PDF-1.7 sample",
+            data=data,
             timeout=10,
         )
         answer.raise_for_status()
@@ -219,10 +221,11 @@ def running_pipeline(
     *,
     webhook_retry_base_s: float = 0.2,
     held: Collection[str] = (),
+    reader: bool = False,
     **settings: str,
 ) -> Iterator[Pipeline]:
     """Starts all but those `held`, in no particular order; `settings` go to each on top of what is needed."""
-    ports = {name: free_port() for name in WORKERS}
+    ports = {name: free_port() for name in (*WORKERS, *([READER.name] if reader else []))}
     ingress_port = free_port()
     simulator = Simulator(
         Settings(
@@ -248,6 +251,7 @@ def running_pipeline(
         "SMTP_URL": f"smtp://127.0.0.1:{simulator.smtp_port}",
         "RETRY_DELAYS_S": "1,2",
         "LOG_FORMAT": "json",
+        **({"READER": "on"} if reader else {}),
         **settings,
     }
     workers = {

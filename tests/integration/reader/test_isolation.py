@@ -1,5 +1,6 @@
 """Whatever a file makes its reader do, the reader of the next file is unharmed. Real processes, a real kernel."""
 
+import hashlib
 import os
 import signal
 import threading
@@ -7,11 +8,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from reader.document import read
 from reader.isolation.cage import Limits
 from reader.isolation.children import Children
 from shared.wire.facts import Unread
+from tests.support.invoices.model import made
+from tests.support.invoices.pdfs import hybrid, locked, printed
+from tests.support.invoices.written import as_cii
 from tests.support.waiting import wait_until
 
 ACT = "tests.support.reading:act"
@@ -124,6 +130,20 @@ def test_what_reads_ends_with_the_worker() -> None:
 
 def children_of(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize("encoding", ["windows-1252", "iso-8859-2", "utf-16"])
+def test_a_child_reads_as_its_parent_would(encoding: str) -> None:
+    """Nothing is left to be loaded once no file can be opened."""
+    children = Children(1)
+    try:
+        invoice = made(3)
+        xml = as_cii(invoice).decode().replace("UTF-8", encoding).encode(encoding, "xmlcharrefreplace")
+        for content in (xml, hybrid(invoice, xml), locked(printed(["x"])), printed([]), printed(["Rechnung 5"])):
+            digest = hashlib.sha256(content).hexdigest()
+            assert children.read(content) == msgspec.structs.replace(read(content), sha256=digest)
+    finally:
+        children.close()
 
 
 def test_a_program_that_cannot_be_started_is_a_fault_and_no_wait() -> None:
