@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from shared.amqp.operator.survey import Survey
 from shared.runtime.ladder import queue_name
-from shared.wire.stages import NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +24,10 @@ class Queues:
     """The delay queues that exist, and how many wait in each."""
 
 
-def look(survey: Survey, delays_s: Sequence[int]) -> Queues:
-    """UnavailableError where the broker goes."""
+def look(survey: Survey, delays_s: Sequence[int], names: Sequence[str]) -> Queues:
+    """At the stages of these names. UnavailableError where the broker goes."""
     delays = {state.name: state.messages for name in map(queue_name, delays_s) if (state := survey.queue(name))}
-    return Queues(tuple(_stage(survey, name) for name in NAMES), delays)
+    return Queues(tuple(_stage(survey, name) for name in names), delays)
 
 
 def _stage(survey: Survey, name: str) -> Stage:

@@ -14,12 +14,14 @@ from shared.runtime.settle import EXCHANGE
 AREA = Area("broker")
 
 
-def check(urls: Sequence[str], delays_s: Sequence[int], paused: Callable[[], Paused]) -> Iterator[Line]:
-    """`paused` is asked where a queue has no consumer."""
+def check(
+    urls: Sequence[str], delays_s: Sequence[int], names: Sequence[str], paused: Callable[[], Paused]
+) -> Iterator[Line]:
+    """Of the stages of these names. `paused` is asked where a queue has no consumer."""
     try:
         with Survey(urls) as survey:
             has_exchange = survey.has_exchange(EXCHANGE)
-            queues = look(survey, delays_s)
+            queues = look(survey, delays_s, names)
     except IntakeError as error:
         yield AREA.failed(str(error), "start RabbitMQ, or correct AMQP_URL", cause="away")
         return

@@ -62,7 +62,7 @@ class Intake(WebhookSettings, Pages):
 
 def _broker(environ: Mapping[str, str]) -> Iterator[Line]:
     found = _settings(Process, environ)
-    yield from broker.check(found.amqp_urls, found.retry_delays_s, lambda: paused(environ))
+    yield from broker.check(found.amqp_urls, found.retry_delays_s, found.names, lambda: paused(environ))
 
 
 def _ledger(environ: Mapping[str, str]) -> Iterator[Line]:

@@ -53,7 +53,7 @@ def look(settings: Settings, longest_wait_s: float) -> Backlog:
     at = time.time()
     pages = [ask(address) for address in every(settings.health_urls)]
     with Survey(settings.amqp_urls) as survey:
-        queues = look_at_queues(survey, settings.retry_delays_s)
+        queues = look_at_queues(survey, settings.retry_delays_s, settings.names)
     return Backlog(
         at=at,
         work={stage.name: stage.waiting or 0 for stage in queues.stages},

@@ -90,7 +90,14 @@ def _looks(
     problems = Problems(environ, workers)
     with (
         _history(environ) as database,
-        Onlooker(settings.amqp_urls, settings.retry_delays_s, management, database, addresses=workers) as onlooker,
+        Onlooker(
+            settings.amqp_urls,
+            settings.retry_delays_s,
+            management,
+            database,
+            addresses=workers,
+            names=settings.names,
+        ) as onlooker,
     ):
         while every_s is not None:
             yield onlooker.look(), problems.look()

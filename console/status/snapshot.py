@@ -20,8 +20,6 @@ from shared.store.history.queue_age import Oldest, oldest
 from shared.store.history.tables import Database
 from shared.wire.stages import NAMES
 
-UNSEEN = tuple(Stage(name, None, None, None) for name in NAMES)
-"""The stages of a broker that does not answer."""
 SECOND_LOOK_S = 1.0
 """Between the two looks that tell how fast the workers are."""
 
@@ -67,15 +65,17 @@ class Onlooker:
         database: Database | str,
         *,
         addresses: Sequence[str],
+        names: Sequence[str] = NAMES,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`database` as a text is why there is none."""
+        """`database` as a text is why there is none; `names` are those of the stages to look at."""
         self._amqp_urls = amqp_urls
         self._survey: Survey | None = None
         self._delays_s = delays_s
         self._management = management
         self._database = database
         self._addresses = addresses
+        self._names = names
         self._clock = clock
         self._before: dict[str, tuple[float, float]] = {}
         """Of each worker, when it was asked last and what it had settled."""
@@ -100,7 +100,7 @@ class Onlooker:
             unknown["workers"] = "no worker was asked: HEALTH_URLS, or --worker, says where their health ports are"
         stages = tuple(
             _stage(stage, None if traffic is None else traffic.get(stage.name), ages.get(stage.name))
-            for stage in (queues.stages if queues else UNSEEN)
+            for stage in (queues.stages if queues else (Stage(name, None, None, None) for name in self._names))
         )
         delays = queues.delays if queues else None
         return Standing(stages, delays, tuple(self._workers()), history, unfinished, unknown)
@@ -113,7 +113,7 @@ class Onlooker:
     def _queues(self, unknown: dict[str, str]) -> Queues | None:
         try:
             self._survey = self._survey or Survey(self._amqp_urls)
-            return look(self._survey, self._delays_s)
+            return look(self._survey, self._delays_s, self._names)
         except IntakeError as error:
             unknown["broker"] = str(error)
             self._survey = None

@@ -187,6 +187,11 @@ class Process(Tls):
         return stages(reader=self.reader == "on")
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the stages."""
+        return tuple(stage.name for stage in self.stages)
+
+    @property
     def ladder(self) -> Ladder:
         return Ladder(self.retry_delays_s, self.retry_max_age_s)
 

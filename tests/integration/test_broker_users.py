@@ -15,11 +15,19 @@ from tests.support.users import Users
 ROLES = tuple(role.name for role in roles())
 QUEUES = (
     *("classifier", "mover", "notifier", "classifier.dead", "mover.dead", "notifier.dead"),
-    *("retry.1s", "reconciler.asked", "dispatcher.erp", "dispatcher.erp.dead"),
+    *("reader", "reader.dead", "retry.1s", "reconciler.asked", "dispatcher.erp", "dispatcher.erp.dead"),
 )
 EVENTS = (
     *("webhook.file.uploaded", "webhook.unreadable", "invoice.detected", "invoice.filed", "invoice.announced"),
-    *("notification.waiting", "digest.due", "digest.sent", "event.skipped", "room.asked", "stage.paused"),
+    *(
+        "invoice.read",
+        "notification.waiting",
+        "digest.due",
+        "digest.sent",
+        "event.skipped",
+        "room.asked",
+        "stage.paused",
+    ),
     *("stage.resumed", "rules.published", "invoice.dead", "hook.delivered", "hook.skipped", "anything.else"),
 )
 ACCESS_REFUSED = 403
@@ -88,12 +96,13 @@ def may(*, reads: str = "", publishes: str = "", to: str = "docspace", declares:
 
 
 WEBHOOKS = "webhook.file.uploaded webhook.unreadable"
-DEAD_QUEUES = "classifier.dead mover.dead notifier.dead"
+DEAD_QUEUES = "classifier.dead mover.dead reader.dead notifier.dead"
 OF_PEOPLE = "invoice.detected room.asked stage.paused stage.resumed rules.published"
 MAY = {
     "ingress": may(publishes=WEBHOOKS),
     "classifier": may(reads="classifier", publishes="invoice.detected event.skipped", to="dead retry"),
     "mover": may(reads="mover", publishes="invoice.filed event.skipped", to="dead retry"),
+    "reader": may(reads="reader", publishes="invoice.read", to="dead retry"),
     "notifier": may(
         reads="notifier",
         publishes="invoice.announced notification.waiting digest.due digest.sent event.skipped",
@@ -132,7 +141,8 @@ def users(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         fresh_vhost(broker) as url,
         Users(broker, url, folder, "--developer", "anna", "--hears", "invoice.#") as users,
     ):
-        assert users.run("topology", "topology", DATABASE_URL=f"sqlite:///{folder}/ledger.db").exit_code == 0
+        settings = {"DATABASE_URL": f"sqlite:///{folder}/ledger.db", "READER": "on"}
+        assert users.run("topology", "topology", **settings).exit_code == 0
         with users.connected("dispatcher") as connection:
             for queue in ("dispatcher.erp", "dispatcher.erp.dead"):
                 connection.channel().queue_declare(queue, durable=True)

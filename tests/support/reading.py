@@ -36,7 +36,8 @@ def _tried(trying: Callable[[], object]) -> Facts:
 
 
 def _signal(given: str) -> Facts:
-    return _tried(lambda: os.kill(int(given), signal.SIGKILL))
+    pid = os.getppid() if given == "parent" else int(given)
+    return _tried(lambda: os.kill(pid, signal.SIGKILL))
 
 
 def _spin(_: str) -> Facts:

@@ -11,7 +11,7 @@ import yaml
 
 from shared.amqp.topology import declare, topology
 from shared.process.settings import Worker
-from shared.wire.stages import DISPATCHER, EVERY, HEALTH_PORT, MOVER, NAMES, NOTIFIER, STAGES, Stage, stages
+from shared.wire.stages import DISPATCHER, EVERY, HEALTH_PORT, MOVER, NAMES, NOTIFIER, READER, STAGES, Stage, stages
 from tests.support.compose import ROOT
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
@@ -62,7 +62,9 @@ def test_compose_runs_no_other_worker_of_a_broker_queue() -> None:
 
 
 def test_the_console_in_compose_asks_every_stage_at_its_health_port() -> None:
-    default = SERVICES["console"]["environment"]["HEALTH_URLS"].removeprefix("${HEALTH_URLS:-").removesuffix("}")
+    switched = f"${{READER:+,http://{READER.name}:{READER.health_port}}}"
+    told = SERVICES["console"]["environment"]["HEALTH_URLS"]
+    default = told.removeprefix("${HEALTH_URLS:-").removesuffix(f"{switched}}}")
     wanted = [f"http://{stage.name}:{stage.health_port}" for stage in STAGES]
     assert default.split(",") == [f"http://ingress:{HEALTH_PORT}", *wanted]
 

@@ -66,7 +66,12 @@ def _standing(environ: Mapping[str, str]) -> Standing:
     with (
         _database(environ) as database,
         Onlooker(
-            settings.amqp_urls, settings.retry_delays_s, management, database, addresses=settings.health_urls
+            settings.amqp_urls,
+            settings.retry_delays_s,
+            management,
+            database,
+            addresses=settings.health_urls,
+            names=settings.names,
         ) as onlooker,
     ):
         return onlooker.look()

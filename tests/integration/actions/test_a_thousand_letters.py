@@ -21,6 +21,7 @@ from shared.store.history.queries import Queries
 from shared.store.history.step import Outcome
 from shared.store.history.tables import Database
 from shared.store.history.upload import State as UploadState
+from shared.wire.stages import NAMES
 from simulator.portal import seed
 from tests.support import forks
 from tests.support.brokers import Broker, fresh_vhost
@@ -40,7 +41,7 @@ def service_user_is(pipeline: Pipeline, role: str) -> None:
 
 def dead_letters(url: str) -> int:
     with Survey([url]) as survey:
-        return sum(stage.dead or 0 for stage in look(survey, ()).stages)
+        return sum(stage.dead or 0 for stage in look(survey, (), NAMES).stages)
 
 
 def resumed(site: Site, action_id: str, environ: dict[str, str]) -> forks.Started:
@@ -142,4 +143,4 @@ def _on_record(actions: Actions, site: Site, projector: Projector) -> None:
 
 def _stages(url: str):
     with Survey([url]) as survey:
-        return look(survey, ()).stages
+        return look(survey, (), NAMES).stages

@@ -40,7 +40,7 @@ def number(children: Children, content: str) -> str | None:
     "act",
     [
         "open /etc/passwd", "open /proc/self/environ", "write /dev/shm/escaped", "socket", "pair", "resolve",
-        "fork", "run", "exec", "signal 1", f"signal {os.getpid()}", "memory file",
+        "fork", "run", "exec", "signal 1", "signal parent", "memory file",
     ],
 )  # fmt: skip
 def test_a_file_reaches_no_file_no_network_and_no_process(children: Children, act: str) -> None:
