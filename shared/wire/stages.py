@@ -81,17 +81,17 @@ NAMES = tuple(stage.name for stage in STAGES)
 
 _AFTER_THE_READER = replace(
     NOTIFIER,
-    bindings=(InvoiceRead.routing_key, DigestDue.routing_key),
-    retired_bindings=(*NOTIFIER.retired_bindings, InvoiceFiled.routing_key),
+    bindings=tuple(key for key in NOTIFIER.bindings if key not in READER.bindings),
+    retired_bindings=(*NOTIFIER.retired_bindings, *READER.bindings),
 )
-EVERY = (CLASSIFIER, MOVER, READER, NOTIFIER)
+EVERY = (*STAGES[:-1], READER, NOTIFIER)
 """Those that may be switched off among them."""
 EVERY_NAME = tuple(stage.name for stage in EVERY)
 
 
 def stages(*, reader: bool) -> tuple[Stage, ...]:
     """Those that an upload passes where the reader is on, or off."""
-    return (CLASSIFIER, MOVER, READER, _AFTER_THE_READER) if reader else STAGES
+    return (*STAGES[:-1], READER, _AFTER_THE_READER) if reader else STAGES
 
 
 def switched_off(on: Sequence[Stage]) -> tuple[Stage, ...]:
