@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.compose import ROOT
 
-PRODUCT = ("ingress", "classifier", "mover", "notifier", "dispatcher", "shared", "console")
+PRODUCT = ("ingress", "classifier", "mover", "reader", "notifier", "dispatcher", "shared", "console")
 RENEW = """\
 {patch} no longer applies to the code. Renew it, in a clone with nothing uncommitted:
     git apply --3way {patch}
