@@ -25,7 +25,7 @@ from tests.support.webhooks import EXAMPLE, signed_headers
 def pipeline(any_broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     with fresh_vhost(any_broker) as url:
         contract.listen(url)
-        with running_pipeline(url, tmp_path_factory.mktemp("pipeline")) as running:
+        with running_pipeline(url, tmp_path_factory.mktemp("pipeline"), reader=True) as running:
             running.wait_ready()
             yield running
 

@@ -59,8 +59,8 @@ def listen(url: str) -> None:
 
 @contextlib.contextmanager
 def the_others(pipeline: Pipeline, url: str, folder: Path) -> Iterator[Path]:
-    """The history, a reader, and a dispatcher with an endpoint that accepts and one that is gone; yields the rules
-    that name both. A pipeline runs without them.
+    """The history, and a dispatcher with an endpoint that accepts and one that is gone; yields the rules that name
+    both. A pipeline runs without them.
     """
     secret, rules, port = folder / "hook.secret", folder / "rules.toml", free_port()
     secret.write_text(made())
@@ -72,19 +72,13 @@ def the_others(pipeline: Pipeline, url: str, folder: Path) -> Iterator[Path]:
         asked = environ | {"HEALTH_PORT": str(port), "RULES_FILE": str(rules)}
         projector = Projector(url, folder, DATABASE_URL=environ["DATABASE_URL"])
         dispatcher = Worker("dispatcher", asked, folder / "dispatcher.log", port)
-        health = free_port()
-        switched = environ | {"HEALTH_PORT": str(health), "READER": "on"}
-        reader = Worker("reader", switched, folder / "reader.log", health)
         try:
-            for worker in (dispatcher, reader):
-                worker.start()
-            for worker in (dispatcher, reader):
-                worker.wait_ready()
+            dispatcher.start()
+            dispatcher.wait_ready()
             yield rules
         finally:
             projector.kill()
             dispatcher.stop()
-            reader.stop()
 
 
 def _endpoint(name: str, receiver: Receiver, secret: Path) -> str:
