@@ -37,6 +37,15 @@ class Standings:
         return self._now
 
     def disabled(self, name: str) -> bool:
+        """Before it says so it looks again: what is not sent is over, and a person may just have enabled it.
+
+        TransientError if the database cannot be asked then.
+        """
+        if self._is_disabled(name):
+            self.look()
+        return self._is_disabled(name)
+
+    def _is_disabled(self, name: str) -> bool:
         standing = self._now.get(name)
         return standing is not None and standing.disabled
 

@@ -180,7 +180,7 @@ def replay(
                 _on_record(context.obj, "replay", name, lambda: f"{sent[0]} sent" if sent else "failed"),
             ):
                 sent.append(replay_(settings.amqp_urls, endpoint, at, ledger, line))
-                store.looked_after(name)
+                store.looked_after(name, standing.missed)
     count = sent[0] if sent else 0
     if as_json:
         say_json({"endpoint": name, "sent": count})

@@ -74,11 +74,11 @@ class HookStore:
             values = {"missed": _E.missed + 1, "missed_since": since}
             connection.execute(sa.update(ENDPOINTS).where(_E.name == name).values(values))
 
-    def looked_after(self, name: str) -> None:
-        """What it missed was sent, or is not wanted."""
+    def looked_after(self, name: str, missed: int) -> None:
+        """The so many that it had missed were sent, or are not wanted. If it missed more since, all stay."""
         with self._database.connection(writes=True) as connection:
             values = {"missed": 0, "missed_since": None}
-            connection.execute(sa.update(ENDPOINTS).where(_E.name == name).values(values))
+            connection.execute(sa.update(ENDPOINTS).where(_E.name == name, _E.missed == missed).values(values))
 
     def disable(self, name: str, by: str, why: str, at: float) -> bool:
         """False where it is disabled already."""

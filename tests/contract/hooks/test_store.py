@@ -56,7 +56,9 @@ def test_what_is_missed_is_counted_since_the_earliest(store: HookStore) -> None:
         store.missed("erp", at)
     standing = store.standings()["erp"]
     assert (standing.missed, standing.missed_since) == (3, 20)
-    store.looked_after("erp")
+    store.looked_after("erp", store.standings()["erp"].missed - 1)
+    assert store.standings()["erp"].missed, "another was missed since"
+    store.looked_after("erp", store.standings()["erp"].missed)
     assert store.standings()["erp"] == Standing(name="erp")
 
 
