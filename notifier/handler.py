@@ -14,7 +14,15 @@ from shared.announcing.tellings import voice_of
 from shared.announcing.text import Texts
 from shared.errors import PermanentError
 from shared.text.codes import Code
-from shared.wire.events import DigestDue, InvoiceAnnounced, InvoiceFiled, NotificationWaiting, decode, encode
+from shared.wire.events import (
+    DigestDue,
+    InvoiceAnnounced,
+    InvoiceFiled,
+    InvoiceRead,
+    NotificationWaiting,
+    decode,
+    encode,
+)
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Outcome, Skip, about
 
@@ -24,7 +32,7 @@ def handle(message: Message, ports: Ports) -> Outcome:
     if message.type == DigestDue.routing_key:
         return send_due(message, ports)
     try:
-        invoice = decode(message.body, InvoiceFiled)
+        invoice = decode(message.body, InvoiceRead)
     except PermanentError as error:
         return Dead(str(error), error.code)
     channels = ports.channels(invoice)

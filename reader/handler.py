@@ -1,10 +1,12 @@
 """Reads a filed invoice and passes it on with what it says. Nothing here holds an invoice back or makes it wait."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
+from reader.findings import found
 from shared.docspace.errors import TooLargeError
 from shared.errors import IntakeError, PermanentError
 from shared.wire.events import EntryId, InvoiceFiled, InvoiceRead, decode
@@ -26,6 +28,7 @@ class Ports:
     """The bytes of a file, at most so many: TooLargeError, or another IntakeError if they cannot be had now."""
     read: Callable[[bytes], Facts]
     """In a process of its own, within seconds. It raises nothing for what the bytes are."""
+    today: Callable[[], dt.date] = lambda: dt.datetime.now(dt.UTC).date()
 
 
 def handle(message: Message, ports: Ports) -> Outcome:
@@ -35,7 +38,9 @@ def handle(message: Message, ports: Ports) -> Outcome:
     except PermanentError as error:
         return Dead(str(error), error.code)
     told = {name: getattr(invoice, name) for name in InvoiceFiled.__struct_fields__}
-    return Forward(InvoiceRead(**told, facts=_facts(invoice, ports)))
+    facts = _facts(invoice, ports)
+    findings = found(facts, ports.today()) if facts else ()
+    return Forward(InvoiceRead(**told, facts=facts, findings=findings))
 
 
 def _facts(invoice: InvoiceFiled, ports: Ports) -> Facts | None:

@@ -10,7 +10,7 @@ from console.notifications.trial import Answer
 from console.terminal.duration import age, short_age
 from shared.store.outbox.window import Item, State, Waiting
 from shared.text.outside import cell
-from shared.wire.events import InvoiceFiled, decode
+from shared.wire.events import InvoiceFiled, InvoiceRead, decode
 
 SHORT_ID = 8
 
@@ -70,7 +70,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
 
 
 def _filed(item: Item) -> InvoiceFiled:
-    return decode(item.message.body, InvoiceFiled)
+    return decode(item.message.body, InvoiceRead)
 
 
 def _utc(seconds: float) -> str:

@@ -14,7 +14,7 @@ from shared.errors import PermanentError
 from shared.runtime.crash_points import CrashPoint, reached
 from shared.store.outbox.window import State, Window
 from shared.text.codes import Code
-from shared.wire.events import DigestDue, DigestSent, InvoiceFiled, decode
+from shared.wire.events import DigestDue, DigestSent, InvoiceFiled, InvoiceRead, decode
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Outcome, Skip
 
@@ -44,7 +44,7 @@ def send_due(message: Message, ports: Ports) -> Outcome:
 
 
 def _notice(window: Window, ports: Ports, channel: Channel, key: str, within_s: float) -> Notice:
-    named = [Named(decode(each.message.body, InvoiceFiled), each.message.correlation_id) for each in window.items]
+    named = [Named(decode(each.message.body, InvoiceRead), each.message.correlation_id) for each in window.items]
     first = named[0]
     voice = voice_of(ports.tellings(first.invoice.rule, channel.name))
     if len(named) == 1:

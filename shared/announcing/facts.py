@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 from shared.announcing.links import is_download, link, newest
+from shared.announcing.read import is_to_be_checked, rows_of
 from shared.announcing.voice import Voice
 from shared.text.outside import for_chat, one_line
 from shared.wire.events import InvoiceFiled
@@ -45,6 +46,10 @@ class Facts(TypedDict):
     rows: list[tuple[str, str]]
     """What is known, with its label."""
     next_step: str
+    read: list[tuple[str, str]]
+    """What the file says, with its label; what is odd comes first. Empty where nobody read it."""
+    check: bool
+    """Whether something about it may cost money, so that it is to be looked at before it is paid."""
 
 
 def facts(
@@ -61,7 +66,9 @@ def facts(
     uploaded_by, uploaded_at = clean(invoice.uploaded_by or ""), clean(voice.moment(invoice.uploaded_at))
     told = clean(_listed(others))
     same_name = bool(invoice.namesakes)
+    read = rows_of(invoice, voice, clean)
     rows = [
+        *read,
         (say("Room"), client),
         (say("Uploaded by"), uploaded_by),
         (say("Uploaded at"), uploaded_at),
@@ -85,6 +92,8 @@ def facts(
         reference=clean(correlation_id)[:REFERENCE_CHARS],
         rows=[(label, value) for label, value in rows if value],
         next_step=_next_step(say, same_name=same_name),
+        read=read,
+        check=is_to_be_checked(invoice),
     )
 
 
@@ -98,6 +107,7 @@ def subject(said: Facts, say: Callable[[str], str]) -> str:
     client, title = cut(said["client"], CLIENT_CHARS), said["title"]
     whole = f"{client}: {title}" if client else say("Invoice filed: %(title)s") % {"title": title}
     end = f" ({say('same name as another file')})" if said["same_name"] else ""
+    end += f" ({say('check before paying')})" if said["check"] else ""
     return cut(whole, SUBJECT_CHARS - len(end)) + end
 
 

@@ -3,11 +3,13 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_currency, format_decimal
 
 from shared.announcing.phrases import phrases
 from shared.text.outside import one_line
@@ -44,6 +46,24 @@ class Voice:
         return (
             str(locale.datetime_formats["long"]).format(f"{clock} {self._zone(at, locale)}", day).replace("'", "")
         )
+
+    def day(self, iso: str) -> str:
+        """Such as `30 November 2026`; what is no ISO 8601 day is shown as it came."""
+        try:
+            return format_date(date.fromisoformat(iso), "long", locale=_locale(self.language))
+        except ValueError:
+            return one_line(iso)
+
+    def amount(self, value: str, currency: str | None) -> str:
+        """Such as `€1,190.00`; what is no decimal is shown as it came."""
+        try:
+            number = Decimal(value)
+            locale = _locale(self.language)
+            if currency is None:
+                return format_decimal(number, format="#,##0.00", locale=locale)
+            return format_currency(number, currency, locale=locale)
+        except (InvalidOperation, ValueError):
+            return one_line(value)
 
     def _zone(self, at: datetime, locale: Locale) -> str:
         """As people there call it. It tells two hours apart that have one name when the clock is set back."""

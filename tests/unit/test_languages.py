@@ -12,6 +12,7 @@ from shared.announcing import not_taken
 from shared.announcing.facts import SUBJECT_CHARS
 from shared.announcing.not_taken import Untaken
 from shared.announcing.phrases import phrases
+from shared.announcing.read import REASONS, SENTENCES
 from shared.announcing.settings import Messages
 from shared.announcing.tellings import tellings_of, voice_of
 from shared.announcing.text import announcement, chat_announcement
@@ -45,8 +46,15 @@ TRANSLATED = [language for language in LANGUAGES if language != "en"]
 def used() -> set[str]:
     """The phrases in the templates and the code."""
     folder = resources.files("shared.announcing")
-    files = [folder / "facts.py", folder / "digest.py", folder / "not_taken.py", *(folder / "templates").iterdir()]
-    return {found[1] for file in files for found in SAID.findall(file.read_text())}
+    files = [
+        folder / "facts.py",
+        folder / "read.py",
+        folder / "digest.py",
+        folder / "not_taken.py",
+        *(folder / "templates").iterdir(),
+    ]
+    told = {found[1] for file in files for found in SAID.findall(file.read_text())}
+    return {*told, *SENTENCES.values(), *REASONS.values()}
 
 
 def catalogue(language: str) -> dict[str, str]:
@@ -62,7 +70,7 @@ def test_each_language_but_english_has_a_catalogue_and_no_catalogue_is_left_over
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_each_phrase_with_its_slots_and_no_other(language):
     said = catalogue(language)
-    assert len(used()) == 33
+    assert len(used()) == 61
     assert set(said) == used()
     assert [
         phrase for phrase, string in said.items() if sorted(SLOT.findall(phrase)) != sorted(SLOT.findall(string))

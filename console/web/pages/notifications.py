@@ -17,7 +17,7 @@ from shared.store.history.tables import Database
 from shared.store.outbox.outbox import Outbox
 from shared.store.outbox.window import Item, State, Waiting
 from shared.text.outside import harmless
-from shared.wire.events import InvoiceFiled, decode
+from shared.wire.events import InvoiceRead, decode
 
 MOST = 200
 """Messages, and invoices of one message, on a page."""
@@ -125,5 +125,5 @@ def _texts(example: Preview) -> list[Text]:
 
 
 def _named(item: Item) -> Named:
-    invoice = decode(item.message.body, InvoiceFiled)
+    invoice = decode(item.message.body, InvoiceRead)
     return Named(item.message.correlation_id, shown(invoice.title), shown(invoice.room_title or ""), item.at)
