@@ -21,7 +21,7 @@ SHIPPED_STAMP := $(SHIPPED_VENV)/.requirements
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 COMPOSE := docker compose
 
-.PHONY: help setup format docs texts demo test check coverage lint types units chaos fuzz bench sbom audit up down clean
+.PHONY: help setup format docs texts demo test check coverage lint types units chaos fuzz bench corpus sbom audit up down clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ WITH_PEERS := worker ingress
 bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## this product beside its peers, about 40 minutes (ONLY=worker, ingress, or a part of ours: see docs/measurements/speed.md)
 	@scripts/install-for $(if $(filter growth history,$(ONLY)),test,bench)
 	$(PY) -m bench$(if $(filter $(WITH_PEERS),$(ONLY)), --only $(ONLY),$(if $(ONLY),.$(ONLY))) $(ARGS)
+
+corpus: $(STAMP) ## what the reader reads of a folder of invoices, field by field (DIR="../shared/corpus")
+	@$(PY) -m bench.corpus $(DIR)
 
 sbom: $(SUPPLY_STAMP) $(SHIPPED_STAMP) ## the packages of our images with their licences, as CycloneDX, in var/sbom.cdx.json
 	@mkdir -p var

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.corpus import truth
-from bench.corpus.truth import Truth
-from bench.machine import line as machine_line
+from bench.machine import summary
 from reader.document import read
 from shared.wire.facts import Facts
 
@@ -29,14 +28,29 @@ def stated_by(facts: Facts) -> dict[str, str]:
     """The facts by the names and in the forms of the truth."""
     amounts, supplier, buyer = facts.amounts, facts.supplier, facts.buyer
     values = {
-        **{"number": facts.number, "issued": facts.issued, "due": facts.due, "terms": facts.terms},
-        **{"type": facts.kind and facts.kind.value, "currency": facts.currency},
-        **{"net": amounts.net, "tax": amounts.tax, "total": amounts.total},
-        **{"prepaid": amounts.prepaid, "payable": amounts.payable},
-        **{"supplier": supplier.name, "supplier VAT id": supplier.vat_id, "supplier tax id": supplier.tax_id},
-        **{"supplier country": supplier.country, "buyer": buyer.name, "buyer VAT id": buyer.vat_id},
-        **{"buyer country": buyer.country, "payee": facts.payee, "buyer reference": facts.buyer_reference},
-        **{"order": facts.order, "IBANs": " ".join(facts.ibans), "payment reference": facts.payment_reference},
+        "number": facts.number,
+        "issued": facts.issued,
+        "due": facts.due,
+        "terms": facts.terms,
+        "type": facts.kind,
+        "currency": facts.currency,
+        "net": amounts.net,
+        "tax": amounts.tax,
+        "total": amounts.total,
+        "prepaid": amounts.prepaid,
+        "payable": amounts.payable,
+        "supplier": supplier.name,
+        "supplier VAT id": supplier.vat_id,
+        "supplier tax id": supplier.tax_id,
+        "supplier country": supplier.country,
+        "buyer": buyer.name,
+        "buyer VAT id": buyer.vat_id,
+        "buyer country": buyer.country,
+        "payee": facts.payee,
+        "buyer reference": facts.buyer_reference,
+        "order": facts.order,
+        "IBANs": " ".join(facts.ibans),
+        "payment reference": facts.payment_reference,
     }
     return {name: truth.normal(name, value) for name, value in values.items() if value}
 
@@ -74,30 +88,34 @@ def main(folder: Path) -> int:
             failures.append(f"{path.relative_to(folder)}: not read, {facts.unread}")
             continue
         said = stated_by(facts)
-        for name, verdict in compared(expected.facts, said, _fields_of(expected)).items():
+        for name, verdict in compared(expected.facts, said, truth.fields_of(expected.format)).items():
             result.counts[verdict] += 1
             fields.setdefault(name, Result()).counts[verdict] += 1
             if verdict != "right":
                 stated = expected.facts.get(name)
-                failures.append(f"{path.relative_to(folder)}: {name} {verdict}: {stated!r}, read {said.get(name)!r}")
+                failures.append(
+                    f"{path.relative_to(folder)}: {name} {verdict}: {stated!r}, read {said.get(name)!r}"
+                )
+    print(f"{summary()}\n")
     _print(formats, fields, failures)
     _print_speed([each.read_bytes() for each in sorted(folder.rglob("*.xml"))])
     return 1 if failures else 0
 
 
-def _fields_of(expected: Truth) -> set[str]:
-    return set(truth.fields_of(expected.format))
-
-
 def _print(formats: dict[str, Result], fields: dict[str, Result], failures: list[str]) -> None:
-    print("| format | files | read | fields right | wrong | missing | not read because |\n|---|---|---|---|---|---|---|")
+    print(
+        "| format | files | read | fields right | wrong | missing | not read because |\n"
+        "|---|---|---|---|---|---|---|",
+    )
     for name, result in sorted(formats.items()):
         right, wrong, missing = (result.counts.pop(each, 0) for each in ("right", "wrong", "missing"))
         reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(result.counts.items()))
         print(f"| {name} | {result.files} | {result.read} | {right} | {wrong} | {missing} | {reasons} |")
     print("\n| field | right | wrong | missing |\n|---|---|---|---|")
     for name, result in sorted(fields.items()):
-        print(f"| {name} | " + " | ".join(str(result.counts[each]) for each in ("right", "wrong", "missing")) + " |")
+        print(
+            f"| {name} | " + " | ".join(str(result.counts[each]) for each in ("right", "wrong", "missing")) + " |"
+        )
     print(f"\nFailures: {len(failures)}")
     for failure in failures:
         print(f"- {failure}")

@@ -9,6 +9,9 @@ NAMESPACES = {
     "zf": "urn:ferd:CrossIndustryDocument:invoice:1p0",
 }
 
+_SUPPLIER = "cac:AccountingSupplierParty/cac:Party"
+_CUSTOMER = "cac:AccountingCustomerParty/cac:Party"
+
 UBL = {
     "number": "cbc:ID",
     "issued": "cbc:IssueDate",
@@ -21,13 +24,13 @@ UBL = {
     "total": "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount",
     "prepaid": "cac:LegalMonetaryTotal/cbc:PrepaidAmount",
     "payable": "cac:LegalMonetaryTotal/cbc:PayableAmount",
-    "supplier": "cac:AccountingSupplierParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName",
-    "supplier VAT id": "cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme[cbc:ID='VAT']/../cbc:CompanyID",
-    "supplier tax id": "cac:AccountingSupplierParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme[cbc:ID!='VAT']/../cbc:CompanyID",
-    "supplier country": "cac:AccountingSupplierParty/cac:Party/cac:PostalAddress/cac:Country/cbc:IdentificationCode",
-    "buyer": "cac:AccountingCustomerParty/cac:Party/cac:PartyLegalEntity/cbc:RegistrationName",
-    "buyer VAT id": "cac:AccountingCustomerParty/cac:Party/cac:PartyTaxScheme/cac:TaxScheme[cbc:ID='VAT']/../cbc:CompanyID",
-    "buyer country": "cac:AccountingCustomerParty/cac:Party/cac:PostalAddress/cac:Country/cbc:IdentificationCode",
+    "supplier": f"{_SUPPLIER}/cac:PartyLegalEntity/cbc:RegistrationName",
+    "supplier VAT id": f"{_SUPPLIER}/cac:PartyTaxScheme/cac:TaxScheme[cbc:ID='VAT']/../cbc:CompanyID",
+    "supplier tax id": f"{_SUPPLIER}/cac:PartyTaxScheme/cac:TaxScheme[cbc:ID!='VAT']/../cbc:CompanyID",
+    "supplier country": f"{_SUPPLIER}/cac:PostalAddress/cac:Country/cbc:IdentificationCode",
+    "buyer": f"{_CUSTOMER}/cac:PartyLegalEntity/cbc:RegistrationName",
+    "buyer VAT id": f"{_CUSTOMER}/cac:PartyTaxScheme/cac:TaxScheme[cbc:ID='VAT']/../cbc:CompanyID",
+    "buyer country": f"{_CUSTOMER}/cac:PostalAddress/cac:Country/cbc:IdentificationCode",
     "payee": "cac:PayeeParty/cac:PartyName/cbc:Name",
     "buyer reference": "cbc:BuyerReference",
     "order": "cac:OrderReference/cbc:ID",
@@ -83,6 +86,9 @@ def _of_2014(path: str) -> str:
 
 ZUGFERD_1 = {field: _of_2014(path) for field, path in CII.items()}
 
+_SELLER = "FatturaElettronicaHeader/CedentePrestatore/DatiAnagrafici"
+_BUYER = "FatturaElettronicaHeader/CessionarioCommittente/DatiAnagrafici"
+
 FATTURAPA = {
     "number": "FatturaElettronicaBody/DatiGenerali/DatiGeneraliDocumento/Numero",
     "issued": "FatturaElettronicaBody/DatiGenerali/DatiGeneraliDocumento/Data",
@@ -90,10 +96,17 @@ FATTURAPA = {
     "type": "FatturaElettronicaBody/DatiGenerali/DatiGeneraliDocumento/TipoDocumento",
     "currency": "FatturaElettronicaBody/DatiGenerali/DatiGeneraliDocumento/Divisa",
     "total": "FatturaElettronicaBody[1]/DatiGenerali/DatiGeneraliDocumento/ImportoTotaleDocumento",
-    "supplier": "FatturaElettronicaHeader/CedentePrestatore/DatiAnagrafici/Anagrafica/Denominazione",
-    "supplier tax id": "FatturaElettronicaHeader/CedentePrestatore/DatiAnagrafici/CodiceFiscale",
+    "supplier": f"{_SELLER}/Anagrafica/Denominazione | {_SELLER}/Anagrafica/Nome + {_SELLER}/Anagrafica/Cognome",
+    "net": "only FatturaElettronicaBody[1]/DatiBeniServizi/DatiRiepilogo/ImponibileImporto",
+    "tax": "only FatturaElettronicaBody[1]/DatiBeniServizi/DatiRiepilogo/Imposta",
+    "payable": "only FatturaElettronicaBody[1]/DatiPagamento/DettaglioPagamento/ImportoPagamento",
+    "supplier VAT id": f"{_SELLER}/IdFiscaleIVA/IdPaese + {_SELLER}/IdFiscaleIVA/IdCodice",
+    "buyer VAT id": f"{_BUYER}/IdFiscaleIVA/IdPaese + {_BUYER}/IdFiscaleIVA/IdCodice",
+    "payee": "FatturaElettronicaBody[1]/DatiPagamento/DettaglioPagamento/Beneficiario",
+    "payment reference": "FatturaElettronicaBody[1]/DatiPagamento/DettaglioPagamento/CodicePagamento",
+    "supplier tax id": f"{_SELLER}/CodiceFiscale",
     "supplier country": "FatturaElettronicaHeader/CedentePrestatore/Sede/Nazione",
-    "buyer": "FatturaElettronicaHeader/CessionarioCommittente/DatiAnagrafici/Anagrafica/Denominazione",
+    "buyer": f"{_BUYER}/Anagrafica/Denominazione | {_BUYER}/Anagrafica/Nome + {_BUYER}/Anagrafica/Cognome",
     "buyer country": "FatturaElettronicaHeader/CessionarioCommittente/Sede/Nazione",
     "order": "FatturaElettronicaBody[1]/DatiGenerali/DatiOrdineAcquisto/IdDocumento",
     "IBANs": "FatturaElettronicaBody[1]/DatiPagamento/DettaglioPagamento/IBAN",
@@ -106,6 +119,7 @@ KSEF = {
     "type": "{*}Fa/{*}RodzajFaktury",
     "currency": "{*}Fa/{*}KodWaluty",
     "total": "{*}Fa/{*}P_15",
+    "supplier VAT id": "'PL' + {*}Podmiot1/{*}DaneIdentyfikacyjne/{*}NIP",
     "supplier": "{*}Podmiot1/{*}DaneIdentyfikacyjne/{*}Nazwa",
     "supplier country": "{*}Podmiot1/{*}Adres/{*}KodKraju",
     "buyer": "{*}Podmiot2/{*}DaneIdentyfikacyjne/{*}Nazwa",

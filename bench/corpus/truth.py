@@ -13,7 +13,8 @@ from bench.corpus.paths import FORMATS, NAMESPACES
 AMOUNTS = ("net", "tax", "total", "prepaid", "payable")
 DATES = ("issued", "due")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
-_CREDIT_NOTES = "81 83 261 262 296 308 381 396 420 458 502 503 532 TD04 TD08".split()
+_CREDIT_NOTES = {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "502", "503", "532"}
+_ITALIAN_CREDIT_NOTES = {"TD04", "TD08"}
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,17 @@ def of_pdf(content: bytes) -> Truth:
     return Truth("PDF without invoice XML", {})
 
 
+def fields_of(name: str) -> set[str]:
+    """The fields that are compared in a format."""
+    return set(next(paths for each, paths in FORMATS.values() if each == name.removesuffix(" in a PDF")))
+
+
 def normal(field: str, value: str) -> str:
     """In a form in which two ways to write the same are equal."""
     value = " ".join(value.split())
     if field in AMOUNTS:
         try:
-            return str(Decimal(value).normalize())
+            return str(Decimal(value).normalize() + 0)  # -0 is 0
         except InvalidOperation:
             return value
     if field in DATES:
@@ -73,7 +79,7 @@ def _stated(root: ET.Element, field: str, path: str, currency: str) -> str:
     if field == "type":
         stated = _first(root, path, currency)
         corrects = stated.startswith("KOR") and _first(root, "{*}Fa/{*}P_15", "").startswith("-")
-        return "credit-note" if stated in _CREDIT_NOTES or corrects else "invoice"
+        return "credit-note" if stated in _CREDIT_NOTES | _ITALIAN_CREDIT_NOTES or corrects else "invoice"
     if field == "terms":
         return " ".join(_texts(root, path, currency))
     if field == "IBANs":
@@ -87,6 +93,18 @@ def _first(root: ET.Element, path: str, currency: str) -> str:
 
 
 def _texts(root: ET.Element, path: str, currency: str) -> list[str]:
-    alternatives = [each.replace("{currency}", currency) for each in path.split(" | ")]
-    found = [each.text or "" for one in alternatives for each in root.findall(one, NAMESPACES)]
-    return [text.strip() for text in found if text.strip()]
+    """`|` between paths: all of both; `+`: joined; `only`: nothing, if there are several."""
+    if path.startswith("only "):
+        found = _texts(root, path.removeprefix("only "), currency)
+        return found if len(found) == 1 else []
+    return [text for each in path.split(" | ") for text in _joined(root, each.split(" + "), currency)]
+
+
+def _joined(root: ET.Element, parts: list[str], currency: str) -> list[str]:
+    if len(parts) == 1:
+        found = root.findall(parts[0].replace("{currency}", currency), NAMESPACES)
+        if not found and "[@currencyID" in parts[0]:  # files of 2014 and 2015 name no currency at all
+            found = [each for each in root.findall(parts[0].partition("[")[0], NAMESPACES) if not each.attrib]
+        return [text for each in found if (text := (each.text or "").strip())]
+    texts = [part.strip("'") if part.startswith("'") else _first(root, part, currency) for part in parts]
+    return [" ".join(texts)] if all(texts) else []
