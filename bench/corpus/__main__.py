@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.corpus import truth
+from bench.corpus.compared import compared, stated_by
 from bench.machine import summary
 from reader.document import read
-from shared.wire.facts import Facts
 
 
 @dataclass
@@ -22,50 +22,6 @@ class Result:
     files: int = 0
     read: int = 0
     counts: Counter[str] = field(default_factory=Counter)
-
-
-def stated_by(facts: Facts) -> dict[str, str]:
-    """The facts by the names and in the forms of the truth."""
-    amounts, supplier, buyer = facts.amounts, facts.supplier, facts.buyer
-    values = {
-        "number": facts.number,
-        "issued": facts.issued,
-        "due": facts.due,
-        "terms": facts.terms,
-        "type": facts.kind,
-        "currency": facts.currency,
-        "net": amounts.net,
-        "tax": amounts.tax,
-        "total": amounts.total,
-        "prepaid": amounts.prepaid,
-        "payable": amounts.payable,
-        "supplier": supplier.name,
-        "supplier VAT id": supplier.vat_id,
-        "supplier tax id": supplier.tax_id,
-        "supplier country": supplier.country,
-        "buyer": buyer.name,
-        "buyer VAT id": buyer.vat_id,
-        "buyer country": buyer.country,
-        "payee": facts.payee,
-        "buyer reference": facts.buyer_reference,
-        "order": facts.order,
-        "IBANs": " ".join(facts.ibans),
-        "payment reference": facts.payment_reference,
-    }
-    return {name: truth.normal(name, value) for name, value in values.items() if value}
-
-
-def compared(expected: dict[str, str], read_facts: dict[str, str], fields: set[str]) -> dict[str, str]:
-    """By field: `right`, `wrong` or `missing`. What the file does not state and the reader says is wrong."""
-    verdicts = {}
-    for name in fields:
-        stated, said = expected.get(name), read_facts.get(name)
-        if stated == said:
-            if stated:
-                verdicts[name] = "right"
-        else:
-            verdicts[name] = "wrong" if said else "missing"
-    return verdicts
 
 
 def main(folder: Path) -> int:
@@ -88,7 +44,7 @@ def main(folder: Path) -> int:
             failures.append(f"{path.relative_to(folder)}: not read, {facts.unread}")
             continue
         said = stated_by(facts)
-        for name, verdict in compared(expected.facts, said, truth.fields_of(expected.format)).items():
+        for name, verdict in compared(expected, said).items():
             result.counts[verdict] += 1
             fields.setdefault(name, Result()).counts[verdict] += 1
             if verdict != "right":

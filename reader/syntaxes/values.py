@@ -28,12 +28,16 @@ def lines(text: str | None, limit: int) -> str | None:
 
 
 def amount(text: str | None) -> str | None:
-    """An xs:decimal without plus, exponent and leading zeros: `+01190.00` is `1190.00`, `1.2E3` is `1200`."""
+    """An xs:decimal in one form: two decimals or more, no plus, exponent or needless zero.
+
+    So `473`, `+473.0` and `4.73E2` are all `473.00`, as UBL and CII write one figure in several ways.
+    """
     stated = (text or "").strip()
     if not _AMOUNT.fullmatch(stated):
         return None
-    plain = format(Decimal(stated), "f")
-    return plain.removeprefix("-") if not Decimal(plain) else plain
+    whole, _, decimals = format(Decimal(stated), "f").partition(".")
+    plain = f"{whole}.{decimals.rstrip('0'):0<2}"
+    return plain if Decimal(plain) else "0.00"
 
 
 def day(text: str | None) -> str | None:
