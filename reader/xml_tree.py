@@ -1,6 +1,7 @@
 """XML from strangers as a tree of local names: expat with limits, and without all that an invoice does not need."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -18,15 +19,30 @@ _XINCLUDE = "http://www.w3.org/2001/XInclude"
 _NO_INVOICES = ("html", "svg")
 
 
-def parse(content: bytes, known: Callable[[str, str], bool]) -> Element:
-    """The root; tags and attributes have no namespace, and texts end after `MAX_TEXT` characters.
+@dataclass(frozen=True)
+class Vocabulary:
+    """Whose names are told without their namespace."""
 
-    `known` is asked once, with the root's namespace and name, before anything else is read. The encoding is what
-    the file declares. Raises UnreadableError: `unknown-kind`, `refused-xml` or `damaged`.
+    namespaces: tuple[str, ...]
+    """How they begin."""
+    unqualified: bool = False
+    """Whether names without a namespace are its own too."""
+
+    def owns(self, namespace: str) -> bool:
+        return namespace.startswith(self.namespaces) if namespace else self.unqualified
+
+
+def parse(content: bytes, vocabulary_of: Callable[[str, str], Vocabulary | None]) -> Element:
+    """The root; texts end after `MAX_TEXT` characters.
+
+    `vocabulary_of` is asked once, with the root's namespace and name, before anything else is read. None says that
+    such a file is unknown. Names of the vocabulary are local, as `ID`. Others keep their namespace, as `{urn:x}ID`:
+    a stranger's element is not taken for the invoice's own. The encoding is what the file declares.
+    Raises UnreadableError: `unknown-kind`, `refused-xml` or `damaged`.
     """
     if len(content) > MAX_BYTES:
         raise UnreadableError(Unread.REFUSED_XML)
-    building = _Building(known)
+    building = _Building(vocabulary_of)
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
     parser.StartElementHandler = building.start
@@ -46,28 +62,30 @@ def _refuse_doctype(name: str, *_ids: object) -> None:
 
 
 class _Building:
-    def __init__(self, known: Callable[[str, str], bool]) -> None:
-        self._known = known
+    def __init__(self, vocabulary_of: Callable[[str, str], Vocabulary | None]) -> None:
+        self._vocabulary_of = vocabulary_of
+        self._vocabulary: Vocabulary | None = None
         self._tree = TreeBuilder()
-        self._depth = 0
+        self._tags: list[str] = []
         self._nodes = 0
         self._room = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        namespace, _, tag = name.rpartition("}")
-        if not self._depth and not self._known(namespace, tag):
+        namespace, _, local = name.rpartition("}")
+        if self._vocabulary is None:
+            self._vocabulary = self._vocabulary_of(namespace, local)
+        if self._vocabulary is None:
             raise UnreadableError(Unread.UNKNOWN_KIND)
-        self._depth += 1
         self._nodes += 1 + len(attributes)
-        if self._depth > MAX_DEPTH or self._nodes > MAX_NODES or namespace == _XINCLUDE:
+        if len(self._tags) >= MAX_DEPTH or self._nodes > MAX_NODES or namespace == _XINCLUDE:
             raise UnreadableError(Unread.REFUSED_XML)
         self._room = MAX_TEXT
-        self._tree.start(tag, {name.rpartition("}")[2]: value[:MAX_TEXT] for name, value in attributes.items()})
+        self._tags.append(local if self._vocabulary.owns(namespace) else f"{{{name}")
+        self._tree.start(self._tags[-1], {name: value[:MAX_TEXT] for name, value in attributes.items()})
 
-    def end(self, name: str) -> None:
-        self._depth -= 1
+    def end(self, _name: str) -> None:
         self._room = 0  # what stands between two elements is no value
-        self._tree.end(name.rpartition("}")[2])
+        self._tree.end(self._tags.pop())
 
     def text(self, text: str) -> None:
         if self._room > 0:

@@ -72,7 +72,7 @@ def normal(field: str, value: str) -> str:
             return value
     if field in DATES:
         return re.sub(r"\D", "", value)[:8]
-    return value.replace(" ", "") if "VAT" in field else value
+    return value.replace(" ", "").upper() if "VAT" in field else value
 
 
 def _stated(root: ET.Element, field: str, path: str, currency: str) -> str:
@@ -103,8 +103,8 @@ def _texts(root: ET.Element, path: str, currency: str) -> list[str]:
 def _joined(root: ET.Element, parts: list[str], currency: str) -> list[str]:
     if len(parts) == 1:
         found = root.findall(parts[0].replace("{currency}", currency), NAMESPACES)
-        if not found and "[@currencyID" in parts[0]:  # files of 2014 and 2015 name no currency at all
-            found = [each for each in root.findall(parts[0].partition("[")[0], NAMESPACES) if not each.attrib]
+        if not found and not currency and "[@currencyID" in parts[0]:  # files of 2014 and 2015 may name none
+            found = root.findall(parts[0].partition("[")[0], NAMESPACES)
         return [text for each in found if (text := (each.text or "").strip())]
     texts = [part.strip("'") if part.startswith("'") else _first(root, part, currency) for part in parts]
     return [" ".join(texts)] if all(texts) else []

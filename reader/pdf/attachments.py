@@ -39,13 +39,13 @@ class Attachment:
 def invoice_in(document: pypdfium2.PdfDocument) -> Facts | None:
     """The facts of the first attachment that is an invoice, or None.
 
-    Raises UnreadableError if an attachment has an invoice's name and cannot be read. Others that cannot are passed.
+    Raises UnreadableError if an attachment has an invoice's name and is damaged or refused. Others are passed over.
     """
     for attachment in sorted(_attachments(document), key=lambda each: each.rank):
         try:
             return facts_of_xml(_content_of(attachment.handle))
-        except UnreadableError:
-            if attachment.is_named_as_invoice:
+        except UnreadableError as error:
+            if attachment.is_named_as_invoice and error.unread is not Unread.UNKNOWN_KIND:
                 raise
     return None
 

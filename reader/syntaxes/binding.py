@@ -44,12 +44,14 @@ class Binding:
     tax_scheme: str
     """In a tax registration: what the number is for; `@` and a name for the number's own attribute."""
     vat_schemes: tuple[str, ...]
-    """What `tax_scheme` says of a VAT id (BT-31); all else is a tax registration (BT-32)."""
+    """What `tax_scheme` says of a VAT id (BT-31)."""
+    local_schemes: tuple[str, ...] | None
+    """What it says of the seller's local number (BT-32); None: all that is no VAT id."""
 
 
 def facts_by(binding: Binding, root: Element, kind: Kind | None) -> Facts:
     """The facts where `binding` says. If there are several due dates, as of instalments, the first."""
-    currency = elements.currency(root, binding.currency)
+    currency = (root.findtext(binding.currency) or "").strip()
 
     def amount(path: str) -> str | None:
         return _in_currency(root, path, currency)
@@ -61,7 +63,7 @@ def facts_by(binding: Binding, root: Element, kind: Kind | None) -> Facts:
         issued=elements.day(root, binding.issued),
         due=elements.day(root, *binding.due),
         terms=values.lines("\n".join(elements.texts(root, [binding.terms])), values.MAX_TERMS),
-        currency=currency,
+        currency=elements.currency(root, binding.currency),
         amounts=Amounts(
             net=amount(binding.net),
             tax=amount(binding.tax),
@@ -79,12 +81,13 @@ def facts_by(binding: Binding, root: Element, kind: Kind | None) -> Facts:
     )
 
 
-def _in_currency(root: Element, path: str, currency: str | None) -> str | None:
+def _in_currency(root: Element, path: str, currency: str) -> str | None:
     # BT-111, the tax in the seller's own currency, stands beside BT-110 and differs by its attribute alone.
-    for element in root.iterfind(path):
-        if element.get("currencyID") in (currency, None, ""):
-            return values.amount(element.text)
-    return None
+    stated = root.findall(path)
+    in_currency = [element for element in stated if element.get("currencyID") in (currency, None, "")]
+    if not currency and len(stated) == 1:
+        in_currency = stated
+    return values.amount(in_currency[0].text) if in_currency else None
 
 
 def _party(binding: Binding, paths: PartyPaths, root: Element, *, is_seller: bool) -> Party:
@@ -93,9 +96,10 @@ def _party(binding: Binding, paths: PartyPaths, root: Element, *, is_seller: boo
         number = registration.find(binding.tax_number)
         if number is None:
             continue
-        if _scheme(binding, registration, number) in binding.vat_schemes:
+        scheme = _scheme(binding, registration, number)
+        if scheme in binding.vat_schemes:
             vat_id = vat_id or values.tax_number(number.text)
-        elif is_seller:
+        elif is_seller and (binding.local_schemes is None or scheme in binding.local_schemes):
             tax_id = tax_id or values.line(number.text, values.MAX_ID)
     return Party(
         name=elements.name(root, *paths.names),

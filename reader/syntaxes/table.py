@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from reader.syntaxes import cii, facturae, fatturapa, ksef, ubl, zugferd1
-from reader.xml_tree import parse
+from reader.xml_tree import Vocabulary, parse
 from shared.wire.facts import Facts
 
 
@@ -13,39 +13,47 @@ from shared.wire.facts import Facts
 class Syntax:
     root: str
     namespaces: tuple[str, ...]
-    """How its namespace may begin: the versions of a schema differ at the end."""
+    """How its root's namespace may begin: the versions of a schema differ at the end."""
+    vocabulary: Vocabulary
     facts_of: Callable[[Element], Facts]
-
-    def matches(self, namespace: str, root: str) -> bool:
-        return root == self.root and namespace.startswith(self.namespaces)
 
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-SYNTAXES = (
-    Syntax("CrossIndustryInvoice", ("urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:",), cii.facts_of),
-    Syntax("CrossIndustryDocument", ("urn:ferd:CrossIndustryDocument:invoice:",), zugferd1.facts_of),
-    Syntax("Invoice", (f"{_UBL}Invoice-2",), ubl.facts_of),
-    Syntax("CreditNote", (f"{_UBL}CreditNote-2",), ubl.facts_of),
-    Syntax(
-        "FatturaElettronica",
-        (
-            "http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.",
-            "http://www.fatturapa.gov.it/sdi/fatturapa/",
-        ),
-        fatturapa.facts_of,
-    ),
-    Syntax("Faktura", ("http://crd.gov.pl/wzor/", "http://ksef.mf.gov.pl/"), ksef.facts_of),
-    Syntax("Facturae", ("http://www.facturae.es/", "http://www.facturae.gob.es/"), facturae.facts_of),
+_UBL_WORDS = Vocabulary((_UBL,))
+_CII = "urn:un:unece:uncefact:data:"
+_FERD = "urn:ferd:CrossIndustryDocument:invoice:"
+_ITALY = (
+    "http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.",
+    "http://www.fatturapa.gov.it/sdi/fatturapa/",
 )
+_POLAND = ("http://crd.gov.pl/", "http://ksef.mf.gov.pl/")
+_SPAIN = ("http://www.facturae.es/", "http://www.facturae.gob.es/")
+
+SYNTAXES = (
+    Syntax("CrossIndustryInvoice", (f"{_CII}standard:CrossIndustryInvoice:",), Vocabulary((_CII,)), cii.facts_of),
+    Syntax("CrossIndustryDocument", (_FERD,), Vocabulary((_CII, _FERD)), zugferd1.facts_of),
+    Syntax("Invoice", (f"{_UBL}Invoice-2",), _UBL_WORDS, ubl.facts_of),
+    Syntax("CreditNote", (f"{_UBL}CreditNote-2",), _UBL_WORDS, ubl.facts_of),
+    Syntax("FatturaElettronica", _ITALY, Vocabulary(_ITALY, unqualified=True), fatturapa.facts_of),
+    Syntax("Faktura", _POLAND, Vocabulary(_POLAND), ksef.facts_of),
+    Syntax("Facturae", _SPAIN, Vocabulary(_SPAIN, unqualified=True), facturae.facts_of),
+)
+
+
+def syntax_of(namespace: str, root: str) -> Syntax | None:
+    return next((each for each in SYNTAXES if each.root == root and namespace.startswith(each.namespaces)), None)
 
 
 def facts_of_xml(content: bytes) -> Facts:
     """The facts of a structured invoice, without a source. Raises UnreadableError: why there are none."""
     found: list[Syntax] = []
 
-    def known(namespace: str, root: str) -> bool:
-        found.extend(syntax for syntax in SYNTAXES if syntax.matches(namespace, root))
-        return bool(found)
+    def vocabulary_of(namespace: str, root: str) -> Vocabulary | None:
+        syntax = syntax_of(namespace, root)
+        if syntax is None:
+            return None
+        found.append(syntax)
+        return syntax.vocabulary
 
-    root = parse(content, known)
-    return found[0].facts_of(root)
+    tree = parse(content, vocabulary_of)
+    return found[0].facts_of(tree)

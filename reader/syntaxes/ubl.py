@@ -40,6 +40,7 @@ _BINDING = Binding(
     tax_number="CompanyID",
     tax_scheme="TaxScheme/ID",
     vat_schemes=("VAT",),
+    local_schemes=None,
 )
 
 

@@ -42,7 +42,8 @@ _BINDING = Binding(
     payment_reference=f"{_SETTLEMENT}/PaymentReference",
     tax_number="ID",
     tax_scheme="@schemeID",
-    vat_schemes=("VA", "VAT"),
+    vat_schemes=("VA",),
+    local_schemes=("FC",),
 )
 
 

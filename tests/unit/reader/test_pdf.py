@@ -63,6 +63,13 @@ def test_other_attachments_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> N
     assert seen == ["Invoice", "page two"]
 
 
+def test_a_draft_that_nobody_knows_leaves_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ZUGFeRD's release candidate of 2014, which has the name of an invoice and a root of its own."""
+    seen = judged_pages(monkeypatch, Facts(number="by words"))
+    assert found(Attached("ZUGFeRD-invoice.xml", b"<Invoice/>")) == (Source.NONE, "by words")
+    assert seen == ["Invoice", "page two"]
+
+
 def test_an_invoice_that_cannot_be_read_is_not_replaced_by_words() -> None:
     assert read(printed("Invoice", attached=[Attached("factur-x.xml", CII[:900])])).unread is Unread.DAMAGED
     hostile = CII.replace(b"?>", b"?><!DOCTYPE x [<!ENTITY e 'x'>]>", 1)

@@ -59,6 +59,33 @@ def test_the_models_are_of_every_sort() -> None:
     assert 8 < sum(invoice.is_credit_note for invoice in INVOICES) < 32
 
 
+@pytest.mark.parametrize(("write", "own"), [(as_cii, "ram:"), (as_ubl, "cbc:")])
+def test_a_strangers_element_is_not_the_invoices_own(write, own: str) -> None:
+    text = write(Invoice()).decode()
+    real = f"<{own}ID>R-2026/117"
+    assert real in text
+    for stranger in (f'<x:ID xmlns:x="urn:x">forged</x:ID>{real}', f'<ID xmlns="">forged</ID>{real}'):
+        assert read(text.replace(real, stranger).encode()).number == "R-2026/117"
+
+
+def test_a_number_of_an_unknown_scheme_is_neither_vat_id_nor_tax_id() -> None:
+    supplier = read(as_cii(Invoice()).replace(b'schemeID="VA"', b'schemeID="XX"')).supplier
+    assert (supplier.name, supplier.vat_id, supplier.tax_id) == ("Müller & Söhne GmbH", None, None)
+
+
+def test_an_amount_in_another_currency_is_not_taken() -> None:
+    total = b'<cbc:TaxInclusiveAmount currencyID="EUR">'
+    other = as_ubl(Invoice()).replace(total, total.replace(b"EUR", b"USD"))
+    assert (read(other).amounts.total, read(other).amounts.net) == (None, "1000.00")
+
+
+def test_without_a_currency_the_only_amount_is_taken() -> None:
+    amounts = read(
+        as_ubl(Invoice()).replace(b"<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>", b"")
+    ).amounts
+    assert (amounts.total, amounts.tax) == ("1190.00", "190.00")
+
+
 def test_pro_forma_is_neither_invoice_nor_credit_note() -> None:
     facts = read(as_cii(Invoice(type_code="325")))
     assert (facts.kind, facts.number) == (None, "R-2026/117")
