@@ -11,7 +11,7 @@ from reader.unreadable import UnreadableError
 from shared.wire.facts import Facts, Source, Unread
 
 MAX_BYTES = 25_000_000
-# Readers of PDF look for its mark in the first 1,024 bytes (ISO 32000-1, annex H.3.4.1 of Adobe's notes).
+# Acrobat asks for the mark in the first 1,024 bytes (PDF Reference 1.7, appendix H, note 13), and files rely on it.
 _PDF_MARK_WITHIN = 1_024
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

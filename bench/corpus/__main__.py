@@ -13,6 +13,7 @@ from bench.corpus import truth
 from bench.corpus.compared import compared, stated_by
 from bench.machine import summary
 from reader.document import read
+from shared.wire.facts import Source
 
 
 @dataclass
@@ -28,6 +29,7 @@ def main(folder: Path) -> int:
     formats: dict[str, Result] = {}
     fields: dict[str, Result] = {}
     failures: list[str] = []
+    xml: list[bytes] = []
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in (".xml", ".pdf"):
             continue
@@ -43,6 +45,8 @@ def main(folder: Path) -> int:
         if not facts.stated:
             failures.append(f"{path.relative_to(folder)}: not read, {facts.unread}")
             continue
+        if facts.source is Source.XML:
+            xml.append(content)
         said = stated_by(facts)
         for name, verdict in compared(expected, said).items():
             result.counts[verdict] += 1
@@ -54,7 +58,7 @@ def main(folder: Path) -> int:
                 )
     print(f"{summary()}\n")
     _print(formats, fields, failures)
-    _print_speed([each.read_bytes() for each in sorted(folder.rglob("*.xml"))])
+    _print_speed(xml)
     return 1 if failures else 0
 
 
@@ -85,7 +89,7 @@ def _print_speed(contents: list[bytes]) -> None:
         times_s.append(time.perf_counter() - began)
     if times_s:
         print(
-            f"\nXML: {len(times_s)} files, {len(times_s) / sum(times_s):,.0f} a second in one process, "
+            f"\nXML invoices: {len(times_s)}, {len(times_s) / sum(times_s):,.0f} a second in one process, "
             f"the slowest {1000 * max(times_s):.1f} ms",
         )
 

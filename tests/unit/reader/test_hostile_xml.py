@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reader.document import read
-from reader.xml_tree import MAX_DEPTH, MAX_NODES
+from reader.xml_tree import MAX_DEPTH, MAX_NODES, MAX_TEXT, Vocabulary, parse
 from shared.wire.facts import Facts, Unread
 from tests.unit.reader.invoice import Invoice
 from tests.unit.reader.written import as_cii, as_ubl
@@ -91,3 +91,10 @@ def test_an_entity_that_nobody_defined() -> None:
 def test_a_long_value_is_cut() -> None:
     facts = read(CII.replace(NUMBER, f"<ram:ID>{'9' * 1_000_000}</ram:ID>").encode())
     assert facts.number == "9" * 200
+
+
+def test_the_tree_holds_no_more_than_is_read() -> None:
+    text = f"<x><attached of='{'B' * 9_000}'>{'A' * 1_000_000}</attached><short>A</short>{' ' * 9_000}</x>"
+    attached, short = parse(text.encode(), lambda _namespace, _root: Vocabulary((), unqualified=True))
+    assert (len(attached.text or ""), len(attached.get("of", ""))) == (MAX_TEXT, MAX_TEXT)
+    assert (short.text, short.tail) == ("A", None)

@@ -73,6 +73,13 @@ def test_a_number_of_an_unknown_scheme_is_neither_vat_id_nor_tax_id() -> None:
     assert (supplier.name, supplier.vat_id, supplier.tax_id) == ("Müller & Söhne GmbH", None, None)
 
 
+@pytest.mark.parametrize("write", [as_cii, as_ubl])
+def test_a_local_tax_number_is_the_sellers_alone(write) -> None:
+    """EN 16931 has BT-32 for the seller, and nothing like it for the buyer."""
+    facts = read(write(Invoice(supplier=Who("A", tax_id="04/1"), buyer=Who("B", tax_id="04/2"))))
+    assert (facts.supplier.tax_id, facts.buyer.tax_id) == ("04/1", None)
+
+
 def test_an_amount_in_another_currency_is_not_taken() -> None:
     total = b'<cbc:TaxInclusiveAmount currencyID="EUR">'
     other = as_ubl(Invoice()).replace(total, total.replace(b"EUR", b"USD"))
