@@ -39,7 +39,7 @@ def stated_by(facts: Facts) -> dict[str, str]:
 def compared(expected: Truth, said_of: dict[str, str]) -> dict[str, str]:
     """By field: `right`, `wrong` or `missing`. What the file does not state and the reader says is wrong."""
     verdicts = {}
-    for name in truth.fields_of(expected.format):
+    for name in sorted(truth.fields_of(expected.format)):
         stated, said = expected.facts.get(name), said_of.get(name)
         if stated == said:
             if stated:

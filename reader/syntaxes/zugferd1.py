@@ -24,8 +24,8 @@ def _party(role: str) -> PartyPaths:
 _BINDING = Binding(
     syntax="ZUGFeRD 1",
     number="HeaderExchangedDocument/ID",
-    issued="HeaderExchangedDocument/IssueDateTime/*",
-    due=(f"{_SETTLEMENT}/SpecifiedTradePaymentTerms/DueDateDateTime/*",),
+    issued="HeaderExchangedDocument/IssueDateTime/DateTimeString",
+    due=(f"{_SETTLEMENT}/SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString",),
     terms=f"{_SETTLEMENT}/SpecifiedTradePaymentTerms/Description",
     currency=f"{_SETTLEMENT}/InvoiceCurrencyCode",
     net=f"{_SUMS}/TaxBasisTotalAmount",
