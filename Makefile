@@ -84,8 +84,8 @@ bench: $(STAMP) $(if $(filter-out $(WITH_PEERS),$(ONLY)),,$(BENCH_STAMP)) ## thi
 	@scripts/install-for $(if $(filter growth history,$(ONLY)),test,bench)
 	$(PY) -m bench$(if $(filter $(WITH_PEERS),$(ONLY)), --only $(ONLY),$(if $(ONLY),.$(ONLY))) $(ARGS)
 
-corpus: $(STAMP) ## what the reader reads of the invoices in a folder, held to what they state (DIR=folder)
-	@$(PY) -W ignore -m scripts.corpus $(DIR)
+corpus: $(STAMP) ## what the reader reads of a folder of invoices, field by field (DIR="../shared/corpus")
+	@$(PY) -m bench.corpus $(DIR)
 
 sbom: $(SUPPLY_STAMP) $(SHIPPED_STAMP) ## the packages of our images with their licences, as CycloneDX, in var/sbom.cdx.json
 	@mkdir -p var

@@ -14,7 +14,7 @@ from shared.wire.facts import Facts, Unread
 from shared.wire.message import Message
 from shared.wire.outcome import Dead, Forward, Outcome
 
-MOST_BYTES = 25 * 1024 * 1024
+MOST_BYTES = 25_000_000
 """The largest file that is read. Of the invoices in public collections none has 5 MB."""
 
 log = structlog.get_logger()

@@ -1,68 +1,98 @@
-"""Facturae of Spain, versions 3.2 to 3.2.2 (facturae.gob.es)."""
+"""Facturae 3.x, the invoice of Spain's administration. Names of the elements after its schemas.
 
+A tax number is a VAT id where it has a country's letters, which Facturae asks for in trade between member states.
+"""
+
+import re
 from xml.etree.ElementTree import Element
 
-from reader import fields
-from reader.syntaxes.elements import first, only, texts
-from shared.wire.facts import Amounts, Facts, Kind, Party, Source
+from reader.syntaxes import elements, values
+from reader.syntaxes.document_types import correction
+from shared.wire.facts import Amounts, Facts, Party
 
-COUNTRIES = {"ESP": "ES", "FRA": "FR", "DEU": "DE", "PRT": "PT", "ITA": "IT", "AND": "AD", "NLD": "NL", "BEL": "BE"}
-"""ISO 3166-1, of three letters and of two: those that trade most with Spain. Others are left out."""
-CORRECTIONS = frozenset(("OR", "CR"))
-
-
-def takes(namespace: str, root: Element) -> bool:
-    return root.tag == "Facturae" and "facturae" in namespace.lower()
-
-
-def facts(root: Element) -> Facts:
-    invoices = root.findall("Invoices/Invoice")
-    invoice = invoices[0] if invoices else Element("nothing")
-    series, number = (first(invoice, f"InvoiceHeader/{name}") for name in ("InvoiceSeriesCode", "InvoiceNumber"))
-    payment = "PaymentDetails/Installment"
-    total = fields.amount(first(invoice, "InvoiceTotals/InvoiceTotal"))
-    is_correction = fields.code(first(invoice, "InvoiceHeader/InvoiceClass")) in CORRECTIONS
-    accounts = map(fields.iban, texts(invoice, f"{payment}/AccountToBeCredited/IBAN"))
-    return Facts(
-        source=Source.XML,
-        syntax="Facturae",
-        kind=Kind.CREDIT_NOTE if is_correction and (total or "").startswith("-") else Kind.INVOICE,
-        number=fields.text(f"{series or ''}{number or ''}"),
-        issued=fields.day(first(invoice, "InvoiceIssueData/IssueDate")),
-        due=only(map(fields.day, texts(invoice, f"{payment}/InstallmentDueDate"))),
-        currency=fields.currency(first(invoice, "InvoiceIssueData/InvoiceCurrencyCode")),
-        amounts=Amounts(
-            net=fields.amount(first(invoice, "InvoiceTotals/TotalGrossAmountBeforeTaxes")),
-            tax=fields.amount(first(invoice, "InvoiceTotals/TotalTaxOutputs")),
-            total=total,
-            prepaid=fields.amount(first(invoice, "InvoiceTotals/TotalPaymentsOnAccount")),
-            payable=fields.amount(first(invoice, "InvoiceTotals/TotalExecutableAmount")),
+_CORRECTIONS = ("OR", "CR")
+_VAT_ID = re.compile(r"[A-Z]{2}[A-Z0-9]{2,13}")
+# By ISO 3166-1: three letters, then two. A country that is not here is absent.
+_COUNTRIES = {
+    code[:3]: code[3:]
+    for code in (
+        *(
+            "AUTAT",
+            "BELBE",
+            "BGRBG",
+            "CHECH",
+            "CYPCY",
+            "CZECZ",
+            "DEUDE",
+            "DNKDK",
+            "ESPES",
+            "ESTEE",
+            "FINFI",
+            "FRAFR",
         ),
-        supplier=_party(root.find("Parties/SellerParty")),
-        buyer=_party(root.find("Parties/BuyerParty")),
-        order=fields.text(first(invoice, "Items/InvoiceLine/ReceiverTransactionReference")),
-        ibans=tuple(dict.fromkeys(account for account in accounts if account)),
+        *(
+            "GBRGB",
+            "GRCGR",
+            "HRVHR",
+            "HUNHU",
+            "IRLIE",
+            "ITAIT",
+            "LTULT",
+            "LUXLU",
+            "LVALV",
+            "MLTMT",
+            "NLDNL",
+            "NORNO",
+        ),
+        *("POLPL", "PRTPT", "ROURO", "SVKSK", "SVNSI", "SWESE"),
+        *("ANDAD", "ARGAR", "BRABR", "CHLCL", "CHNCN", "COLCO", "MARMA", "MEXMX", "PERPE", "USAUS"),
+    )
+}
+_ADDRESSES = ("AddressInSpain", "OverseasAddress")
+_TOTALS = "InvoiceTotals"
+_INSTALMENT = "PaymentDetails/Installment"
+
+
+def facts_of(root: Element) -> Facts:
+    """Those of the first invoice; `invoices` says how many there are, if there are more."""
+    invoices = root.findall("Invoices/Invoice")
+    invoice = invoices[0] if invoices else root
+    total = elements.amount(invoice, f"{_TOTALS}/InvoiceTotal")
+    withheld = elements.amount(invoice, f"{_TOTALS}/TotalTaxesWithheld")
+    invoice_class = (invoice.findtext("InvoiceHeader/InvoiceClass") or "").strip()
+    return Facts(
+        syntax="Facturae",
+        kind=correction(corrects=invoice_class in _CORRECTIONS, total=total),
+        number=elements.identifier(invoice, "InvoiceHeader/InvoiceNumber"),
+        issued=elements.day(invoice, "InvoiceIssueData/IssueDate"),
+        due=elements.day(invoice, f"{_INSTALMENT}/InstallmentDueDate"),
+        currency=elements.currency(invoice, "InvoiceIssueData/InvoiceCurrencyCode"),
+        amounts=Amounts(
+            net=elements.amount(invoice, f"{_TOTALS}/TotalGrossAmountBeforeTaxes"),
+            tax=elements.amount(invoice, f"{_TOTALS}/TotalTaxOutputs"),
+            # Where tax is withheld, this total is without it, so it is not BT-112.
+            total=None if (withheld or "0").strip("0.") else total,
+            prepaid=elements.amount(invoice, f"{_TOTALS}/TotalPaymentsOnAccount"),
+            payable=elements.amount(invoice, f"{_TOTALS}/TotalExecutableAmount"),
+        ),
+        supplier=_party(root, "Parties/SellerParty", is_seller=True),
+        buyer=_party(root, "Parties/BuyerParty", is_seller=False),
+        payee=elements.name(root, "FileHeader/FactoringAssignmentData/Assignee/LegalEntity/CorporateName"),
+        ibans=elements.ibans(invoice, f"{_INSTALMENT}/AccountToBeCredited/IBAN"),
+        payment_reference=elements.identifier(invoice, f"{_INSTALMENT}/PaymentReconciliationReference"),
         invoices=len(invoices) if len(invoices) > 1 else None,
     )
 
 
-def _party(party: Element | None) -> Party:
-    if party is None:
-        return Party()
-    person = filter(
-        None, (first(party, f"Individual/{name}") for name in ("Name", "FirstSurname", "SecondSurname"))
-    )
-    number = first(party, "TaxIdentification/TaxIdentificationNumber")
-    country = first(party, "*/AddressInSpain/CountryCode", "*/OverseasAddress/CountryCode")
+def _party(root: Element, path: str, *, is_seller: bool) -> Party:
+    number = values.tax_number(root.findtext(f"{path}/TaxIdentification/TaxIdentificationNumber"))
+    is_vat_id = bool(number and _VAT_ID.fullmatch(number))
+    person = f"{path}/Individual"
+    address = [f"{path}/{who}/{where}/CountryCode" for who in ("LegalEntity", "Individual") for where in _ADDRESSES]
     return Party(
-        name=fields.text(first(party, "LegalEntity/CorporateName") or " ".join(person)),
-        vat_id=_vat_id(number),
-        tax_id=None if _vat_id(number) else fields.text(number),
-        country=COUNTRIES.get(fields.code(country)),
+        name=elements.name(root, f"{path}/LegalEntity/CorporateName")
+        or elements.joined(root, f"{person}/Name", f"{person}/FirstSurname", f"{person}/SecondSurname"),
+        vat_id=number if is_vat_id else None,
+        tax_id=number if is_seller and not is_vat_id else None,
+        country=_COUNTRIES.get(elements.currency(root, *address) or ""),
     )
-
-
-def _vat_id(number: str | None) -> str | None:
-    """A Spanish one may stand without its country's letters; then it is a tax number."""
-    found = fields.vat_id(number)
-    return found if found and found[:2].isalpha() and found[:2] != "EX" else None

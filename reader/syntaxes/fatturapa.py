@@ -1,64 +1,57 @@
-"""FatturaPA of Italy (versions 1.2, ordinary invoices; agenziaentrate.gov.it, "Formato della FatturaPA")."""
+"""FatturaPA 1.x, the invoice of Italy's exchange system. Names of the elements after its schema.
+
+It has no sums over all rates: net and tax are stated where there is one rate, and absent else.
+"""
 
 from xml.etree.ElementTree import Element
 
-from reader import fields
-from reader.syntaxes.elements import first, only, texts
-from shared.wire.facts import Amounts, Facts, Kind, Party, Source
+from reader.syntaxes import elements, values
+from shared.wire.facts import Amounts, Facts, Kind, Party
 
-CREDIT_NOTES = frozenset(("TD04", "TD08"))
-
-
-def takes(namespace: str, root: Element) -> bool:
-    return root.tag == "FatturaElettronica" and "fatture" in namespace
+_CREDIT_NOTES = ("TD04", "TD08")
+_DOCUMENT = "DatiGenerali/DatiGeneraliDocumento"
+_RATE = "DatiBeniServizi/DatiRiepilogo"
+_PAYMENT = "DatiPagamento/DettaglioPagamento"
 
 
-def facts(root: Element) -> Facts:
-    """Of the first body. Net and tax are stated by rate: where there are several rates, no sum is stated."""
+def facts_of(root: Element) -> Facts:
+    """Those of the first body; `invoices` says how many there are, if there are more."""
     bodies = root.findall("FatturaElettronicaBody")
-    body = bodies[0] if bodies else Element("nothing")
-    document, payment = "DatiGenerali/DatiGeneraliDocumento", "DatiPagamento/DettaglioPagamento"
-    accounts = map(fields.iban, texts(body, f"{payment}/IBAN"))
+    body = bodies[0] if bodies else root
+    document_type = (body.findtext(f"{_DOCUMENT}/TipoDocumento") or "").strip()
     return Facts(
-        source=Source.XML,
         syntax="FatturaPA",
-        kind=Kind.CREDIT_NOTE
-        if fields.code(first(body, f"{document}/TipoDocumento")) in CREDIT_NOTES
-        else Kind.INVOICE,
-        number=fields.text(first(body, f"{document}/Numero")),
-        issued=fields.day(first(body, f"{document}/Data")),
-        due=only(map(fields.day, texts(body, f"{payment}/DataScadenzaPagamento"))),
-        currency=fields.currency(first(body, f"{document}/Divisa")),
+        kind=Kind.CREDIT_NOTE if document_type in _CREDIT_NOTES else Kind.INVOICE,
+        number=elements.identifier(body, f"{_DOCUMENT}/Numero"),
+        issued=elements.day(body, f"{_DOCUMENT}/Data"),
+        due=elements.day(body, f"{_PAYMENT}/DataScadenzaPagamento"),
+        currency=elements.currency(body, f"{_DOCUMENT}/Divisa"),
         amounts=Amounts(
-            net=_one(body, "DatiBeniServizi/DatiRiepilogo/ImponibileImporto"),
-            tax=_one(body, "DatiBeniServizi/DatiRiepilogo/Imposta"),
-            total=fields.amount(first(body, f"{document}/ImportoTotaleDocumento")),
-            payable=_one(body, f"{payment}/ImportoPagamento"),
+            net=elements.only_amount(body, f"{_RATE}/ImponibileImporto"),
+            tax=elements.only_amount(body, f"{_RATE}/Imposta"),
+            total=elements.amount(body, f"{_DOCUMENT}/ImportoTotaleDocumento"),
+            payable=elements.only_amount(body, f"{_PAYMENT}/ImportoPagamento"),
         ),
-        supplier=_party(root.find("FatturaElettronicaHeader/CedentePrestatore")),
-        buyer=_party(root.find("FatturaElettronicaHeader/CessionarioCommittente")),
-        payee=fields.text(first(body, f"{payment}/Beneficiario")),
-        order=fields.text(first(body, "DatiGenerali/DatiOrdineAcquisto/IdDocumento")),
-        ibans=tuple(dict.fromkeys(account for account in accounts if account)),
-        payment_reference=fields.text(first(body, f"{payment}/CodicePagamento")),
+        supplier=_party(root, "FatturaElettronicaHeader/CedentePrestatore", is_seller=True),
+        buyer=_party(root, "FatturaElettronicaHeader/CessionarioCommittente", is_seller=False),
+        payee=elements.name(body, f"{_PAYMENT}/Beneficiario"),
+        order=elements.identifier(body, "DatiGenerali/DatiOrdineAcquisto/IdDocumento"),
+        ibans=elements.ibans(body, f"{_PAYMENT}/IBAN"),
+        payment_reference=elements.identifier(body, f"{_PAYMENT}/CodicePagamento"),
         invoices=len(bodies) if len(bodies) > 1 else None,
     )
 
 
-def _one(body: Element, path: str) -> str | None:
-    found = texts(body, path)
-    return fields.amount(found[0]) if len(found) == 1 else None
-
-
-def _party(party: Element | None) -> Party:
+def _party(root: Element, path: str, *, is_seller: bool) -> Party:
+    party = root.find(path)
     if party is None:
         return Party()
-    own = "DatiAnagrafici"
-    country, number = first(party, f"{own}/IdFiscaleIVA/IdPaese"), first(party, f"{own}/IdFiscaleIVA/IdCodice")
-    persons = filter(None, (first(party, f"{own}/Anagrafica/Nome"), first(party, f"{own}/Anagrafica/Cognome")))
+    person = "DatiAnagrafici/Anagrafica"
+    vat = "DatiAnagrafici/IdFiscaleIVA"
     return Party(
-        name=fields.text(first(party, f"{own}/Anagrafica/Denominazione") or " ".join(persons)),
-        vat_id=fields.vat_id(f"{country}{number}") if country and number else None,
-        tax_id=fields.text(first(party, f"{own}/CodiceFiscale")),
-        country=fields.country(first(party, "Sede/Nazione")),
+        name=elements.name(party, f"{person}/Denominazione")
+        or elements.joined(party, f"{person}/Nome", f"{person}/Cognome"),
+        vat_id=values.tax_number(elements.joined(party, f"{vat}/IdPaese", f"{vat}/IdCodice")),
+        tax_id=elements.identifier(party, "DatiAnagrafici/CodiceFiscale") if is_seller else None,
+        country=elements.country(party, "Sede/Nazione"),
     )

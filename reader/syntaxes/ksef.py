@@ -1,65 +1,65 @@
-"""KSeF of Poland: the logical structures FA(2) and FA(3) (crd.gov.pl)."""
+"""FA(2) and FA(3), the invoice of Poland's system KSeF. Names of the elements after its schemas.
 
+It has a net and a tax for each rate and no sums of them: they are stated where there is one rate, and absent else.
+"""
+
+import re
 from xml.etree.ElementTree import Element
 
-from reader import fields
-from reader.syntaxes.elements import first, only, texts
-from shared.text.iban import checks
-from shared.wire.facts import Amounts, Facts, Kind, Party, Source
+from reader.syntaxes import elements, values
+from reader.syntaxes.document_types import correction
+from shared.wire.facts import Amounts, Facts, Party
 
-NAMESPACE = "http://crd.gov.pl/wzor/"
-
-
-def takes(namespace: str, root: Element) -> bool:
-    return root.tag == "Faktura" and namespace.startswith(NAMESPACE)
+_NET = re.compile(r"P_13_[0-9]+")
+_NATIONAL_ACCOUNT = re.compile(r"[0-9]{26}")
+_CORRECTIONS = ("KOR", "KOR_ZAL", "KOR_ROZ")
 
 
-def facts(root: Element) -> Facts:
-    """Net and tax are stated by rate, each in a field of its own: where there are several, no sum is stated."""
-    found = root.find("Fa")
-    invoice = Element("nothing") if found is None else found
-    accounts = map(_account, texts(invoice, "Platnosc/RachunekBankowy/NrRB"))
+def facts_of(root: Element) -> Facts:
+    total = elements.amount(root, "Fa/P_15")
+    net, tax = _single_rate(root)
     return Facts(
-        source=Source.XML,
         syntax="KSeF",
-        kind=Kind.CREDIT_NOTE if fields.code(first(invoice, "RodzajFaktury")).startswith("KOR") else Kind.INVOICE,
-        number=fields.text(first(invoice, "P_2")),
-        issued=fields.day(first(invoice, "P_1")),
-        due=only(map(fields.day, texts(invoice, "Platnosc/TerminPlatnosci/Termin"))),
-        currency=fields.currency(first(invoice, "KodWaluty")),
-        amounts=Amounts(
-            net=_one(invoice, "P_13_"),
-            tax=_one(invoice, "P_14_"),
-            total=fields.amount(first(invoice, "P_15")),
-        ),
-        supplier=_party(root.find("Podmiot1")),
-        buyer=_party(root.find("Podmiot2")),
-        order=fields.text(first(invoice, "WarunkiTransakcji/Zamowienia/NrZamowienia")),
-        ibans=tuple(dict.fromkeys(account for account in accounts if account)),
+        kind=correction(corrects=(root.findtext("Fa/RodzajFaktury") or "").strip() in _CORRECTIONS, total=total),
+        number=elements.identifier(root, "Fa/P_2"),
+        issued=elements.day(root, "Fa/P_1"),
+        due=elements.day(root, "Fa/Platnosc/TerminPlatnosci/Termin"),
+        terms=_terms(root),
+        currency=elements.currency(root, "Fa/KodWaluty"),
+        amounts=Amounts(net=net, tax=tax, total=total, payable=elements.amount(root, "Fa/Rozliczenie/DoZaplaty")),
+        supplier=_party(root, "Podmiot1"),
+        buyer=_party(root, "Podmiot2"),
+        order=elements.identifier(root, "Fa/WarunkiTransakcji/Zamowienia/NrZamowienia"),
+        ibans=_accounts(root),
     )
 
 
-def _one(invoice: Element, start: str) -> str | None:
-    """`P_14_1W` and the like are the tax once more, in złoty."""
-    found = [each.text for each in invoice if each.tag.startswith(start) and not each.tag.endswith("W")]
-    return fields.amount(found[0]) if len(found) == 1 else None
+def _single_rate(root: Element) -> tuple[str | None, str | None]:
+    stated = [each for each in root.iterfind("Fa/*") if _NET.fullmatch(each.tag)]
+    if len(stated) != 1:
+        return None, None
+    return values.amount(stated[0].text), elements.amount(root, f"Fa/{stated[0].tag.replace('P_13', 'P_14')}")
 
 
-def _account(number: str) -> str | None:
-    """Within Poland an account is written without its country."""
-    found = fields.iban(number) or fields.iban(f"PL{number}")
-    return found if found and checks(found) else fields.iban(number)
+def _terms(root: Element) -> str | None:
+    described = root.find("Fa/Platnosc/TerminPlatnosci/TerminOpis")
+    return None if described is None else values.line(" ".join(described.itertext()), values.MAX_TERMS)
 
 
-def _party(party: Element | None) -> Party:
-    if party is None:
-        return Party()
-    own = "DaneIdentyfikacyjne"
-    polish, prefix, number = (first(party, f"{own}/{name}") for name in ("NIP", "KodUE", "NrVatUE"))
-    abroad = f"{prefix}{number}" if prefix and number else None
+def _accounts(root: Element) -> tuple[str, ...]:
+    # 26 digits are a Polish account: its IBAN without the country's letters.
+    numbers = (text.replace(" ", "") for text in elements.texts(root, ["Fa/Platnosc/RachunekBankowy/NrRB"]))
+    stated = (values.iban(f"PL{each}" if _NATIONAL_ACCOUNT.fullmatch(each) else each) for each in numbers)
+    return tuple(dict.fromkeys(filter(None, stated)))[: values.MAX_IBANS]
+
+
+def _party(root: Element, path: str) -> Party:
+    who = f"{path}/DaneIdentyfikacyjne"
+    # A NIP is a Polish number by its element's name, and a VAT id has its country's letters.
+    nip = elements.identifier(root, f"{who}/NIP")
+    vat_id = f"PL{nip}" if nip else elements.joined(root, f"{who}/KodUE", f"{who}/NrVatUE")
     return Party(
-        name=fields.text(first(party, f"{own}/Nazwa", f"{own}/PelnaNazwa")),
-        vat_id=fields.vat_id(f"PL{polish}" if polish else abroad),
-        tax_id=fields.text(first(party, f"{own}/NrID")),
-        country=fields.country(first(party, "Adres/KodKraju")),
+        name=elements.name(root, f"{who}/Nazwa") or elements.joined(root, f"{who}/ImiePierwsze", f"{who}/Nazwisko"),
+        vat_id=values.tax_number(vat_id),
+        country=elements.country(root, f"{path}/Adres/KodKraju"),
     )

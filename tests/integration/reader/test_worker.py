@@ -12,8 +12,8 @@ import pytest
 from shared.runtime.settle import EXCHANGE
 from shared.wire.facts import Source, Unread
 from shared.wire.stages import NOTIFIER, READER
-from tests.support.invoices.model import made
-from tests.support.invoices.pdfs import hybrid, locked, printed
+from tests.support.invoices.invoice import Invoice
+from tests.support.invoices.printed import Attached, printed
 from tests.support.invoices.written import as_cii, as_ubl
 from tests.support.pipeline import Pipeline, running_pipeline
 from tests.support.runtime import plain_channel
@@ -56,12 +56,16 @@ def told(pipeline: Pipeline, title: str, within_s: float = 30) -> dict[str, Any]
 
 
 def test_what_a_filed_invoice_says_goes_along_and_all_is_told_once(pipeline: Pipeline, any_vhost_url: str) -> None:
-    heard, invoice = Heard(any_vhost_url), made(7)
+    heard, invoice = Heard(any_vhost_url), Invoice()
     files = {
         "Invoice xml.xml": (as_ubl(invoice), Source.XML, None),
-        "Invoice hybrid.pdf": (hybrid(invoice, as_cii(invoice)), Source.PDF_XML, None),
-        "Invoice locked.pdf": (locked(printed(["Rechnung"])), Source.NONE, Unread.ENCRYPTED),
-        "Invoice scan.pdf": (printed([]), Source.NONE, Unread.NO_TEXT),
+        "Invoice hybrid.pdf": (
+            printed("Rechnung", attached=[Attached("factur-x.xml", as_cii(invoice))]),
+            Source.PDF_XML,
+            None,
+        ),
+        "Invoice locked.pdf": (printed("Rechnung", password="secret"), Source.NONE, Unread.ENCRYPTED),
+        "Invoice scan.pdf": (printed(""), Source.NONE, Unread.NO_TEXT),
         "Invoice large.pdf": (b"%PDF-" + bytes(26 * 1024 * 1024), Source.NONE, Unread.TOO_LARGE),
     }
     for title, (data, source, unread) in files.items():
@@ -71,7 +75,7 @@ def test_what_a_filed_invoice_says_goes_along_and_all_is_told_once(pipeline: Pip
         facts = read["facts"]
         assert (facts.get("source", Source.NONE), facts.get("unread")) == (source, unread)
         if not unread:
-            assert (facts["number"], facts["amounts"]["payable"]) == (invoice.number, invoice.payable)
+            assert (facts["number"], facts["amounts"]["payable"]) == (invoice.number, f"{invoice.payable:.2f}")
         told(pipeline, title)
     assert len(pipeline.state()["mails"]) == len(pipeline.state()["moves"]) == len(files)
 

@@ -1,170 +1,170 @@
-"""The tests' invoices in the syntaxes of EN 16931: the bindings of its parts 3-2 (UBL) and 3-3 (CII)."""
+"""A model invoice in UBL, CII and ZUGFeRD 1, as senders write them: each with its own habits."""
 
-from collections.abc import Iterable
-from xml.sax.saxutils import escape, quoteattr
+from decimal import Decimal
+from xml.sax.saxutils import escape
 
-from tests.support.invoices.model import Company, Invoice
+from tests.support.invoices.invoice import Invoice, Who
 
-UBL = "urn:oasis:names:specification:ubl:schema:xsd"
-UNCEFACT = "urn:un:unece:uncefact:data:standard"
+PLN = ' currencyID="PLN"'
 
 
-def tag(name: str, value: str | Iterable[str] | None, **attributes: str) -> str:
-    """Nothing where there is no value. A list's parts are elements already."""
-    if value is None:
-        return ""
-    inside = escape(value) if isinstance(value, str) else "".join(value)
-    told = "".join(f" {key}={quoteattr(text)}" for key, text in attributes.items())
-    return f"<{name}{told}>{inside}</{name}>"
+def tag(name: str, text: object | None, attributes: str = "") -> str:
+    return "" if text is None else f"<{name}{attributes}>{escape(str(text))}</{name}>"
 
 
 def as_ubl(invoice: Invoice) -> bytes:
-    kind = "CreditNote" if invoice.type_code == "381" else "Invoice"
-    is_note = kind == "CreditNote"
-    means = [tag("cbc:PaymentMeansCode", "58")]
-    if is_note:
-        means.append(tag("cbc:PaymentDueDate", invoice.due))
-    means.append(tag("cbc:PaymentID", invoice.payment_reference))
-    accounts = [tag("cac:PayeeFinancialAccount", [tag("cbc:ID", iban)]) for iban in invoice.ibans]
-    every = [tag("cac:PaymentMeans", [*means, account]) for account in accounts or [""]]
-    body = [
-        tag("cbc:ID", invoice.number),
-        tag("cbc:IssueDate", invoice.issued),
-        "" if is_note else tag("cbc:DueDate", invoice.due),
-        tag(f"cbc:{kind}TypeCode", invoice.type_code),
-        tag("cbc:DocumentCurrencyCode", invoice.currency),
-        tag("cbc:BuyerReference", invoice.buyer_reference),
-        tag("cac:OrderReference", [tag("cbc:ID", invoice.order)]) if invoice.order else "",
-        tag("cac:AccountingSupplierParty", [_ubl_party(invoice.supplier)]),
-        tag("cac:AccountingCustomerParty", [_ubl_party(invoice.buyer)]),
-        tag("cac:PayeeParty", [tag("cac:PartyName", [tag("cbc:Name", invoice.payee)])]) if invoice.payee else "",
-        *every,
-        tag("cac:PaymentTerms", [tag("cbc:Note", invoice.terms)]) if invoice.terms else "",
-        tag("cac:TaxTotal", [tag("cbc:TaxAmount", "1.23", currencyID="XTS")]),
-        tag("cac:TaxTotal", [tag("cbc:TaxAmount", invoice.tax, currencyID=invoice.currency)]),
-        tag(
-            "cac:LegalMonetaryTotal",
-            [
-                tag(f"cbc:{name}", value, currencyID=invoice.currency)
-                for name, value in (
-                    ("LineExtensionAmount", invoice.net),
-                    ("TaxExclusiveAmount", invoice.net),
-                    ("TaxInclusiveAmount", invoice.total),
-                    ("PrepaidAmount", invoice.prepaid),
-                    ("PayableAmount", invoice.payable),
-                )
-            ],
-        ),
+    """A CreditNote for a credit note: it has no DueDate, but a date in its payment means."""
+    root = "CreditNote" if invoice.is_credit_note else "Invoice"
+    money = f' currencyID="{invoice.currency}"'
+    due_in_head = None if invoice.is_credit_note else invoice.due
+    due_in_means = invoice.due if invoice.is_credit_note else None
+    accounts = [tag("cac:PayeeFinancialAccount", None), *(_ubl_account(iban) for iban in invoice.ibans)]
+    means = [
+        f"<cac:PaymentMeans>{tag('cbc:PaymentMeansCode', 58)}{tag('cbc:PaymentDueDate', due_in_means)}"
+        f"{tag('cbc:PaymentID', invoice.payment_reference)}{account}</cac:PaymentMeans>"
+        for account in accounts
     ]
-    names = {
-        "xmlns": f"{UBL}:{kind}-2",
-        "xmlns:cac": f"{UBL}:CommonAggregateComponents-2",
-        "xmlns:cbc": f"{UBL}:CommonBasicComponents-2",
-    }
-    return ('<?xml version="1.0" encoding="UTF-8"?>\n' + tag(kind, body, **names)).encode()
-
-
-def _ubl_party(company: Company) -> str:
-    schemes = (("VAT", company.vat_id), ("FC", company.tax_id))
-    return tag(
-        "cac:Party",
-        [
-            tag("cac:PartyName", [tag("cbc:Name", "a trading name")]),
-            tag("cac:PostalAddress", [tag("cac:Country", [tag("cbc:IdentificationCode", company.country)])]),
-            *(
-                tag(
-                    "cac:PartyTaxScheme",
-                    [tag("cbc:CompanyID", number), tag("cac:TaxScheme", [tag("cbc:ID", scheme)])],
-                )
-                for scheme, number in schemes
-                if number
-            ),
-            tag("cac:PartyLegalEntity", [tag("cbc:RegistrationName", company.name)]),
-        ],
+    other = invoice.tax_in_seller_currency
+    second = "" if other is None else f"<cac:TaxTotal>{tag('cbc:TaxAmount', other, PLN)}</cac:TaxTotal>"
+    payee = (
+        "" if invoice.payee is None else _wrapped("cac:PayeeParty", "cac:PartyName", tag("cbc:Name", invoice.payee))
     )
+    order = (
+        "" if invoice.order is None else f"<cac:OrderReference>{tag('cbc:ID', invoice.order)}</cac:OrderReference>"
+    )
+    terms = (
+        "" if invoice.terms is None else f"<cac:PaymentTerms>{tag('cbc:Note', invoice.terms)}</cac:PaymentTerms>"
+    )
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<{root} xmlns="urn:oasis:names:specification:ubl:schema:xsd:{root}-2"
+ xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
+ xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+ {tag("cbc:ID", invoice.number)}{tag("cbc:IssueDate", invoice.issued)}{tag("cbc:DueDate", due_in_head)}
+ {tag(f"cbc:{root}TypeCode", invoice.type_code)}{tag("cbc:DocumentCurrencyCode", invoice.currency)}
+ {tag("cbc:BuyerReference", invoice.buyer_reference)}{order}
+ <cac:AccountingSupplierParty>{_ubl_party(invoice.supplier)}</cac:AccountingSupplierParty>
+ <cac:AccountingCustomerParty>{_ubl_party(invoice.buyer)}</cac:AccountingCustomerParty>
+ {payee}{"".join(means)}{terms}{second}
+ <cac:TaxTotal>{tag("cbc:TaxAmount", short(invoice.tax), money)}
+  <cac:TaxSubtotal>{tag("cbc:TaxAmount", "1.11", money)}</cac:TaxSubtotal></cac:TaxTotal>
+ <cac:LegalMonetaryTotal>{tag("cbc:LineExtensionAmount", "2.22", money)}
+  {tag("cbc:TaxExclusiveAmount", short(invoice.net), money)}
+  {tag("cbc:TaxInclusiveAmount", short(invoice.total), money)}
+  {tag("cbc:PrepaidAmount", short(invoice.prepaid), money)}{tag("cbc:PayableAmount", short(invoice.payable), money)}
+ </cac:LegalMonetaryTotal>
+ <cac:InvoiceLine>{tag("cbc:ID", "line")}{tag("cbc:LineExtensionAmount", "3.33", money)}</cac:InvoiceLine>
+</{root}>""".encode()
 
 
 def as_cii(invoice: Invoice) -> bytes:
-    settlement = [
-        tag("ram:PaymentReference", invoice.payment_reference),
-        tag("ram:TaxCurrencyCode", "XTS"),
-        tag("ram:InvoiceCurrencyCode", invoice.currency),
-        tag("ram:PayeeTradeParty", [tag("ram:Name", invoice.payee)]) if invoice.payee else "",
-        *(
-            tag(
-                "ram:SpecifiedTradeSettlementPaymentMeans",
-                [
-                    tag("ram:TypeCode", "58"),
-                    tag("ram:PayeePartyCreditorFinancialAccount", [tag("ram:IBANID", iban)]),
-                ],
-            )
-            for iban in invoice.ibans
-        ),
-        tag(
-            "ram:SpecifiedTradePaymentTerms",
-            [
-                tag("ram:Description", invoice.terms),
-                tag("ram:DueDateDateTime", [_moment(invoice.due)]) if invoice.due else "",
-            ],
-        ),
-        tag(
-            "ram:SpecifiedTradeSettlementHeaderMonetarySummation",
-            [
-                tag("ram:LineTotalAmount", invoice.net),
-                tag("ram:TaxBasisTotalAmount", invoice.net),
-                tag("ram:TaxTotalAmount", "1.23", currencyID="XTS"),
-                tag("ram:TaxTotalAmount", invoice.tax, currencyID=invoice.currency),
-                tag("ram:GrandTotalAmount", invoice.total),
-                tag("ram:TotalPrepaidAmount", invoice.prepaid),
-                tag("ram:DuePayableAmount", invoice.payable),
-            ],
-        ),
-    ]
-    agreement = [
-        tag("ram:BuyerReference", invoice.buyer_reference),
-        tag("ram:SellerTradeParty", _cii_party(invoice.supplier)),
-        tag("ram:BuyerTradeParty", _cii_party(invoice.buyer)),
-        tag("ram:BuyerOrderReferencedDocument", [tag("ram:IssuerAssignedID", invoice.order)])
-        if invoice.order
-        else "",
-    ]
-    body = [
-        tag(
-            "rsm:ExchangedDocument",
-            [
-                tag("ram:ID", invoice.number),
-                tag("ram:TypeCode", invoice.type_code),
-                tag("ram:IssueDateTime", [_moment(invoice.issued)]),
-            ],
-        ),
-        tag(
-            "rsm:SupplyChainTradeTransaction",
-            [
-                tag("ram:ApplicableHeaderTradeAgreement", agreement),
-                tag("ram:ApplicableHeaderTradeSettlement", settlement),
-            ],
-        ),
-    ]
-    names = {
-        "xmlns:rsm": f"{UNCEFACT}:CrossIndustryInvoice:100",
-        "xmlns:ram": f"{UNCEFACT}:ReusableAggregateBusinessInformationEntity:100",
-        "xmlns:udt": f"{UNCEFACT}:UnqualifiedDataType:100",
-    }
-    return ("<?xml version='1.0' encoding='UTF-8'?>" + tag("rsm:CrossIndustryInvoice", body, **names)).encode()
+    return _as_cii(invoice).encode()
 
 
-def _moment(day: str) -> str:
-    return tag("udt:DateTimeString", day.replace("-", ""), format="102")
-
-
-def _cii_party(company: Company) -> list[str]:
-    numbers = (("VA", company.vat_id), ("FC", company.tax_id))
-    return [
-        tag("ram:Name", company.name),
-        tag("ram:PostalTradeAddress", [tag("ram:CountryID", company.country)]),
-        *(
-            tag("ram:SpecifiedTaxRegistration", [tag("ram:ID", number, schemeID=scheme)])
-            for scheme, number in numbers
-            if number
+def as_zugferd_1(invoice: Invoice) -> bytes:
+    """The names of 2014; the longer ones first, as some are the start of others."""
+    text = _as_cii(invoice)
+    for new, old in (
+        (
+            "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
+            "urn:ferd:CrossIndustryDocument:invoice:1p0",
         ),
-    ]
+        ("BusinessInformationEntity:100", "BusinessInformationEntity:12"),
+        ("CrossIndustryInvoice", "CrossIndustryDocument"),
+        ("rsm:ExchangedDocument", "rsm:HeaderExchangedDocument"),
+        ("rsm:SupplyChainTradeTransaction", "rsm:SpecifiedSupplyChainTradeTransaction"),
+        ("ApplicableHeaderTrade", "ApplicableSupplyChainTrade"),
+        ("SettlementHeaderMonetary", "SettlementMonetary"),
+        ("IssuerAssignedID", "ID"),
+    ):
+        text = text.replace(new, old)
+    return text.encode()
+
+
+def _as_cii(invoice: Invoice) -> str:
+    money = f' currencyID="{invoice.currency}"'
+    other = tag("ram:TaxTotalAmount", invoice.tax_in_seller_currency, PLN)
+    payee = (
+        ""
+        if invoice.payee is None
+        else f"<ram:PayeeTradeParty>{tag('ram:Name', invoice.payee)}</ram:PayeeTradeParty>"
+    )
+    due = "" if invoice.due is None else _wrapped("ram:DueDateDateTime", _date(invoice.due))
+    order = _wrapped("ram:BuyerOrderReferencedDocument", tag("ram:IssuerAssignedID", invoice.order))
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<rsm:CrossIndustryInvoice xmlns:rsm="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
+ xmlns:ram="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
+ xmlns:udt="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100">
+ <rsm:ExchangedDocument>{tag("ram:ID", invoice.number)}{tag("ram:TypeCode", invoice.type_code)}
+  <ram:IssueDateTime>{_date(invoice.issued)}</ram:IssueDateTime></rsm:ExchangedDocument>
+ <rsm:SupplyChainTradeTransaction>
+  <ram:IncludedSupplyChainTradeLineItem><ram:SpecifiedLineTradeSettlement>{tag("ram:LineTotalAmount", "3.33")}
+  </ram:SpecifiedLineTradeSettlement></ram:IncludedSupplyChainTradeLineItem>
+  <ram:ApplicableHeaderTradeAgreement>{tag("ram:BuyerReference", invoice.buyer_reference)}
+   <ram:SellerTradeParty>{_cii_party(invoice.supplier)}</ram:SellerTradeParty>
+   <ram:BuyerTradeParty>{_cii_party(invoice.buyer)}</ram:BuyerTradeParty>{order}
+  </ram:ApplicableHeaderTradeAgreement>
+  <ram:ApplicableHeaderTradeSettlement>{tag("ram:PaymentReference", invoice.payment_reference)}
+   {tag("ram:TaxCurrencyCode", "PLN")}{tag("ram:InvoiceCurrencyCode", invoice.currency)}{payee}
+   {"".join(map(_cii_account, invoice.ibans))}
+   <ram:SpecifiedTradePaymentTerms>{tag("ram:Description", invoice.terms)}{due}</ram:SpecifiedTradePaymentTerms>
+   <ram:SpecifiedTradeSettlementHeaderMonetarySummation>{tag("ram:LineTotalAmount", "2.22")}
+    {tag("ram:TaxBasisTotalAmount", invoice.net)}{other}{tag("ram:TaxTotalAmount", invoice.tax, money)}
+    {tag("ram:GrandTotalAmount", invoice.total)}{tag("ram:TotalPrepaidAmount", invoice.prepaid)}
+    {tag("ram:DuePayableAmount", invoice.payable)}
+   </ram:SpecifiedTradeSettlementHeaderMonetarySummation>
+  </ram:ApplicableHeaderTradeSettlement>
+ </rsm:SupplyChainTradeTransaction>
+</rsm:CrossIndustryInvoice>"""
+
+
+def short(amount: Decimal | None) -> str | None:
+    """As many senders of UBL write it: `473.00` is `473`."""
+    return None if amount is None else format(amount.normalize(), "f")
+
+
+def _wrapped(*names_and_content: str) -> str:
+    *names, content = names_and_content
+    for name in reversed(names):
+        content = f"<{name}>{content}</{name}>"
+    return content
+
+
+def _ubl_account(iban: str) -> str:
+    return _wrapped("cac:PayeeFinancialAccount", tag("cbc:ID", iban))
+
+
+def _ubl_party(who: Who) -> str:
+    numbers = "".join(
+        _wrapped(
+            "cac:PartyTaxScheme", tag("cbc:CompanyID", number) + _wrapped("cac:TaxScheme", tag("cbc:ID", scheme))
+        )
+        for number, scheme in ((who.tax_id, "FC"), (who.vat_id, "VAT"))
+        if number
+    )
+    return _wrapped(
+        "cac:Party",
+        _wrapped("cac:PartyName", tag("cbc:Name", who.trade_name))
+        + _wrapped("cac:PostalAddress", "cac:Country", tag("cbc:IdentificationCode", who.country))
+        + numbers
+        + _wrapped("cac:PartyLegalEntity", tag("cbc:RegistrationName", who.name)),
+    )
+
+
+def _cii_party(who: Who) -> str:
+    trading = _wrapped("ram:SpecifiedLegalOrganization", tag("ram:TradingBusinessName", who.trade_name))
+    address = _wrapped("ram:PostalTradeAddress", tag("ram:CountryID", who.country))
+    numbers = "".join(
+        _wrapped("ram:SpecifiedTaxRegistration", tag("ram:ID", number, f' schemeID="{scheme}"'))
+        for number, scheme in ((who.tax_id, "FC"), (who.vat_id, "VA"))
+        if number
+    )
+    return f"{tag('ram:Name', who.name)}{trading}{address}{numbers}"
+
+
+def _cii_account(iban: str) -> str:
+    account = _wrapped("ram:PayeePartyCreditorFinancialAccount", tag("ram:IBANID", iban))
+    return _wrapped("ram:SpecifiedTradeSettlementPaymentMeans", account)
+
+
+def _date(day: str) -> str:
+    return tag("udt:DateTimeString", day.replace("-", ""), ' format="102"')

@@ -7,7 +7,7 @@ import pytest
 
 from reader.findings import SOON_DAYS, found
 from shared.wire.facts import Amounts, Facts, Kind, Odd, Source
-from tests.support.invoices.model import RIGHT_IBANS
+from tests.support.invoices.invoice import IBANS
 
 TODAY = dt.date(2026, 12, 1)
 FACTS = Facts(
@@ -16,7 +16,7 @@ FACTS = Facts(
     kind=Kind.INVOICE,
     due="2026-12-31",
     amounts=Amounts(net="100.00", tax="19.00", total="119.00", payable="119.00"),
-    ibans=RIGHT_IBANS,
+    ibans=IBANS,
 )
 
 
@@ -28,7 +28,7 @@ def test_nothing_is_odd_about_a_right_invoice() -> None:
     assert codes() == []
 
 
-@pytest.mark.parametrize("iban", RIGHT_IBANS)
+@pytest.mark.parametrize("iban", IBANS)
 def test_one_wrong_digit_of_an_account_is_found(iban: str) -> None:
     wrong = iban[:-1] + ("0" if iban[-1] != "0" else "1")
     (finding,) = found(msgspec.structs.replace(FACTS, ibans=(wrong,)), TODAY)
