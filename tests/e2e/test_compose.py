@@ -96,6 +96,23 @@ def test_the_web_console_is_off_until_asked_for_and_has_no_key_of_the_portal(tre
     assert [(port["host_ip"], port["published"]) for port in web["ports"]] == [("127.0.0.1", "8081")]
 
 
+def test_the_reader_is_there_where_it_is_on_confined_and_asked_by_the_console(tree: Path) -> None:
+    off, on = (configured(tree, {"READER": value} if value else {})["services"] for value in ("", "on"))
+    assert set(on) - set(off) == {"reader"}
+    reader = on["reader"]
+    assert (reader["read_only"], reader["cap_drop"], "ports" in reader) == (True, ["ALL"], False)
+    assert set(reader["networks"]) == {"broker", "outside"}
+    assert {on[name]["environment"]["READER"] for name in ("mover", "notifier", "ingress", "topology")} == {"on"}
+    told = [services["reconciler"]["environment"]["HEALTH_URLS"].split(",") for services in (off, on)]
+    assert told[1] == [*told[0], "http://reader:9100"]
+
+
+def test_the_reader_is_on_or_unset(tree: Path) -> None:
+    command = ["sh", str(tree / "compose" / "settings.sh")]
+    done = subprocess.run(command, env={"READER": "off"}, capture_output=True, text=True, check=False)
+    assert (done.returncode, 'READER is "off"' in done.stdout) == (2, True)
+
+
 def test_the_broker_is_reached_from_this_machine_alone_and_only_where_asked(tree: Path) -> None:
     def published(settings: dict[str, str]) -> list[tuple[str, str, int]]:
         ports = configured(tree, settings)["services"]["rabbitmq"]["ports"]
@@ -119,7 +136,7 @@ def test_of_128_configurations_the_whole_pass_and_the_others_missing_are_named(t
 
 def test_each_service_has_the_files_of_its_own_users_and_of_no_other(tree: Path) -> None:
     access.make(tree / "secrets")
-    settings = {"SECRETS_DIR": "secrets", "COMPOSE_PROFILES": "web,tools,dispatcher"}
+    settings = {"SECRETS_DIR": "secrets", "COMPOSE_PROFILES": "web,tools,dispatcher", "READER": "on"}
     services = configured(tree, settings)["services"]
     folder = str(tree / "secrets")
     for name, service in services.items():
@@ -163,7 +180,8 @@ def test_with_a_portal_nothing_starts_with_a_password_that_everybody_knows(
 
 def test_the_check_is_told_whether_a_variable_is_set_and_not_to_what(tree: Path) -> None:
     told = configured(tree, dict.fromkeys(PORTAL, "secret"))["services"]["settings"]["environment"]
-    assert told == {name: "set" if name in PORTAL else "" for name in (*EVERY, *ACCESS, "HARDEN_GOES_BACK")}
+    names = (*EVERY, *ACCESS, "HARDEN_GOES_BACK", "READER")
+    assert told == {name: "set" if name in PORTAL else "" for name in names}
 
 
 def test_everything_waits_for_the_check(tree: Path) -> None:

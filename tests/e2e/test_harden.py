@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,15 @@ services:
     environment: {AMQP_PASSWORD_FILE: /etc/hostname}
     healthcheck: {interval: 1s, start_period: 40s, retries: 2}
 """
-BRIDGE = ("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
-"""Prints the address of this machine for any container."""
+BRIDGE = ("docker", "network", "inspect", "bridge", "--format", "{{json (index .IPAM.Config 0)}}")
 KNOWN = {"guest", "broker-rights", "database-known", "database-rights"}
 SERVICES = {"ingress", "classifier", "mover", "notifier", "reconciler", "history"}
+
+
+def address_for_containers() -> str:
+    """Of this machine, for any container. An engine that was started again no longer tells its bridge's gateway."""
+    told = json.loads(subprocess.run(BRIDGE, check=True, capture_output=True, text=True).stdout)
+    return told.get("Gateway") or str(next(ip_network(told["Subnet"]).hosts()))
 
 
 class Installation:
@@ -43,7 +49,7 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = clean_copy(folder)
         ingress, self.management = free_port(), free_port()
-        here = subprocess.run(BRIDGE, check=True, capture_output=True, text=True).stdout.strip()
+        here = address_for_containers()
         hook = f"http://127.0.0.1:{ingress}/docspace/webhook"
         self.simulator = Simulator(Settings(host=here, smtp_host=here, port=0, smtp_port=0, webhook_url=hook))
         self.simulator.start()

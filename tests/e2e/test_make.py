@@ -11,7 +11,7 @@ from tests.support.compose import ROOT
 
 TARGETS = {
     "format", "help", "setup", "docs", "demo", "test", "texts", "types", "check", "coverage", "chaos", "fuzz",
-    "bench", "sbom", "audit", "up", "down", "clean",
+    "bench", "corpus", "sbom", "audit", "up", "down", "clean",
 }  # fmt: skip
 
 
