@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from shared.runtime.ladder import queue_name
 from shared.wire.message import Message
-from shared.wire.stages import NAMES
+from shared.wire.stages import EVERY_NAME
 from tests.chaos.site import DELAYS_S, Site
 from tests.chaos.verdict import DeadLetter, Verdict
 from tests.support.runtime import plain_channel, take_one
 
-WORK_QUEUES = (*NAMES, *(queue_name(delay_s) for delay_s in DELAYS_S))
+WORK_QUEUES = (*EVERY_NAME, *(queue_name(delay_s) for delay_s in DELAYS_S))
 
 
 def waiting(site: Site) -> dict[str, int]:
@@ -55,7 +55,7 @@ def settle(
 def dead_letters(site: Site) -> list[DeadLetter]:
     """They are gone from their queues afterwards."""
     found: list[DeadLetter] = []
-    for stage in NAMES:
+    for stage in EVERY_NAME:
         queue = f"{stage}.dead"
         while (taken := take_one(site.amqp_url, queue)) is not None:
             message, headers = taken

@@ -1,4 +1,4 @@
-"""What a run breaks: a broker, a ledger's database, the simulated portal and eight workers, all of them real."""
+"""What a run breaks: a broker, a ledger's database, the simulated portal and nine workers, all of them real."""
 
 import contextlib
 import os
@@ -12,6 +12,7 @@ from typing import Any
 import requests
 
 from demo.ports import free_ports
+from shared.wire.stages import READER
 from simulator.outgoing.triggers import BITS
 from simulator.portal.moods import Mood
 from tests.chaos.expected import Identity, identity
@@ -25,7 +26,7 @@ from tests.support.pipeline import INCOMING, MANAGER, WORKERS, Worker
 from tests.support.waiting import wait_until
 from tests.support.webhooks import SECRET, add_webhook, change_webhook, webhooks_of
 
-CREW = dict.fromkeys(WORKERS, 2)
+CREW = dict.fromkeys(WORKERS, 2) | {READER.name: 1}
 DELAYS_S = (1, 2, 5)
 SECRETS = (SECRET, "Simulator-Secret-2")
 """The ingresses know both, as while a secret is changed."""
@@ -236,6 +237,7 @@ def running_site(
         "RULES_FILE": str(folder / "rules.toml"),
         "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
         "RETRY_DELAYS_S": ",".join(map(str, DELAYS_S)),
+        "READER": "on",
         "LOG_FORMAT": "json",
     }
     workers = [
