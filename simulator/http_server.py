@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 from simulator.gate.proxy import WsgiApp
@@ -47,4 +48,7 @@ class HttpServer:
         self._server.task_dispatcher.shutdown(
             cancel_pending=True, timeout=8
         )  # else a thread that is left finds the sockets closed
+        for channel in list(self._sockets.values()):
+            if isinstance(channel, HTTPChannel):
+                channel.handle_close()  # closing its socket alone leaves the file of a long answer open
         wasyncore.close_all(self._sockets)

@@ -231,7 +231,7 @@ class Client:
         try:
             reply = self._transport.download(path, most_bytes)
         except OverSizeError:
-            raise TooLargeError(f"the file is over {most_bytes // 1024 // 1024} MiB") from None
+            raise TooLargeError(f"the file is over {most_bytes:,} bytes") from None
         if reply.status == FORBIDDEN and not self.state().fault:
             raise ForbiddenError("the portal does not let the service user read the file")
         return self._success(reply, "the bytes of a file").body

@@ -30,12 +30,13 @@ class OverSizeError(TooLongError):
     """It is the size that was passed."""
 
 
-def read_whole(response: requests.Response, most_bytes: int = MOST_BYTES) -> Reply:
-    """The whole body. Raises the errors of requests, TooLongError among them. The connection is used again if
-    all was read.
+def read_whole(response: requests.Response, most_bytes: int | None = None) -> Reply:
+    """The whole body, of at most so many bytes, else of MOST_BYTES.
+
+    Raises the errors of requests, TooLongError among them. The connection is used again if all was read.
     """
     try:
-        body = b"".join(_parts(response, most_bytes))
+        body = b"".join(_parts(response, MOST_BYTES if most_bytes is None else most_bytes))
     except BaseException:
         response.close()
         raise

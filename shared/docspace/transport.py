@@ -8,7 +8,7 @@ import requests
 from shared.docspace import answer
 from shared.docspace.adapter import Adapter, sendable
 from shared.docspace.errors import UnreachableError
-from shared.docspace.reply import MOST_BYTES, OverSizeError, Reply, read_whole
+from shared.docspace.reply import OverSizeError, Reply, read_whole
 
 HEADERS = {
     "User-Agent": "docspace-invoice-intake",
@@ -45,7 +45,7 @@ class Transport:
         """The whole answer. UnreachableError if none came, or it did not end."""
         headers = self._with_key if with_key else HEADERS
         asked = requests.Request(method, f"{self.host}/api/2.0/{path}", headers, **request)
-        return self._read(asked, f"{method} {path}", MOST_BYTES)
+        return self._read(asked, f"{method} {path}")
 
     def download(self, path: str, most_bytes: int) -> Reply:
         """What a path outside the API answers to our key, as it is.
@@ -60,7 +60,7 @@ class Transport:
                 raise error.__cause__ from None
             raise
 
-    def _read(self, asked: requests.Request, what: str, most_bytes: int) -> Reply:
+    def _read(self, asked: requests.Request, what: str, most_bytes: int | None = None) -> Reply:
         try:
             response = self._adapter.send(
                 asked.prepare(), stream=True, timeout=self._timeout_s, verify=self._verify, proxies=self._proxies

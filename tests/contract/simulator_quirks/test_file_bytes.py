@@ -48,9 +48,10 @@ def test_a_new_version_and_a_move_are_followed(portal, client, uploaded):
 
 
 def test_more_than_was_asked_for_is_not_taken(portal, client):
-    file_id = portal.upload(data=b"x" * 2_000_000)
-    with pytest.raises(TooLargeError, match="over 1 MiB"):
-        content(client, file_id, 1024 * 1024)
+    file_id = portal.upload(data=b"x" * 1001)
+    assert len(content(client, file_id, 1001)) == 1001
+    with pytest.raises(TooLargeError, match="over 1,000 bytes"):
+        content(client, file_id, 1000)
 
 
 def test_who_may_not_see_the_file_is_told_so(portal, client, uploaded):
