@@ -20,6 +20,7 @@ def _texts(visit: Visit) -> tuple[tuple[str, str], ...]:
         ("/rooms", visit._("Rooms")),
         ("/rules", visit._("Rules")),
         ("/notifications", visit._("Notifications")),
+        ("/hooks", visit._("Endpoints")),
         ("/health", visit._("Health")),
         ("/events", visit._("Events")),
         ("/activity", visit._("Activity")),

@@ -38,6 +38,8 @@ NEEDED: Mapping[Route, Role | None] = {
     ("GET", "/rules/versions/{version}"): Role.VIEWER,
     ("GET", "/notifications"): Role.VIEWER,
     ("GET", "/notifications/{message}"): Role.VIEWER,
+    ("GET", "/hooks"): Role.VIEWER,
+    ("GET", "/hooks/{name}"): Role.VIEWER,
     ("GET", "/health"): Role.VIEWER,
     ("GET", "/events"): Role.VIEWER,
     ("GET", "/setup"): Role.VIEWER,

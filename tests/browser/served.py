@@ -17,6 +17,8 @@ from console.web.live import Live
 from console.web.pages import PAGES
 from console.web.server import listening
 from console.web.signin import PAGES as SIGNIN
+from shared.store.hooks.standing import Attempt
+from shared.store.hooks.store import HookStore
 from shared.store.outbox.joining import When
 from shared.store.people.person import Role
 from shared.store.rulebook.store import RulebookStore
@@ -96,6 +98,12 @@ room_names = ["Client *"]
 destination = {DESTINATION}
 recipients = ["{MANAGER}"]
 notify = ["slack://TokenA/B"]
+
+[[endpoint]]
+name = "erp"
+url = "https://erp.example.com/hook"
+events = ["invoice.filed"]
+secret_file = "/nowhere/hook.secret"
 """
 
 
@@ -105,6 +113,20 @@ def publish(database_url: str) -> None:
         title = HOSTILE[0]
         store.publish(RULES.format(title, json.dumps(title)), title, HOSTILE[1], rules_hash="")
         store.publish(RULES.format("ours", '"default"'), "ada", "Acme joins", rules_hash="")
+    with contextlib.closing(HookStore(database_url)) as hooks:
+        for at, status in ((time.time() - 60, 204), (time.time() - 30, 500)):
+            hooks.attempted(
+                Attempt(
+                    endpoint="erp",
+                    at=at,
+                    took_s=0.2,
+                    event="invoice.filed",
+                    webhook_id="msg_1",
+                    attempt=1,
+                    status=status,
+                    answer=HOSTILE[0],
+                )
+            )
 
 
 def tell(past: Past) -> dict[str, str]:

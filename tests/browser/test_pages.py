@@ -28,6 +28,8 @@ PAGES = {
     "/rules/versions/{version}": ["/rules/versions/1"],
     "/notifications": ["/notifications"],
     "/notifications/{message}": ["/notifications/{waiting_message}"],
+    "/hooks": ["/hooks"],
+    "/hooks/{name}": ["/hooks/erp", "/hooks/none"],
     "/health": ["/health"],
     "/events": ["/events"],
     "/setup": ["/setup"],

@@ -8,6 +8,7 @@ from console.web.pages import (
     events,
     health,
     home,
+    hooks,
     notifications,
     problems,
     raw,
@@ -28,7 +29,7 @@ def register(site: Site) -> None:
     seen = watch(site.context.environ)
     for page in (home, problems, rules, health, setup, acting, activity):
         page.register(site, seen)
-    for other in (uploads, upload, raw, rooms, notifications, events, rules_edit, rules_versions):
+    for other in (uploads, upload, raw, rooms, notifications, hooks, events, rules_edit, rules_versions):
         other.register(site)
 
 

@@ -23,11 +23,12 @@ PAGES = (
     "/rules",
     "/rules/edit",
     "/notifications",
+    "/hooks",
     "/health",
     "/events",
     "/setup",
 )
-WITHOUT_DATABASE = ("/", "/problems", "/rules", "/notifications", "/health", "/events", "/setup")
+WITHOUT_DATABASE = ("/", "/problems", "/rules", "/notifications", "/hooks", "/health", "/events", "/setup")
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202egpj.exe\x1b]0;x\x07'
 
 
@@ -98,7 +99,7 @@ def without_database(tmp_path: Path) -> Browser:
 def test_with_the_database_gone_each_page_says_so_in_a_sentence(without_database, path):
     answer = without_database.get(path)
     assert answer.status_code == (200 if path in WITHOUT_DATABASE else 503)
-    if path not in ("/rules", "/rules/edit", "/events"):
+    if path not in ("/rules", "/rules/edit", "/hooks", "/events"):
         assert "database cannot be used" in read(answer.text)
     assert "Traceback" not in answer.text
 
